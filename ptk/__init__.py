@@ -1,0 +1,59 @@
+"""ptk translates portraits: a photo, where its 68 landmarks should be, and a style.
+
+The public names, resolved when they are first used: importing ptk loads no torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ptk.editing.translator import Translator
+    from ptk.errors import PtkError
+    from ptk.registry.hookspecs import hookimpl
+    from ptk.registry.parts import Part
+    from ptk.types import Domain, Faces, Landmarks, Networks, Pair, Planes, Target, Tick, Translation, Verdict
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Domain": "ptk.types",
+    "Faces": "ptk.types",
+    "Landmarks": "ptk.types",
+    "Networks": "ptk.types",
+    "Pair": "ptk.types",
+    "Part": "ptk.registry.parts",
+    "Planes": "ptk.types",
+    "PtkError": "ptk.errors",
+    "Target": "ptk.types",
+    "Tick": "ptk.types",
+    "Translation": "ptk.types",
+    "Translator": "ptk.editing.translator",
+    "Verdict": "ptk.types",
+    "hookimpl": "ptk.registry.hookspecs",
+}
+
+__all__ = [
+    "Domain",
+    "Faces",
+    "Landmarks",
+    "Networks",
+    "Pair",
+    "Part",
+    "Planes",
+    "PtkError",
+    "Target",
+    "Tick",
+    "Translation",
+    "Translator",
+    "Verdict",
+    "__version__",
+    "hookimpl",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ptk' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

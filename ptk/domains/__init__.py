@@ -1,0 +1,1 @@
+"""Styles, and how their pseudo-targets are made."""

@@ -1,0 +1,109 @@
+"""Everything that ptk raises on purpose.
+
+PtkError
+├── InputError          a file that somebody gave cannot be used
+│   ├── ImageError      a photo or picture
+│   │   └── NoFaceError     a photo in which nobody was found, or nobody in particular
+│   ├── LandmarksError  a landmarks JSON
+│   ├── WeightsError    a weights file or checkpoint
+│   └── DataError       a data set
+├── OutputError         a result cannot be written; nothing half written is left behind
+├── RecipeError         a recipe has mistakes; `.mistakes` lists every one
+├── PluginError         a plug-in part is missing, clashes, or broke its contract
+├── MissingExtra        an optional dependency is not installed
+└── TrainingError       training cannot go on
+
+A message names the thing, the place and the mend, in one line: ``photo.jpg: no face found (tried mediapipe68);
+crop closer or pass --landmarks``. The command line prints it and exits with status 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "DataError",
+    "ImageError",
+    "InputError",
+    "LandmarksError",
+    "MissingExtra",
+    "NoFaceError",
+    "OutputError",
+    "PluginError",
+    "PtkError",
+    "RecipeError",
+    "TrainingError",
+    "WeightsError",
+]
+
+
+class PtkError(Exception):
+    """Base of all errors that ptk raises on purpose."""
+
+
+class InputError(PtkError):
+    """A file that somebody gave cannot be used."""
+
+
+class ImageError(InputError):
+    """A photo or picture cannot be read."""
+
+
+class NoFaceError(ImageError):
+    """A photo shows no face, or several and nobody said which."""
+
+
+class LandmarksError(InputError):
+    """A landmarks JSON is damaged, of another schema, or of another photo."""
+
+
+class WeightsError(InputError):
+    """A weights file or checkpoint is damaged or of another kind."""
+
+
+class DataError(InputError):
+    """A data set is damaged or does not hold what a recipe asks for."""
+
+
+class OutputError(PtkError):
+    """A result cannot be written (disk full, no permission, no such folder)."""
+
+
+class RecipeError(PtkError):
+    """A recipe has mistakes; the message lists all of them, one a line."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+class PluginError(PtkError):
+    """A plug-in part is missing, clashes with another, or broke its contract."""
+
+
+class TrainingError(PtkError):
+    """Training cannot go on: a loss is not finite, or a run cannot be resumed."""
+
+
+class MissingExtra(PtkError):
+    """An optional dependency is not installed; the message holds the exact install command.
+
+    `extra` is the name of one of ptk's extras, `what` is who needs it.
+    """
+
+    def __init__(self, extra: str, what: str) -> None:
+        self.extra = extra
+        super().__init__(f"{what} needs packages that are not installed: {install_command(extra)}")
+
+
+def install_command(extra: str) -> str:
+    """The pip command that installs what `extra` pins, read from ptk's own metadata."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    marker = f"extra == '{extra}'"
+    try:
+        lines = requires("ptk") or []
+    except PackageNotFoundError:
+        lines = []
+    pins = [line.split(";")[0].strip() for line in lines if marker in line.replace('"', "'")]
+    return "pip install " + " ".join(pins) if pins else f"pip install 'ptk[{extra}]'"

@@ -1,0 +1,1 @@
+"""Recipes: one YAML that says everything that runs."""

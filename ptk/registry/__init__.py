@@ -1,0 +1,1 @@
+"""The seam: hooks, parts, and the registry that finds them."""

@@ -1,0 +1,79 @@
+"""ptk's own parts, offered through the same hooks as anybody's."""
+
+from __future__ import annotations
+
+from ptk.registry.hookspecs import hookimpl
+from ptk.registry.parts import Part
+
+
+@hookimpl
+def ptk_detectors() -> list[Part]:
+    return [
+        Part(
+            "mediapipe68",
+            "MediaPipe's 478-point face mesh, mapped to the 68",
+            "ptk.detectors.mediapipe68:MediaPipe68",
+            extra="mediapipe",
+        ),
+        Part("dlib68", "dlib's HOG detector and 68-point predictor", "ptk.detectors.dlib68:Dlib68", extra="dlib"),
+    ]
+
+
+@hookimpl
+def ptk_conditioners() -> list[Part]:
+    return [
+        Part("landmark_map", "the target's 68 points in one channel", "ptk.conditioners.landmark_map:LandmarkMap"),
+        Part(
+            "landmark_channels",
+            "the target's 68 points, one channel a point",
+            "ptk.conditioners.landmark_channels:LandmarkChannels",
+        ),
+        Part("face_contours", "the 68 points joined as lines", "ptk.conditioners.face_contours:FaceContours"),
+        Part("domain_planes", "the target domain as one-hot planes", "ptk.conditioners.domain_planes:DomainPlanes"),
+    ]
+
+
+@hookimpl
+def ptk_domains() -> list[Part]:
+    return [
+        Part("photo", "the photograph itself", "ptk.domains.photo:Photo"),
+        Part("sketch", "pencil lines and shading (XDoG)", "ptk.domains.sketch:Sketch"),
+        Part("watercolor", "flat washes (anisotropic Kuwahara)", "ptk.domains.watercolor:Watercolor"),
+        Part("neural_style", "one of 26 fast neural styles", "ptk.domains.neural:NeuralStyle", extra="styles"),
+        Part("mosaic", "the fast neural style mosaic", "ptk.domains.neural:Mosaic", extra="styles"),
+        Part("starry", "the fast neural style starry night", "ptk.domains.neural:Starry", extra="styles"),
+        Part("picture", "any picture as a style", "ptk.domains.neural:PictureStyle", extra="styles"),
+    ]
+
+
+@hookimpl
+def ptk_generators() -> list[Part]:
+    return [
+        Part(
+            "portraitgan",
+            "strided convolutions, residual blocks, auxiliary scales (Duan et al. 2020)",
+            "ptk.generators.portraitgan:PortraitGAN",
+        )
+    ]
+
+
+@hookimpl
+def ptk_discriminators() -> list[Part]:
+    return [Part("patch_stack", "a PatchGAN a scale", "ptk.discriminators.patch_stack:PatchStack")]
+
+
+@hookimpl
+def ptk_losses() -> list[Part]:
+    generator = ("generator",)
+    return [
+        Part("lsgan", "least-squares GAN", "ptk.losses.adversarial:LeastSquares", sides=("generator", "critic")),
+        Part(
+            "feature_matching",
+            "L1 of discriminator features",
+            "ptk.losses.feature_matching:FeatureMatching",
+            sides=generator,
+        ),
+        Part("identity", "L1 to the real target", "ptk.losses.identity:Identity", sides=generator),
+        Part("cycle", "L1 of the way back to the source", "ptk.losses.cycle:Cycle", sides=generator),
+        Part("texture", "distance of VGG Gram matrices", "ptk.losses.texture:Texture", sides=generator),
+    ]

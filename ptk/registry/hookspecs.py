@@ -1,0 +1,47 @@
+"""The hooks. A plug-in implements any of them with `ptk.hookimpl` and returns a list of `ptk.Part`.
+
+A hook says what is on offer and must be quick: give factories as "package.module:Class" so that torch is imported only
+when a recipe uses the part. Recipes set a part's options: the parameters of its constructor, annotated, with defaults.
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+from ptk.registry.parts import Part
+
+hookspec = pluggy.HookspecMarker("ptk")
+hookimpl = pluggy.HookimplMarker("ptk")
+
+
+@hookspec
+def ptk_detectors() -> list[Part]:  # type: ignore[empty-body]
+    """Parts with `detect(image: uint8 (H, W, 3)) -> list[Landmarks]`, best first, [] when nobody is found."""
+
+
+@hookspec
+def ptk_conditioners() -> list[Part]:  # type: ignore[empty-body]
+    """Modules with `.channels: int` and `(source: Faces, target: Target) -> (B, channels, H, W)`.
+
+    H and W are those of `source.image`; the planes are on its device and of its dtype.
+    """
+
+
+@hookspec
+def ptk_domains() -> list[Part]:  # type: ignore[empty-body]
+    """`ptk.Domain`s: a title, and `stylise(image (B, 3, H, W) in [-1, 1])` where pseudo-targets can be made."""
+
+
+@hookspec
+def ptk_generators() -> list[Part]:  # type: ignore[empty-body]
+    """Modules `(image (B, 3, H, W), planes: Planes) -> list of (B, 3, H/2^k, W/2^k)` in [-1, 1], finest first."""
+
+
+@hookspec
+def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
+    """Modules `(pyramid, planes: Planes) -> list[Verdict]`, one a level; a short pyramid is theirs to extend."""
+
+
+@hookspec
+def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
+    """Modules `(translation: Translation, networks: Networks) -> scalar`; `Part.sides` says whom they can train."""

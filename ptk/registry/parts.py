@@ -1,0 +1,70 @@
+"""A part: the cheap description of something a plug-in offers. Nothing is imported until `load()`."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ptk.errors import PluginError
+
+__all__ = ["API", "GIVEN", "KINDS", "Part", "options"]
+
+API = 1
+"""The version of the hooks. A plug-in module that needs a newer one says ``PTK_API = 2`` and is refused by name."""
+
+KINDS = ("detector", "conditioner", "domain", "generator", "discriminator", "loss")
+
+GIVEN: dict[str, tuple[str, ...]] = {
+    "detector": (),
+    "conditioner": ("domains",),
+    "domain": (),
+    "generator": ("plane_channels",),
+    "discriminator": ("plane_channels",),
+    "loss": ("side",),
+}
+"""What ptk itself tells the constructor of a part, by kind, to the parts that name it as a parameter:
+
+``domains`` the number of domains; ``plane_channels`` the channels of `Planes.stacked`;
+``side`` "generator" or "critic", the section of the recipe in which the loss stands.
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A name that recipes use, one line on what it is, and a factory: a class, or "package.module:Class".
+
+    `extra` names the extra of ptk without which the part cannot run; `sides` says for a loss which side it can train.
+    `origin` ("ptk 0.1.0", the distribution that offers it) is filled in by the registry.
+    """
+
+    name: str
+    summary: str
+    factory: str | Callable[..., Any]
+    extra: str = ""
+    sides: tuple[str, ...] = ()
+    origin: str = ""
+
+    def load(self) -> Callable[..., Any]:
+        """The factory itself, imported now. Raises PluginError when it is not there."""
+        if not isinstance(self.factory, str):
+            return self.factory
+        module, _, attribute = self.factory.partition(":")
+        try:
+            factory = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise PluginError(
+                f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be loaded: {error}"
+            ) from error
+        if not callable(factory):
+            raise PluginError(f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be called")
+        loaded: Callable[..., Any] = factory
+        return loaded
+
+
+def options(factory: Callable[..., Any], kind: str) -> dict[str, inspect.Parameter]:
+    """The parameters of a factory that a recipe may set: all but what ptk itself gives this kind of part."""
+    signature = inspect.signature(factory, eval_str=True)
+    return {name: parameter for name, parameter in signature.parameters.items() if name not in GIVEN[kind]}

@@ -1,0 +1,164 @@
+"""The values that travel between ptk's parts. Nothing here imports torch until a tensor is at hand.
+
+Shapes stand in the annotations, in jaxtyping's notation; the tests check them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from jaxtyping import Float, Float32, Int64
+    from torch import Tensor
+
+__all__ = ["Domain", "Faces", "Landmarks", "Networks", "Pair", "Planes", "Target", "Tick", "Translation", "Verdict"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Landmarks:
+    """68 facial landmarks in a photo, iBUG order, in pixels of the upright photo; they may lie outside of it.
+
+    `width, height` and `sha256` (of the file's bytes, "" when unknown) name the photo, `detector` who found them
+    ("" when unknown) and `score` how sure it was (higher is better, comparable within one detector only).
+    """
+
+    points: Float32[np.ndarray, "68 2"]
+    width: int
+    height: int
+    sha256: str = ""
+    detector: str = ""
+    score: float = 1.0
+    topology: str = "ibug68"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Target:
+    """Where faces should go: `points` in [0, 1] of the crop (x by width, y by height), `domain` by recipe order."""
+
+    points: Float[Tensor, "batch 68 2"]
+    domain: Int64[Tensor, " batch"]
+
+    def __len__(self) -> int:
+        return int(self.points.shape[0])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Faces(Target):
+    """Faces that are there: a `Target` plus the `image` in [-1, 1]."""
+
+    image: Float[Tensor, "batch 3 height width"]
+
+    def to(self, device: torch.device | str) -> Faces:
+        """The same faces on `device`."""
+        return Faces(points=self.points.to(device), domain=self.domain.to(device), image=self.image.to(device))
+
+    def concatenated(self, other: Faces) -> Faces:
+        """`self` then `other` along the batch."""
+        import torch
+
+        return Faces(
+            points=torch.cat([self.points, other.points]),
+            domain=torch.cat([self.domain, other.domain]),
+            image=torch.cat([self.image, other.image]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pair:
+    """Two views `a` and `b` of the same people, row by row, each row in any domain."""
+
+    a: Faces
+    b: Faces
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def to(self, device: torch.device | str) -> Pair:
+        """The same pair on `device`."""
+        return Pair(a=self.a.to(device), b=self.b.to(device))
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """What the conditioners say: conditioner name -> (B, C, H, W), in recipe order."""
+
+    by_name: Mapping[str, Float[Tensor, "batch _ height width"]]
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_name)
+
+    @property
+    def stacked(self) -> Tensor:
+        """All planes concatenated along the channels, (B, sum of C, H, W)."""
+        import torch
+
+        return torch.cat(list(self.by_name.values()), dim=1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Translation:
+    """One translation there and back.
+
+    `fake` and `restored` are pyramids: lists of (B, 3, H/2^k, W/2^k) in [-1, 1], finest first. `planes` is what the
+    generator and a conditional discriminator were told on the way to `target`; `target` holds the real image when it
+    is known (pairs), otherwise only where to go.
+    """
+
+    source: Faces
+    target: Faces
+    planes: Planes
+    fake: list[Tensor]
+    restored: list[Tensor]
+
+    def detach(self) -> Translation:
+        """The same translation without its graph: what critic losses are given."""
+        return dataclasses.replace(
+            self, fake=[image.detach() for image in self.fake], restored=[image.detach() for image in self.restored]
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Verdict:
+    """What one discriminator level says of a batch: patch `logits` (B, 1, h, w) and `features`, shallow to deep."""
+
+    logits: Tensor
+    features: list[Tensor] = field(default_factory=list)
+
+
+class Networks(Protocol):
+    """What a loss may ask of the networks in training."""
+
+    def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
+        """The discriminator's verdicts on `pyramid` (finest first; one full-size image is enough), one a level.
+
+        In a generator loss the discriminator is frozen: gradients pass through it and stop at the images.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A report from training: after `step` steps, the mean `losses` since the last tick and images a second."""
+
+    step: int
+    losses: dict[str, float]
+    images_per_second: float
+
+
+class Domain:
+    """A style. Subclass it, set `title`, and give `stylise` where pseudo-targets can be made from photos.
+
+    `stylise` maps images (B, 3, H, W) in [-1, 1] to the same shape, range, dtype and device, and gives the same
+    result for the same image every time. It stays None where images can only come from folders of real ones.
+    """
+
+    title: ClassVar[str] = ""
+    stylise: Callable[[Tensor], Tensor] | None = None
