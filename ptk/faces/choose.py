@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ptk.errors import NoFaceError
-from ptk.types import Landmarks
+
+if TYPE_CHECKING:
+    from ptk.types import Landmarks
 
 __all__ = ["choose_face"]
 
