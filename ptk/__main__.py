@@ -1,0 +1,6 @@
+"""``python -m ptk``."""
+
+from ptk.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The manifest of a data set: one JSON line an image.
+
+A data set is a folder with ``manifest.jsonl`` and its images. Each line holds ``image`` (path in the folder), ``identity``,
+``domain``, ``photo`` (which links the renderings of one shot), ``expression`` (where known), ``split`` ("train" or "test",
+by identity) and ``landmarks`` (68 points in pixels of that image).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+
+from ptk.errors import DataError
+from ptk.files import write_bytes
+
+__all__ = ["MANIFEST", "SAMPLE", "Entry", "data_hash", "read_manifest", "write_manifest"]
+
+MANIFEST = "manifest.jsonl"
+SAMPLE = Path(__file__).parent / "sample"
+"""The bundled data set: 24 synthetic people with eight expressions each."""
+
+_TEXTS = ("image", "identity", "domain", "photo", "split")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One image of a data set; `landmarks` are 68 (x, y) in pixels of the image."""
+
+    image: str
+    identity: str
+    domain: str
+    photo: str
+    split: str
+    landmarks: tuple[tuple[float, float], ...]
+    expression: str = ""
+
+
+def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:
+    """Write the manifest of `folder`, whole or not at all; coordinates are rounded to a hundredth of a pixel."""
+    write_bytes(Path(folder) / MANIFEST, "".join(f"{_line(entry)}\n" for entry in entries).encode())
+
+
+def read_manifest(folder: str | Path) -> list[Entry]:
+    """The entries of a data set, in order. Raises DataError naming the line for anything that is not one."""
+    path = Path(folder) / MANIFEST
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from error
+    entries = [_entry(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+    if not entries:
+        raise DataError(f"{path}: no images in it; make the data set again with ptk prepare")
+    return entries
+
+
+def data_hash(folder: str | Path) -> str:
+    """The sha256 of the manifest: names the data set in checkpoints and weights."""
+    return hashlib.sha256((Path(folder) / MANIFEST).read_bytes()).hexdigest()
+
+
+def _line(entry: Entry) -> str:
+    fields = asdict(entry)
+    if not entry.expression:
+        del fields["expression"]
+    fields["landmarks"] = [[round(float(x), 2), round(float(y), 2)] for x, y in entry.landmarks]
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _entry(line: str, place: str) -> Entry:
+    try:
+        fields = json.loads(line)
+        texts = {name: fields[name] for name in _TEXTS}
+        points = tuple((float(x), float(y)) for x, y in fields["landmarks"])
+        expression = fields.get("expression", "")
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{place}: not a line of a manifest ({type(error).__name__}: {error})") from None
+    for name, text in {**texts, "expression": expression}.items():
+        if not isinstance(text, str):
+            raise DataError(f"{place}: {name} must be text, it is {text!r:.40}")
+    if len(points) != 68 or not all(abs(value) < 1e6 for point in points for value in point):
+        raise DataError(f"{place}: landmarks must be 68 finite points, these are {len(points)}")
+    if texts["split"] not in ("train", "test"):
+        raise DataError(f"{place}: split must be train or test, it is {texts['split']!r:.40}")
+    image = PurePosixPath(texts["image"])
+    if image.is_absolute() or ".." in image.parts:
+        raise DataError(f"{place}: image must be a path inside the data set, it is {texts['image']!r:.80}")
+    return Entry(**texts, landmarks=points, expression=expression)
