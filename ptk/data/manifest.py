@@ -1,8 +1,8 @@
 """The manifest of a data set: one JSON line an image.
 
-A data set is a folder with ``manifest.jsonl`` and its images. Each line holds ``image`` (path in the folder), ``identity``,
-``domain``, ``photo`` (which links the renderings of one shot), ``expression`` (where known), ``split`` ("train" or "test",
-by identity) and ``landmarks`` (68 points in pixels of that image).
+A data set is a folder with ``manifest.jsonl`` and its images. Each line holds ``image`` (path in the folder),
+``identity``, ``domain``, ``photo`` (which links the renderings of one shot), ``expression`` (where known), ``split``
+("train" or "test", by identity) and ``landmarks`` (68 points in pixels of that image).
 """
 
 from __future__ import annotations

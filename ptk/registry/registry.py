@@ -88,12 +88,14 @@ class Registry:
         wanted = getattr(module, "PTK_API", API)
         if not isinstance(wanted, int) or wanted > API:
             raise PluginError(f"needs version {wanted} of ptk's hooks, this ptk has {API}: upgrade ptk")
-        key = f"{origin}:{name}"
-        self._manager.register(module, key)
+        if self._manager.is_registered(module):
+            raise PluginError("the same module is registered already; remove one of the two entry points")
         try:
+            self._manager.register(module, f"{origin}:{name}")
             return self._checked(module, origin)
         except BaseException:
-            self._manager.unregister(module)
+            if self._manager.is_registered(module):
+                self._manager.unregister(module)
             raise
 
     def _checked(self, module: Any, origin: str) -> list[tuple[str, Part]]:

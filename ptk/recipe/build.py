@@ -1,0 +1,127 @@
+"""A checked recipe -> its parts, built on the default device of torch."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from ptk.errors import PluginError, PtkError
+from ptk.recipe.schema import LossUse, PartUse, Recipe
+from ptk.registry.parts import GIVEN
+from ptk.registry.registry import Registry, load_registry
+from ptk.types import Domain, Faces, Planes, Target
+
+if TYPE_CHECKING:
+    from ptk.types import Networks
+
+__all__ = [
+    "Conditioners",
+    "WeightedLoss",
+    "build_conditioners",
+    "build_discriminator",
+    "build_domains",
+    "build_generator",
+    "build_losses",
+    "build_part",
+    "count_parameters",
+    "on_meta",
+]
+
+
+class Conditioners(nn.Module):
+    """The conditioners of a recipe, in its order: `(source, target) -> Planes`."""
+
+    def __init__(self, parts: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleDict(parts)
+
+    @property
+    def channels(self) -> dict[str, int]:
+        """The number of channels each conditioner adds."""
+        return {name: cast("int", part.channels) for name, part in self.parts.items()}
+
+    def forward(self, source: Faces, target: Target) -> Planes:
+        """Draw all planes, each (B, channels, H, W) of `source.image`'s size, dtype and device."""
+        return Planes({name: part(source, target) for name, part in self.parts.items()})
+
+
+@dataclass(frozen=True)
+class WeightedLoss:
+    """A loss of a recipe: `function(translation, networks)` counts `weight` times."""
+
+    name: str
+    weight: float
+    function: nn.Module
+
+    def __call__(self, translation: Any, networks: Networks) -> Tensor:
+        """The unweighted value, a scalar."""
+        return cast("Tensor", self.function(translation, networks))
+
+
+def build_conditioners(recipe: Recipe, registry: Registry | None = None) -> Conditioners:
+    """The recipe's conditioners."""
+    given = {"domains": len(recipe.domains)}
+    return Conditioners({use.name: _module("conditioner", use, given, registry) for use in recipe.conditioners})
+
+
+def build_generator(recipe: Recipe, conditioners: Conditioners, registry: Registry | None = None) -> nn.Module:
+    """The recipe's generator, told by `conditioners`; initialised from torch's random state."""
+    return _module("generator", recipe.generator, _channels(conditioners), registry)
+
+
+def build_discriminator(recipe: Recipe, conditioners: Conditioners, registry: Registry | None = None) -> nn.Module:
+    """The recipe's discriminator; initialised from torch's random state."""
+    return _module("discriminator", recipe.discriminator, _channels(conditioners), registry)
+
+
+def build_losses(recipe: Recipe, side: str, registry: Registry | None = None) -> list[WeightedLoss]:
+    """The recipe's losses for `side`, "generator" or "critic"."""
+    uses: tuple[LossUse, ...] = recipe.losses.get(side, ())  # type: ignore[call-overload]
+    return [WeightedLoss(use.name, use.weight, _module("loss", use, {"side": side}, registry)) for use in uses]
+
+
+def build_domains(recipe: Recipe, registry: Registry | None = None) -> dict[str, Domain]:
+    """The recipe's domains by the names it gives them."""
+    return {use.name: build_part("domain", PartUse(use.part, use.options), {}, registry) for use in recipe.domains}
+
+
+def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None = None) -> Any:
+    """Call a part's factory with the recipe's options and those of `given` that it names."""
+
+    part = (registry or load_registry()).part(kind, use.name)
+    factory = part.load()
+    named = inspect.signature(factory).parameters
+    told = {name: value for name, value in given.items() if name in GIVEN[kind] and name in named}
+    try:
+        return factory(**told, **use.options)
+    except PtkError:
+        raise
+    except Exception as error:
+        raise PluginError(f"{kind} {use.name} ({part.origin}): cannot be built: {error}") from error
+
+
+def _module(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None) -> nn.Module:
+    built = build_part(kind, use, given, registry)
+    if not isinstance(built, nn.Module):
+        raise PluginError(f"{kind} {use.name}: must be a torch.nn.Module, it is a {type(built).__name__}")
+    return built
+
+
+def _channels(conditioners: Conditioners) -> dict[str, int]:
+    return {"plane_channels": sum(conditioners.channels.values())}
+
+
+def count_parameters(module: nn.Module) -> int:
+    """The number of trainable parameters."""
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def on_meta(build: Callable[[], nn.Module]) -> nn.Module:
+    """Build without memory or arithmetic, to count and to check."""
+    with torch.device("meta"):
+        return build()

@@ -1,0 +1,93 @@
+"""What a recipe says, checked: the values that `ptk.recipe.load` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["DataSettings", "Device", "DomainUse", "LossUse", "PartUse", "Precision", "Recipe", "TrainingSettings"]
+
+Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+_PositiveInt = Annotated[int, Field(gt=0)]
+_Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataSettings(_Settings):
+    """`source` is "sample" (the bundled set) or a prepared folder; `size` the side of a training image in pixels.
+
+    `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
+    """
+
+    source: str = "sample"
+    size: Annotated[int, Field(ge=32, le=2048)] = 256
+    mirror: bool = True
+
+
+class TrainingSettings(_Settings):
+    """How to train: Adam with `lr` and `betas`, constant or, after half of the steps, falling linearly to zero.
+
+    `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
+    early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps.
+    """
+
+    steps: _PositiveInt = 200_000
+    batch: _PositiveInt = 4
+    lr: Annotated[float, Field(gt=0)] = 2e-4
+    betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
+    schedule: Literal["constant", "linear"] = "linear"
+    ema: _Fraction = 0.999
+    precision: Precision = "auto"
+    seed: Annotated[int, Field(ge=0)] = 1
+    checkpoint: _PositiveInt = 1000
+    grid: _PositiveInt = 500
+
+
+@dataclass(frozen=True)
+class PartUse:
+    """A part that a recipe uses, with the options that it sets."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LossUse(PartUse):
+    """A loss with its weight."""
+
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class DomainUse(PartUse):
+    """A domain: `name` is what people call it in this recipe, `part` which domain part renders it."""
+
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that runs. `document` is the recipe as plain data: what is stored with weights."""
+
+    name: str
+    data: DataSettings
+    domains: tuple[DomainUse, ...]
+    conditioners: tuple[PartUse, ...]
+    generator: PartUse
+    discriminator: PartUse
+    losses: Mapping[Literal["generator", "critic"], tuple[LossUse, ...]]
+    training: TrainingSettings
+    document: Mapping[str, Any]
+
+    @property
+    def domain_names(self) -> tuple[str, ...]:
+        """The names of the domains, in the order of the one-hot planes."""
+        return tuple(domain.name for domain in self.domains)
