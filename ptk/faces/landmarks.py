@@ -1,0 +1,250 @@
+"""68 landmarks in iBUG order: their JSON, their mirror image, their contours.
+
+Points are continuous pixel coordinates of the upright photo: the photo spans [0, width] x [0, height], the centre of
+its first pixel is (0.5, 0.5). A person's right eye is on the left of the picture and has the lower indices.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import numpy as np
+
+from ptk.errors import LandmarksError
+from ptk.files import write_bytes
+from ptk.types import Landmarks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jaxtyping import Float, UInt8
+    from torch import Tensor
+
+    from ptk.faces.images import Photo
+
+    Points = TypeVar("Points", np.ndarray, Tensor)
+
+__all__ = [
+    "CONTOURS",
+    "MIRROR",
+    "REGIONS",
+    "SCHEMA",
+    "draw_landmarks",
+    "eye_distance",
+    "mirrored",
+    "read_landmarks",
+    "write_landmarks",
+]
+
+SCHEMA = "ptk.landmarks/1"
+TOPOLOGY = "ibug68"
+POINTS = 68
+
+REGIONS: Mapping[str, slice] = MappingProxyType(
+    {
+        "jaw": slice(0, 17),
+        "right_brow": slice(17, 22),
+        "left_brow": slice(22, 27),
+        "nose_bridge": slice(27, 31),
+        "nose_base": slice(31, 36),
+        "right_eye": slice(36, 42),
+        "left_eye": slice(42, 48),
+        "outer_lips": slice(48, 60),
+        "inner_lips": slice(60, 68),
+    }
+)
+"""Which points make up what; right and left are the person's own."""
+
+_CLOSED = ("right_eye", "left_eye", "outer_lips", "inner_lips")
+
+CONTOURS: tuple[tuple[int, ...], ...] = tuple(
+    tuple(range(region.start, region.stop)) + ((region.start,) if name in _CLOSED else ())
+    for name, region in REGIONS.items()
+)
+"""The points in the order in which a pencil joins them, one run a region; eyes and lips end where they began."""
+
+
+def _mirror() -> tuple[int, ...]:
+    runs = [
+        range(16, -1, -1),  # jaw
+        range(26, 16, -1),  # brows
+        range(27, 31),  # nose bridge
+        range(35, 30, -1),  # nose base
+        (45, 44, 43, 42, 47, 46),  # right eye <- left eye, outer corner first
+        (39, 38, 37, 36, 41, 40),
+        range(54, 47, -1),  # upper outer lip
+        range(59, 54, -1),  # lower outer lip
+        range(64, 59, -1),  # upper inner lip
+        range(67, 64, -1),  # lower inner lip
+    ]
+    return tuple(index for run in runs for index in run)
+
+
+MIRROR: tuple[int, ...] = _mirror()
+"""Point i of a mirrored face is point MIRROR[i] of the face; its own inverse."""
+
+_MAX_BYTES = 1 << 20
+_MEND = "run ptk landmarks again"
+
+
+def mirrored(points: Points, width: float) -> Points:
+    """`points` (..., 68, 2) of the picture mirrored left to right; `width` of the picture in the points' unit."""
+    swapped = points[..., list(MIRROR), :]
+    swapped[..., 0] = width - swapped[..., 0]
+    return swapped
+
+
+def eye_distance(points: Float[np.ndarray, "*batch 68 2"]) -> Any:
+    """Distance of the outer eye corners, in the points' unit: the usual norm for landmark errors (300-W)."""
+    return np.linalg.norm(points[..., 45, :] - points[..., 36, :], axis=-1)
+
+
+def read_landmarks(path: str | Path, photo: Photo | None = None) -> Landmarks:
+    """The landmarks in the JSON at `path`, held against `photo` when it is given. Raises LandmarksError in one line.
+
+    Without a sha256 in the file only the size of the photo is compared. Points may lie outside the photo, by as much
+    as its larger side.
+    """
+    path = Path(path)
+    try:
+        landmarks = _landmarks(_object(path))
+        if photo is not None:
+            _check_photo(landmarks, photo)
+    except LandmarksError as error:
+        raise LandmarksError(f"{path}: {error}") from error
+    return landmarks
+
+
+def write_landmarks(path: str | Path, landmarks: Landmarks) -> None:
+    """Write `landmarks` as JSON, one point a line with two decimals. Raises OutputError."""
+    photo = {"width": landmarks.width, "height": landmarks.height, "sha256": landmarks.sha256}
+    points = ",\n".join(f"    [{x:.2f}, {y:.2f}]" for x, y in landmarks.points.tolist())
+    lines = [
+        "{",
+        f'  "schema": {json.dumps(SCHEMA)},',
+        f'  "topology": {json.dumps(landmarks.topology)},',
+        f'  "photo": {json.dumps(photo)},',
+        f'  "detector": {json.dumps(landmarks.detector)},',
+        f'  "points": [\n{points}\n  ]',
+        "}",
+        "",
+    ]
+    write_bytes(path, "\n".join(lines).encode())
+
+
+def draw_landmarks(
+    pixels: UInt8[np.ndarray, "height width 3"], points: Float[np.ndarray, "68 2"]
+) -> UInt8[np.ndarray, "height width 3"]:
+    """A copy of `pixels` with the contours as thin lines and the points as dots, smooth, in two colours."""
+    from PIL import Image, ImageDraw
+
+    size = max(1.0, float(eye_distance(points)) / 60)
+    margin = 4 * size
+    low = np.floor(np.maximum(points.min(axis=0) - margin, 0)).astype(int)
+    high = np.ceil(np.minimum(points.max(axis=0) + margin, pixels.shape[1::-1])).astype(int)
+    if (high <= low).any():
+        return pixels.copy()
+    fine = 4 if (high - low).max() <= 2000 else 2
+    extent = tuple(int(side) for side in high - low)
+    ink = [Image.new("L", (extent[0] * fine, extent[1] * fine)) for _ in range(2)]
+    lines, dots = (ImageDraw.Draw(layer) for layer in ink)
+    placed = (np.asarray(points, dtype=np.float64) - low) * fine
+    for contour in CONTOURS:
+        lines.line([tuple(placed[index]) for index in contour], fill=255, width=max(1, round(size * fine * 0.7)))
+    radius = size * fine
+    for x, y in placed:
+        dots.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    drawn = Image.fromarray(pixels)
+    for layer, colour in zip(ink, ((255, 255, 255), (0, 200, 90)), strict=True):
+        drawn.paste(colour, (int(low[0]), int(low[1])), layer.reduce(fine))
+    return np.array(drawn)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise LandmarksError("is larger than 1 MiB, which no landmarks file is")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LandmarksError(f"is not text; {_MEND}") from error
+    except OSError as error:
+        raise LandmarksError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
+    try:
+        content = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise LandmarksError(f"line {error.lineno} is not JSON ({error.msg}); mend it or {_MEND}") from error
+    except (RecursionError, ValueError) as error:  # nested a thousand deep, or a number of thousands of digits
+        raise LandmarksError(f"is not JSON that ptk reads; {_MEND}") from error
+    if not isinstance(content, dict):
+        raise LandmarksError(f'holds no JSON object with "schema": "{SCHEMA}"; {_MEND}')
+    return content
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise LandmarksError(f"holds {name}, which is no coordinate")
+
+
+def _landmarks(content: dict[str, Any]) -> Landmarks:
+    if content.get("schema") != SCHEMA:
+        raise LandmarksError(f'its "schema" is {_shown(content.get("schema"))}, not "{SCHEMA}"; {_MEND}')
+    if content.get("topology") != TOPOLOGY:
+        raise LandmarksError(f'its "topology" is {_shown(content.get("topology"))}, not "{TOPOLOGY}"')
+    photo = content.get("photo")
+    if not isinstance(photo, dict):
+        raise LandmarksError('has no "photo" with width and height')
+    width, height = (_side(photo, name) for name in ("width", "height"))
+    sha256 = photo.get("sha256", "")
+    if not isinstance(sha256, str) or not re.fullmatch("([0-9a-f]{64})?", sha256):
+        raise LandmarksError('"sha256" of "photo" is not 64 hexadecimal digits; without it only the size is compared')
+    detector = content.get("detector", "")
+    if not isinstance(detector, str):
+        raise LandmarksError('"detector" is not text')
+    points = _points(content.get("points"), float(max(width, height)))
+    return Landmarks(points=points, width=width, height=height, sha256=sha256, detector=detector)
+
+
+def _side(photo: dict[str, Any], name: str) -> int:
+    side = photo.get(name)
+    if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= 1_000_000:
+        raise LandmarksError(f'"{name}" of "photo" is {_shown(side)}, not a number of pixels')
+    return side
+
+
+def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
+    if not isinstance(rows, list):
+        raise LandmarksError('has no "points"')
+    if len(rows) != POINTS:
+        raise LandmarksError(f"has {len(rows)} points, not {POINTS}")
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, list) or len(row) != 2 or not all(_is_number(value) for value in row):
+            raise LandmarksError(f"point {number} is {_shown(row)}, not [x, y]")
+        if not all(-side <= value <= 2 * side for value in row):
+            raise LandmarksError(f"point {number} is {_shown(row)}, far outside the photo")
+    return np.array(rows, dtype=np.float32)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _check_photo(landmarks: Landmarks, photo: Photo) -> None:
+    if (landmarks.width, landmarks.height) != (photo.width, photo.height):
+        raise LandmarksError(
+            f"belongs to a photo of {landmarks.width} x {landmarks.height} pixels, "
+            f"{photo.path} has {photo.width} x {photo.height}; run ptk landmarks on it"
+        )
+    if landmarks.sha256 and landmarks.sha256 != photo.sha256:
+        raise LandmarksError(
+            f"belongs to another file than {photo.path} (same size, other sha256); run ptk landmarks on it, "
+            'or empty "sha256" if it shows the same'
+        )
