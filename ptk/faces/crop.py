@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from ptk.errors import LandmarksError
 from ptk.faces.mask import rounded_square
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64, Shaped, UInt8
+    from torch import Tensor
 
 __all__ = ["Crop"]
 
@@ -26,7 +26,7 @@ EYE_LINE = 0.47
 
 _MIN_EYE_DISTANCE = 1.0
 _NOSE_TO_EYES = 1.65  # a little under that of any face seen from the front, so that there the eyes alone decide
-_Affine = tuple[float, float, float, float, float, float]
+_Window = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -75,24 +75,21 @@ class Crop:
     def cut(self, pixels: UInt8[np.ndarray, "height width 3"], size: int) -> UInt8[np.ndarray, "size size 3"]:
         """The crop at `size` pixels a side; beyond the photo its border pixels go on.
 
-        Shrinking is filtered (Lanczos along the photo's axes, down to twice the size), then turned (bicubic), then
-        halved, so that fine patterns do not alias.
+        Where the photo is finer than the crop it is shrunk to twice `size` with a filter against aliasing, sampled
+        bicubically, and averaged two by two.
         """
-        x0, y0, x1, y1 = self._bounds(margin=4 * max(1.0, self.side / size))
-        rows = np.clip(np.arange(y0, y1), 0, pixels.shape[0] - 1)
-        columns = np.clip(np.arange(x0, x1), 0, pixels.shape[1] - 1)
-        region = Image.fromarray(pixels[rows[:, None], columns])
+        import torch
+        from torch.nn import functional
+
+        x0, y0, x1, y1 = self._window(pixels, margin=8 * max(1.0, self.side / size))
+        region = torch.from_numpy(np.ascontiguousarray(pixels[y0:y1, x0:x1])).permute(2, 0, 1)[None]
         fine = 2 if self.side > size else 1
-        region, zoom_x, zoom_y = _shrunk(region, self.side / (size * fine))
-        step = self.side / (size * fine)
-        origin = self.to_photo(np.zeros(2)) - (x0, y0)
-        cos, sin = math.cos(self.angle) * step, math.sin(self.angle) * step
-        affine = (
-            *(cos * zoom_x, -sin * zoom_x, float(origin[0]) * zoom_x),
-            *(sin * zoom_y, cos * zoom_y, float(origin[1]) * zoom_y),
-        )
-        turned = _warped(region, size * fine, size * fine, affine)
-        return np.array(turned.reduce(fine) if fine > 1 else turned)
+        region = _shrunk(region, self.side / (size * fine)).float()
+        turn = self._turn() * self.side / [[x1 - x0], [y1 - y0]]
+        shift = [2 * (self.x - x0) / (x1 - x0) - 1, 2 * (self.y - y0) / (y1 - y0) - 1]
+        sampled = _sampled(region, turn, shift, (size * fine, size * fine), "border")
+        sampled = functional.avg_pool2d(sampled, fine) if fine > 1 else sampled
+        return np.asarray(sampled[0].permute(1, 2, 0).round().clamp(0, 255).to(torch.uint8).numpy())
 
     def paste(
         self,
@@ -105,52 +102,56 @@ class Crop:
         `mask` covers the crop in [0, 1], whatever its size, and should be 0 along its border; None is a rounded square
         with a wide feather. Where it is 0 the pixels stay as they are to the last bit.
         """
-        mask = rounded_square() if mask is None else mask
-        height, width = pixels.shape[:2]
-        x0, y0, x1, y1 = self._bounds(margin=0)
-        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, width), min(y1, height)
+        weight = np.asarray(rounded_square() if mask is None else mask, dtype=np.float32)[..., None]
+        x0, y0, x1, y1 = window = self._window(pixels, margin=0)
+        weight = self._spread(weight, window, "zeros").clip(0, 1)
+        painted = self._spread(np.asarray(face, dtype=np.float32), window, "border").clip(0, 255)
         result = pixels.copy()
-        if x1 <= x0 or y1 <= y0:
-            return result
-        window = (x0, y0, x1, y1)
-        weight = np.clip(self._spread(np.asarray(mask, dtype=np.float32), window), 0, 1)
-        blended = result[y0:y1, x0:x1]
-        for channel in range(3):
-            painted = self._spread(np.asarray(face[..., channel], dtype=np.float32), window)
-            below = blended[..., channel].astype(np.float32)
-            mixed = np.round(below + weight * (np.clip(painted, 0, 255) - below))
-            blended[..., channel] = np.where(weight > 0, mixed, below)
+        below = result[y0:y1, x0:x1]
+        mixed = np.round(below + weight * (painted - below)).astype(np.uint8)
+        np.copyto(below, mixed, where=weight > 0)
         return result
 
-    def _spread(self, plane: np.ndarray, window: tuple[int, int, int, int]) -> np.ndarray:
-        """A plane over the crop as the photo's pixels in `window` see it, 0 outside of the crop."""
+    def _spread(self, picture: np.ndarray, window: _Window, beyond: str) -> np.ndarray:
+        """A float picture of the crop (size, size, C) as the photo's pixels in `window` see it."""
+        import torch
+
         x0, y0, x1, y1 = window
-        image, zoom, _ = _shrunk(Image.fromarray(plane), len(plane) / self.side)
-        step = len(plane) * zoom / self.side
-        origin = self.to_unit(np.array([x0, y0])) * len(plane) * zoom
-        cos, sin = math.cos(self.angle) * step, math.sin(self.angle) * step
-        affine = (cos, sin, float(origin[0]), -sin, cos, float(origin[1]))
-        return np.asarray(_warped(image, x1 - x0, y1 - y0, affine))
+        planes = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
+        planes = _shrunk(planes, len(picture) / self.side)
+        turn = self._turn().T * [[x1 - x0, y1 - y0]] / self.side
+        shift = 2 * self.to_unit(np.array([x0 + x1, y0 + y1]) / 2) - 1
+        sampled = _sampled(planes, turn, shift.tolist(), (y1 - y0, x1 - x0), beyond)
+        return np.asarray(sampled[0].permute(1, 2, 0).numpy())
 
     def _turn(self) -> np.ndarray:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         return np.array([[cos, -sin], [sin, cos]])
 
-    def _bounds(self, margin: float) -> tuple[int, int, int, int]:
+    def _window(self, pixels: np.ndarray, margin: float) -> _Window:
+        """The part of a photo that the crop and `margin` pixels around it touch, never less than a pixel."""
         corners = self.to_photo(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64))
-        low = np.floor(corners.min(axis=0) - margin).astype(int)
-        high = np.ceil(corners.max(axis=0) + margin).astype(int)
+        sides = np.array(pixels.shape[1::-1])
+        low = np.clip(np.floor(corners.min(axis=0) - margin), 0, sides - 1).astype(int)
+        high = np.clip(np.ceil(corners.max(axis=0) + margin), low + 1, sides).astype(int)
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _shrunk(image: Image.Image, factor: float) -> tuple[Image.Image, float, float]:
-    """`image` resized by 1 / `factor` when that is smaller, and how much it shrank along x and y."""
+def _shrunk(planes: Tensor, factor: float) -> Tensor:
+    """`planes` (1, C, H, W) resized by 1 / `factor` where that is smaller, without aliasing."""
+    from torch.nn import functional
+
     if factor <= 1:
-        return image, 1.0, 1.0
-    width, height = (max(1, round(side / factor)) for side in image.size)
-    small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return small, width / image.width, height / image.height
+        return planes
+    size = [max(1, round(side / factor)) for side in planes.shape[2:]]
+    return functional.interpolate(planes, size=size, mode="bicubic", antialias=True)
 
 
-def _warped(image: Image.Image, width: int, height: int, affine: _Affine) -> Image.Image:
-    return image.transform((width, height), Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC)
+def _sampled(planes: Tensor, turn: np.ndarray, shift: list[float], size: tuple[int, int], beyond: str) -> Tensor:
+    """`planes` (1, C, H, W) at `size` (H, W), seen through x -> `turn` x + `shift` in [-1, 1], bicubically."""
+    import torch
+    from torch.nn import functional
+
+    theta = torch.tensor([[*turn[0], shift[0]], [*turn[1], shift[1]]], dtype=torch.float32)[None]
+    grid = functional.affine_grid(theta, [1, planes.shape[1], *size], align_corners=False)
+    return functional.grid_sample(planes, grid, mode="bicubic", padding_mode=beyond, align_corners=False)
