@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import torch
 from torch import Tensor, nn
 
 from ptk.errors import PluginError, PtkError
@@ -29,7 +28,6 @@ __all__ = [
     "build_losses",
     "build_part",
     "count_parameters",
-    "on_meta",
 ]
 
 
@@ -119,9 +117,3 @@ def _channels(conditioners: Conditioners) -> dict[str, int]:
 def count_parameters(module: nn.Module) -> int:
     """The number of trainable parameters."""
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
-
-
-def on_meta(build: Callable[[], nn.Module]) -> nn.Module:
-    """Build without memory or arithmetic, to count and to check."""
-    with torch.device("meta"):
-        return build()

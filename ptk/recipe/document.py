@@ -79,19 +79,20 @@ class Document:
             node = _named_item(node, head, setting)
         if not isinstance(node, yaml.MappingNode):
             raise RecipeError([f"--set {setting}: {head} stands below something that has no parts"])
-        for index, (key, child) in enumerate(node.value):
+        entries: list[tuple[yaml.Node, yaml.Node]] = node.value
+        for index, (key, child) in enumerate(entries):
             if key.value != head:
                 continue
             if not rest:
-                node.value[index] = (key, value)
+                entries[index] = (key, value)
                 return key
             if isinstance(child, yaml.ScalarNode):
                 child = _mapping(child)  # noqa: PLW2901 the scalar gives way to a mapping in the tree too
-                node.value[index] = (key, child)
+                entries[index] = (key, child)
             return self._place(child, rest, value, setting)
         key = yaml.ScalarNode("tag:yaml.org,2002:str", head, node.start_mark, node.end_mark)
         child = _mapping(node) if rest else value
-        node.value.append((key, child))
+        entries.append((key, child))
         return self._place(child, rest, value, setting) if rest else key
 
 

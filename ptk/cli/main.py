@@ -1,0 +1,80 @@
+"""``ptk``: the command line. Each verb stands in a file of its own; nothing heavy is imported until it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import ptk
+from ptk.cli.edit import edit
+from ptk.cli.landmarks import landmarks
+from ptk.cli.plugins import plugins
+from ptk.cli.prepare import prepare
+from ptk.cli.recipes import recipes
+from ptk.cli.synth import synth
+from ptk.cli.train import train
+from ptk.errors import PtkError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="ptk",
+    help="Translate portraits: the same person, with another expression, in another style.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(edit)
+app.command()(landmarks)
+app.command()(train)
+app.command()(prepare)
+app.add_typer(recipes, name="recipes")
+app.command()(plugins)
+app.command()(synth)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ptk {ptk.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which ptk.")
+    ] = False,
+) -> None:
+    """Options of ptk itself."""
+
+
+def main() -> None:
+    """Run ptk. Errors become lines on stderr and exit status 1; PTK_DEBUG=1 shows tracebacks."""
+    try:
+        app()
+    except PtkError as error:
+        _fail(str(error), error)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except Exception as error:
+        name = type(error).__name__
+        _fail(f"unexpected {name}: {' '.join(str(error).split())}; run again with PTK_DEBUG=1 and report it", error)
+
+
+def _fail(message: str, error: Exception) -> None:
+    if os.environ.get("PTK_DEBUG"):
+        raise error
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, soft_wrap=True)
+    for line in message.splitlines():
+        console.print(Text("ptk: ", style="bold red") + Text(line))
+    raise SystemExit(1)

@@ -1,0 +1,74 @@
+"""``ptk recipes``: list them, check one, copy one to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+recipes = typer.Typer(help="List recipes, check one, copy one to start from.", invoke_without_command=True)
+
+
+@recipes.callback()
+def list_recipes(context: typer.Context) -> None:
+    """List the recipes that come with ptk."""
+    if context.invoked_subcommand:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from ptk.recipe.load import shipped_recipes
+
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for path in shipped_recipes():
+        table.add_row(f"[cyan]{path.stem}[/]", _summary(path))
+    console = Console()
+    console.print(table)
+    console.print(
+        "\nptk recipes check NAME says what one would build; ptk recipes copy NAME starts your own.", style="dim"
+    )
+
+
+@recipes.command()
+def check(
+    recipe: Annotated[str, typer.Argument(help="A recipe's file, or the name of one that comes with ptk.")],
+    settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Check a recipe whole, and print what it would build."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ptk.recipe.check import summary
+    from ptk.recipe.load import load_recipe
+
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for name, text in summary(load_recipe(recipe, settings), device):
+        table.add_row(Text(name, style="cyan"), text)
+    Console().print(table)
+
+
+@recipes.command()
+def copy(
+    name: Annotated[str, typer.Argument(help="The name of a recipe that comes with ptk.")],
+    out: Annotated[Path | None, typer.Argument(help="Where to put it; by default NAME.yaml here.")] = None,
+) -> None:
+    """Copy a recipe that comes with ptk, to start one's own from."""
+    from ptk.errors import OutputError
+    from ptk.files import write_bytes
+    from ptk.recipe.load import find_recipe
+
+    source = find_recipe(name)
+    target = out or Path(source.name)
+    if target.exists():
+        raise OutputError(f"{target}: is there already; name another file: ptk recipes copy {name} FILE")
+    write_bytes(target, source.read_bytes())
+    typer.echo(f"{target}: now yours; train it with: ptk train {target}")
+
+
+def _summary(path: Path) -> str:
+    """The comment at the top of a recipe, up to its first full stop or colon."""
+    first = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+    return first.rstrip(".")

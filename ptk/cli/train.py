@@ -1,0 +1,124 @@
+"""``ptk train``: train a recipe."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ptk.training.run import Run
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe's file, or the name of one that comes with ptk.")],
+    data: Annotated[str | None, typer.Option(help="A prepared folder, instead of the recipe's data.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/NAME.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Train up to this step.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+    settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
+) -> None:
+    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    overrides = list(settings)
+    for key, value in (("data.source", data), ("training.steps", steps), ("training.seed", seed)):
+        if value is not None:
+            overrides.append(f"{key}={value}")
+    run = _start(recipe, overrides, out, device, resume)
+    _say_what_to_expect(run, console)
+    with _stopping() as stopped:
+        _train(run, console, stopped)
+    done, wanted = run.learner.step, run.recipe.training.steps
+    typer.echo(f"weights: {run.folder / 'weights.safetensors'}")
+    grids = sorted((run.folder / "grids").glob("*.png"))
+    if grids:
+        typer.echo(f"samples: {grids[-1]}")
+    if done < wanted:
+        console.print(f"stopped after step {done} of {wanted}; go on with --resume")
+        raise typer.Exit(128 + stopped[0])
+
+
+def _start(recipe_name: str, overrides: list[str], out: Path | None, device_name: str, resume: bool) -> Run:
+    from ptk.cli.show import progress_bars
+    from ptk.device import resolve_device, resolve_precision
+    from ptk.recipe.load import load_recipe
+    from ptk.training.run import start_run
+
+    recipe = load_recipe(recipe_name, overrides)
+    device = resolve_device(device_name)
+    folder = out or Path("runs") / recipe.name
+    precision = resolve_precision(recipe.training.precision, device)
+    with progress_bars() as progress:
+        return start_run(recipe, folder, device, precision, resume=resume, progress=progress)
+
+
+def _say_what_to_expect(run: Run, console: Console) -> None:
+    from ptk.training.expect import expect
+
+    recipe = run.recipe
+    faces, where = run.pairs.faces, f"{run.device}, {run.record['precision']}"
+    images = f"{len(faces)} images of {recipe.data.size} px in {', '.join(recipe.domain_names)}"
+    console.print(f"[bold]{recipe.name}[/] on {where}: {len(faces.identities)} people, {images}", soft_wrap=True)
+    for warning in run.warnings:
+        console.print(f"[bold yellow]warning:[/] {warning}", soft_wrap=True)
+    expectation = expect(run.learner, run.pairs.batch(run.learner.step).to(run.device))
+    remaining = recipe.training.steps - run.learner.step
+    console.print(f"expect {expectation.sentence(remaining)}")
+    if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:
+        console.print("no GPU here: [cyan]ptk train portraitgan-tiny[/] shows something after minutes", soft_wrap=True)
+
+
+def _train(run: Run, console: Console, stopped: list[int]) -> None:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from ptk.training.loop import train as train_loop
+
+    columns = (
+        TextColumn("step"),
+        MofNCompleteColumn(),
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[report]}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=run.recipe.training.steps, completed=run.learner.step, report="")
+        for tick in train_loop(run, lambda: bool(stopped)):
+            losses = " ".join(f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
+            report = f"{tick.images_per_second:.1f} images/s {losses}"
+            bar.update(task, completed=tick.step, report=report)
+
+
+@contextmanager
+def _stopping() -> Iterator[list[int]]:
+    """The first Ctrl-C or SIGTERM is noted in the list; a second one ends the process at once."""
+    noted: list[int] = []
+
+    def note(number: int, frame: object) -> None:  # noqa: ARG001
+        noted.append(number)
+        signal.signal(number, before[signal.Signals(number)])
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,89 @@
+"""Weights -> something to call: images and landmarks in, images out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import Tensor, nn
+
+from ptk.device import resolve_device
+from ptk.errors import PtkError, WeightsError
+from ptk.recipe.build import Conditioners, build_conditioners, build_generator
+from ptk.recipe.load import parse_recipe
+from ptk.recipe.schema import Recipe
+from ptk.recipe.weights import read_metadata, read_tensors
+from ptk.types import Faces, Target
+
+__all__ = ["Translator"]
+
+
+class Translator:
+    """A trained generator with its conditioners.
+
+    `size` is the side of its images in pixels, `domains` the styles that it knows in the order of its planes,
+    `detector` the one that found the landmarks it learned from, `metadata` what its file says of itself.
+    """
+
+    def __init__(
+        self, recipe: Recipe, conditioners: Conditioners, generator: nn.Module, metadata: dict[str, Any]
+    ) -> None:
+        self.recipe = recipe
+        self.conditioners = conditioners
+        self.generator = generator
+        self.metadata = metadata
+        self.size = recipe.data.size
+        self.domains = recipe.domain_names
+        self.detector = str(metadata["data"]["detector"])
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "auto") -> Translator:
+        """Read weights that `ptk train` wrote. Raises WeightsError, and PtkError when `device` is not there."""
+        path = Path(path)
+        place = resolve_device(device)
+        metadata = read_metadata(path)
+        try:
+            recipe = parse_recipe(yaml.safe_dump(metadata["recipe"]), str(path))
+            conditioners = build_conditioners(recipe)
+            generator = build_generator(recipe, conditioners)
+        except PtkError as error:
+            made = ", ".join(metadata.get("plugins", []))
+            reason = str(error).splitlines()[0]
+            raise WeightsError(f"{path}: made with {made}, cannot be built here: {reason}") from error
+        whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
+        try:
+            with safe_open(path, framework="pt") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a mapping
+            whole.load_state_dict(tensors)
+        except (OSError, SafetensorError, RuntimeError) as error:
+            reason = _first_line(error)
+            raise WeightsError(
+                f"{path}: its tensors do not fit its recipe ({reason}); train or download it again"
+            ) from error
+        whole.to(place).eval()
+        return cls(recipe, conditioners, generator, metadata)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the generator computes."""
+        return next(self.generator.parameters()).device
+
+    @torch.inference_mode()
+    def __call__(self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: str) -> Tensor:
+        """Images (B, 3, size, size) in [-1, 1] of faces whose landmarks (B, 68, 2), in [0, 1], move to the target's.
+
+        The source is taken for a photo. Raises WeightsError for a `domain` that the weights do not know.
+        """
+        device = self.device
+        image, start, goal = image.to(device), source_points.to(device), target_points.to(device)
+        source = Faces(image=image, points=start, domain=self._index("photo", len(image)))
+        target = Target(points=goal, domain=self._index(domain, len(image)))
+        result: Tensor = self.generator(image, self.conditioners(source, target))[0]
+        return result
+
+    def _index(self, domain: str, count: int) -> Tensor:
+        if domain not in self.domains:
+            raise WeightsError(f"style {domain}: these weights know {', '.join(self.domains)}")
+        return torch.full((count,), self.domains.index(domain), dtype=torch.int64, device=self.device)

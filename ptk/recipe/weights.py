@@ -1,0 +1,63 @@
+"""Weights: one safetensors file with the tensors of a generator and, as metadata, all that is needed to use them.
+
+The metadata has one key, ``ptk``, with JSON: ``schema`` ("ptk.weights/1"), ``recipe``, ``domains`` and ``channels`` in
+the order of the generator's input, ``data`` (source, sha256 of the manifest, licence, detector), ``licence``, ``plugins``,
+``losses`` (which texture weights were really used), ``versions`` and ``step``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ptk.errors import WeightsError
+from ptk.files import replacing
+
+__all__ = ["read_metadata", "read_tensors", "write_weights"]
+
+_SCHEMA = "ptk.weights/1"
+
+
+def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+    """Write a weights file, whole or not at all. Raises OutputError."""
+    stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with replacing(path) as temporary:
+        save_file(stored, temporary, {"format": "pt", "ptk": json.dumps({"schema": _SCHEMA, **metadata})})
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """What a weights file says of itself. Raises WeightsError when it is not one, or not whole."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            stored = (file.metadata() or {}).get("ptk", "")
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, error) from error
+    try:
+        metadata = json.loads(stored)
+    except ValueError:
+        metadata = None
+    if not isinstance(metadata, dict) or metadata.get("schema") != _SCHEMA:
+        raise WeightsError(f"{path}: safetensors, but not weights of ptk ({_SCHEMA}); give a run's weights.safetensors")
+    return metadata
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a weights file, on the CPU. Raises WeightsError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no mapping
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> WeightsError:
+    if isinstance(error, FileNotFoundError):
+        return WeightsError(f"{path}: no such file; give the weights.safetensors of a run")
+    reason = " ".join(str(error).split())
+    return WeightsError(f"{path}: not a whole safetensors file ({reason}); give a run's weights.safetensors")

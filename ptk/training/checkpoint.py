@@ -1,0 +1,135 @@
+"""Checkpoints and weights: safetensors and JSON, no pickle, whole or not there.
+
+A run keeps ``checkpoints/000500/`` with ``tensors.safetensors`` (networks, average, optimisers, random states) and
+``state.json`` (step, recipe, data). The average of the generator is what people use: ``weights.safetensors``, whose
+metadata says all that is needed to use it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ptk.errors import TrainingError, WeightsError
+from ptk.files import replacing_folder
+from ptk.recipe.weights import write_weights
+from ptk.training.step import Learner
+
+__all__ = ["checkpoints", "latest_checkpoint", "restore", "save_checkpoint", "save_weights"]
+
+_SCHEMA = "ptk.checkpoint/1"
+_KEPT = 2
+
+
+def save_checkpoint(run: Path, learner: Learner, record: Mapping[str, Any]) -> Path:
+    """Write the checkpoint of the learner's step into `run`, then let old ones go; returns its folder.
+
+    `record` is plain data that `restore` hands back. Raises OutputError; the checkpoints before stay whole.
+    """
+    folder = run / "checkpoints" / f"{learner.step:06d}"
+    if folder.exists():
+        return folder
+    state = {"schema": _SCHEMA, "step": learner.step, "python_random": random.getstate(), **record}
+    with replacing_folder(folder) as temporary:
+        save_file(_tensors(learner), temporary / "tensors.safetensors")
+        (temporary / "state.json").write_text(json.dumps(state), encoding="utf-8")
+    for old in checkpoints(run)[:-_KEPT]:
+        shutil.rmtree(old)
+    return folder
+
+
+def checkpoints(run: Path) -> list[Path]:
+    """The checkpoints of a run, oldest first. One still being written has another name, so each of these is whole."""
+    return sorted((run / "checkpoints").glob("[0-9]*"), key=lambda folder: int(folder.name))
+
+
+def latest_checkpoint(run: Path) -> Path:
+    """The newest checkpoint. Raises TrainingError when there is none."""
+    found = checkpoints(run)
+    if not found:
+        raise TrainingError(f"{run}: no checkpoint to go on from; train without --resume")
+    return found[-1]
+
+
+def restore(folder: Path, learner: Learner) -> None:
+    """Put the learner, and the random states, where the checkpoint was. Raises WeightsError."""
+    state = read_state(folder)
+    try:
+        tensors = load_file(folder / "tensors.safetensors")
+        _load(learner, tensors)
+        learner.step = int(state["step"])
+        version, words, gauss = state["python_random"]
+        random.setstate((version, tuple(words), gauss))
+    except (OSError, SafetensorError, KeyError, RuntimeError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(
+            f"{folder}: damaged, or of another recipe ({reason}); delete it to use the one before"
+        ) from error
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """The plain data of a checkpoint. Raises WeightsError."""
+    try:
+        state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{folder}: damaged ({error}); delete it to use the one before") from error
+    if not isinstance(state, dict) or state.get("schema") != _SCHEMA:
+        raise WeightsError(f"{folder}: not a checkpoint of this version of ptk ({_SCHEMA})")
+    return state
+
+
+def save_weights(path: Path, learner: Learner, metadata: Mapping[str, Any]) -> None:
+    """Write the averaged generator and the conditioners, with `metadata` as JSON. Raises OutputError."""
+    tensors = {f"generator.{name}": tensor for name, tensor in learner.average.network.state_dict().items()}
+    tensors |= {f"conditioners.{name}": tensor for name, tensor in learner.networks.conditioners.state_dict().items()}
+    write_weights(path, tensors, {**metadata, "step": learner.step})
+
+
+def _stored(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+
+
+def _tensors(learner: Learner) -> dict[str, Tensor]:
+    found = {f"networks.{name}": tensor for name, tensor in learner.networks.state_dict().items()}
+    found |= {f"average.{name}": tensor for name, tensor in learner.average.network.state_dict().items()}
+    for side, optimiser in learner.optimisers.items():
+        for index, state in optimiser.state_dict()["state"].items():
+            found |= {f"optimiser.{side}.{index}.{name}": tensor for name, tensor in state.items()}
+    found["random.torch"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        found["random.cuda"] = torch.cuda.get_rng_state()
+    _, words, position, has_gauss, gauss = np.random.get_state(legacy=True)
+    found["random.numpy"] = torch.from_numpy(np.asarray(words).astype(np.int64))
+    found["random.numpy.place"] = torch.tensor([position, has_gauss, gauss], dtype=torch.float64)
+    return _stored(found)
+
+
+def _load(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
+    learner.networks.load_state_dict(_below("networks.", tensors))
+    learner.average.network.load_state_dict(_below("average.", tensors))
+    for side, optimiser in learner.optimisers.items():
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in _below(f"optimiser.{side}.", tensors).items():
+            index, _, key = name.partition(".")
+            states.setdefault(int(index), {})[key] = tensor
+        optimiser.load_state_dict({**optimiser.state_dict(), "state": states})
+    torch.set_rng_state(tensors["random.torch"])
+    if torch.cuda.is_available() and "random.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random.cuda"])
+    position, has_gauss, gauss = tensors["random.numpy.place"].tolist()
+    words = tensors["random.numpy"].numpy().astype(np.uint32)
+    np.random.set_state(("MT19937", words, int(position), int(has_gauss), gauss))
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,172 @@
+"""A run: a folder with everything that one training writes, set up from a recipe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+import ptk
+from ptk.data.faceset import FaceSet, describe, load_faces
+from ptk.data.pairs import Pairs
+from ptk.data.renderings import Progress
+from ptk.errors import DataError, TrainingError
+from ptk.files import write_bytes
+from ptk.recipe.build import (
+    WeightedLoss,
+    build_conditioners,
+    build_discriminator,
+    build_domains,
+    build_generator,
+    build_losses,
+)
+from ptk.recipe.schema import Recipe
+from ptk.registry.registry import load_registry
+from ptk.training.checkpoint import checkpoints, latest_checkpoint, read_state, restore
+from ptk.training.networks import PairNetworks
+from ptk.training.step import SIDES, Learner
+
+__all__ = ["Run", "start_run"]
+
+_MAY_CHANGE = ("steps", "checkpoint", "grid")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `ptk.training.loop.train` needs. `record` is stored with checkpoints and, as metadata, with weights."""
+
+    folder: Path
+    recipe: Recipe
+    learner: Learner
+    pairs: Pairs
+    held_out: FaceSet | None
+    device: torch.device
+    record: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def start_run(
+    recipe: Recipe,
+    folder: Path,
+    device: torch.device,
+    precision: torch.dtype,
+    *,
+    resume: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Run:
+    """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
+
+    Raises TrainingError when the folder holds a run and `resume` is not asked for, or one of another recipe; DataError,
+    MissingExtra and PluginError for what the recipe names and cannot be had. `folder` is made only when all is well.
+    """
+    if checkpoints(folder) and not resume:
+        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+    checkpoint = latest_checkpoint(folder) if resume else None
+    domains = build_domains(recipe)
+    faces = load_faces(recipe, "train", domains, progress)
+    torch.manual_seed(recipe.training.seed)
+    networks, losses = _build(recipe, device)
+    learner = Learner(networks, losses, recipe.training, precision)
+    record = _record(recipe, learner, device, precision)
+    if checkpoint is not None:
+        _check_same(checkpoint, record)
+        restore(checkpoint, learner)
+    run = Run(
+        folder=folder,
+        recipe=recipe,
+        learner=learner,
+        pairs=Pairs(faces, recipe.training.batch, recipe.training.seed, recipe.data.mirror),
+        held_out=_held_out(recipe, domains, progress),
+        device=device,
+        record=record,
+        warnings=tuple(_said(losses, "warning")),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
+    return run
+
+
+def _build(recipe: Recipe, device: torch.device) -> tuple[PairNetworks, dict[str, list[WeightedLoss]]]:
+    conditioners = build_conditioners(recipe)
+    generator = build_generator(recipe, conditioners)
+    discriminator = build_discriminator(recipe, conditioners)
+    losses = {side: build_losses(recipe, side) for side in SIDES}
+    for terms in losses.values():
+        for loss in terms:
+            loss.function.to(device)
+    return PairNetworks(conditioners, generator, discriminator).to(device), losses
+
+
+def _held_out(recipe: Recipe, domains: dict[str, Any], progress: Progress) -> FaceSet | None:
+    """The test split, in photographs alone: sample grids start from them. None when the data has no such split."""
+    photos = {name: domain for name, domain in domains.items() if name == "photo"}
+    try:
+        return load_faces(recipe, "test", photos or domains, progress)
+    except DataError:
+        return None
+
+
+def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
+    """What is written beside and into everything that the run makes: plain data."""
+    losses = learner.losses
+    parts = [("domain", use.part) for use in recipe.domains]
+    parts += [("conditioner", use.name) for use in recipe.conditioners]
+    parts += [("generator", recipe.generator.name), ("discriminator", recipe.discriminator.name)]
+    parts += [("loss", use.name) for side in recipe.losses.values() for use in side]
+    registry = load_registry()
+    data = describe(recipe)
+    return {
+        "recipe": recipe.document,
+        "domains": recipe.domain_names,
+        "channels": {"image": 3, **learner.networks.conditioners.channels},
+        "data": data,
+        "licence": data["licence"],
+        "plugins": sorted({registry.part(kind, name).origin for kind, name in parts}),
+        "losses": _recorded(losses),
+        "warnings": _said(losses, "warning"),
+        "device": str(device),
+        "precision": str(precision).removeprefix("torch."),
+        "versions": {"ptk": ptk.__version__, "torch": torch.__version__},
+    }
+
+
+def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:
+    """What losses say of themselves that the recipe does not: which weights a texture network really got."""
+    said = {}
+    for loss in (loss for side in losses.values() for loss in side):
+        record: Any = getattr(loss.function, "record", None)
+        if callable(record):
+            said[loss.name] = record()
+    return said
+
+
+def _said(losses: Mapping[str, list[WeightedLoss]], attribute: str) -> list[str]:
+    functions: list[nn.Module] = [loss.function for side in losses.values() for loss in side]
+    said = [getattr(function, attribute, None) for function in functions]
+    return [text for text in said if isinstance(text, str)]
+
+
+def _check_same(checkpoint: Path, record: dict[str, Any]) -> None:
+    """A run goes on only with what it began with; how long it trains, and how often it reports, may change."""
+    before = read_state(checkpoint)["record"]
+    for name in ("recipe", "data", "losses"):
+        if _fixed(before.get(name)) != _fixed(record[name]):
+            raise TrainingError(
+                f"{checkpoint.parents[1]}: began with another {name}; go on with that, or choose another --out"
+            )
+
+
+def _fixed(said: Any) -> Any:
+    said = json.loads(json.dumps(said, default=str))
+    if isinstance(said, dict) and isinstance(said.get("training"), dict):
+        said["training"] = {key: value for key, value in said["training"].items() if key not in _MAY_CHANGE}
+    if isinstance(said, dict):
+        said.pop("source", None)  # a data set may have moved; its hash tells
+    if isinstance(said, dict) and isinstance(said.get("data"), dict):
+        said["data"].pop("source", None)
+    return said
