@@ -1,0 +1,41 @@
+"""The target's 68 landmarks, one channel a point: the network need not guess which point is which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from ptk.conditioners.drawing import offsets, pixels
+from ptk.conditioners.landmark_map import SMALLEST_SIGMA
+
+if TYPE_CHECKING:
+    from ptk.types import Faces, Target
+
+__all__ = ["LandmarkChannels"]
+
+
+class LandmarkChannels(nn.Module):
+    """Each of the target's 68 points as a Gaussian spot of height 1 in a channel of its own, (B, 68, H, W).
+
+    `sigma` is in pixels of a 256 px image and grows with the image, as for `landmark_map`. Points outside the crop
+    leave their channel empty. Mirroring a face permutes the channels. Source: the heat maps of Pfister, Charles and
+    Zisserman, "Flowing ConvNets" (2015).
+    """
+
+    channels = 68
+
+    def __init__(self, sigma: float = 1.5) -> None:
+        super().__init__()
+        if sigma <= 0:
+            raise ValueError(f"sigma must be above 0, not {sigma}")
+        self.sigma = sigma
+
+    def forward(self, source: Faces, target: Target) -> Tensor:
+        """The maps (B, 68, H, W) in [0, 1], of the size, dtype and device of `source.image`."""
+        height, width = source.image.shape[-2:]
+        sigma = max(pixels(self.sigma, height, width), SMALLEST_SIGMA)
+        x, y = (torch.exp(offset.square() / (-2 * sigma**2)) for offset in offsets(target.points, height, width))
+        dtype = source.image.dtype
+        return y.to(dtype).unsqueeze(-1) * x.to(dtype).unsqueeze(-2)
