@@ -1,0 +1,147 @@
+"""PortraitGAN's generator: strided convolutions, residual blocks, transposed convolutions, auxiliary scales."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor, nn
+
+from ptk.errors import RecipeError
+
+if TYPE_CHECKING:
+    from ptk.types import Planes
+
+__all__ = ["PortraitGAN"]
+
+Padding = Literal["reflect", "zeros", "replicate"]
+
+
+class PortraitGAN(nn.Module):
+    """(image (B, 3, H, W), planes) -> `scales` images (B, 3, H/2^k, W/2^k) in [-1, 1], finest first.
+
+    A 7x7 stem of `width` channels; `down` stride-2 convolutions, each doubling the channels; `blocks` residual blocks;
+    `down` upsampling stages, each halving them; a 7x7 head. The stages before the last give the smaller images through
+    1x1 convolutions. H and W must be multiples of 2^down, and at least twice that.
+
+    Options for whoever changes them:
+
+    - `stem_norm`: keep "none". Instance norm straight after the stem subtracts what a constant plane adds, so with
+      "instance" and reflected or replicated borders **the domain planes are ignored**: switching the domain changes
+      nothing but rounding. It is here because pix2pixHD's generator, without planes, has it.
+    - `upsample`: "resize" (nearest neighbour, then a convolution) leaves no checkerboard; "transposed" is the paper's.
+    - `padding` at the borders of stem, blocks and head. Only "zeros" has a deterministic backward pass on CUDA.
+
+    Raises ValueError for options that do not fit together, RecipeError for images of a size that does not fit.
+
+    Source: Duan, Guo, Kuo, "PortraitGAN for flexible portrait manipulation" (2020), section on the implementation:
+    4 strides, 9 blocks, 1x1 convolutions for the auxiliary scales. Width, norm, padding and initialisation are not
+    stated there: they are those of pix2pixHD's global generator (Wang et al. 2018).
+    """
+
+    def __init__(
+        self,
+        plane_channels: int,
+        *,
+        width: int = 64,
+        down: int = 4,
+        blocks: int = 9,
+        stem_norm: Literal["none", "instance"] = "none",
+        upsample: Literal["transposed", "resize"] = "transposed",
+        padding: Padding = "reflect",
+        scales: int = 2,
+    ) -> None:
+        super().__init__()
+        if width < 1 or down < 1 or blocks < 0:
+            raise ValueError(f"width and down start at 1, blocks at 0; got {width}, {down}, {blocks}")
+        if not 1 <= scales <= down:
+            raise ValueError(f"scales must be 1 to {down}, one for each of the {down} upsampling stages, not {scales}")
+        self.down, self.scales = down, scales
+        stem_normed = stem_norm == "instance"
+        self.stem = nn.Sequential(
+            nn.Conv2d(3 + plane_channels, width, 7, padding=3, padding_mode=padding, bias=not stem_normed),
+            nn.InstanceNorm2d(width) if stem_normed else nn.Identity(),
+            nn.ReLU(inplace=True),
+        )
+        widths = [width * 2**stage for stage in range(down + 1)]
+        self.encoder = nn.Sequential(*(_strided(widths[stage], widths[stage + 1]) for stage in range(down)))
+        self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], padding) for _ in range(blocks)))
+        make = _transposed if upsample == "transposed" else _resized
+        self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage]) for stage in reversed(range(down)))
+        self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode=padding)
+        self.auxiliary = nn.ModuleList(nn.Conv2d(widths[scale], 3, 1) for scale in range(1, scales))
+        self.apply(_initialise)
+
+    def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
+        """`scales` images (B, 3, H/2^k, W/2^k) in [-1, 1], finest first, from one (B, 3, H, W) in [-1, 1]."""
+        self._check(*image.shape[-2:])
+        x = self.stem(torch.cat([image, planes.stacked], dim=1))
+        x = self.blocks(self.encoder(x))
+        pyramid: list[Tensor] = []
+        for stage, scale in zip(self.decoder, reversed(range(self.down)), strict=True):
+            x = stage(x)
+            if 0 < scale < self.scales:
+                pyramid.insert(0, torch.tanh(self.auxiliary[scale - 1](x)))
+        return [torch.tanh(self.head(x)), *pyramid]
+
+    def _check(self, height: int, width: int) -> None:
+        multiple = 2**self.down
+        if height % multiple or width % multiple or min(height, width) < 2 * multiple:
+            raise RecipeError(
+                [
+                    f"generator.portraitgan: images of {width} x {height} pixels cannot be halved {self.down} times; "
+                    f"make both sides a multiple of {multiple}, {2 * multiple} or more (data.size), or lower `down`"
+                ]
+            )
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with instance norm, added to what came in: (B, C, H, W) -> (B, C, H, W)."""
+
+    def __init__(self, channels: int, padding: Padding) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),
+            nn.InstanceNorm2d(channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),
+            nn.InstanceNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.body(x)
+        return out
+
+
+# No convolution before an instance norm has a bias: the norm would subtract it, and it would never learn.
+
+
+def _strided(channels: int, wider: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(channels, wider, 3, stride=2, padding=1, bias=False), nn.InstanceNorm2d(wider), nn.ReLU(inplace=True)
+    )
+
+
+def _transposed(channels: int, narrower: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.ConvTranspose2d(channels, narrower, 3, stride=2, padding=1, output_padding=1, bias=False),
+        nn.InstanceNorm2d(narrower),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _resized(channels: int, narrower: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Upsample(scale_factor=2, mode="nearest"),
+        nn.Conv2d(channels, narrower, 3, padding=1, bias=False),
+        nn.InstanceNorm2d(narrower),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _initialise(module: nn.Module) -> None:
+    """Normal weights of deviation 0.02, zero biases. Source: pix2pix (Isola et al. 2017), section 6.2."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
