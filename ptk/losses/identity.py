@@ -1,0 +1,28 @@
+"""The identity loss: the same person in the target expression and style is known, and should come out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
+
+from ptk.losses.precision import full
+
+if TYPE_CHECKING:
+    from ptk.types import Networks, Translation
+
+__all__ = ["Identity"]
+
+
+class Identity(nn.Module):
+    """mean |fake - target| of the finest image, in units of the [-1, 1] range: 0 to 2.
+
+    The smaller images of the pyramid are left to the discriminators of their levels, and to feature matching there:
+    L_multi has one L_id outside of its sum over levels.
+
+    Source: L_id of PortraitGAN (Duan, Guo, Kuo 2020).
+    """
+
+    def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
+        """The loss, a scalar."""
+        return (full(translation.fake[0]) - full(translation.target.image)).abs().mean()
