@@ -7,17 +7,46 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32
+    from jaxtyping import Float, Float32, Float64
 
-__all__ = ["rounded_square"]
+__all__ = ["head_mask", "rounded_square"]
+
+_DIRECTIONS = 64
+_FOREHEAD = 0.8  # how far a forehead rises over the brows, in lengths of the nose
 
 
 def rounded_square(size: int = 256, *, feather: float = 0.14) -> Float32[np.ndarray, "size size"]:
     """1 inside, 0 along the border and falling smoothly over `feather` of the crop: a squircle (4-norm)."""
-    centres = np.abs((np.arange(size, dtype=np.float64) + 0.5) / size - 0.5) * 2
-    radius = (centres[:, None] ** 4 + centres[None, :] ** 4) ** 0.25
+    radius = (np.abs(_grid(size) * 2 - 1) ** 4).sum(axis=-1) ** 0.25
     # the ramp ends two pixels before the border, so that bicubic sampling sees zeros there
     return _smooth((1 - 4 / size - radius) / (2 * feather)).astype(np.float32)
+
+
+def head_mask(
+    *faces: Float[np.ndarray, "68 2"], size: int = 256, grow: float, feather: float
+) -> Float32[np.ndarray, "size size"]:
+    """1 over the convex hull of the `faces` (68 points each, in [0, 1] of the crop) and their foreheads.
+
+    It stays 1 as far as `grow` beyond the hull, falls smoothly to 0 over `feather`, both in sides of the crop, and is 0
+    along the border.
+    """
+    outline = np.concatenate([_with_forehead(np.asarray(points, dtype=np.float64)) for points in faces])
+    turns = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
+    directions = np.stack([np.cos(turns), np.sin(turns)])
+    # a convex hull is where no direction leads beyond its farthest point: no need to find its corners
+    beyond = (_grid(size) @ directions - (outline @ directions).max(axis=0)).max(axis=-1)
+    hull = _smooth(1 - (beyond - grow) / feather).astype(np.float32)
+    return np.asarray(hull * rounded_square(size, feather=feather / 2))
+
+
+def _with_forehead(points: np.ndarray) -> np.ndarray:
+    rise = (points[27] - points[33]) * _FOREHEAD
+    return np.concatenate([points, points[17:27] + rise])
+
+
+def _grid(size: int) -> Float64[np.ndarray, "size size 2"]:
+    centres = (np.arange(size) + 0.5) / size
+    return np.stack(np.meshgrid(centres, centres), axis=-1)
 
 
 def _smooth(ramp: np.ndarray) -> np.ndarray:

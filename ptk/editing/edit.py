@@ -1,0 +1,107 @@
+"""A photo in, a photo out: the face is found, cut out, translated and put back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from ptk.editing.detail import with_detail
+from ptk.errors import OutputError, WeightsError
+from ptk.faces.choose import choose_face
+from ptk.faces.crop import Crop
+from ptk.faces.images import SUFFIXES, photo_format
+from ptk.faces.landmarks import eye_distance
+from ptk.faces.mask import head_mask
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, UInt8
+
+    from ptk.editing.translator import Translator
+    from ptk.faces.images import Photo
+    from ptk.types import Landmarks
+
+__all__ = ["PHOTO_STYLE", "Detector", "check_output", "check_style", "default_output", "edit_face", "find_source"]
+
+PHOTO_STYLE = "photo"
+"""The style in which the face blends with the photo around it."""
+
+
+class Detector(Protocol):
+    """What a detector part makes."""
+
+    def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:
+        """The faces in `image`, best first."""
+        ...
+
+
+def default_output(photo: Path) -> Path:
+    """`<stem>.ptk.<suffix>` beside `photo`; .png where ptk does not write the photo's own format."""
+    suffix = photo.suffix if photo.suffix.lower() in SUFFIXES else ".png"
+    return photo.with_name(f"{photo.stem}.ptk{suffix}")
+
+
+def check_output(out: Path, photo: Path) -> None:
+    """Raise OutputError where `out` would replace the photo itself, or names no format that ptk writes."""
+    photo_format(out)
+    if out.exists() and out.samefile(photo):
+        raise OutputError(f"{out}: is the photo itself, which ptk never overwrites; give another --out")
+
+
+def check_style(translator: Translator, style: str) -> None:
+    """Raise WeightsError, with the styles that there are, where `translator` does not know `style`."""
+    if style not in translator.domains:
+        raise WeightsError(f"--style {style}: these weights know {', '.join(translator.domains)}")
+
+
+def find_source(
+    photo: Photo, detector: Detector, name: str, target: Landmarks | None = None, face: int | None = None
+) -> Landmarks:
+    """Where the face to edit is, as `detector` (called `name` in messages) sees it.
+
+    With a `target` and no number `face` it is the face nearest to the target, and the `target` itself when there is
+    none within an eye distance: people can say where a face is that no detector finds. Otherwise raises NoFaceError when nobody is found, or several and nobody says which.
+    """
+    found = detector.detect(photo.pixels)
+    if target is None or face is not None:
+        return choose_face(found, str(photo.path), name, face)
+    nearest = min(found, key=lambda one: _distance(one.points, target.points), default=None)
+    if nearest is None or _distance(nearest.points, target.points) > eye_distance(target.points):
+        return target
+    return nearest
+
+
+def edit_face(
+    photo: Photo,
+    source: Float[np.ndarray, "68 2"],
+    target: Float[np.ndarray, "68 2"],
+    translator: Translator,
+    style: str = PHOTO_STYLE,
+) -> UInt8[np.ndarray, "height width 3"]:
+    """The pixels of `photo` with the face at `source` moved to `target` (photo pixels) and rendered in `style`.
+
+    In the style photo only the face and a narrow border are replaced, and detail finer than the network's crop is
+    taken from the photo where the network changed little. In other styles the mask takes in the hair. Raises
+    WeightsError for a style that `translator` does not know, LandmarksError for a `source` without distinct eyes.
+    """
+    import torch
+
+    check_style(translator, style)
+    crop = Crop.around(source)
+    cut = crop.cut(photo.pixels, translator.size)
+    start, goal = crop.to_unit(source), crop.to_unit(target)
+    image = torch.from_numpy(cut).permute(2, 0, 1)[None].float() / 127.5 - 1
+    start_points, goal_points = (torch.from_numpy(points.astype(np.float32))[None] for points in (start, goal))
+    translated = translator(image, start_points, goal_points, style)[0].float().cpu()
+    face = ((translated.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy()
+    if style == PHOTO_STYLE:
+        face = with_detail(face, cut, crop, photo.pixels)
+        mask = head_mask(start, goal, grow=0.02, feather=0.10)
+    else:
+        mask = head_mask(start, goal, grow=0.06, feather=0.16)
+    return crop.paste(photo.pixels, face, mask)
+
+
+def _distance(points: np.ndarray, others: np.ndarray) -> float:
+    return float(np.linalg.norm(points - others, axis=-1).mean())
