@@ -1,0 +1,162 @@
+"""What the classical styles share: a base that sees to the contract, and the steps of edge-following filters.
+
+Lengths are in pixels of an image whose shorter side is `REFERENCE`: a style multiplies them by its `scale`, so that a
+face looks the same at every resolution.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ptk.types import Domain
+
+REFERENCE = 256
+"""The shorter side at which a style's lengths are given."""
+
+_TILE = 512
+_GRADIENT_FLOOR = 1e-8
+
+
+class Filter(Domain):
+    """A style made by image filters: subclasses `paint` one image, `stylise` takes batches of any size and dtype.
+
+    Images with a shorter side below `REFERENCE` are painted at `REFERENCE` and reduced, because strokes of less than a
+    pixel cannot be drawn.
+    """
+
+    @torch.no_grad()
+    def stylise(self, image: Tensor) -> Tensor:
+        """The style's rendering of `image` (B, 3, H, W) in [-1, 1]; same shape, range, dtype and device."""
+        # One by one: a batch of a different size takes other kernels, whose rounding differs.
+        painted = [self._stylise_one(one) for one in image.float().split(1)]
+        return torch.cat(painted).to(image.dtype) if painted else image.clone()
+
+    def paint(self, rgb: Tensor, scale: float) -> Tensor:
+        """Render one image (1, 3, h, w) in [0, 1], min(h, w) = `scale` * `REFERENCE`; values beyond are clipped."""
+        raise NotImplementedError
+
+    def _stylise_one(self, image: Tensor) -> Tensor:
+        height, width = image.shape[-2:]
+        rgb = (image + 1) / 2
+        if min(height, width) < REFERENCE:
+            rgb = resized_to_side(rgb, REFERENCE).clamp(0, 1)
+        painted = self.paint(rgb, min(rgb.shape[-2:]) / REFERENCE)
+        return resized(painted.clamp(0, 1), height, width).clamp(0, 1) * 2 - 1
+
+
+def resized(image: Tensor, height: int, width: int) -> Tensor:
+    """`image` (B, C, h, w) at another size, bicubic and antialiased; the image itself when it has that size."""
+    if image.shape[-2:] == (height, width):
+        return image
+    return F.interpolate(image, (height, width), mode="bicubic", antialias=True)
+
+
+def resized_to_side(image: Tensor, side: int) -> Tensor:
+    """`image` (B, C, h, w) with its shorter side at `side` pixels, in its own proportions."""
+    height, width = image.shape[-2:]
+    factor = side / min(height, width)
+    return resized(image, round(height * factor), round(width * factor))
+
+
+def blurred(image: Tensor, sigma: float) -> Tensor:
+    """`image` (B, C, H, W) under a Gaussian of `sigma` pixels, reflected at the border."""
+    from kornia.filters import gaussian_blur2d
+
+    # Reflection needs a kernel that ends inside the image.
+    radius = min(math.ceil(3 * sigma), min(image.shape[-2:]) - 1)
+    size = 2 * max(radius, 1) + 1
+    smooth: Tensor = gaussian_blur2d(image, (size, size), (sigma, sigma))
+    return smooth
+
+
+class Flow(NamedTuple):
+    """Where edges run: `angle` (1, 1, H, W) of the tangent in radians (x right, y down) and `anisotropy` in [0, 1]."""
+
+    angle: Tensor
+    anisotropy: Tensor
+
+
+def edge_flow(image: Tensor, sigma: float) -> Flow:
+    """The edge tangent flow of `image` (1, C, H, W) from its structure tensor, smoothed by `sigma` pixels.
+
+    Kyprianidis and Doellner 2008, "Image abstraction by structure adaptive filtering".
+    """
+    from kornia.filters import spatial_gradient
+
+    dx, dy = spatial_gradient(image).unbind(2)
+    tensor = torch.cat([part.sum(1, keepdim=True) for part in (dx * dx, dx * dy, dy * dy)], 1)
+    xx, xy, yy = blurred(tensor, sigma).split(1, 1)
+    across = torch.atan2(2 * xy, xx - yy) / 2
+    anisotropy = ((xx - yy) ** 2 + 4 * xy**2).sqrt() / (xx + yy + _GRADIENT_FLOOR)
+    return Flow(across + math.pi / 2, anisotropy.clamp(0, 1))
+
+
+def pixel_grid(image: Tensor) -> Tensor:
+    """The (H, W, 2) float32 coordinates (x, y) of the pixels of `image` (B, C, H, W)."""
+    height, width = image.shape[-2:]
+    y, x = torch.meshgrid(
+        torch.arange(height, device=image.device, dtype=torch.float32),
+        torch.arange(width, device=image.device, dtype=torch.float32),
+        indexing="ij",
+    )
+    return torch.stack([x, y], -1)
+
+
+def sampled(image: Tensor, places: Tensor) -> Tensor:
+    """`image` (1, C, H, W) at `places` (h, w, 2) in its pixels, bilinear, the border repeated: (1, C, h, w)."""
+    height, width = image.shape[-2:]
+    size = torch.tensor([width - 1, height - 1], device=image.device, dtype=torch.float32)
+    return F.grid_sample(image, (places * (2 / size) - 1)[None], padding_mode="border", align_corners=True)
+
+
+def smoothed_along(image: Tensor, flow: Flow, sigma: float, steps: int) -> Tensor:
+    """`image` (1, C, H, W) averaged along the flow under a Gaussian of `sigma` pixels, in `steps` steps each way.
+
+    Line integral convolution as in Kang et al. 2007, "Coherent line drawing".
+    """
+    tangents = torch.cat([flow.angle.cos(), flow.angle.sin()], 1)
+    stride = 2 * sigma / steps
+    total, weights = image.clone(), 1.0
+    for way in (1.0, -1.0):
+        places = pixel_grid(image)
+        heading = way * tangents
+        for step in range(1, steps + 1):
+            places = places + stride * heading[0].permute(1, 2, 0)
+            weight = math.exp(-((step * stride) ** 2) / (2 * sigma**2))
+            total = total + weight * sampled(image, places)
+            weights += weight
+            turn = sampled(tangents, places)
+            # A tangent has no sign: keep going the way we came.
+            heading = torch.where((turn * heading).sum(1, keepdim=True) < 0, -turn, turn)
+    return total / weights
+
+
+@lru_cache(maxsize=16)
+def _noise_tile(seed: int, along: float, across: float, degrees: float) -> Tensor:
+    """A (1, 1, _TILE, _TILE) periodic tile of Gaussian-filtered noise, its values spread evenly over [0, 1]."""
+    noise = torch.rand(_TILE, _TILE, generator=torch.Generator().manual_seed(seed))
+    frequency = torch.fft.fftfreq(_TILE)
+    fy, fx = torch.meshgrid(frequency, frequency, indexing="ij")
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    u, v = fx * cosine + fy * sine, fy * cosine - fx * sine
+    response = torch.exp(-2 * math.pi**2 * ((along * u) ** 2 + (across * v) ** 2))
+    filtered = torch.fft.ifft2(torch.fft.fft2(noise) * response).real
+    ranks = filtered.flatten().argsort().argsort()
+    return (ranks.float() / (_TILE * _TILE - 1)).view(1, 1, _TILE, _TILE)
+
+
+def texture(image: Tensor, scale: float, *, seed: int, along: float, across: float, degrees: float = 0.0) -> Tensor:
+    """Paper or strokes for `image`: (1, 1, H, W) in [0, 1], every value equally frequent, the same every time.
+
+    `along` and `across` are the standard deviations of the grain in reference pixels, `degrees` its direction.
+    """
+    tile = _noise_tile(seed, along, across, degrees).to(image.device)
+    # Position in reference pixels, wrapped on the periodic tile; its first row and column repeat after the last.
+    places = torch.remainder(pixel_grid(image) / scale, _TILE)
+    return sampled(F.pad(tile, (0, 1, 0, 1), mode="circular"), places)
