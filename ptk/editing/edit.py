@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ptk.editing.detail import with_detail
+from ptk.editing.detail import unchanged
 from ptk.errors import OutputError, WeightsError
 from ptk.faces.choose import choose_face
 from ptk.faces.crop import Crop
@@ -61,7 +61,8 @@ def find_source(
     """Where the face to edit is, as `detector` (called `name` in messages) sees it.
 
     With a `target` and no number `face` it is the face nearest to the target, and the `target` itself when there is
-    none within an eye distance: people can say where a face is that no detector finds. Otherwise raises NoFaceError when nobody is found, or several and nobody says which.
+    none within an eye distance: people can say where a face is that no detector finds. Otherwise raises NoFaceError
+    when nobody is found, or several and nobody says which.
     """
     found = detector.detect(photo.pixels)
     if target is None or face is not None:
@@ -96,11 +97,9 @@ def edit_face(
     translated = translator(image, start_points, goal_points, style)[0].float().cpu()
     face = ((translated.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy()
     if style == PHOTO_STYLE:
-        face = with_detail(face, cut, crop, photo.pixels)
         mask = head_mask(start, goal, grow=0.02, feather=0.10)
-    else:
-        mask = head_mask(start, goal, grow=0.06, feather=0.16)
-    return crop.paste(photo.pixels, face, mask)
+        return crop.paste(photo.pixels, face, mask, keep=unchanged(face, cut))
+    return crop.paste(photo.pixels, face, head_mask(start, goal, grow=0.06, feather=0.16))
 
 
 def _distance(points: np.ndarray, others: np.ndarray) -> float:

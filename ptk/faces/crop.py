@@ -96,28 +96,33 @@ class Crop:
         pixels: UInt8[np.ndarray, "height width 3"],
         face: Shaped[np.ndarray, "size size 3"],
         mask: Float[np.ndarray, "mask mask"] | None = None,
+        *,
+        keep: Float[np.ndarray, "keep keep"] | None = None,
     ) -> UInt8[np.ndarray, "height width 3"]:
         """A copy of `pixels` with `face` (uint8, or float in [0, 255]) in this crop, blended through `mask`.
 
         `mask` covers the crop in [0, 1], whatever its size, and should be 0 along its border; None is a rounded square
-        with a wide feather. Where it is 0 the pixels stay as they are to the last bit.
+        with a wide feather. Where it is 0 the pixels stay as they are to the last bit. `keep` covers the crop in [0, 1]
+        too: how much of the detail that `pixels` have and a cut of the size of `face` has not is laid over `face`.
         """
-        weight = np.asarray(rounded_square() if mask is None else mask, dtype=np.float32)[..., None]
         x0, y0, x1, y1 = window = self._window(pixels, margin=0)
-        weight = self._spread(weight, window, "zeros").clip(0, 1)
-        painted = self._spread(np.asarray(face, dtype=np.float32), window, "border").clip(0, 255)
         result = pixels.copy()
         below = result[y0:y1, x0:x1]
-        mixed = np.round(below + weight * (painted - below)).astype(np.uint8)
+        painted = self._spread(face, window, "border")
+        if keep is not None:
+            detail = below - self._spread(self.cut(pixels, len(face)), window, "border")
+            painted += self._spread(keep[..., None], window, "border").clip(0, 1) * detail
+        weight = self._spread((rounded_square() if mask is None else mask)[..., None], window, "zeros").clip(0, 1)
+        mixed = np.round(below + weight * (painted.clip(0, 255) - below)).astype(np.uint8)
         np.copyto(below, mixed, where=weight > 0)
         return result
 
     def _spread(self, picture: np.ndarray, window: _Window, beyond: str) -> np.ndarray:
-        """A float picture of the crop (size, size, C) as the photo's pixels in `window` see it."""
+        """A picture of the crop (size, size, C), as floats, as the photo's pixels in `window` see it."""
         import torch
 
         x0, y0, x1, y1 = window
-        planes = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
+        planes = torch.from_numpy(np.ascontiguousarray(picture, dtype=np.float32)).permute(2, 0, 1)[None]
         planes = _shrunk(planes, len(picture) / self.side)
         turn = self._turn().T * [[x1 - x0, y1 - y0]] / self.side
         shift = 2 * self.to_unit(np.array([x0 + x1, y0 + y1]) / 2) - 1
