@@ -1,0 +1,230 @@
+"""A frozen network whose features describe an image, and where its weights came from."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import torch
+from torch import Tensor, nn
+
+from ptk.errors import WeightsError
+from ptk.torchvision_import import mend_torchvision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SEED", "Backbone", "Weights"]
+
+Weights = Literal["auto", "pretrained", "random"] | Path
+
+SEED = 0
+"""Of random weights: the same for every run, so that their losses can be compared."""
+
+STAGES = 5
+PATIENCE = 3.0
+"""Seconds in which the network must answer before pretrained weights count as out of reach."""
+
+OTHERWISE = "go online once, or set `weights` to a safetensors file in timm's names, or to random"
+
+
+class Backbone(nn.Module):
+    """Images (B, 3, H, W) in [-1, 1] -> the features of five stages, shallow to deep, in float32.
+
+    `name` is any of timm's models with feature stages. For a VGG the stages are the activations of conv1_1, conv2_1,
+    conv3_1, conv4_1 and conv5_1, as in Gatys et al. (2016); for others, timm's first five. Nothing in it trains.
+
+    `source` says which weights it has; `fallback` is why they are random although `auto` would have had better ones,
+    "" otherwise. Raises ValueError for an unknown name, WeightsError when the asked weights cannot be had.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, name: str, weights: Weights) -> None:
+        super().__init__()
+        self.fallback = ""
+        network, config = _network(name)
+        self.register_buffer("mean", torch.tensor(config.mean).reshape(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(config.std).reshape(1, 3, 1, 1), persistent=False)
+        self.network = network
+        self.source = f"random (seed {SEED})"
+        if weights in ("auto", "pretrained"):
+            try:
+                _load(network, _pretrained_file(name, config), name)
+                self.source = f"pretrained ({config.hf_hub_id})"
+            except WeightsError as error:
+                if weights == "pretrained":
+                    raise
+                self.fallback = str(error)
+        elif weights != "random":
+            self.source = _load(network, Path(weights), name)
+        self.requires_grad_(False).eval()
+
+    def train(self, mode: bool = True) -> Backbone:  # noqa: ARG002
+        """Stay in evaluation mode: batch statistics of a few generated images would change what features mean."""
+        return super().train(False)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Features (B, C, h, w) of each stage, whatever autocast says outside."""
+        with torch.autocast(image.device.type, enabled=False):
+            x = (image.to(self.mean.dtype) + 1) / 2
+            return cast("list[Tensor]", self.network((x - self.mean) / self.deviation))
+
+
+class _Vgg(nn.Module):
+    """The layers of a VGG up to conv5_1, under timm's names, giving the first activation of each stage."""
+
+    def __init__(self, features: nn.Sequential) -> None:
+        super().__init__()
+        self.taps: list[int] = []
+        waiting = True
+        for index, layer in enumerate(features):
+            if isinstance(layer, nn.MaxPool2d):
+                waiting = True
+            elif waiting and isinstance(layer, nn.ReLU):
+                self.taps.append(index)
+                waiting = False
+        self.features = nn.Sequential(*list(features)[: self.taps[-1] + 1])
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        outputs = []
+        for index, layer in enumerate(self.features):
+            x = layer(x)
+            if index in self.taps:
+                outputs.append(x)
+        return outputs
+
+
+class _Stages(nn.Module):
+    """timm's first stages of any other model."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.indices = list(range(min(STAGES, len(model.feature_info))))
+        model.prune_intermediate_layers(self.indices, prune_norm=True, prune_head=True)
+        self.model = model
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        return cast("list[Tensor]", self.model.forward_intermediates(x, indices=self.indices, intermediates_only=True))
+
+
+def _network(name: str) -> tuple[nn.Module, Any]:
+    """The network with seeded random weights, and timm's description of it. The global random state stays as it was."""
+    mend_torchvision()
+    import timm
+
+    if not timm.is_model(name):
+        raise ValueError(f"timm has no model {name}; vgg19 and vgg16 are the usual ones")
+    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+        torch.manual_seed(SEED)
+        if name.startswith("vgg"):
+            # Its classifier, 9 in 10 of its parameters, is of no use here and never takes memory.
+            with torch.device("meta"):
+                model = timm.create_model(name, num_classes=0)
+            network = _Vgg(cast("nn.Sequential", model.features))
+            network.to_empty(device="cpu").apply(_initialise)
+            return network, timm.models.get_pretrained_cfg(name)
+        model = timm.create_model(name, num_classes=0)
+    if not hasattr(model, "forward_intermediates") or not hasattr(model, "prune_intermediate_layers"):
+        raise ValueError(f"timm's {name} has no feature stages; vgg19 and vgg16 are the usual ones")
+    return _Stages(model), timm.models.get_pretrained_cfg(name)
+
+
+def _initialise(module: nn.Module) -> None:
+    """Weights that keep the deviation of features from stage to stage. Source: He et al. 2015, equation 10."""
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d):
+        module.reset_parameters()
+
+
+def _load(network: nn.Module, path: Path, name: str) -> str:
+    """Give `network` the weights in a safetensors file; the file's name and digest. Raises WeightsError."""
+    state = _read(path)
+    target = network.model if isinstance(network, _Stages) else network
+    wanted = {
+        key: value for key, value in target.state_dict().items() if key.rpartition(".")[2] != "num_batches_tracked"
+    }
+    _compare(state, wanted, path, name)
+    target.load_state_dict({key: state[key].float() for key in wanted}, strict=False)
+    return f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]})"
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except OSError as error:
+        reason = (error.strerror or "no such file").lower()
+        raise WeightsError(
+            f"{path}: cannot be read ({reason}); `weights` is auto, pretrained, random or a safetensors file"
+        ) from error
+    except SafetensorError as error:
+        raise WeightsError(f"{path}: not a safetensors file, or damaged ({error}); copy it anew") from error
+
+
+def _compare(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], path: Path, name: str) -> None:
+    missing = [key for key in wanted if key not in state]
+    if missing:
+        raise WeightsError(
+            f"{path}: no weights for {name}: {missing[0]} is missing, with {len(missing) - 1} more of {len(wanted)}; "
+            f"names must be those of timm's {name}"
+        )
+    for key, value in wanted.items():
+        if state[key].shape != value.shape:
+            found, expected = tuple(state[key].shape), tuple(value.shape)
+            raise WeightsError(f"{path}: no weights for {name}: {key} is {found} and should be {expected}")
+        if not torch.isfinite(state[key]).all():
+            raise WeightsError(f"{path}: no weights for {name}: {key} is not finite; the file is damaged, copy it anew")
+
+
+def _pretrained_file(name: str, config: Any) -> Path:
+    """The weights that timm publishes for `name`, from the local cache or else the network. Raises WeightsError."""
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    repository, file = config.hf_hub_id, "model.safetensors"
+    if not repository:
+        raise WeightsError(f"timm publishes no pretrained weights for {name}; set `weights` to a file or to random")
+    cached = huggingface_hub.try_to_load_from_cache(repository, file)
+    if isinstance(cached, str):
+        return Path(cached)
+    if constants.HF_HUB_OFFLINE:
+        raise WeightsError(f"{repository} is not in the cache and HF_HUB_OFFLINE is set; {OTHERWISE}")
+    if not _answers(constants.ENDPOINT):
+        raise WeightsError(f"{repository} is not in the cache and {constants.ENDPOINT} is out of reach; {OTHERWISE}")
+    try:
+        return Path(huggingface_hub.hf_hub_download(repository, file))
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise WeightsError(f"{repository} cannot be downloaded ({reason}); {OTHERWISE}") from error
+
+
+def _answers(address: str) -> bool:
+    """Whether `address` answers within PATIENCE, name resolution (which knows no time limit of its own) included."""
+    finished, answered = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        try:
+            request = urllib.request.Request(address, method="HEAD")
+            urllib.request.urlopen(request, timeout=PATIENCE).close()
+            answered.set()
+        except urllib.error.HTTPError:
+            answered.set()  # it refuses, but it is there
+        except (OSError, ValueError):
+            pass
+        finally:
+            finished.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    finished.wait(PATIENCE)
+    return answered.is_set()

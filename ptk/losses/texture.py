@@ -1,0 +1,69 @@
+"""The texture loss: Gram matrices of a frozen network's features, as in style transfer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from ptk.losses.backbone import Backbone, Weights
+
+if TYPE_CHECKING:
+    from ptk.types import Networks, Translation
+
+__all__ = ["Texture", "gram"]
+
+
+class Texture(nn.Module):
+    """Sum over five layers of the squared distance between Gram matrices of the finest fake and the target; batch mean.
+
+    `backbone` is a timm model (vgg19 as in the paper, vgg16, ...); `weights` is one of
+
+    - auto: the pretrained weights where they can be had (from the cache or within seconds from the network), otherwise
+      random ones; `warning` then says so, and `record` always tells which were used;
+    - pretrained: those or an error;
+    - random: seeded, the same in every run. Gram matrices of random filters describe textures too
+      (Ustyuzhaninov et al., "Texture synthesis using shallow convolutional networks with random filters", 2016);
+    - the path of a safetensors file with weights under timm's names.
+
+    Source: L_texture of PortraitGAN (Duan, Guo, Kuo 2020), equation 8, conv1_1 .. conv5_1 after their ReLU. The paper
+    leaves the Gram matrices unnormalised; here each is divided by C * H * W, without which the published weights
+    do not put the terms on one scale.
+
+    Raises ValueError for an unknown backbone, WeightsError when the weights asked for cannot be had or do not fit.
+    """
+
+    def __init__(self, backbone: str = "vgg19", weights: Weights = "auto") -> None:
+        super().__init__()
+        self.backbone = Backbone(backbone, weights)
+        self.name = backbone
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence for the screen when `auto` had to fall back to random weights."""
+        if not self.backbone.fallback:
+            return None
+        return f"texture compares features of a {self.name} with RANDOM weights: {self.backbone.fallback}"
+
+    def record(self) -> dict[str, str]:
+        """What to remember with the run and its weights: the backbone, and which weights it really had."""
+        return {"backbone": self.name, "weights": self.backbone.source}
+
+    def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
+        """The loss, a scalar."""
+        fake = translation.fake[0]
+        with torch.autocast(fake.device.type, enabled=False):
+            with torch.no_grad():
+                goals = [gram(feature) for feature in self.backbone(translation.target.image)]
+            distances = [
+                (gram(feature) - goal).square().sum(dim=(1, 2)).mean()
+                for feature, goal in zip(self.backbone(fake), goals, strict=True)
+            ]
+        return torch.stack(distances).sum()
+
+
+def gram(features: Tensor) -> Tensor:
+    """Correlations (B, C, C) of the channels of `features` (B, C, H, W) over all places, divided by C * H * W."""
+    flat = features.flatten(2)
+    return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
