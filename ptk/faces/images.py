@@ -78,21 +78,10 @@ def read_photo(path: str | Path) -> Photo:
     """The photo at `path`, upright. Raises ImageError, in one line, for whatever cannot be used."""
     path = Path(path)
     content = _read_bytes(path)
-    image = _open(path, content)
-    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)  # a phone's MPO: a JPEG and its depth map
-    if frames > 1:
-        raise ImageError(f"{path}: holds {frames} frames or pages; export the one you want as PNG or JPEG")
-    try:
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        exif = kept_exif(upright)
-        pixels, alpha, icc = _rgb(upright)
-    except ImageError as error:
-        raise ImageError(f"{path}: {error}") from error
-    except MemoryError as error:
-        raise ImageError(f"{path}: does not fit into memory; scale it down first") from error
-    except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
-        raise ImageError(f"{path}: {_UNREADABLE}") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Pillow's own, lower limit, and of oddities in damaged files
+        image = _opened(path, content)
+        pixels, alpha, icc, exif = _decoded(path, image)
     return Photo(
         pixels=pixels,
         alpha=alpha,
@@ -185,14 +174,12 @@ def _read_bytes(path: Path) -> bytes:
         raise ImageError(f"{path}: cannot be read ({reason.lower()})") from error
 
 
-def _open(path: Path, content: bytes) -> Image.Image:
+def _opened(path: Path, content: bytes) -> Image.Image:
     too_large = f"{path}: has more than {MAX_PIXELS // 1_000_000} megapixels; scale it down first"
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
         raise ImageError(f"{path}: HEIC is not supported; export it as JPEG or PNG")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow's own, lower limit, and of oddities in damaged files
-            image = Image.open(io.BytesIO(content), formats=_READ_FORMATS)
+        image = Image.open(io.BytesIO(content), formats=_READ_FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(too_large) from error
     except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
@@ -206,6 +193,26 @@ def _open(path: Path, content: bytes) -> Image.Image:
     return image
 
 
+def _decoded(path: Path, image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None, bytes | None]:
+    """Pixels (H, W, 3), alpha (H, W) or None, profile and EXIF of the upright picture."""
+    try:
+        # a phone's MPO is a JPEG and its depth or gain map
+        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        if frames > 1:
+            raise ImageError(f"{path}: holds {frames} frames or pages; export the one you want as PNG or JPEG")
+        image.load()
+        if image.mode in ("I", "F"):
+            raise ImageError(f"{path}: has 32 bits a pixel; save it with 8 or 16")
+        exif = kept_exif(image)  # not of the upright copy: a TIFF's would have none
+        return (*_rgb(ImageOps.exif_transpose(image)), exif)
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError(f"{path}: does not fit into memory; scale it down first") from error
+    except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
+        raise ImageError(f"{path}: {_UNREADABLE}") from error
+
+
 def _rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None]:
     """Pixels (H, W, 3), alpha (H, W) or None, and the profile that still fits them."""
     icc = image.info.get("icc_profile") or None
@@ -214,8 +221,6 @@ def _rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | Non
         # Pillow's own conversion of 16 bits to 8 clips at 255 instead of scaling
         levels = np.asarray(image, dtype=np.float32)
         image = Image.fromarray(np.round(levels / 257).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        raise ImageError("has 32 bits a pixel; save it with 8 or 16")
     elif image.has_transparency_data:
         image = image.convert("RGBA")
         alpha = np.array(image.getchannel("A"))
