@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ptk.losses.backbone import Backbone, Weights
+from ptk.losses.precision import without_autocast
 
 if TYPE_CHECKING:
     from ptk.types import Networks, Translation
@@ -28,8 +29,8 @@ class Texture(nn.Module):
     - the path of a safetensors file with weights under timm's names.
 
     Source: L_texture of PortraitGAN (Duan, Guo, Kuo 2020), equation 8, conv1_1 .. conv5_1 after their ReLU. The paper
-    leaves the Gram matrices unnormalised; here each is divided by C * H * W, without which the published weights
-    do not put the terms on one scale.
+    leaves the Gram matrices unnormalised; here each is divided by C * H * W, and the features have a strength of
+    about 1 whatever the weights (see `Backbone`), so that the published weight of the term means the same everywhere.
 
     Raises ValueError for an unknown backbone, WeightsError when the weights asked for cannot be had or do not fit.
     """
@@ -53,7 +54,7 @@ class Texture(nn.Module):
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
         fake = translation.fake[0]
-        with torch.autocast(fake.device.type, enabled=False):
+        with without_autocast(fake.device):
             with torch.no_grad():
                 goals = [gram(feature) for feature in self.backbone(translation.target.image)]
             distances = [
