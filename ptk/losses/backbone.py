@@ -13,12 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from ptk.errors import WeightsError
+from ptk.losses.precision import without_autocast
 from ptk.torchvision_import import mend_torchvision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SEED", "Backbone", "Weights"]
+__all__ = ["SEED", "Backbone", "Weights", "reference_images"]
 
 Weights = Literal["auto", "pretrained", "random"] | Path
 
@@ -33,10 +34,14 @@ OTHERWISE = "go online once, or set `weights` to a safetensors file in timm's na
 
 
 class Backbone(nn.Module):
-    """Images (B, 3, H, W) in [-1, 1] -> the features of five stages, shallow to deep, in float32.
+    """Images (B, 3, H, W) in [-1, 1] -> the features of five stages, shallow to deep, in float32, of strength about 1.
 
     `name` is any of timm's models with feature stages. For a VGG the stages are the activations of conv1_1, conv2_1,
     conv3_1, conv4_1 and conv5_1, as in Gatys et al. (2016); for others, timm's first five. Nothing in it trains.
+
+    Each stage is divided by the root mean square of its features of `reference_images()`. Published weights of one VGG
+    differ in scale by hundreds, and so do random ones; Gram matrices take the square of it, their distances the fourth
+    power. Gatys et al. scale their VGG for the same reason, to a mean activation of one over ImageNet.
 
     `source` says which weights it has; `fallback` is why they are random although `auto` would have had better ones,
     "" otherwise. Raises ValueError for an unknown name, WeightsError when the asked weights cannot be had.
@@ -44,26 +49,36 @@ class Backbone(nn.Module):
 
     mean: Tensor
     deviation: Tensor
+    strengths: Tensor
 
     def __init__(self, name: str, weights: Weights) -> None:
         super().__init__()
         self.fallback = ""
-        network, config = _network(name)
+        # On the CPU whatever the default device: the random weights are the same everywhere.
+        with torch.device("cpu"):
+            self._build(name, weights)
+        self.requires_grad_(False).eval()
+
+    def _build(self, name: str, weights: Weights | str) -> None:
+        self.network, config = _network(name)
         self.register_buffer("mean", torch.tensor(config.mean).reshape(1, 3, 1, 1), persistent=False)
         self.register_buffer("deviation", torch.tensor(config.std).reshape(1, 3, 1, 1), persistent=False)
-        self.network = network
+        self.register_buffer("strengths", torch.ones(STAGES), persistent=False)
         self.source = f"random (seed {SEED})"
         if weights in ("auto", "pretrained"):
             try:
-                _load(network, _pretrained_file(name, config), name)
+                _load(self.network, _pretrained_file(name, config), name)
                 self.source = f"pretrained ({config.hf_hub_id})"
             except WeightsError as error:
                 if weights == "pretrained":
                     raise
                 self.fallback = str(error)
         elif weights != "random":
-            self.source = _load(network, Path(weights), name)
-        self.requires_grad_(False).eval()
+            self.source = _load(self.network, Path(weights), name)
+        self.network.eval()
+        with torch.no_grad():
+            strengths = [feature.square().mean().sqrt() for feature in self(reference_images())]
+        self.strengths = torch.stack(strengths)
 
     def train(self, mode: bool = True) -> Backbone:  # noqa: ARG002
         """Stay in evaluation mode: batch statistics of a few generated images would change what features mean."""
@@ -71,9 +86,21 @@ class Backbone(nn.Module):
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Features (B, C, h, w) of each stage, whatever autocast says outside."""
-        with torch.autocast(image.device.type, enabled=False):
+        with without_autocast(image.device):
             x = (image.to(self.mean.dtype) + 1) / 2
-            return cast("list[Tensor]", self.network((x - self.mean) / self.deviation))
+            features = self.network((x - self.mean) / self.deviation)
+            return [feature / strength for feature, strength in zip(features, self.strengths, strict=False)]
+
+
+def reference_images() -> Tensor:
+    """Two images (2, 3, 128, 128) in [-1, 1] with the spectrum of photos: seeded grey noise falling as 1 / f^1.5."""
+    size = 128
+    frequency = torch.fft.fftfreq(size)
+    radius = (frequency[:, None].square() + frequency.square()).sqrt().clamp_min(1 / size)
+    white = torch.randn(2, 1, size, size, generator=torch.Generator().manual_seed(SEED))
+    noise: Tensor = torch.fft.ifft2(torch.fft.fft2(white) / radius**1.5).real
+    noise = noise / noise.std(dim=(2, 3), keepdim=True)
+    return (noise / 2).clamp(-1, 1).expand(-1, 3, -1, -1)
 
 
 class _Vgg(nn.Module):
