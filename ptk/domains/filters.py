@@ -23,30 +23,39 @@ _TILE = 512
 _GRADIENT_FLOOR = 1e-8
 
 
-class Filter(Domain):
-    """A style made by image filters: subclasses `paint` one image, `stylise` takes batches of any size and dtype.
-
-    Images with a shorter side below `REFERENCE` are painted at `REFERENCE` and reduced, because strokes of less than a
-    pixel cannot be drawn.
-    """
+class OneByOne(Domain):
+    """A style that renders every image of a batch by itself: subclasses say how in `_stylise_one`."""
 
     @torch.no_grad()
     def stylise(self, image: Tensor) -> Tensor:
-        """The style's rendering of `image` (B, 3, H, W) in [-1, 1]; same shape, range, dtype and device."""
-        # One by one: a batch of a different size takes other kernels, whose rounding differs.
-        painted = [self._stylise_one(one) for one in image.float().split(1)]
-        return torch.cat(painted).to(image.dtype) if painted else image.clone()
+        """The style's rendering of `image` (B, 3, H, W) in [-1, 1]; same shape, range, dtype and device.
+
+        Arithmetic is float32 whatever the dtype. No result depends on the other images of the batch.
+        """
+        rendered = [self._stylise_one(one[None]) for one in image.float()]
+        return torch.cat(rendered).to(image) if rendered else image.clone()
+
+    def _stylise_one(self, image: Tensor) -> Tensor:
+        """Render `image` (1, 3, H, W) float32 in [-1, 1]."""
+        raise NotImplementedError
+
+
+class Filter(OneByOne):
+    """A style made by image filters: subclasses `paint` an image of at least `REFERENCE` pixels.
+
+    Smaller images are painted at `REFERENCE` and reduced, because strokes of less than a pixel cannot be drawn.
+    """
 
     def paint(self, rgb: Tensor, scale: float) -> Tensor:
-        """Render one image (1, 3, h, w) in [0, 1], min(h, w) = `scale` * `REFERENCE`; values beyond are clipped."""
+        """Render `rgb` (1, 3, h, w) in [0, 1], min(h, w) = `scale` * `REFERENCE`; values beyond [0, 1] are clipped."""
         raise NotImplementedError
 
     def _stylise_one(self, image: Tensor) -> Tensor:
         height, width = image.shape[-2:]
         rgb = (image + 1) / 2
         if min(height, width) < REFERENCE:
-            rgb = resized_to_side(rgb, REFERENCE).clamp(0, 1)
-        painted = self.paint(rgb, min(rgb.shape[-2:]) / REFERENCE)
+            rgb = resized_to_side(rgb, REFERENCE)
+        painted = self.paint(rgb.clamp(0, 1), min(rgb.shape[-2:]) / REFERENCE)
         return resized(painted.clamp(0, 1), height, width).clamp(0, 1) * 2 - 1
 
 
@@ -91,10 +100,10 @@ def edge_flow(image: Tensor, sigma: float) -> Flow:
 
     dx, dy = spatial_gradient(image).unbind(2)
     tensor = torch.cat([part.sum(1, keepdim=True) for part in (dx * dx, dx * dy, dy * dy)], 1)
-    xx, xy, yy = blurred(tensor, sigma).split(1, 1)
+    xx, xy, yy = blurred(tensor, sigma).unbind(1)
     across = torch.atan2(2 * xy, xx - yy) / 2
     anisotropy = ((xx - yy) ** 2 + 4 * xy**2).sqrt() / (xx + yy + _GRADIENT_FLOOR)
-    return Flow(across + math.pi / 2, anisotropy.clamp(0, 1))
+    return Flow((across + math.pi / 2)[:, None], anisotropy.clamp(0, 1)[:, None])
 
 
 def pixel_grid(image: Tensor) -> Tensor:
@@ -147,8 +156,9 @@ def _noise_tile(seed: int, along: float, across: float, degrees: float) -> Tenso
     u, v = fx * cosine + fy * sine, fy * cosine - fx * sine
     response = torch.exp(-2 * math.pi**2 * ((along * u) ** 2 + (across * v) ** 2))
     filtered = torch.fft.ifft2(torch.fft.fft2(noise) * response).real
-    ranks = filtered.flatten().argsort().argsort()
-    return (ranks.float() / (_TILE * _TILE - 1)).view(1, 1, _TILE, _TILE)
+    values = torch.empty(_TILE * _TILE)
+    values[filtered.flatten().argsort()] = torch.linspace(0, 1, _TILE * _TILE)
+    return values.view(1, 1, _TILE, _TILE)
 
 
 def texture(image: Tensor, scale: float, *, seed: int, along: float, across: float, degrees: float = 0.0) -> Tensor:
@@ -157,6 +167,6 @@ def texture(image: Tensor, scale: float, *, seed: int, along: float, across: flo
     `along` and `across` are the standard deviations of the grain in reference pixels, `degrees` its direction.
     """
     tile = _noise_tile(seed, along, across, degrees).to(image.device)
-    # Position in reference pixels, wrapped on the periodic tile; its first row and column repeat after the last.
-    places = torch.remainder(pixel_grid(image) / scale, _TILE)
+    # Positions in reference pixels, wrapped on the tile, whose first row and column are repeated after its last.
+    places = torch.remainder((pixel_grid(image) + 0.5) / scale - 0.5, _TILE)
     return sampled(F.pad(tile, (0, 1, 0, 1), mode="circular"), places)

@@ -14,29 +14,25 @@ from ptk.domains.filters import Filter, blurred, edge_flow, pixel_grid, sampled,
 __all__ = ["Watercolor", "anisotropic_kuwahara"]
 
 _SECTORS = 8
+_BROAD_RADIUS, _FINE_RADIUS = 6.0, 2.1
 _BROAD_TAPS, _FINE_TAPS = 40, 24
 _TAPS_AT_ONCE = 8
 _LEVELS = 7
 
 
 class Watercolor(Filter):
-    """A watercolor: washes along the forms, details with a finer brush, pigment that gathers at edges and in the paper.
+    """A watercolor: washes along the forms, details with a finer brush, pigment that gathers at edges and in paper.
 
-    The washes are an anisotropic Kuwahara filter (Kyprianidis et al. 2009), their steps of tone the soft quantisation of
-    Winnemoeller et al. 2006, the pigment follows Bousseau et al. 2006, "Interactive watercolor rendering", section 3.
+    The washes are an anisotropic Kuwahara filter (Kyprianidis et al. 2009), their steps of tone the soft quantisation
+    of Winnemoeller et al. 2006, the pigment follows Bousseau et al. 2006, "Interactive watercolor rendering".
     """
 
     title = "watercolor"
 
-    def __init__(self, radius: float = 6.0, pigment: float = 1.0) -> None:
-        """`radius` of the broad brush in pixels of a 256 px image; `pigment` scales dark edges, flow and grain."""
-        self.radius = radius
-        self.pigment = pigment
-
     def paint(self, rgb: Tensor, scale: float) -> Tensor:
         """Render one image (1, 3, h, w) in [0, 1]."""
-        broad = anisotropic_kuwahara(rgb, self.radius * scale, _BROAD_TAPS)
-        fine = anisotropic_kuwahara(rgb, 0.35 * self.radius * scale, _FINE_TAPS)
+        broad = anisotropic_kuwahara(rgb, _BROAD_RADIUS * scale, _BROAD_TAPS)
+        fine = anisotropic_kuwahara(rgb, _FINE_RADIUS * scale, _FINE_TAPS)
         # Where the broad brush would lose what makes an expression, relative to the tone: eyes on dark skin count too.
         lost = blurred((fine - broad).abs().amax(1, keepdim=True), scale) / (fine.mean(1, keepdim=True) + 0.25)
         detail = ((lost - 0.05) / 0.08).clamp(0, 1)
@@ -53,7 +49,7 @@ class Watercolor(Filter):
         flow = 0.4 * texture(washes, scale, seed=4, along=5, across=5)
         flow = flow + 0.24 * texture(washes, scale, seed=5, along=14, across=14) - 0.32
         grain = 0.22 * texture(washes, scale, seed=3, along=0.8, across=0.8) - 0.11
-        return colour * (1 - self.pigment * (edges + flow + grain) * (1 - colour))
+        return colour * (1 - (edges + flow + grain) * (1 - colour))
 
 
 def _layered(washes: Tensor) -> Tensor:
@@ -81,7 +77,7 @@ def anisotropic_kuwahara(image: Tensor, radius: float, taps: int) -> Tensor:
     grid = pixel_grid(image)
     means = image.new_zeros(channels, _SECTORS, height * width)
     squares = image.new_zeros(_SECTORS, height * width)
-    for points, share in zip(disc.split(_TAPS_AT_ONCE), weights.split(_TAPS_AT_ONCE, 1), strict=True):
+    for points, share in zip(torch.split(disc, _TAPS_AT_ONCE), torch.split(weights, _TAPS_AT_ONCE, 1), strict=True):
         x, y = points[:, 0, None, None], points[:, 1, None, None]
         offset = torch.stack([x * to_ellipse.xx + y * to_ellipse.xy, x * to_ellipse.yx + y * to_ellipse.yy], -1)
         values = sampled(prepared, (grid + offset).flatten(0, 1)).view(channels, len(points), height * width)

@@ -41,7 +41,10 @@ def ptk_domains() -> list[Part]:
         Part("watercolor", "flat washes (anisotropic Kuwahara)", "ptk.domains.watercolor:Watercolor"),
         Part("neural_style", "one of 26 fast neural styles", "ptk.domains.neural:NeuralStyle", extra="styles"),
         Part("mosaic", "the fast neural style mosaic", "ptk.domains.neural:Mosaic", extra="styles"),
-        Part("starry", "the fast neural style starry night", "ptk.domains.neural:Starry", extra="styles"),
+        Part("starry", "the fast neural style starry_night", "ptk.domains.neural:Starry", extra="styles"),
+        Part("candy", "the fast neural style candy", "ptk.domains.neural:Candy", extra="styles"),
+        Part("wave", "the fast neural style wave", "ptk.domains.neural:Wave", extra="styles"),
+        Part("poster", "the fast neural style poster", "ptk.domains.neural:Poster", extra="styles"),
         Part("picture", "any picture as a style", "ptk.domains.neural:PictureStyle", extra="styles"),
     ]
 
