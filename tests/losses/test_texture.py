@@ -5,6 +5,7 @@ import socket
 import time
 
 import pytest
+import skimage.data
 import torch
 import torch.nn.functional as F
 from huggingface_hub import constants
@@ -74,9 +75,10 @@ def test_the_loss_is_equation_8_over_five_layers(random_loss):
         return kept
 
     expected = 0.0
-    for one, other in zip(features(fake), features(target), strict=True):
+    strengths = random_loss.backbone.strengths
+    for one, other, strength in zip(features(fake), features(target), strengths, strict=True):
         _, channels, height, width = one.shape
-        grams = [torch.einsum("bchw,bdhw->bcd", x, x) / (channels * height * width) for x in (one, other)]
+        grams = [torch.einsum("bchw,bdhw->bcd", x, x) / (channels * height * width) / strength**2 for x in (one, other)]
         expected += ((grams[0] - grams[1]) ** 2).sum().item() / 2  # a batch of two
     assert distance(random_loss, fake, target).item() == pytest.approx(expected, rel=1e-5)
     random_loss.float()
@@ -155,9 +157,27 @@ def test_random_weights_are_the_same_in_every_run_and_leave_the_seed_alone():
     assert torch.equal(drawn, torch.rand(1))
 
 
-def test_random_features_keep_their_strength_from_stage_to_stage(random_loss):
-    features = random_loss.backbone(torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1)
-    assert all(0.1 < feature.square().mean().sqrt() < 10 for feature in features)
+def test_it_is_built_whole_whatever_the_default_device(random_loss):
+    with torch.device("meta"):
+        built = Texture(SMALL, "random")
+    image = torch.rand(1, 3, 32, 32)
+    assert torch.equal(built.backbone(image)[-1], random_loss.backbone(image)[-1])
+
+
+def test_features_of_a_photo_have_a_strength_of_about_one(random_loss):
+    """Within a factor of two, although the strengths were measured on noise with the spectrum of photos."""
+    photo = torch.from_numpy(skimage.data.astronaut()[:256, 96:352].copy()).permute(2, 0, 1)[None] / 127.5 - 1
+    assert all(0.5 < feature.square().mean().sqrt() < 2 for feature in random_loss.backbone(photo))
+
+
+def test_the_scale_of_weights_does_not_change_the_loss(random_loss, tmp_path):
+    """Weights published for pixels of 0 to 255 are hundreds of times larger: the loss would be 10^10 times."""
+    state = weights_of(random_loss.backbone)
+    state["features.0.weight"] *= 100
+    save_file(state, tmp_path / "loud.safetensors")
+    fake, target = torch.rand(1, 3, 32, 32), torch.rand(1, 3, 32, 32)
+    loud = distance(Texture(SMALL, tmp_path / "loud.safetensors"), fake, target)
+    torch.testing.assert_close(loud, distance(random_loss, fake, target), rtol=1e-3, atol=0)
 
 
 def test_auto_falls_back_to_random_weights_and_says_so(no_cache):
