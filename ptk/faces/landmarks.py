@@ -7,7 +7,6 @@ its first pixel is (0.5, 0.5). A person's right eye is on the left of the pictur
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 from types import MappingProxyType
@@ -229,7 +228,7 @@ def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shown(value: Any) -> str:
