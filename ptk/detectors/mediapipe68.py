@@ -1,0 +1,151 @@
+"""MediaPipe's face landmarker as a detector of the 68."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ptk.detectors.looking import FIRST_LOOK, SECOND_LOOK, Box, check_pixels, shrunk, tiles
+from ptk.detectors.mesh_to_68 import to_68
+from ptk.detectors.quiet import without_notices
+from ptk.errors import MissingExtra, PluginError
+from ptk.types import Landmarks
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, UInt8
+
+__all__ = ["MediaPipe68"]
+
+MODEL = Path(__file__).parent / "models" / "face_landmarker.task"
+
+_NOTICES = re.compile(
+    rb"WARNING: All log messages before absl::InitializeLog\(\) is called"
+    rb"|[IW]\d{4} .*(face_landmarker_graph|inference_feedback_manager)\.cc"
+    rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
+)
+_FACES_A_LOOK = 8
+_TILE = 384  # BlazeFace needs faces of a tenth of what it looks at; what fills half of this was found at first
+_SAME_FACE = 0.3  # intersection over union, as in MediaPipe's own suppression
+
+
+class MediaPipe68:
+    """The 478 points of MediaPipe's face mesh, mapped to the 68.
+
+    Google's face_landmarker (Apache-2.0) comes with ptk. BlazeFace finds faces of a tenth of the photo's longer side
+    in a copy of 512 pixels; when there are none it looks again in overlapping tiles of a copy of 1600 pixels. Each
+    face is then cut from the photo itself at up to 512 pixels, and the mesh fitted to that. The score is BlazeFace's
+    confidence, 0.5 to 1. Lying faces are fitted, too; in photos that stand on their head the points are wrong.
+
+    Raises MissingExtra without the package mediapipe, PluginError without the system's OpenGL ES libraries.
+    """
+
+    name = "mediapipe68"
+
+    def __init__(self) -> None:
+        try:
+            import mediapipe
+        except ImportError as error:
+            raise MissingExtra("mediapipe", f"detector {self.name}") from error
+        self._image = mediapipe.Image
+        self._srgb = mediapipe.ImageFormat.SRGB
+        try:
+            with without_notices(_NOTICES):
+                self._finder, self._mesh = _tasks()
+        except OSError as error:
+            raise PluginError(
+                f"detector {self.name}: a system library is missing ({error}); "
+                "install it (Debian, Ubuntu: apt-get install libegl1 libgles2) or take --detector dlib68"
+            ) from error
+
+    def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:
+        """The faces in `image`, the surest first; [] when there are none. Points are in pixels of `image`."""
+        check_pixels(image)
+        return self._faces(image, FIRST_LOOK, FIRST_LOOK) or self._faces(image, SECOND_LOOK, _TILE)
+
+    def _faces(self, image: np.ndarray, longest: int, side: int) -> list[Landmarks]:
+        """The faces found in tiles of `side` pixels of a copy of at most `longest`."""
+        height, width = image.shape[:2]
+        copy, scale = shrunk(image, longest)
+        boxes = [found for tile in tiles(copy.shape[1], copy.shape[0], side) for found in self._boxes(copy, tile)]
+        faces = []
+        for score, box in _distinct(boxes):
+            points = self._fit(image, box * np.tile(scale, 2))
+            if points is not None:
+                points = points.astype(np.float32)
+                faces.append(Landmarks(points=points, width=width, height=height, detector=self.name, score=score))
+        return faces
+
+    def _boxes(self, image: np.ndarray, part: Box) -> list[tuple[float, np.ndarray]]:
+        left, top, right, bottom = part
+        boxes = []
+        for detection in self._finder.detect(self._wrapped(image[top:bottom, left:right])).detections:
+            box, score = detection.bounding_box, float(detection.categories[0].score)
+            x, y = left + box.origin_x, top + box.origin_y
+            boxes.append((score, np.array([x, y, x + box.width, y + box.height])))
+        return boxes
+
+    def _fit(self, image: np.ndarray, box: np.ndarray) -> Float[np.ndarray, "68 2"] | None:
+        """The points of the face whose middle lies in `box`, or None when a closer look shows no face there."""
+        around = np.array([box[:2] - (box[2:] - box[:2]) / 2, box[2:] + (box[2:] - box[:2]) / 2])
+        (left, top), (right, bottom) = np.clip(around.round().astype(int), 0, image.shape[1::-1])
+        if right <= left or bottom <= top:
+            return None
+        closer, scale = shrunk(image[top:bottom, left:right], FIRST_LOOK)
+        size = np.array(closer.shape[1::-1])
+        for mesh in self._mesh.detect(self._wrapped(closer)).face_landmarks:
+            vertices = np.array([(vertex.x, vertex.y) for vertex in mesh])
+            points: np.ndarray = to_68(vertices) * size * scale + (left, top)
+            middle = points.mean(axis=0)
+            if (box[:2] <= middle).all() and (middle <= box[2:]).all():
+                return points
+        return None
+
+    def _wrapped(self, pixels: np.ndarray) -> Any:
+        return self._image(image_format=self._srgb, data=np.ascontiguousarray(pixels))
+
+
+@cache
+def _tasks() -> tuple[Any, Any]:
+    """The face detector and the face landmarker, both from the one bundled file; made once and kept for good.
+
+    Their closing waits for threads of their own, which the garbage collector ends first when it finds them in a cycle:
+    then it waits for ever. At the interpreter's end it fails with a traceback. So they are never closed.
+    """
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    with zipfile.ZipFile(MODEL) as bundle:
+        blaze_face = bundle.read("face_detector.tflite")
+    finder = vision.FaceDetector.create_from_options(
+        vision.FaceDetectorOptions(base_options=BaseOptions(model_asset_buffer=blaze_face))
+    )
+    mesh = vision.FaceLandmarker.create_from_options(
+        vision.FaceLandmarkerOptions(base_options=BaseOptions(model_asset_path=str(MODEL)), num_faces=_FACES_A_LOOK)
+    )
+    atexit.register(_leave_open, finder, mesh)
+    return finder, mesh
+
+
+def _leave_open(*tasks: Any) -> None:
+    for task in tasks:
+        task._handle = None
+
+
+def _distinct(boxes: list[tuple[float, np.ndarray]]) -> list[tuple[float, np.ndarray]]:
+    """The surest of the boxes that show the same face, the surest first."""
+    kept: list[tuple[float, np.ndarray]] = []
+    for score, box in sorted(boxes, key=lambda found: -found[0]):
+        if all(_overlap(box, other) < _SAME_FACE for _, other in kept):
+            kept.append((score, box))
+    return kept
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+    """Intersection over union."""
+    shared = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
+    return float(shared / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - shared))

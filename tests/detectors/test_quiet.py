@@ -1,0 +1,22 @@
+import os
+import re
+
+import pytest
+
+from ptk.detectors.quiet import without_notices
+
+NOTICES = re.compile(rb"INFO: |W\d{4} ")
+
+
+def test_notices_are_dropped_and_everything_else_is_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+    with without_notices(NOTICES):
+        os.write(2, b"INFO: delegate created\nE0000 graph.cc:12] no such model\nW0000 disabling feedback\nunfinished")
+    assert capfd.readouterr().err == "E0000 graph.cc:12] no such model\nunfinished"
+
+
+def test_an_exception_takes_its_output_along(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError), without_notices(NOTICES):
+        os.write(2, b"W0000 about to fail\nE0000 failed\n")
+        raise RuntimeError
+    os.write(2, b"INFO: afterwards\n")
+    assert capfd.readouterr().err == "E0000 failed\nINFO: afterwards\n"
