@@ -1,0 +1,82 @@
+"""What the contracts of all kinds share: how a breach is told, and the faces that parts are tried on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from ptk.errors import PluginError
+from ptk.faces.landmarks import mirrored
+from ptk.types import Faces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["TRIALS", "devices", "expect", "faces", "finite", "first", "mirrored_faces", "reached", "shaken"]
+
+TRIALS = ((1, 64, 64), (2, 64, 96), (3, 96, 64))
+"""Batches, heights and widths that parts are tried with: square, lying and upright, multiples of 32."""
+
+
+def expect(holds: bool | Tensor, breach: str) -> None:
+    """Raise PluginError with `breach`, what was expected and what came, unless it holds."""
+    if not holds:
+        raise PluginError(breach)
+
+
+def finite(tensor: Tensor, what: str) -> None:
+    """Expect no infinity and no NaN in `tensor`."""
+    expect(torch.isfinite(tensor).all(), f"{what} must be finite, some values are not")
+
+
+def devices() -> Iterator[str]:
+    """The devices at hand: the CPU, and the GPU where there is one."""
+    yield "cpu"
+    if torch.cuda.is_available():
+        yield "cuda"
+
+
+def faces(batch: int, height: int, width: int, domains: int = 3, seed: int = 0) -> Faces:
+    """Seeded faces: smooth noise with structure at every scale, points inside the crop, domains in turn."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(batch, 3, 8, 8, generator=generator) * 2 - 1
+    fine = torch.rand(batch, 3, height, width, generator=generator) * 0.2 - 0.1
+    image = nn.functional.interpolate(coarse, size=(height, width), mode="bicubic") + fine
+    points = torch.rand(batch, 68, 2, generator=generator) * 0.6 + 0.2
+    return Faces(image=image.clamp(-1, 1), points=points, domain=torch.arange(batch) % domains)
+
+
+def first(source: Faces, count: int) -> Faces:
+    """The first `count` of `source`."""
+    return Faces(image=source.image[:count], points=source.points[:count], domain=source.domain[:count])
+
+
+def mirrored_faces(source: Faces) -> Faces:
+    """The same faces left to right, landmarks renamed as a mirror renames them."""
+    return Faces(image=source.image.flip(-1), points=mirrored(source.points, 1.0), domain=source.domain)
+
+
+def shaken(module: nn.Module) -> nn.Module:
+    """`module` with a little seeded noise on every parameter, as after some training.
+
+    Good networks may start with zeros in their last layer, which hides everything before it.
+    """
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float32) * 0.02
+            parameter.add_(noise.to(parameter))
+    return module
+
+
+def reached(module: nn.Module) -> None:
+    """Expect a finite gradient in every trainable parameter of `module`, not zero all over."""
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            gradient = parameter.grad
+            if gradient is None:
+                raise PluginError(f"no gradient reaches its parameter {name}; use it or remove it")
+            finite(gradient, f"the gradient of {name}")
+            expect(gradient.abs().max() > 1e-12, f"the gradient of its parameter {name} is zero; use it or remove it")
