@@ -54,14 +54,10 @@ class Translator:
             raise WeightsError(f"{path}: made with {made}, cannot be built here: {reason}") from error
         whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
         try:
-            with safe_open(path, framework="pt") as file:
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 not a mapping
-            whole.load_state_dict(tensors)
-        except (OSError, SafetensorError, RuntimeError) as error:
-            reason = _first_line(error)
-            raise WeightsError(
-                f"{path}: its tensors do not fit its recipe ({reason}); train or download it again"
-            ) from error
+            whole.load_state_dict(read_tensors(path))
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise WeightsError(f"{path}: its tensors do not fit its recipe ({reason}); train it again") from error
         whole.to(place).eval()
         return cls(recipe, conditioners, generator, metadata)
 

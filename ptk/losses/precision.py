@@ -16,5 +16,5 @@ def full(tensor: Tensor) -> Tensor:
 
 
 def without_autocast(device: torch.device) -> AbstractContextManager[object]:
-    """Inside, autocast is off on `device`. The meta device, on which steps are reckoned, has no autocast to turn off."""
+    """Inside, autocast is off on `device`. The meta device, where steps are reckoned, has none to turn off."""
     return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)

@@ -233,10 +233,9 @@ class _Reader:
         except PtkError as error:
             self.document.mistake(key, path, str(error).replace(f"no such {kind}: {name}", f"no such {kind}"))
             return {}
-        known = [option for option, parameter in parameters.items() if parameter.kind is not parameter.VAR_KEYWORD]
-        self._unknown_keys(entries, known, path, what="option")
+        self._unknown_keys(entries, parameters, path, what="option")
         for option, parameter in parameters.items():
-            if parameter.default is inspect.Parameter.empty and option not in entries and option in known:
+            if parameter.default is inspect.Parameter.empty and option not in entries:
                 self.document.mistake(key, path, f"needs the option {option}")
         return {
             option: self._cast(value, parameters[option].annotation, f"{path}.{option}")

@@ -65,6 +65,7 @@ class Part:
 
 
 def options(factory: Callable[..., Any], kind: str) -> dict[str, inspect.Parameter]:
-    """The parameters of a factory that a recipe may set: all but what ptk itself gives this kind of part."""
-    signature = inspect.signature(factory, eval_str=True)
-    return {name: parameter for name, parameter in signature.parameters.items() if name not in GIVEN[kind]}
+    """The parameters of a factory that a recipe may set: all that have a name, but what ptk gives this kind of part."""
+    parameters = inspect.signature(factory, eval_str=True).parameters.values()
+    unnamed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return {each.name: each for each in parameters if each.kind not in unnamed and each.name not in GIVEN[kind]}

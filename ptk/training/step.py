@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -42,19 +43,22 @@ def gradients(
 ) -> dict[str, Tensor]:
     """Add the gradients of every side's losses to its parameters; returns "side.name" -> detached loss, unweighted."""
     values: dict[str, Tensor] = {}
-    autocast = torch.autocast(pair.a.image.device.type, precision, enabled=precision != torch.float32)
-    with autocast:
+    with _autocast(pair, precision):
         translation = networks.translate(pair)
     for side in SIDES:
         seen = translation if side == "generator" else translation.detach()
         with networks.judging(side):
-            with autocast:
+            with _autocast(pair, precision):
                 terms = [(loss, loss(seen, networks)) for loss in losses[side]]
             if terms:
                 total = torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
                 torch.autograd.backward(total)
         values |= {f"{side}.{loss.name}": term.detach() for loss, term in terms}
     return values
+
+
+def _autocast(pair: Pair, precision: torch.dtype) -> AbstractContextManager[object]:
+    return nullcontext() if precision == torch.float32 else torch.autocast(pair.a.image.device.type, precision)
 
 
 @dataclass

@@ -1,0 +1,68 @@
+"""What several tests need: a small data set of real pictures, a small recipe, and a cache of their own."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from ptk.data.manifest import SAMPLE, read_manifest, write_manifest
+
+SMALL = """
+recipe: small
+data: {source: SOURCE, size: 64}
+domains: [photo, sketch]
+conditioners:
+  - landmark_map: {sigma: 4}
+  - domain_planes
+generator: {portraitgan: {width: 8, down: 2, blocks: 1}}
+discriminator: {patch_stack: {levels: 2, layers: 2, width: 8}}
+losses:
+  critic: {lsgan: 1}
+  generator:
+    lsgan: 1
+    feature_matching: 10
+    identity: 5
+    cycle: 2
+    texture: {weight: 10, backbone: vgg11, weights: random}
+training: {steps: 8, batch: 2, lr: 4.0e-4, ema: 0.9, seed: 1, checkpoint: 4, grid: 4}
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Renderings that tests make stay out of the user's cache; subprocesses inherit the setting."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory):
+    """Four people of the bundled sample, two expressions each: three to train on, one held out."""
+    folder = tmp_path_factory.mktemp("data") / "small"
+    folder.mkdir()
+    entries = [entry for entry in read_manifest(SAMPLE) if entry.expression in ("neutral", "happiness")]
+    train = sorted({entry.identity for entry in entries if entry.split == "train"})[:3]
+    test = sorted({entry.identity for entry in entries if entry.split == "test"})[:1]
+    kept = [entry for entry in entries if entry.identity in train + test]
+    for entry in kept:
+        (folder / entry.image).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SAMPLE / entry.image, folder / entry.image)
+    write_manifest(folder, kept)
+    (folder / "dataset.json").write_text(json.dumps({"licence": "CC0-1.0", "detector": "mesh"}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_recipe(small_data, tmp_path_factory):
+    """A recipe file that trains on `small_data` in a second or two."""
+    path = tmp_path_factory.mktemp("recipe") / "small.yaml"
+    path.write_text(SMALL.replace("SOURCE", str(small_data)))
+    return path
+
+
+def pytest_runtest_setup(item):
+    """Tests marked gpu run where there is one."""
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("needs a CUDA device, torch sees none here")

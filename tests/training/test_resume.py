@@ -1,0 +1,155 @@
+"""Runs go on where they were, bit for bit, whatever ended them."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from safetensors.torch import load_file
+
+from ptk.errors import TrainingError, WeightsError
+from ptk.recipe.load import load_recipe
+from ptk.training.checkpoint import checkpoints
+
+
+def start(recipe, out, *more):
+    command = [sys.executable, "-m", "ptk", "train", str(recipe), "--out", str(out), "--device", "cpu", *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    return out
+
+
+def wait_for(path, process):
+    deadline = time.monotonic() + 200
+    while not path.exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline, f"{path} never came"
+        time.sleep(0.005)
+
+
+def contents(run):
+    """Everything that the last checkpoint and the weights hold."""
+    folder = checkpoints(run)[-1]
+    state = json.loads((folder / "state.json").read_text())
+    return (folder / "tensors.safetensors").read_bytes(), state["python_random"], load_file(run / "weights.safetensors")
+
+
+def same(first, second):
+    assert first[0] == second[0], "networks, average, optimisers or random states differ"
+    assert first[1] == second[1]
+    assert all((first[2][name] == second[2][name]).all() for name in first[2])
+
+
+EIGHTY = ("--steps", "80", "--set", "training.checkpoint=40", "--set", "training.grid=40")
+
+
+def test_forty_steps_a_kill_and_forty_more_equal_eighty(small_recipe, tmp_path):
+    whole = start(small_recipe, tmp_path / "whole", *EIGHTY)
+    finish(whole)
+    cut = start(small_recipe, tmp_path / "cut", *EIGHTY)
+    wait_for(tmp_path / "cut" / "checkpoints" / "000040", cut)
+    cut.send_signal(signal.SIGKILL)
+    cut.communicate()
+    assert not (tmp_path / "cut" / "checkpoints" / "000080").exists(), "it was over before it was killed"
+    finish(start(small_recipe, tmp_path / "cut", *EIGHTY, "--resume"))
+    same(contents(tmp_path / "whole"), contents(tmp_path / "cut"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_writes_a_checkpoint_to_go_on_from(small_recipe, tmp_path, number):
+    process = start(
+        small_recipe, tmp_path / "run", *EIGHTY, "--set", "training.checkpoint=1000", "--set", "training.grid=2"
+    )
+    wait_for(tmp_path / "run" / "grids", process)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=200)
+    assert process.returncode == 128 + number
+    (folder,) = checkpoints(tmp_path / "run")
+    assert f"stopped after step {int(folder.name)} of 80; go on with --resume" in err
+    assert "Traceback" not in err
+    assert (tmp_path / "run" / "weights.safetensors").exists()
+
+
+@pytest.fixture(scope="module")
+def finished(small_recipe, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "run"
+    finish(start(small_recipe, out))
+    return out
+
+
+def test_a_run_writes_what_it_should(finished):
+    assert [folder.name for folder in checkpoints(finished)] == ["000004", "000008"]
+    assert sorted(path.name for path in (finished / "grids").iterdir()) == ["000004.png", "000008.png"]
+    assert list((finished / "tensorboard").glob("events*"))
+    record = json.loads((finished / "run.json").read_text())
+    assert record["losses"]["texture"]["weights"].startswith("random")
+    assert record["licence"] == "CC0-1.0"
+    assert not [path for path in finished.rglob("*") if path.suffix in (".pt", ".pth", ".pkl", ".ckpt", ".part")]
+
+
+def again(small_recipe, finished, *more):
+    process = start(small_recipe, finished, *more)
+    _, err = process.communicate(timeout=200)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    return err
+
+
+def test_a_run_is_never_overwritten(small_recipe, finished):
+    assert "holds a run already; go on with --resume, or choose another --out" in again(small_recipe, finished)
+
+
+def test_a_run_goes_on_only_with_its_own_recipe(small_recipe, finished):
+    err = again(small_recipe, finished, "--resume", "--set", "training.lr=1e-5")
+    assert "began with another recipe" in err
+
+
+def test_there_must_be_something_to_go_on_from(small_recipe, tmp_path):
+    assert "no checkpoint to go on from" in again(small_recipe, tmp_path / "none", "--resume")
+
+
+def test_a_damaged_checkpoint_is_named(small_recipe, finished, tmp_path):
+    import shutil
+
+    import torch
+
+    from ptk.training.run import start_run
+
+    copied = tmp_path / "run"
+    shutil.copytree(finished, copied)
+    tensors = checkpoints(copied)[-1] / "tensors.safetensors"
+    tensors.write_bytes(tensors.read_bytes()[:5000])
+    recipe = load_recipe(small_recipe)
+    with pytest.raises(WeightsError, match=r"000008: damaged, or of another recipe"):
+        start_run(recipe, copied, torch.device("cpu"), torch.float32, resume=True)
+    shutil.rmtree(checkpoints(copied)[-1])
+    run = start_run(recipe, copied, torch.device("cpu"), torch.float32, resume=True)
+    assert run.learner.step == 4
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(small_recipe, tmp_path):
+    import torch
+
+    from ptk.training.loop import train
+    from ptk.training.run import start_run
+
+    run = start_run(load_recipe(small_recipe), tmp_path / "run", torch.device("cpu"), torch.float32)
+    pairs = run.pairs.batch
+    ruined = type("Ruined", (), {"batch": lambda self, step: pairs(step) if step < 5 else nan(pairs(step))})()
+    broken = type(run)(**{**vars(run), "pairs": ruined})
+    with pytest.raises(
+        TrainingError, match=r"step 6: losses\.generator\.\w+ is nan; the last good checkpoint is .*000004"
+    ):
+        list(train(broken))
+    assert [folder.name for folder in checkpoints(tmp_path / "run")] == ["000004"]
+
+
+def nan(pair):
+    pair.a.image.fill_(float("nan"))
+    return pair

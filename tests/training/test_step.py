@@ -1,0 +1,120 @@
+"""One step: both directions, each side's gradients on its own parameters, a frozen critic, an average that follows."""
+
+import pytest
+import torch
+
+from ptk.data.pairs import Pairs
+from ptk.device import resolve_device
+from ptk.recipe.load import load_recipe
+from ptk.training.run import start_run
+from ptk.training.step import SIDES, gradients
+
+
+@pytest.fixture
+def run(small_recipe, tmp_path):
+    return start_run(load_recipe(small_recipe), tmp_path / "run", resolve_device("cpu"), torch.float32)
+
+
+def test_translates_both_directions_there_and_back(run):
+    pair = run.pairs.batch(0)
+    translation = run.learner.networks.translate(pair)
+    assert torch.equal(translation.source.image[:2], pair.a.image)
+    assert torch.equal(translation.target.image[:2], pair.b.image)
+    assert torch.equal(translation.source.image[2:], translation.target.image[:2])
+    assert [tuple(image.shape) for image in translation.fake] == [(4, 3, 64, 64), (4, 3, 32, 32)]
+    assert translation.restored[0].shape == translation.source.image.shape
+    assert not any(image.requires_grad for image in translation.detach().fake + translation.detach().restored)
+
+
+def test_every_parameter_of_both_sides_gets_a_gradient(run):
+    gradients(run.learner.networks, run.learner.losses, run.pairs.batch(0), torch.float32)
+    for side in SIDES:
+        for parameter in run.learner.networks.side(side):
+            assert parameter.grad is not None
+            assert parameter.grad.abs().sum() > 0
+
+
+def test_each_side_learns_from_its_own_losses_alone(run):
+    networks, losses = run.learner.networks, run.learner.losses
+    gradients(networks, {**losses, "critic": []}, run.pairs.batch(0), torch.float32)
+    assert all(parameter.grad is None for parameter in networks.side("critic"))
+    networks.zero_grad(set_to_none=True)
+    gradients(networks, {**losses, "generator": []}, run.pairs.batch(0), torch.float32)
+    assert all(parameter.grad is None for parameter in networks.side("generator"))
+
+
+def test_gradients_equal_the_step_written_plainly(run):
+    """The same sums, with every direction on its own and every verdict asked for anew."""
+    networks, losses = run.learner.networks.double(), run.learner.losses
+    for terms in losses.values():
+        for loss in terms:
+            loss.function.double()
+    pair = double(run.pairs.batch(0))
+    gradients(networks, losses, pair, torch.float32)
+    fast = [parameter.grad.clone() for side in SIDES for parameter in networks.side(side)]
+    networks.zero_grad(set_to_none=True)
+    for a, b in ((pair.a, pair.b), (pair.b, pair.a)):
+        plain(networks, losses, a, b)
+    slow = [parameter.grad / 2 for side in SIDES for parameter in networks.side(side)]  # a batch mean, not a sum
+    for one, other in zip(fast, slow, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-9)
+
+
+def plain(networks, losses, a, b):
+    from ptk.types import Faces, Target, Translation
+
+    class Asked:
+        def judge(self, pyramid, planes):
+            return networks.discriminator(pyramid, planes)
+
+    planes = networks.conditioners(a, b)
+    fake = networks.generator(a.image, planes)
+    arrived = Faces(points=b.points, domain=b.domain, image=fake[0])
+    restored = networks.generator(fake[0], networks.conditioners(arrived, Target(points=a.points, domain=a.domain)))
+    translation = Translation(source=a, target=b, planes=planes, fake=fake, restored=restored)
+    networks.discriminator.requires_grad_(False)
+    sum(loss.weight * loss(translation, Asked()) for loss in losses["generator"]).backward()
+    networks.discriminator.requires_grad_(True)
+    sum(loss.weight * loss(translation.detach(), Asked()) for loss in losses["critic"]).backward()
+
+
+def double(pair):
+    from ptk.types import Faces, Pair
+
+    def one(faces):
+        return Faces(points=faces.points.double(), domain=faces.domain, image=faces.image.double())
+
+    return Pair(a=one(pair.a), b=one(pair.b))
+
+
+def test_the_average_follows_the_generator(run):
+    learner = run.learner
+    before = [parameter.clone() for parameter in learner.average.network.parameters()]
+    learner.learn(run.pairs.batch(0))
+    # After step 0 the decay is min(0.9, 1/10) = 0.1.
+    for mean, old, new in zip(
+        learner.average.network.parameters(), before, learner.networks.generator.parameters(), strict=True
+    ):
+        torch.testing.assert_close(mean, 0.1 * old + 0.9 * new)
+
+
+def test_the_rate_falls_to_zero_from_half_way(run):
+    rates = []
+    for step in (0, 4, 6, 8):
+        run.learner.step = step
+        rates.append(run.learner.learning_rate())
+    assert rates == pytest.approx([4e-4, 4e-4, 2e-4, 0])
+
+
+def test_losses_fall_on_a_batch_seen_again_and_again(run):
+    pair = run.pairs.batch(0)
+    values = [run.learner.learn(pair) for _ in range(12)]
+    assert values[-1]["generator.identity"] < 0.9 * values[0]["generator.identity"]
+
+
+@pytest.mark.gpu
+def test_a_step_runs_in_bfloat16_on_cuda(small_recipe, tmp_path):
+    run = start_run(load_recipe(small_recipe), tmp_path / "run", resolve_device("cuda"), torch.bfloat16)
+    values = run.learner.learn(run.pairs.batch(0).to(run.device))
+    assert all(torch.isfinite(value) for value in values.values())
+    assert isinstance(run.pairs, Pairs)
