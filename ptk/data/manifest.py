@@ -47,7 +47,7 @@ def read_manifest(folder: str | Path) -> list[Entry]:
     """The entries of a data set, in order. Raises DataError naming the line for anything that is not one."""
     path = Path(folder) / MANIFEST
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # splitlines would cut at U+2028, too
     except FileNotFoundError:
         raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
     except (OSError, UnicodeDecodeError) as error:

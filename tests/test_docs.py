@@ -1,0 +1,87 @@
+"""Every command in the documentation runs; everything that it links to is there."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ptk.data.manifest import SAMPLE, read_manifest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+QUICK = {
+    # Long commands run as written, with less to do.
+    "train": "--steps 2 --set data.size=32 --set generator.portraitgan.width=8 --set discriminator.patch_stack.width=8",
+}
+
+
+def commands(page):
+    """The lines that start with "$ " in blocks fenced as console."""
+    blocks = re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def quick(words):
+    if len(words) > 1 and words[0] == "ptk":
+        words += shlex.split(QUICK.get(words[1], ""))
+    return [sys.executable, "-m", *words] if words[0] == "ptk" else words
+
+
+@pytest.fixture(scope="module")
+def weights(small_recipe, tmp_path_factory):
+    """Weights that know the styles the pages ask for."""
+    out = tmp_path_factory.mktemp("runs") / "run"
+    domains = "domains=[photo, sketch, watercolor]"
+    command = ["ptk", "train", str(small_recipe), "--steps", "1", "--out", str(out), "--set", domains, "--device", "cpu"]
+    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+    return out / "weights.safetensors"
+
+
+@pytest.fixture
+def desk(tmp_path, weights):
+    """A folder with what the pages take for granted: photo.jpg, a tree of photos, weights."""
+    data = pytest.importorskip("skimage.data", reason="needs scikit-image for a portrait: see the extra dev")
+    Image.fromarray(data.astronaut()).save(tmp_path / "photo.jpg", quality=95)
+    shutil.copy(weights, tmp_path / "weights.safetensors")
+    for entry in read_manifest(SAMPLE):
+        if entry.identity in sorted({one.identity for one in read_manifest(SAMPLE)})[:3] and entry.expression in (
+            "neutral",
+            "happiness",
+        ):
+            person = tmp_path / "photos" / entry.identity
+            person.mkdir(parents=True, exist_ok=True)
+            shutil.copy(SAMPLE / entry.image, person / f"{entry.expression}.jpg")
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
+def test_every_command_of_a_page_runs_in_its_order(page, desk):
+    for line in commands(page):
+        words = shlex.split(line)
+        if words[0] == "make":
+            targets = (ROOT / "Makefile").read_text()
+            assert re.search(rf"^{words[1]}:", targets, re.MULTILINE), f"{page.name}: no target {words[1]}"
+            continue
+        assert words[0] == "ptk", f"{page.name}: `{line}` is no command of ptk; fence it as text"
+        done = subprocess.run(quick(words), cwd=desk, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, f"{page.name}: {line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+        if not re.match(r"[a-z]+:", target):
+            assert (page.parent / target).exists(), f"{page.name}: {target} is not there"
+
+
+def test_every_verb_is_in_the_readme():
+    said = subprocess.run([sys.executable, "-m", "ptk", "--help"], capture_output=True, text=True, check=True).stdout
+    readme = (ROOT / "README.md").read_text()
+    for verb in re.findall(r"^[│|]? *([a-z]+) {2,}", said.split("Commands")[1], re.MULTILINE):
+        assert f"ptk {verb}" in readme, verb
