@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,7 +15,7 @@ __all__ = ["Watercolor", "anisotropic_kuwahara"]
 _SECTORS = 8
 _BROAD_RADIUS, _FINE_RADIUS = 6.0, 2.1
 _BROAD_TAPS, _FINE_TAPS = 40, 24
-_TAPS_AT_ONCE = 8
+_PIXELS_AT_ONCE = 8192
 _LEVELS = 7
 
 
@@ -69,41 +68,37 @@ def anisotropic_kuwahara(image: Tensor, radius: float, taps: int) -> Tensor:
     flat inside, sharp at edges, brushed along them. Instead of every pixel of the ellipse, the same `taps` points of
     the unit disc are sampled in it, so that the time for a pixel does not depend on the radius.
     """
-    _, channels, height, width = image.shape
     disc, weights = (part.to(image.device) for part in _disc(taps))
-    to_ellipse = _ellipses(image, radius)
     # A Gaussian as wide as the gaps between the points keeps them from aliasing.
     prepared = blurred(image, max(0.6 * radius / math.sqrt(taps), 0.3))
-    grid = pixel_grid(image)
-    means = image.new_zeros(channels, _SECTORS, height * width)
-    squares = image.new_zeros(_SECTORS, height * width)
-    for points, share in zip(torch.split(disc, _TAPS_AT_ONCE), torch.split(weights, _TAPS_AT_ONCE, 1), strict=True):
-        x, y = points[:, 0, None, None], points[:, 1, None, None]
-        offset = torch.stack([x * to_ellipse.xx + y * to_ellipse.xy, x * to_ellipse.yx + y * to_ellipse.yy], -1)
-        values = sampled(prepared, (grid + offset).flatten(0, 1)).view(channels, len(points), height * width)
-        means += share @ values
-        squares += share @ values.square().sum(0)
+    centres = pixel_grid(image).flatten(0, 1)
+    axes = _ellipse_axes(image, radius).flatten(0, 1)
+    # Block by block, so that the samples stay in the processor's cache.
+    blocks = zip(torch.split(centres, _PIXELS_AT_ONCE), torch.split(axes, _PIXELS_AT_ONCE), strict=True)
+    flat = [
+        _least_varying(prepared, centre + torch.einsum("td,pdx->tpx", disc, axis), weights) for centre, axis in blocks
+    ]
+    return torch.cat(flat, 1).view_as(image)
+
+
+def _least_varying(image: Tensor, places: Tensor, weights: Tensor) -> Tensor:
+    """The means (C, P) of `image` (1, C, H, W) at `places` (taps, P, 2) over the sectors that vary least."""
+    values = sampled(image, places)[0]
+    means = torch.einsum("st,ctp->csp", weights, values)
+    squares = weights @ values.square().sum(0)
     # Half a grey level of noise floor: below it sectors are equally good, and rounding must not choose.
     variance = (squares - means.square().sum(0)).clamp(min=0) * 255**2 + 0.25
     trust = variance**-2
-    return ((trust * means).sum(1) / trust.sum(0)).view(1, channels, height, width)
+    return (trust * means).sum(1) / trust.sum(0)
 
 
-class _Ellipses(NamedTuple):
-    """Matrices (H, W) that take the unit disc to each pixel's ellipse."""
-
-    xx: Tensor
-    xy: Tensor
-    yx: Tensor
-    yy: Tensor
-
-
-def _ellipses(image: Tensor, radius: float) -> _Ellipses:
+def _ellipse_axes(image: Tensor, radius: float) -> Tensor:
+    """The half axes of every pixel's ellipse, (H, W, 2, 2): along the edge and across, each as (x, y) in pixels."""
     flow = edge_flow(image, 0.4 * radius)
-    cosine, sine = flow.angle[0, 0].cos(), flow.angle[0, 0].sin()
-    stretch = 1 + flow.anisotropy[0, 0]
-    along, across = radius * stretch, radius / stretch
-    return _Ellipses(along * cosine, -across * sine, along * sine, across * cosine)
+    tangent = torch.stack([flow.angle.cos(), flow.angle.sin()], -1)[0, 0]
+    normal = torch.stack([-flow.angle.sin(), flow.angle.cos()], -1)[0, 0]
+    stretch = 1 + flow.anisotropy[0, 0, ..., None]
+    return torch.stack([radius * stretch * tangent, radius / stretch * normal], -2)
 
 
 @lru_cache(maxsize=2)

@@ -75,7 +75,10 @@ def test_half_precision_is_painted_in_float32(style: Filter, portrait: Tensor) -
 
 @every_style
 def test_the_look_does_not_depend_on_the_resolution(style: Filter, portrait: Tensor) -> None:
-    """At 64 px the renderings of 128 and 512 px differ from that of 256 by a tenth of the distance to the photo."""
+    """Reduced to 64 px, renderings at 512 and at 256 px are the same but for 3 % of their distance to the photo.
+
+    Strokes that are not scaled make it 6 to 8 %. At 128 px the photo itself has lost detail, which takes 5 %.
+    """
 
     def overview(image: Tensor) -> Tensor:
         return F.interpolate(image, (64, 64), mode="area")
@@ -83,9 +86,9 @@ def test_the_look_does_not_depend_on_the_resolution(style: Filter, portrait: Ten
     painted = overview(style.stylise(portrait))
     to_photo = (overview(portrait) - painted).abs().mean()
 
-    for side in (128, 512):
+    for side, share in ((128, 0.08), (512, 0.03)):
         difference = (overview(style.stylise(scaled(portrait, side))) - painted).abs().mean()
-        assert difference < to_photo / 10
+        assert difference < share * to_photo
 
 
 @every_style
@@ -136,9 +139,9 @@ def test_the_kuwahara_filter_flattens_noise_and_keeps_a_step() -> None:
 
     # A sector holds an eighth of 113 pixels: the mean of so many has a quarter of their deviation.
     assert flat[..., 20:50].std() < noisy[..., 20:50].std() / 3
-    # A Gaussian blur that flattens as much (sigma 2) spreads the step of .45 over 5 pixels.
+    # Were all sectors trusted alike, this would be a blur, and a fifth of the step fall between these two pixels.
     profile = flat.mean((0, 1, 2))
-    assert profile[66] - profile[61] > 0.8 * 0.45
+    assert profile[64] - profile[63] > 0.6 * 0.45
 
 
 def test_watercolor_flattens_texture_and_keeps_outlines(portrait: Tensor) -> None:
