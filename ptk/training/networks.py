@@ -26,7 +26,7 @@ class PairNetworks(nn.Module):
         self.conditioners = conditioners
         self.generator = generator
         self.discriminator = discriminator
-        self._verdicts: dict[int, tuple[Tensor, list[Verdict]]] = {}
+        self._verdicts: dict[tuple[object, ...], tuple[list[Tensor], list[Verdict]]] = {}
 
     def side(self, name: str) -> list[nn.Parameter]:
         """The parameters that the losses of `name`, "generator" or "critic", train."""
@@ -59,9 +59,8 @@ class PairNetworks(nn.Module):
 
     def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
         """The discriminator's verdicts on a pyramid, one a level."""
-        image = pyramid[0]
-        # Keyed by the tensor itself, which the entry keeps alive. A verdict made without a graph serves only there.
-        key = id(image) if torch.is_grad_enabled() else -id(image)
+        # Keyed by the tensors themselves, which the entry keeps alive. One made without a graph serves only there.
+        key = (torch.is_grad_enabled(), *map(id, pyramid))
         if key not in self._verdicts:
-            self._verdicts[key] = (image, self.discriminator(pyramid, planes))
+            self._verdicts[key] = (list(pyramid), self.discriminator(pyramid, planes))
         return self._verdicts[key][1]
