@@ -18,11 +18,12 @@ def edit(
     style: Annotated[str, typer.Option(help="One of the styles that the weights know.")] = "photo",
     weights: Annotated[Path | None, typer.Option(help="weights.safetensors of ptk train.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The result: .jpg, .png, .webp or .tiff. [PHOTO.ptk.SUFFIX]")
+        Path | None,
+        typer.Option("--out", "-o", help="The result: .jpg, .png, .webp or .tiff.", show_default="PHOTO.ptk.SUFFIX"),
     ] = None,
     face: Annotated[int | None, typer.Option(help="Which face, where there are several, from 1.")] = None,
     detector: Annotated[
-        str | None, typer.Option(help="Who finds the face. [the one that the weights learned from]")
+        str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
