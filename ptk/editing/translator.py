@@ -36,7 +36,7 @@ class Translator:
         self.metadata = metadata
         self.size = recipe.data.size
         self.domains = recipe.domain_names
-        self.detector = str(metadata["data"]["detector"])
+        self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
 
     @classmethod
     def load(cls, path: str | Path, device: str = "auto") -> Translator:

@@ -42,7 +42,7 @@ def read_metadata(path: Path) -> dict[str, Any]:
         metadata = json.loads(stored)
     except ValueError:
         metadata = None
-    if not isinstance(metadata, dict) or metadata.get("schema") != _SCHEMA:
+    if not isinstance(metadata, dict) or metadata.get("schema") != _SCHEMA or not metadata.get("recipe"):
         raise WeightsError(f"{path}: safetensors, but not weights of ptk ({_SCHEMA}); give a run's weights.safetensors")
     return metadata
 
