@@ -14,12 +14,13 @@ __all__ = ["progress_bars"]
 
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """A bar for each thing that is being done, on stderr; gone when all is done."""
+    """A bar for each thing that is being done, on stderr where that is a terminal; gone when all is done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks = {}
 
         def progress(description: str, done: int, total: int) -> None:

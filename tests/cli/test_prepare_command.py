@@ -1,0 +1,76 @@
+"""``ptk prepare`` from the command line."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from skimage import data
+
+from ptk.cli.main import main
+from ptk.data.manifest import read_manifest
+
+PORTRAIT = Image.fromarray(data.astronaut()[:300, 80:380])
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def ptk_prepare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`ptk prepare` with arguments: exit status, stdout, stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["ptk", "prepare", *map(str, arguments)])
+        monkeypatch.delenv("PTK_DEBUG", raising=False)
+        with pytest.raises(SystemExit) as left:
+            main()
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for person in ("ann", "bob"):
+        PORTRAIT.save(folder / f"{person}_smile.jpg")
+    Image.new("RGB", (200, 200), "skyblue").save(folder / "cat_neutral.png")
+    (folder / "notes.txt").touch()
+    return folder
+
+
+def test_a_folder_of_photos_becomes_a_data_set(ptk_prepare: Run, photos: Path, tmp_path: Path) -> None:
+    status, said, listed = ptk_prepare(photos, "--out", tmp_path / "set", "--size", 64, "--styles", "sketch")
+    assert status == 0, listed
+    assert re.fullmatch(
+        re.escape(str(tmp_path / "set")) + r": 2 people \(1 to train, 1 to test\), 2 photos, "
+        r"4 images in photo, sketch, 2 skipped, \d+ s\n",
+        said,
+    )
+    assert "2 not used" in listed
+    assert re.search(r"cat_neutral\.png\W+no face found", listed)
+    assert re.search(r"notes\.txt\W+is no photo", listed)
+    assert len(read_manifest(tmp_path / "set")) == 4
+
+
+def test_mistakes_are_one_line(ptk_prepare: Run, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for arguments, wrong in (
+        ((tmp_path / "empty", "--out", tmp_path / "set"), "no photos here"),
+        ((tmp_path / "none", "--out", tmp_path / "set"), "cannot be read (no such file or directory)"),
+        ((photos, "--out", photos), "is there already"),
+        ((photos, "--out", tmp_path / "set", "--styles", "skecth"), "did you mean sketch?"),
+        ((photos, "--out", tmp_path / "set", "--styles", "mine=nowhere.jpg"), "nowhere.jpg: no such file"),
+        ((photos, "--out", tmp_path / "set", "--detector", "dlib86"), "did you mean dlib68?"),
+    ):
+        status, said, line = ptk_prepare(*arguments)
+        assert (status, said) == (1, "")
+        assert line.startswith("ptk: ")
+        assert line.count("\n") == 1, line
+        assert wrong in line
+    assert not (tmp_path / "set").exists()
