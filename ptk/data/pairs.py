@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import torch
 from torch import Tensor
 
@@ -31,7 +33,7 @@ class Pairs:
 
     def batch(self, step: int) -> Pair:
         """The pairs of one step, on the CPU."""
-        random = torch.Generator().manual_seed((self.seed << 32) + step)
+        random = _random(self.seed, step)
         chosen = [self._two(random) for _ in range(self.batch_size)]
         a, b = torch.stack(chosen).unbind(1)
         pair = Pair(a=self.faces.faces(a), b=self.faces.faces(b))
@@ -43,6 +45,12 @@ class Pairs:
     def _two(self, random: torch.Generator) -> Tensor:
         rows = self.rows[int(torch.randint(len(self.rows), (), generator=random))]
         return rows[torch.randperm(len(rows), generator=random)[:2]]
+
+
+def _random(seed: int, step: int) -> torch.Generator:
+    """A generator of its own for every step. torch takes 32 bits of a seed, so both numbers are mixed into those."""
+    mixed = hashlib.sha256(f"{seed}:{step}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(mixed[:4], "little"))
 
 
 def mirror(faces: Faces, flip: Tensor) -> Faces:
