@@ -21,8 +21,11 @@ def prepare(
     out: Annotated[Path, typer.Option(help="The data set: a new folder.")],
     size: Annotated[int, typer.Option(min=32, max=2048, help="Side of the crops in pixels.")] = 256,
     styles: Annotated[
-        str, typer.Option(help="Domains to render, such as sketch,watercolor,starry=picture.jpg.")
-    ] = "sketch,watercolor",
+        str,
+        typer.Option(
+            help="Domains to render now, such as sketch,starry=picture.jpg; ptk train renders what it misses."
+        ),
+    ] = "",
     detector: Annotated[str, typer.Option(help="Who finds the faces; ptk plugins lists them.")] = "mediapipe68",
     split: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of the people to train on.")] = 0.7,
     seed: Annotated[int, typer.Option(min=0, help="Who is on which side of the split.")] = 1,

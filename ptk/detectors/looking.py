@@ -37,7 +37,7 @@ def shrunk(
     factor = max(1.0, max(height, width) / longest)
     size = (max(1, round(width / factor)), max(1, round(height / factor)))
     if factor > 1:
-        image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
+        image = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.HAMMING, reducing_gap=3.0))
     return np.ascontiguousarray(image), np.array([width / size[0], height / size[1]])
 
 
