@@ -24,7 +24,7 @@ demo: $(READY)
 	$(BIN)/python docs/demo.py $(DEMO)
 
 test: $(READY)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

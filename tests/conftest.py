@@ -1,7 +1,11 @@
 """What several tests need: a small data set of real pictures, a small recipe, and a cache of their own."""
 
 import json
+import os
 import shutil
+
+# Tests run side by side, a worker a core; more threads than cores only wait for each other. Set before torch starts.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import pytest
 import torch

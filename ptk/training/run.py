@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -69,7 +71,7 @@ def start_run(
     checkpoint = latest_checkpoint(folder) if resume else None
     domains = build_domains(recipe)
     faces = load_faces(recipe, "train", domains, progress)
-    torch.manual_seed(recipe.training.seed)
+    _seed(recipe.training.seed)
     networks, losses = _build(recipe, device)
     learner = Learner(networks, losses, recipe.training, precision)
     record = _record(recipe, learner, device, precision)
@@ -89,6 +91,13 @@ def start_run(
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
     return run
+
+
+def _seed(seed: int) -> None:
+    """Every generator of random numbers that a part may use without bringing its own."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
 
 
 def _build(recipe: Recipe, device: torch.device) -> tuple[PairNetworks, dict[str, list[WeightedLoss]]]:

@@ -1,5 +1,6 @@
 """``ptk edit`` from the command line: an edit on the way there, one line on stderr where something is wrong."""
 
+import functools
 import json
 import struct
 import sys
@@ -16,7 +17,6 @@ from safetensors.torch import save_file
 from skimage import data
 from torch import nn
 
-from ptk.cli.main import main
 from ptk.faces.images import read_photo
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
@@ -37,18 +37,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def ptk_edit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`ptk edit` with arguments: exit status, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ptk", "edit", *map(str, arguments)])
-        monkeypatch.delenv("PTK_DEBUG", raising=False)
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return run
+def ptk_edit(ptk: Run) -> Run:
+    return functools.partial(ptk, "edit")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """``ptk landmarks`` from the command line."""
 
+import functools
 import hashlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from ptk.cli.main import main
 from ptk.faces.images import read_photo
 from ptk.faces.landmarks import eye_distance, read_landmarks
 
@@ -18,18 +17,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def ptk_landmarks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`ptk landmarks` with arguments: exit status, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ptk", "landmarks", *map(str, arguments)])
-        monkeypatch.delenv("PTK_DEBUG", raising=False)
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return run
+def ptk_landmarks(ptk: Run) -> Run:
+    return functools.partial(ptk, "landmarks")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """``ptk prepare`` from the command line."""
 
+import functools
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from ptk.cli.main import main
 from ptk.data.manifest import read_manifest
 
 PORTRAIT = Image.fromarray(data.astronaut()[:300, 80:380])
@@ -19,18 +18,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def ptk_prepare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`ptk prepare` with arguments: exit status, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ptk", "prepare", *map(str, arguments)])
-        monkeypatch.delenv("PTK_DEBUG", raising=False)
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return run
+def ptk_prepare(ptk: Run) -> Run:
+    return functools.partial(ptk, "prepare")
 
 
 @pytest.fixture

@@ -1,41 +1,60 @@
-"""`ptk recipes` lists, checks and copies."""
+"""`ptk recipes` lists, checks and copies; `ptk plugins` lists; whatever goes wrong is a line, never a traceback."""
 
-import subprocess
-import sys
-
-
-def ptk(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "ptk", *arguments], capture_output=True, text=True, check=False, cwd=cwd
-    )
+import pytest
 
 
-def test_lists_the_shipped_recipes():
-    said = ptk("recipes").stdout
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_lists_the_shipped_recipes(ptk):
+    status, said, _ = ptk("recipes")
+    assert status == 0
     assert "portraitgan-tiny" in said
     assert "portraitgan " in said
 
 
-def test_copy_starts_ones_own_and_never_overwrites(tmp_path):
-    first = ptk("recipes", "copy", "portraitgan-tiny", cwd=tmp_path)
-    assert first.returncode == 0
-    assert "ptk train portraitgan-tiny.yaml" in first.stdout
-    (tmp_path / "portraitgan-tiny.yaml").write_text("mine")
-    second = ptk("recipes", "copy", "portraitgan-tiny", cwd=tmp_path)
-    assert second.returncode == 1
-    assert (tmp_path / "portraitgan-tiny.yaml").read_text() == "mine"
-    assert second.stderr.startswith("ptk: portraitgan-tiny.yaml: is there already")
+def test_copy_starts_ones_own_and_never_overwrites(ptk, tmp_path):
+    status, said, _ = ptk("recipes", "copy", "portraitgan-tiny")
+    assert status == 0
+    assert "ptk train portraitgan-tiny.yaml" in said
+    mine = tmp_path / "portraitgan-tiny.yaml"
+    mine.write_text("mine")
+    status, _, wrong = ptk("recipes", "copy", "portraitgan-tiny")
+    assert status == 1
+    assert mine.read_text() == "mine"
+    assert wrong.startswith("ptk: portraitgan-tiny.yaml: is there already")
 
 
-def test_check_prints_every_mistake_without_a_traceback(tmp_path):
+def test_check_says_what_would_be_built(ptk):
+    status, said, _ = ptk("recipes", "check", "portraitgan-tiny", "--device", "cpu")
+    assert status == 0
+    assert "3 image + 1 landmark_map + 3 domain_planes = 7" in said
+
+
+def test_check_prints_every_mistake_without_a_traceback(ptk, tmp_path):
     (tmp_path / "my.yaml").write_text("recipe: x\nlosses: {generator: {cylce: 1}}\n")
-    done = ptk("recipes", "check", "my.yaml", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "ptk: my.yaml:2: losses.generator.cylce: no such loss; did you mean cycle?" in done.stderr.splitlines()
-    assert "Traceback" not in done.stderr
+    status, _, wrong = ptk("recipes", "check", "my.yaml")
+    assert status == 1
+    assert "ptk: my.yaml:2: losses.generator.cylce: no such loss; did you mean cycle?" in wrong.splitlines()
+    assert "ptk: my.yaml:1: domains: is missing" in wrong.splitlines()
+    assert "Traceback" not in wrong
 
 
-def test_plugins_lists_ptks_own_parts():
-    said = ptk("plugins")
-    assert said.returncode == 0
-    assert all(word in said.stdout for word in ("landmark_map", "portraitgan", "patch_stack", "texture", "mediapipe68"))
+def test_plugins_lists_ptks_own_parts(ptk):
+    status, said, _ = ptk("plugins")
+    assert status == 0
+    assert all(word in said for word in ("landmark_map", "portraitgan", "patch_stack", "texture", "mediapipe68"))
+
+
+def test_an_unexpected_error_is_a_line_too(ptk, monkeypatch):
+    from ptk.recipe import load
+
+    def broken():
+        raise ZeroDivisionError("no luck")
+
+    monkeypatch.setattr(load, "shipped_recipes", broken)
+    status, _, wrong = ptk("recipes")
+    assert status == 1
+    assert wrong == "ptk: unexpected ZeroDivisionError: no luck; run again with PTK_DEBUG=1 and report it\n"
