@@ -6,7 +6,6 @@ Run it with ``make demo``. It calls ``ptk`` as anybody would, and prints each co
 from __future__ import annotations
 
 import argparse
-import ctypes.util
 import json
 import shlex
 import subprocess
@@ -36,15 +35,13 @@ def main() -> None:
     ptk("train", "recipes/portraitgan-tiny.yaml", "--out", run, *steps, *again)
 
     Image.fromarray(data.astronaut()).save(photo)
-    detector = "mediapipe68" if has_opengl_es() else "dlib68"
-    ptk("landmarks", photo, "-o", found, "--detector", detector, "--show", out / "landmarks.png")
+    ptk("landmarks", photo, "-o", found, "--show", out / "landmarks.png")
     close_mouth(found, edited)
     weights = run / "weights.safetensors"
     pictures = [max((run / "grids").glob("*.png"), default=None), out / "landmarks.png"]
     for style in ("photo", "sketch", "watercolor"):
         picture = out / f"astronaut-{style}.png"
-        goal = ("--landmarks", edited, "--style", style, "--detector", detector)
-        ptk("edit", photo, *goal, "--weights", weights, "-o", picture)
+        ptk("edit", photo, "--landmarks", edited, "--style", style, "--weights", weights, "-o", picture)
         pictures.append(picture)
     print(f"\nDone in {time.monotonic() - start:.0f} s. Look at:")
     for picture in filter(None, pictures):
@@ -58,11 +55,6 @@ def ptk(*arguments: object) -> None:
     done = subprocess.run([sys.executable, "-m", *words], check=False)
     if done.returncode:
         sys.exit(done.returncode)
-
-
-def has_opengl_es() -> bool:
-    """MediaPipe, the default detector, links against system libraries that a bare machine may lack."""
-    return ctypes.util.find_library("GLESv2") is not None or sys.platform == "darwin"
 
 
 def close_mouth(found: Path, edited: Path) -> None:

@@ -37,7 +37,19 @@ def weights(small_recipe, tmp_path_factory):
     """Weights that know the styles the pages ask for."""
     out = tmp_path_factory.mktemp("runs") / "run"
     domains = "domains=[photo, sketch, watercolor]"
-    command = ["ptk", "train", str(small_recipe), "--steps", "1", "--out", str(out), "--set", domains, "--device", "cpu"]
+    command = [
+        "ptk",
+        "train",
+        str(small_recipe),
+        "--steps",
+        "1",
+        "--out",
+        str(out),
+        "--set",
+        domains,
+        "--device",
+        "cpu",
+    ]
     subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
     return out / "weights.safetensors"
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from PIL import Image, ImageCms
+from PIL import Image
 
 import ptk
 from ptk.data.manifest import Entry, write_manifest
+from ptk.data.renderings import Progress, stylise
 from ptk.data.sources import Skipped, Source, find_sources
 from ptk.device import resolve_device
 from ptk.errors import DataError, ImageError, LandmarksError, NoFaceError, OutputError
 from ptk.faces.crop import Crop
-from ptk.faces.images import Photo, read_photo
+from ptk.faces.images import read_photo, to_srgb
 from ptk.files import replacing_folder
 from ptk.recipe.build import build_part
 from ptk.recipe.schema import DomainUse, PartUse
@@ -74,7 +73,7 @@ def prepare(
     seed: int = 1,
     licence: str = "unknown",
     device: str = "auto",
-    progress: Callable[[str, int, int], None] = lambda *_: None,
+    progress: Progress = lambda *_: None,
 ) -> Prepared:
     """Make the data set `out`, which appears whole or not at all, from the photos in the folder `source`.
 
@@ -158,7 +157,7 @@ def _faces(
     detector: str,
     folder: Path,
     skipped: list[Skipped],
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> Iterator[_Face]:
     """One face a photo; a photo without, or with several, goes to `skipped`."""
     finder = build_part("detector", PartUse(detector), {})
@@ -180,24 +179,17 @@ def _face(source: Source, size: int, finder: Any, detector: str) -> _Face:
         raise NoFaceError(f"{len(found)} faces found; crop it to the one that is meant")
     points = found[0].points
     crop = Crop.around(points)
-    return _Face(source, _srgb(crop.cut(photo.pixels, size), photo), crop.to_unit(points) * size)
-
-
-def _srgb(pixels: UInt8[np.ndarray, "size size 3"], photo: Photo) -> UInt8[np.ndarray, "size size 3"]:
-    """Pixels of `photo` in sRGB: a data set keeps no profiles."""
-    if photo.icc is None:
-        return pixels
-    try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(photo.icc))
-        return np.array(ImageCms.profileToProfile(Image.fromarray(pixels), own, ImageCms.createProfile("sRGB")))
-    except (ImageCms.PyCMSError, OSError):  # a damaged profile; viewers take such photos for sRGB, too
-        return pixels
+    pixels = crop.cut(photo.pixels, size)
+    if photo.icc is not None:  # a data set keeps no profiles
+        pixels = np.array(to_srgb(Image.fromarray(pixels), photo.icc))
+    return _Face(source, pixels, crop.to_unit(points) * size)
 
 
 def _write(folder: Path, faces: Sequence[_Face], domains: dict[str, Domain], device: str) -> Iterator[Entry]:
     """Write the crops and their renderings; an entry each, whose split is not known yet."""
     images = np.stack([face.pixels for face in faces])
-    pictures = {PHOTO.name: images} | {name: _rendered(images, domain, device) for name, domain in domains.items()}
+    place = resolve_device(device)
+    pictures = {PHOTO.name: images} | {name: stylise(images, domain, place) for name, domain in domains.items()}
     for number, face in enumerate(faces):
         points = tuple((float(x), float(y)) for x, y in face.points)
         for name, rows in pictures.items():
@@ -210,14 +202,6 @@ def _write(folder: Path, faces: Sequence[_Face], domains: dict[str, Domain], dev
                 landmarks=points,
                 expression=face.source.expression,
             )
-
-
-def _rendered(images: UInt8[np.ndarray, "n size size 3"], domain: Domain, device: str) -> np.ndarray:
-    assert domain.stylise is not None
-    batch = torch.from_numpy(images).to(resolve_device(device)).permute(0, 3, 1, 2)
-    with torch.inference_mode():
-        styled = domain.stylise(batch.float().div(127.5).sub(1)).clamp(-1, 1)
-    return styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 def _save(folder: Path, domain: str, source: Source, pixels: np.ndarray) -> str:

@@ -13,12 +13,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 import ptk
+from ptk.device import resolve_device
 from ptk.errors import DataError, OutputError
 from ptk.files import replacing
 from ptk.recipe.schema import DomainUse
 from ptk.types import Domain
 
-__all__ = ["Progress", "render"]
+__all__ = ["Progress", "render", "stylise"]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -39,7 +40,13 @@ def render(photos: np.ndarray, use: DomainUse, domain: Domain, progress: Progres
     try:
         return np.asarray(load_file(cached)["images"])
     except (OSError, SafetensorError, KeyError):
-        rendered = _stylise(photos, use.name, domain, progress)
+        pass
+    device = resolve_device("auto")
+    batches = []
+    for start in range(0, len(photos), _BATCH):
+        batches.append(stylise(photos[start : start + _BATCH], domain, device))
+        progress(f"rendering {use.name}", min(start + _BATCH, len(photos)), len(photos))
+    rendered = np.concatenate(batches)
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
         with replacing(cached) as temporary:
@@ -49,14 +56,10 @@ def render(photos: np.ndarray, use: DomainUse, domain: Domain, progress: Progres
     return rendered
 
 
-def _stylise(photos: np.ndarray, name: str, domain: Domain, progress: Progress) -> np.ndarray:
+def stylise(photos: np.ndarray, domain: Domain, device: torch.device) -> np.ndarray:
+    """Photos uint8 (N, H, W, 3) in another domain, computed on `device` and rounded to the same form."""
     assert domain.stylise is not None
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    rendered = []
-    for start in range(0, len(photos), _BATCH):
-        batch = torch.from_numpy(photos[start : start + _BATCH]).to(device).permute(0, 3, 1, 2)
-        with torch.inference_mode():
-            styled = domain.stylise(batch.float().div(127.5).sub(1)).clamp(-1, 1)
-        rendered.append(styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy())
-        progress(f"rendering {name}", min(start + _BATCH, len(photos)), len(photos))
-    return np.ascontiguousarray(np.concatenate(rendered))
+    batch = torch.from_numpy(photos).to(device).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        styled = domain.stylise(batch.float().div(127.5).sub(1)).clamp(-1, 1)
+    return np.asarray(styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy())

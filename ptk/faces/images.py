@@ -23,7 +23,7 @@ from ptk.files import write_bytes
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-__all__ = ["MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Photo", "photo_format", "read_photo", "write_photo"]
+__all__ = ["MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Photo", "photo_format", "read_photo", "to_srgb", "write_photo"]
 
 MAX_PIXELS = 100_000_000
 """Larger photos are refused by their header, before they fill the memory."""
@@ -226,11 +226,12 @@ def _rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | Non
         alpha = np.array(image.getchannel("A"))
         image = image.convert("RGB")
     if icc and icc[16:20] != b"RGB ":
-        image, icc = _to_srgb(image, icc), None
+        image, icc = to_srgb(image, icc), None
     return np.array(image.convert("RGB")), alpha, icc
 
 
-def _to_srgb(image: Image.Image, icc: bytes) -> Image.Image:
+def to_srgb(image: Image.Image, icc: bytes) -> Image.Image:
+    """The image, in the space of the profile `icc`, as RGB in sRGB; as it is where the profile is damaged."""
     if image.mode == "1":
         image = image.convert("L")
     try:
