@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ptk.training.run import Run
+    from ptk.types import Tick
+
+_LOG_SECONDS = 30
+"""Where there is no terminal to draw a bar on, a line so often."""
 
 
 def train(
@@ -33,7 +39,7 @@ def train(
     overrides = list(settings)
     for key, value in (("data.source", data), ("training.steps", steps), ("training.seed", seed)):
         if value is not None:
-            overrides.append(f"{key}={value}")
+            overrides.append(f"{key}={json.dumps(value)}")  # quoted: a folder may be named 2024, or a: b
     run = _start(recipe, overrides, out, device, resume)
     _say_what_to_expect(run, console)
     with _stopping() as stopped:
@@ -73,12 +79,14 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
         console.print(f"[bold yellow]warning:[/] {warning}", soft_wrap=True)
     expectation = expect(run.learner, run.pairs.batch(run.learner.step).to(run.device))
     remaining = recipe.training.steps - run.learner.step
-    console.print(f"expect {expectation.sentence(remaining)}")
+    console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
     if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:
         console.print("no GPU here: [cyan]ptk train portraitgan-tiny[/] shows something after minutes", soft_wrap=True)
 
 
 def _train(run: Run, console: Console, stopped: list[int]) -> None:
+    from rich.console import Group
+    from rich.live import Live
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -87,24 +95,30 @@ def _train(run: Run, console: Console, stopped: list[int]) -> None:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
     from ptk.training.loop import train as train_loop
 
-    columns = (
-        TextColumn("step"),
-        MofNCompleteColumn(),
-        BarColumn(bar_width=20),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[report]}"),
-    )
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=run.recipe.training.steps, completed=run.learner.step, report="")
+    columns = (MofNCompleteColumn(), BarColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    bar = Progress(TextColumn("step"), *columns)
+    task = bar.add_task("", total=run.recipe.training.steps, completed=run.learner.step)
+    said = time.monotonic()
+    with Live(bar, console=console, refresh_per_second=4) as live:
         for tick in train_loop(run, lambda: bool(stopped)):
-            losses = " ".join(f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
-            report = f"{tick.images_per_second:.1f} images/s {losses}"
-            bar.update(task, completed=tick.step, report=report)
+            bar.update(task, completed=tick.step)
+            report = _report(tick)
+            live.update(Group(bar, Text(report, style="dim")))
+            if not console.is_terminal and time.monotonic() - said > _LOG_SECONDS:
+                said = time.monotonic()
+                console.print(f"step {tick.step}: {report}", soft_wrap=True)
+    if not console.is_terminal:
+        console.print()  # rich ends the last frame without a line feed there
+
+
+def _report(tick: Tick) -> str:
+    """Speed, and the losses by their names: of the two sides of one loss, the critic's is marked."""
+    losses = (f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
+    return f"{tick.images_per_second:.1f} images/s   {'  '.join(losses)}"
 
 
 @contextmanager

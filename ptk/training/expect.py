@@ -32,8 +32,8 @@ class Expectation:
     def sentence(self, steps: int) -> str:
         """What people are told: seconds a step, time for `steps`, memory."""
         how = "measured" if self.measured else f"reckoned from {self.flops / 1e9:.0f} GFLOP"
-        total, memory = _duration(self.seconds * steps), self.memory / 2**30
-        return f"about {self.seconds:.2g} s a step ({how}), {total} for {steps} steps, {memory:.1f} GiB of memory"
+        total = _duration(self.seconds * steps)
+        return f"about {self.seconds:.2g} s a step ({how}), {total} for {steps} steps, {_size(self.memory)} of memory"
 
 
 def expect(learner: Learner, pair: Pair) -> Expectation:
@@ -125,3 +125,7 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} seconds"
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
