@@ -133,6 +133,8 @@ def describe(recipe: Recipe) -> dict[str, str]:
     folder = source_folder(recipe.data.source)
     try:
         said = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+        if not isinstance(said, dict):
+            raise ValueError("it holds no object")
     except FileNotFoundError:
         said = {}
     except (OSError, ValueError) as error:

@@ -117,6 +117,17 @@ def test_the_data_set_is_described_for_weights(recipe, small_data):
     assert json.loads((small_data / "dataset.json").read_text())["detector"] == said["detector"]
 
 
+@pytest.mark.parametrize("content", ["{", "[1]", "\x00"])
+def test_a_damaged_description_is_named(recipe, small_data, tmp_path, content):
+    folder = tmp_path / "set"
+    shutil.copytree(small_data, folder)
+    (folder / "dataset.json").write_text(content)
+    with pytest.raises(DataError, match=r"dataset.json: cannot be read"):
+        describe(load_recipe_from(recipe, folder))
+    (folder / "dataset.json").unlink()
+    assert describe(load_recipe_from(recipe, folder))["licence"] == "unknown"
+
+
 def load_recipe_from(recipe, folder):
     return type(recipe)(**{**vars(recipe), "data": recipe.data.model_copy(update={"source": str(folder)})})
 
