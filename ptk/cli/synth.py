@@ -12,7 +12,7 @@ def synth(
     out: Annotated[Path, typer.Argument(help="The data set's folder; an unfinished one is gone on with.")],
     people: Annotated[int, typer.Option(min=1, help="How many people, with eight expressions each.")] = 24,
     size: Annotated[int, typer.Option(min=16, max=2048, help="Width of the pictures in pixels.")] = 256,
-    samples: Annotated[int, typer.Option(min=1, help="Light paths a pixel: more are slower, with less grain.")] = 20,
+    samples: Annotated[int, typer.Option(min=1, help="Light paths a pixel: more are slower, with less grain.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Whom to draw; 7 are the people of the bundled sample.")] = 7,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that render; by default one a core.")] = None,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.synth.landmarks68 import INNER
+from ptk.synth.landmarks68 import inner_vertices
 from ptk.synth.mesh import vertex_normals
 from ptk.synth.regions import LID_RINGS, beard
 from ptk.synth.strands import Roots, coloured, nearest_roots, scatter
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ptk.synth.scene import Strands
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 __all__ = ["FacialHair"]
 
@@ -27,8 +28,8 @@ _BROW_HAIRS = 420
 _BEARDS = {
     "none": (0, 0.0),
     "stubble": (4500, 0.0022),
-    "moustache": (1300, 0.008),
-    "goatee": (2200, 0.009),
+    "moustache": (2200, 0.008),
+    "goatee": (3600, 0.009),
     "full": (7000, 0.010),
 }
 
@@ -39,7 +40,8 @@ class FacialHair:
     def __init__(self, head: HeadModel, person: Person) -> None:
         self.head, self.person = head, person
         rng = np.random.default_rng([person.hair.seed, 1])
-        self.brows = [self._brow(side, rng) for side in (INNER[4::-1], INNER[5:10])]
+        line = inner_vertices(head.parts["skin"])
+        self.brows = [self._brow(side, rng) for side in (line[4::-1], line[5:10])]
         count, self.beard_length = _BEARDS[person.hair.beard]
         skin = head.parts["skin"]
         density = beard(skin.template, head.masks["lips"], person.hair.beard)
@@ -59,17 +61,17 @@ class FacialHair:
             directions = np.array([0.0, -1.0, 0.15]) + rng.normal(0, 0.25, (len(self.beard.corners), 3))
             lengths = self.beard_length * rng.uniform(0.5, 1.2, len(directions))
             curves = self._grow(self.beard, directions, lengths, vertices, normals, lift=0.6)
-            grey = min(0.95, 1.3 * hair.grey)
+            grey = 0.8 * hair.grey
             strands += coloured(curves, 0.00011, hair.brow_colour, grey, np.arange(len(curves)), rng)
         lashes = np.concatenate([self._lashes(vertices, ring, rng) for ring in LID_RINGS])
         dark = tuple(0.4 * channel for channel in hair.brow_colour)
         strands += coloured(lashes, 0.00011, (dark[0], dark[1], dark[2]), 0.0, np.zeros(len(lashes), dtype=int), rng)
         return strands
 
-    def _brow(self, side: tuple[int, ...], rng: Generator) -> tuple[Roots, Floats, Floats]:
+    def _brow(self, side: Ints, rng: Generator) -> tuple[Roots, Floats, Floats]:
         """Roots, directions and lengths of one brow's hairs, from its inner to its outer end, on the template."""
         skin, thick = self.head.parts["skin"], self.person.hair.brow
-        line = skin.template[np.searchsorted(skin.vertices, side)]
+        line = skin.template[side]
         count = int(_BROW_HAIRS * min(1.3, thick))
         along = rng.uniform(0, 1, count) ** 0.9
         spots = np.stack([np.interp(along * 4, range(5), line[:, axis]) for axis in range(3)], axis=1)

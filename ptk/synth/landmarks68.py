@@ -1,8 +1,8 @@
 """The 68 landmarks of iBUG 300-W on the head's mesh (Sagonas et al., 2013).
 
-51 of them are vertices. The 17 of the jaw are where annotators see the outline of the face, so each one is a path
-of vertices from the ear or jaw towards the cheek, of which the camera picks the outermost: on a turned head the far
-side's outline is a silhouette that wanders over the cheek (landmark marching: Zhu et al., CVPR 2015, section 3.1).
+51 of them are vertices of the smooth mesh. The 17 of the jaw are where annotators see the outline of the face, so each
+one is a path of vertices from the ear or jaw towards the cheek, of which the camera picks the outermost: on a turned
+head the far side's outline is a silhouette that wanders over the cheek (landmark marching: Zhu et al., CVPR 2015).
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ptk.synth.camera import Camera
-    from ptk.synth.head import HeadModel
+    from ptk.synth.head import HeadModel, Part
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["INNER", "contour_paths", "landmarks"]
+__all__ = ["INNER", "contour_paths", "inner_vertices", "landmarks"]
 
-# Vertices of base.obj for points 17 to 67, read off close-ups of the average head.
-INNER = (
-    *(254, 207, 206, 205, 208),  # brow of the person's right, outer to inner
-    *(6983, 6980, 6981, 6982, 7023),  # brow of the left, inner to outer
+# Vertices of base.obj for points 17 to 67, read off close-ups of the average head; a pair stands for the fine vertex
+# next to the middle between the two.
+INNER: tuple[int | tuple[int, int], ...] = (
+    *(254, (207, 255), 206, (177, 205), (181, 208)),  # brow of the person's right, outer to inner
+    *((6957, 6983), (6953, 6980), 6981, (6982, 7024), 7023),  # brow of the left, inner to outer
     *(132, 131, 201, 5054),  # bridge of the nose, to the tip
     *(320, 313, 317, 7076, 7082),  # under the nose
     *(27, 0, 6763, 6767, 1070, 1068),  # right eye, from the outer corner over the upper lid
@@ -47,6 +48,16 @@ _STARTS = (4.0, 3.0, 0.0, -4.0, -6.0, 11.0, 24.0, 36.0, 41.0)
 _END = 75.0
 _STEP = 1.5
 _FAR = 0.12  # metres from the centre: shoulders lie on some of the rays too
+
+
+def inner_vertices(skin: Part) -> Ints:
+    """The fine vertices (51,) of the skin that are points 17 to 67."""
+    found = []
+    for choice in INNER:
+        a, b = choice if isinstance(choice, tuple) else (choice, choice)
+        middle = skin.template[np.searchsorted(skin.vertices, [a, b])].mean(axis=0)
+        found.append(((skin.template - middle) ** 2).sum(axis=1).argmin())
+    return np.array(found)
 
 
 def contour_paths(head: HeadModel) -> list[Ints]:
@@ -90,7 +101,7 @@ def landmarks(head: HeadModel, base: Floats, camera: Camera, paths: list[Ints] |
     skin = head.parts["skin"]
     fine = skin.pose(base)
     paths = contour_paths(head) if paths is None else paths
-    inner = camera.project(fine[np.searchsorted(skin.vertices, INNER)])
+    inner = camera.project(fine[inner_vertices(skin)])
     # How the head's own left and up lie in the picture: the way out of the face, for each of the jaw's points.
     left, up = (np.array([1.0, 0.0, 0.0]) @ camera.axes[:2].T, np.array([0.0, 1.0, 0.0]) @ camera.axes[:2].T)
     jaw = []

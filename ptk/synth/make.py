@@ -6,11 +6,13 @@ import importlib.util
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +26,7 @@ from ptk.synth.people import draw_person
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ptk.synth.people import Person
     from ptk.synth.portrait import Sitting, Studio
 
 __all__ = ["SEED", "Settings", "draw_split", "make_set"]
@@ -39,7 +42,7 @@ class Settings:
     """What a set's pictures depend on: `size` in pixels, paths a pixel (`samples`), and the `seed` of its people."""
 
     size: int = 256
-    samples: int = 20
+    samples: int = 16
     seed: int = SEED
     look: int = _LOOK
 
@@ -60,41 +63,64 @@ def make_set(
     Raises MissingExtra without anny and mitsuba, DataError when `out` holds a set of other settings, and OutputError
     when it cannot be written.
     """
-    settings = settings or Settings()
     _require("anny", "mitsuba")
-    out = Path(out)
-    _claim(out, settings)
-    entries = {entry.photo: entry for entry in (read_manifest(out) if (out / MANIFEST).exists() else [])}
-    total, done, rendered = people * len(EXPRESSIONS), 0, 0
-    workers = workers or os.cpu_count() or 1
+    out, workers = Path(out), workers or os.cpu_count() or 1
+    making = _Making(out, settings or Settings(), people * len(EXPRESSIONS), progress)
     studio: Studio | None = None
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker) as pool:
-        pending: set[Future[None]] = set()
         for index in range(people):
-            person = draw_person(index, settings.seed)
-            names = [f"{person.name}_{expression}" for expression in EXPRESSIONS]
-            if all(name in entries and (out / entries[name].image).exists() for name in names):
-                done += len(names)
+            person = draw_person(index, making.settings.seed)
+            if making.has(person):
                 continue
             studio = studio or _open_studio()
-            for sitting in studio.sittings(person, settings.size, settings.samples):
-                entry = _entry(sitting, settings)
-                entries[entry.photo] = entry
-                if (out / entry.image).exists():
-                    done += 1
-                else:
-                    pending.add(pool.submit(_render, sitting, out / entry.image))
-            while len(pending) > (2 * workers if index + 1 < people else 0):
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    future.result()
-                rendered, done = rendered + len(finished), done + len(finished)
-                if progress:
-                    progress(done, total)
-            _write_entries(out, entries)
-    if progress:
-        progress(done, total)
-    return rendered
+            making.add(studio.sittings(person, making.settings.size, making.settings.samples), pool)
+            making.collect(at_most=2 * workers)  # a sitting holds some 15 MB: not all of them at once
+        making.collect(at_most=0)
+    return making.rendered
+
+
+class _Making:
+    """A set that is being made in the folder `out`: what is there, what is under way, and the manifest."""
+
+    def __init__(self, out: Path, settings: Settings, total: int, progress: Callable[[int, int], None] | None) -> None:
+        _claim(out, settings)
+        self.out, self.settings, self.total, self.progress = out, settings, total, progress
+        self.entries = {entry.photo: entry for entry in (read_manifest(out) if (out / MANIFEST).exists() else [])}
+        self.pending: set[Future[None]] = set()
+        self.kept = self.rendered = 0
+
+    def has(self, person: Person) -> bool:
+        """Whether all pictures of `person` are there, and if so counts them."""
+        entries = [self.entries.get(f"{person.name}_{expression}") for expression in EXPRESSIONS]
+        there = all(entry is not None and (self.out / entry.image).exists() for entry in entries)
+        self.kept += len(entries) if there else 0
+        return there
+
+    def add(self, sittings: Sequence[Sitting], pool: ProcessPoolExecutor) -> None:
+        """Send what is not there yet to be rendered."""
+        for sitting in sittings:
+            entry = _entry(sitting, self.settings)
+            self.entries[entry.photo] = entry
+            if (self.out / entry.image).exists():
+                self.kept += 1
+            else:
+                self.pending.add(pool.submit(_render, sitting, self.out / entry.image))
+
+    def collect(self, at_most: int) -> None:
+        """Wait until `at_most` pictures are under way, and write the manifest of those that are there."""
+        while len(self.pending) > at_most:
+            finished, self.pending = wait(self.pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                future.result()
+            self.rendered += len(finished)
+            self._report()
+        there = [entry for entry in self.entries.values() if (self.out / entry.image).exists()]
+        write_manifest(self.out, sorted(there, key=lambda entry: (int(entry.identity[1:]), entry.expression)))
+        self._report()
+
+    def _report(self) -> None:
+        if self.progress:
+            self.progress(self.kept + self.rendered, self.total)
 
 
 def draw_split(index: int, seed: int) -> str:
@@ -129,6 +155,15 @@ def _start_worker() -> None:
     import drjit
 
     drjit.set_thread_count(1)  # the processes are the parallelism
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that feeds it is gone: a pool's workers would wait for it for ever."""
+    parent = parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
 
 
 def _render(sitting: Sitting, path: Path) -> None:
@@ -164,9 +199,3 @@ def _claim(out: Path, settings: Settings) -> None:
     except (OSError, ValueError) as error:
         raise OutputError(f"{out}: cannot be used ({error}); choose another folder") from error
     write_bytes(file, (json.dumps(said, indent=2) + "\n").encode())
-
-
-def _write_entries(out: Path, entries: dict[str, Entry]) -> None:
-    """The manifest of the pictures that are there, person by person."""
-    there = [entry for entry in entries.values() if (out / entry.image).exists()]
-    write_manifest(out, sorted(there, key=lambda entry: (int(entry.identity[1:]), entry.expression)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.synth.landmarks68 import INNER
+from ptk.synth.landmarks68 import inner_vertices
 from ptk.synth.noise import fractal, smooth_step
 from ptk.synth.regions import LID_RINGS, around, beard, beard_shadow, scalp
 
@@ -58,7 +58,8 @@ def _skin(head: HeadModel, person: Person) -> Floats:
     spots = np.clip(0.75 + 0.25 * fractal(points, 0.0015, skin.seed + 6), 0, 1)
     shaved = 0.55 * skin.stubble * grown * shadow * spots
     colour = _mix(colour, colour * [0.38, 0.40, 0.46], shaved)
-    colour = _mix(colour, np.array(hair.brow_colour), 0.55 * beard(points, head.masks["lips"], hair.beard))
+    grown_beard = beard(points, head.masks["lips"], hair.beard) * (0.3 if hair.beard == "stubble" else 0.6)
+    colour = _mix(colour, np.minimum(hair.brow_colour, 0.4 * np.array(skin.tone)), grown_beard * spots)
 
     root = {"bald": 0.12, "buzz": 0.62}.get(hair.style, 0.85)
     grown_hair = np.array(hair.colour) * (1 - hair.grey) + 0.25 * hair.grey
@@ -120,8 +121,8 @@ def _lash_line(part: Part, colour: Floats, person: Person) -> Floats:
 def _brow(part: Part, person: Person) -> Floats:
     """The shade of the brow hairs' roots on the skin."""
     shade = np.zeros(len(part.template))
-    for side in (INNER[0:5], INNER[5:10]):
-        line = part.template[np.searchsorted(part.vertices, side)]
+    points = part.template[inner_vertices(part)]
+    for line in (points[0:5], points[5:10]):
         for a, b in pairwise(line):
             along = np.clip((part.template - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
             away = np.linalg.norm(part.template - a - along[:, None] * (b - a), axis=1)

@@ -16,7 +16,7 @@ __all__ = ["Backdrop", "Hair", "Light", "Outfit", "Skin", "draw_backdrop", "draw
 Colour = tuple[float, float, float]  # linear RGB
 
 _MEN_STYLES = ("bald", "buzz", "short", "swept", "curly", "medium")
-_WOMEN_STYLES = ("swept", "bob", "long", "updo", "curly", "medium")
+_WOMEN_STYLES = ("bob", "long", "medium", "curly", "updo", "short")
 _BEARDS = ("none", "stubble", "moustache", "goatee", "full")
 
 
@@ -129,7 +129,7 @@ def draw_skin(rng: Generator, shares: Mapping[str, float], female: bool, years: 
         ruddy=float(rng.uniform(0.3, 1.0)),
         blotches=float(0.3 + 0.4 * old + 0.3 * rng.random()),
         freckles=float(fair * shares["caucasian"] * max(0.0, rng.uniform(-1.0, 1.0))),
-        stubble=0.0 if female or years < 17 else float(rng.uniform(0.15, 0.9)),
+        stubble=0.0 if female or years < 17 else float(rng.uniform(0.15, 0.8)),
         tired=float(np.clip(0.3 + 0.5 * old + rng.normal(0, 0.15), 0, 1)),
         make_up=make_up,
         shine=float(rng.uniform(0.2, 0.8)),
@@ -158,7 +158,7 @@ def draw_hair(rng: Generator, shares: Mapping[str, float], female: bool, years: 
     african = rng.random() < 1.2 * shares["african"] - 0.15
     styles = _WOMEN_STYLES if female else _MEN_STYLES
     weights = (
-        np.array([1.0, 1.3, 1.5, 1.0, 0.8, 0.9]) if female else np.array([0.5 + years / 80, 1.2, 2.0, 1.5, 0.7, 0.5])
+        np.array([1.4, 1.7, 1.6, 0.7, 0.6, 0.3]) if female else np.array([0.5 + years / 80, 1.2, 2.0, 1.5, 0.7, 0.5])
     )
     style = str(rng.choice(styles, p=weights / weights.sum()))
     if african and style in ("short", "swept", "medium", "bob", "curly"):
@@ -166,7 +166,7 @@ def draw_hair(rng: Generator, shares: Mapping[str, float], female: bool, years: 
     brow_colour = colour * 0.75 * (1 - 0.3 * grey) + 0.3 * grey * np.array([0.22, 0.16, 0.12])
     beard = "none"
     if not female and years > 20:
-        beard = str(rng.choice(_BEARDS, p=[0.36, 0.26, 0.08, 0.12, 0.18]))
+        beard = str(rng.choice(_BEARDS, p=[0.24, 0.22, 0.14, 0.18, 0.22]))
     return Hair(
         style=style,
         colour=_colour(colour),
@@ -179,7 +179,7 @@ def draw_hair(rng: Generator, shares: Mapping[str, float], female: bool, years: 
         length=float(rng.uniform(0.75, 1.25)),
         curl=1.0 if african else float(rng.beta(1.2, 3.0)),
         volume=float(rng.uniform(0.2, 1.0)),
-        brow=float(rng.uniform(0.7, 1.0) if female else rng.uniform(0.9, 1.4)),
+        brow=float(rng.uniform(0.65, 0.95) if female else rng.uniform(0.8, 1.2)),
         brow_colour=_colour(brow_colour),
         beard=beard,
         seed=int(rng.integers(2**31)),

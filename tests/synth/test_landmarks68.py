@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from ptk.synth.camera import Camera
-from ptk.synth.landmarks68 import INNER, contour_paths, landmarks
+from ptk.synth.landmarks68 import contour_paths, inner_vertices, landmarks
 
 # iBUG's own mirror: point i of a face is point MIRROR[i] of its mirror image
 MIRROR = np.array(
-    [*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1)]
-    + [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40]
-    + [54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65]
+    [
+        *(*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1)),
+        *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),
+        *(54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65),
+    ]
 )
 FRONT = Camera(target=(0.0, 0.70, 0.10), yaw=0, pitch=0, roll=0, width=0.28, size=256)
 
@@ -21,10 +23,10 @@ def paths(head):
 
 
 def test_the_choice_of_vertices_is_mirror_symmetric(head):
-    places = head.template[list(INNER)]
+    places = head.parts["skin"].template[inner_vertices(head.parts["skin"])]
     mirrored = places[MIRROR[17:] - 17] * [-1, 1, 1]
-    # base.obj is symmetric to a tenth of a millimetre
-    assert np.abs(places - mirrored).max() < 1e-4
+    # base.obj is symmetric, its fine vertices to a fraction of a millimetre
+    assert np.abs(places - mirrored).max() < 1e-3
 
 
 def test_the_jaw_s_paths_are_mirror_symmetric(head, paths):

@@ -64,8 +64,11 @@ def test_a_set_is_gone_on_with_and_never_mixed(tmp_path):
     before = {file.name: file.read_bytes() for file in (out / "images").iterdir()}
     assert len(lines) == len(before) == 8
 
+    manifest = (out / "manifest.jsonl").read_bytes()
     (out / lines[3]["image"]).unlink()
     assert make_set(out, 1, settings, workers=1) == 1
     assert {file.name: file.read_bytes() for file in (out / "images").iterdir()} == before
+    assert (out / "manifest.jsonl").read_bytes() == manifest
+    assert make_set(out, 1, settings, workers=1) == 0
     with pytest.raises(DataError, match="choose another folder"):
         make_set(out, 1, replace(settings, samples=2))

@@ -1,13 +1,18 @@
 """The bundled sample: what is in it, and whether its landmarks are where a detector sees them."""
 
+import inspect
+import json
 from collections import Counter, defaultdict
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ptk.cli.synth import synth
 from ptk.data.manifest import SAMPLE, read_manifest
 from ptk.synth.expressions import EXPRESSIONS
+from ptk.synth.make import Settings
 
 ENTRIES = read_manifest(SAMPLE)
 
@@ -21,6 +26,17 @@ def test_holds_24_people_with_the_eight_expressions_of_the_radboud_set():
     assert len(ENTRIES) == 192
     assert len(shown) == 24
     assert all(expressions == set(EXPRESSIONS) for expressions in shown.values())
+
+
+def test_says_how_to_make_it_again():
+    said = json.loads((SAMPLE / "dataset.json").read_text())
+    assert said["synth"] == asdict(Settings())
+    assert said["licence"] == "CC0-1.0"
+    options = inspect.signature(synth).parameters
+    assert {name: options[name].default for name in ("people", "size", "samples", "seed")} == {
+        "people": 24,
+        **{name: said["synth"][name] for name in ("size", "samples", "seed")},
+    }
 
 
 def test_splits_by_identity_17_to_7():
