@@ -39,7 +39,7 @@ def main() -> None:
     close_mouth(found, edited)
     weights = run / "weights.safetensors"
     pictures = [max((run / "grids").glob("*.png"), default=None), out / "landmarks.png"]
-    for style in ("photo", "sketch", "watercolor"):
+    for style in ("photo", "sketch"):
         picture = out / f"astronaut-{style}.png"
         ptk("edit", photo, "--landmarks", edited, "--style", style, "--weights", weights, "-o", picture)
         pictures.append(picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["PortraitGAN"]
 
 Padding = Literal["reflect", "zeros", "replicate"]
+Norm = Literal["instance", "group"]
+
+_GROUPS = 8
 
 
 class PortraitGAN(nn.Module):
@@ -29,6 +33,9 @@ class PortraitGAN(nn.Module):
     - `stem_norm`: keep "none". Instance norm straight after the stem subtracts what a constant plane adds, so with
       "instance" and reflected or replicated borders **the domain planes are ignored**: switching the domain changes
       nothing but rounding. It is here because pix2pixHD's generator, without planes, has it.
+    - `norm` of all layers after the stem: "instance" is pix2pixHD's. It takes an image's own mean and contrast away in
+      every channel, so its colours must be learned anew from their surroundings, which takes long. "group" (eight
+      groups of channels, Wu and He 2018) leaves the differences between channels, and with them colours and domains.
     - `upsample`: "resize" (nearest neighbour, then a convolution) leaves no checkerboard; "transposed" is the paper's.
     - `padding` at the borders of stem, blocks and head. Only "zeros" has a deterministic backward pass on CUDA.
 
@@ -47,6 +54,7 @@ class PortraitGAN(nn.Module):
         down: int = 4,
         blocks: int = 9,
         stem_norm: Literal["none", "instance"] = "none",
+        norm: Norm = "instance",
         upsample: Literal["transposed", "resize"] = "transposed",
         padding: Padding = "reflect",
         scales: int = 2,
@@ -64,10 +72,10 @@ class PortraitGAN(nn.Module):
             nn.ReLU(inplace=True),
         )
         widths = [width * 2**stage for stage in range(down + 1)]
-        self.encoder = nn.Sequential(*(_strided(widths[stage], widths[stage + 1]) for stage in range(down)))
-        self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], padding) for _ in range(blocks)))
+        self.encoder = nn.Sequential(*(_strided(widths[stage], widths[stage + 1], norm) for stage in range(down)))
+        self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], padding, norm) for _ in range(blocks)))
         make = _transposed if upsample == "transposed" else _resized
-        self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage]) for stage in reversed(range(down)))
+        self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage], norm) for stage in reversed(range(down)))
         self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode=padding)
         self.auxiliary = nn.ModuleList(nn.Conv2d(widths[scale], 3, 1) for scale in range(1, scales))
         self.apply(_initialise)
@@ -96,16 +104,16 @@ class PortraitGAN(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions with instance norm, added to what came in: (B, C, H, W) -> (B, C, H, W)."""
+    """Two 3x3 convolutions, each with its norm, added to what came in: (B, C, H, W) -> (B, C, H, W)."""
 
-    def __init__(self, channels: int, padding: Padding) -> None:
+    def __init__(self, channels: int, padding: Padding, norm: Norm) -> None:
         super().__init__()
         self.body = nn.Sequential(
             nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),
-            nn.InstanceNorm2d(channels),
+            _normed(channels, norm),
             nn.ReLU(inplace=True),
             nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),
-            nn.InstanceNorm2d(channels),
+            _normed(channels, norm),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -113,28 +121,34 @@ class ResidualBlock(nn.Module):
         return out
 
 
-# No convolution before an instance norm has a bias: the norm would subtract it, and it would never learn.
+# No convolution before a norm has a bias: instance norm would subtract it, and group norm brings its own.
 
 
-def _strided(channels: int, wider: int) -> nn.Sequential:
+def _normed(channels: int, norm: Norm) -> nn.Module:
+    if norm == "instance":
+        return nn.InstanceNorm2d(channels)
+    return nn.GroupNorm(math.gcd(_GROUPS, channels), channels)
+
+
+def _strided(channels: int, wider: int, norm: Norm) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(channels, wider, 3, stride=2, padding=1, bias=False), nn.InstanceNorm2d(wider), nn.ReLU(inplace=True)
+        nn.Conv2d(channels, wider, 3, stride=2, padding=1, bias=False), _normed(wider, norm), nn.ReLU(inplace=True)
     )
 
 
-def _transposed(channels: int, narrower: int) -> nn.Sequential:
+def _transposed(channels: int, narrower: int, norm: Norm) -> nn.Sequential:
     return nn.Sequential(
         nn.ConvTranspose2d(channels, narrower, 3, stride=2, padding=1, output_padding=1, bias=False),
-        nn.InstanceNorm2d(narrower),
+        _normed(narrower, norm),
         nn.ReLU(inplace=True),
     )
 
 
-def _resized(channels: int, narrower: int) -> nn.Sequential:
+def _resized(channels: int, narrower: int, norm: Norm) -> nn.Sequential:
     return nn.Sequential(
         nn.Upsample(scale_factor=2, mode="nearest"),
         nn.Conv2d(channels, narrower, 3, padding=1, bias=False),
-        nn.InstanceNorm2d(narrower),
+        _normed(narrower, norm),
         nn.ReLU(inplace=True),
     )
 

@@ -30,7 +30,7 @@ def test_copy_starts_ones_own_and_never_overwrites(ptk, tmp_path):
 def test_check_says_what_would_be_built(ptk):
     status, said, _ = ptk("recipes", "check", "portraitgan-tiny", "--device", "cpu")
     assert status == 0
-    assert "3 image + 1 landmark_map + 3 domain_planes = 7" in said
+    assert "3 image + 1 landmark_map + 2 domain_planes = 6" in said
 
 
 def test_check_prints_every_mistake_without_a_traceback(ptk, tmp_path):

@@ -50,12 +50,18 @@ def change(network: PortraitGAN, source: Faces, target: Target) -> tuple[float, 
 SWITCHED, MOVED, DEAF = 0.2, 0.05, 1e-4
 
 
+LIKE_THE_TINY_RECIPE = {"norm": "group", "upsample": "resize"}
+
+
+@pytest.mark.parametrize("options", [{}, LIKE_THE_TINY_RECIPE], ids=["paper", "tiny"])
 @pytest.mark.parametrize("size", [64, 256, 512])
-def test_switching_the_domain_and_moving_the_landmarks_both_change_the_image(size):
-    hears(tiny(), size)
+def test_switching_the_domain_and_moving_the_landmarks_both_change_the_image(size, options):
+    hears(tiny(**options), size)
 
 
-@pytest.mark.parametrize("options", [{"upsample": "resize"}, {"padding": "zeros"}, {"down": 4}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"upsample": "resize"}, {"padding": "zeros"}, {"down": 4}, {"norm": "group"}], ids=str
+)
 def test_it_hears_both_with_every_option(options):
     hears(tiny(**options), 64)
 
@@ -113,9 +119,9 @@ def test_it_is_as_large_as_pix2pixhd(width, parameters):
     assert round((count + encoder + blocks + decoder) / 1e6, 1) == {64: 182.5, 32: 45.6}[width]
 
 
-@pytest.mark.parametrize("upsample", ["transposed", "resize"])
-def test_gradients_reach_every_parameter(upsample):
-    network = tiny(upsample=upsample, scales=2)
+@pytest.mark.parametrize("options", [{}, {"upsample": "resize"}, LIKE_THE_TINY_RECIPE], ids=str)
+def test_gradients_reach_every_parameter(options):
+    network = tiny(**options)
     source = face(64)
     pyramid = network(source.image, tell(source, source))
     sum(level.square().mean() for level in pyramid).backward()

@@ -7,9 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptk.errors import RecipeError
-from ptk.recipe.load import SHIPPED, find_recipe, load_recipe, parse_recipe, shipped_recipes
+from ptk.recipe.load import find_recipe, load_recipe, parse_recipe, shipped_recipes
 
-TINY = (SHIPPED / "portraitgan-tiny.yaml").read_text()
+TINY = """
+recipe: portraitgan-tiny
+data: {source: sample, size: 128}
+domains: [photo, sketch, watercolor]
+conditioners:
+  - landmark_map: {sigma: 3}
+  - domain_planes
+generator: {portraitgan: {width: 24, down: 2, blocks: 4}}
+discriminator: {patch_stack: {levels: 2, layers: 3, width: 24}}
+losses:
+  critic: {lsgan: 1}
+  generator: {lsgan: 1, feature_matching: 10, identity: 10, cycle: 2, texture: {weight: 10, backbone: vgg16}}
+training: {steps: 1200, batch: 2, lr: 4.0e-4, betas: [0.5, 0.999], ema: 0.99, seed: 1, checkpoint: 200, grid: 200}
+"""
 
 
 def mistakes(text, *overrides):
