@@ -106,10 +106,16 @@ def test_the_rate_falls_to_zero_from_half_way(run):
     assert rates == pytest.approx([4e-4, 4e-4, 2e-4, 0])
 
 
-def test_losses_fall_on_a_batch_seen_again_and_again(run):
+def test_a_loss_falls_on_a_batch_seen_again_and_again(run):
+    """Of the pixel loss alone: a discriminator that learns, too, moves the goal of the others."""
+    run.learner.losses = {
+        "critic": [],
+        "generator": [one for one in run.learner.losses["generator"] if one.name == "identity"],
+    }
+    run.learner.settings = run.learner.settings.model_copy(update={"schedule": "constant"})
     pair = run.pairs.batch(0)
-    values = [run.learner.learn(pair) for _ in range(12)]
-    assert values[-1]["generator.identity"] < 0.9 * values[0]["generator.identity"]
+    values = [run.learner.learn(pair)["generator.identity"] for _ in range(30)]
+    assert values[-1] < 0.8 * values[0]
 
 
 @pytest.mark.gpu
