@@ -43,8 +43,9 @@ def save_checkpoint(run: Path, learner: Learner, record: Mapping[str, Any]) -> P
     with replacing_folder(folder) as temporary:
         save_file(_tensors(learner), temporary / "tensors.safetensors")
         (temporary / "state.json").write_text(json.dumps(state), encoding="utf-8")
-    for old in checkpoints(run)[:-_KEPT]:
-        shutil.rmtree(old)
+    # Beside the oldest, what a killed run was still writing: nobody else writes into this one.
+    for gone in [*checkpoints(run)[:-_KEPT], *folder.parent.glob(".*.part")]:
+        shutil.rmtree(gone)
     return folder
 
 

@@ -100,6 +100,16 @@ def test_a_run_writes_what_it_should(finished):
     assert not [path for path in finished.rglob("*") if path.suffix in (".pt", ".pth", ".pkl", ".ckpt", ".part")]
 
 
+def test_what_a_killed_run_was_still_writing_is_cleared_away(small_recipe, tmp_path):
+    half = tmp_path / "run" / "checkpoints" / ".000004.abc.part"
+    half.mkdir(parents=True)
+    (half / "tensors.safetensors").write_bytes(b"half")
+    assert checkpoints(tmp_path / "run") == []
+    run = start_run(load_recipe(small_recipe), tmp_path / "run", torch.device("cpu"), torch.float32)
+    list(train(run))
+    assert sorted(path.name for path in half.parent.iterdir()) == ["000004", "000008"]
+
+
 def again(small_recipe, out, *overrides, resume=False):
     recipe = load_recipe(small_recipe, overrides)
     with pytest.raises(TrainingError) as caught:
