@@ -62,4 +62,5 @@ def stylise(photos: np.ndarray, domain: Domain, device: torch.device) -> np.ndar
     batch = torch.from_numpy(photos).to(device).permute(0, 3, 1, 2)
     with torch.inference_mode():
         styled = domain.stylise(batch.float().div(127.5).sub(1)).clamp(-1, 1)
-    return np.asarray(styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy())
+    rendered = styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    return np.ascontiguousarray(rendered)  # safetensors stores memory as it lies: a permuted view would come back torn
