@@ -33,9 +33,9 @@ class PortraitGAN(nn.Module):
     - `stem_norm`: keep "none". Instance norm straight after the stem subtracts what a constant plane adds, so with
       "instance" and reflected or replicated borders **the domain planes are ignored**: switching the domain changes
       nothing but rounding. It is here because pix2pixHD's generator, without planes, has it.
-    - `norm` of all layers after the stem: "instance" is pix2pixHD's. It takes an image's own mean and contrast away in
-      every channel, so its colours must be learned anew from their surroundings, which takes long. "group" (eight
-      groups of channels, Wu and He 2018) leaves the differences between channels, and with them colours and domains.
+    - `norm` of all layers after the stem: "instance" is pix2pixHD's; it takes an image's own mean and contrast away in
+      every channel. "group" (eight groups of channels, Wu and He 2018) leaves the differences between the channels of a
+      group. Which of them learns colours sooner has not been measured.
     - `upsample`: "resize" (nearest neighbour, then a convolution) leaves no checkerboard; "transposed" is the paper's.
     - `padding` at the borders of stem, blocks and head. Only "zeros" has a deterministic backward pass on CUDA.
 
