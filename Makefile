@@ -17,7 +17,7 @@ setup: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ptk needs Python 3.11 or newer; name one: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dlib,mediapipe,styles,synth,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dlib,mediapipe,ray,styles,synth,video,dev]'
 	touch $(READY)
 
 demo: $(READY)

@@ -13,7 +13,20 @@ if TYPE_CHECKING:
     from ptk.errors import PtkError
     from ptk.registry.hookspecs import hookimpl
     from ptk.registry.parts import Part
-    from ptk.types import Domain, Faces, Landmarks, Networks, Pair, Planes, Target, Tick, Translation, Verdict
+    from ptk.types import (
+        Domain,
+        Faces,
+        Landmarks,
+        MediaFile,
+        Networks,
+        Pair,
+        Planes,
+        Skipped,
+        Target,
+        Tick,
+        Translation,
+        Verdict,
+    )
 
 __version__ = "0.1.0"
 
@@ -21,11 +34,13 @@ _HOMES = {
     "Domain": "ptk.types",
     "Faces": "ptk.types",
     "Landmarks": "ptk.types",
+    "MediaFile": "ptk.types",
     "Networks": "ptk.types",
     "Pair": "ptk.types",
     "Part": "ptk.registry.parts",
     "Planes": "ptk.types",
     "PtkError": "ptk.errors",
+    "Skipped": "ptk.types",
     "Target": "ptk.types",
     "Tick": "ptk.types",
     "Translation": "ptk.types",
@@ -38,11 +53,13 @@ __all__ = [
     "Domain",
     "Faces",
     "Landmarks",
+    "MediaFile",
     "Networks",
     "Pair",
     "Part",
     "Planes",
     "PtkError",
+    "Skipped",
     "Target",
     "Tick",
     "Translation",

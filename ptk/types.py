@@ -11,12 +11,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import torch
     from jaxtyping import Float, Float32, Int64
     from torch import Tensor
 
-__all__ = ["Domain", "Faces", "Landmarks", "Networks", "Pair", "Planes", "Target", "Tick", "Translation", "Verdict"]
+__all__ = [
+    "Domain",
+    "Faces",
+    "Landmarks",
+    "MediaFile",
+    "Networks",
+    "Pair",
+    "Planes",
+    "Skipped",
+    "Target",
+    "Tick",
+    "Translation",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +49,28 @@ class Landmarks:
     detector: str = ""
     score: float = 1.0
     topology: str = "ibug68"
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """A photo or video of one person, to prepare.
+
+    `photo` names it in the data set (a video's frames get numbers after it); the same name may come twice, the second is
+    then given a number. `expression` is a word such as "smile", "" when unknown.
+    """
+
+    path: Path
+    identity: str
+    photo: str
+    expression: str = ""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that is not in the data set, by its path in the source folder, and why, in words that end a sentence."""
+
+    path: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,7 +8,7 @@ import pytest
 import ptk
 
 PACKAGE = Path(ptk.__file__).parent
-PART_FOLDERS = ("detectors", "conditioners", "domains", "generators", "discriminators", "losses")
+PART_FOLDERS = ("detectors", "conditioners", "domains", "generators", "discriminators", "losses", "sources")
 LAYERS = [
     ("errors", "types", "files", "device", "torchvision_import"),
     ("registry.hookspecs", "registry.parts", "faces"),

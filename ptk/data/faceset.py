@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ptk.data.manifest import SAMPLE, Entry, data_hash, read_manifest
+from ptk.data.manifest import SAMPLE, Entry, data_hash, read_description, read_manifest
 from ptk.data.renderings import Progress, render
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
@@ -131,17 +130,10 @@ def identity_rows(faces: FaceSet) -> list[Tensor]:
 def describe(recipe: Recipe) -> dict[str, str]:
     """The recipe's data set in words, for checkpoints and weights: source, hash of its manifest, licence, detector."""
     folder = source_folder(recipe.data.source)
-    try:
-        said = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-        if not isinstance(said, dict):
-            raise ValueError("it holds no object")
-    except FileNotFoundError:
-        said = {}
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder / 'dataset.json'}: cannot be read ({error}); prepare the data again") from error
+    described = read_description(folder)
     return {
         "source": recipe.data.source,
         "sha256": data_hash(folder),
-        "licence": str(said.get("licence") or "unknown"),
-        "detector": str(said.get("detector") or "unknown"),
+        "licence": described.licence,
+        "detector": described.detector,
     }

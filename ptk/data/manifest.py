@@ -9,16 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ptk.errors import DataError
 from ptk.files import write_bytes
 
-__all__ = ["MANIFEST", "SAMPLE", "Entry", "data_hash", "read_manifest", "write_manifest"]
+__all__ = [
+    "DATASET",
+    "MANIFEST",
+    "SAMPLE",
+    "Description",
+    "Entry",
+    "data_hash",
+    "read_description",
+    "read_manifest",
+    "write_manifest",
+]
 
 MANIFEST = "manifest.jsonl"
+DATASET = "dataset.json"
 SAMPLE = Path(__file__).parent / "sample"
 """The bundled data set: 24 synthetic people with eight expressions each."""
 
@@ -36,6 +48,45 @@ class Entry:
     split: str
     landmarks: tuple[tuple[float, float], ...]
     expression: str = ""
+
+
+@dataclass(frozen=True)
+class Description:
+    """How a data set was made, from its dataset.json; a set without that file has these defaults.
+
+    An image spans the crop and, on each side of it, `margin` (a share of the crop's side) more, which augmentation
+    draws on. `domains` are objects with name, part and options, as recipes have them.
+    """
+
+    margin: float = 0.0
+    detector: str = "unknown"
+    licence: str = "unknown"
+    domains: tuple[Mapping[str, Any], ...] = ()
+
+
+def read_description(folder: str | Path) -> Description:
+    """How the data set in `folder` was made. Raises DataError when its dataset.json is damaged."""
+    path = Path(folder) / DATASET
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(said, dict):
+            raise ValueError("it holds no object")
+        margin = float(said.get("margin", 0))
+        if not 0 <= margin <= 1:
+            raise ValueError(f"margin must be in [0, 1], it is {margin}")
+        domains = said.get("domains", [])
+        if not isinstance(domains, list) or not all(isinstance(each, dict) and "name" in each for each in domains):
+            raise ValueError("domains must be a list of objects with a name")
+    except FileNotFoundError:
+        return Description()
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); prepare the data again") from error
+    return Description(
+        margin=margin,
+        detector=str(said.get("detector") or "unknown"),
+        licence=str(said.get("licence") or "unknown"),
+        domains=tuple(domains),
+    )
 
 
 def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:

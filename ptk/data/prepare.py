@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 import ptk
-from ptk.data.manifest import Entry, write_manifest
+from ptk.data.manifest import DATASET, Entry, write_manifest
 from ptk.data.renderings import Progress, stylise
 from ptk.data.sources import Skipped, Source, find_sources
 from ptk.device import resolve_device

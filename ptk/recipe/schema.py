@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["DataSettings", "Device", "DomainUse", "LossUse", "PartUse", "Precision", "Recipe", "TrainingSettings"]
+__all__ = [
+    "AugmentSettings",
+    "DataSettings",
+    "Device",
+    "DomainUse",
+    "LossUse",
+    "PartUse",
+    "Precision",
+    "Recipe",
+    "TrainingSettings",
+]
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -21,15 +31,35 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataSettings(_Settings):
-    """`source` is "sample" (the bundled set) or a prepared folder; `size` the side of a training image in pixels.
+class AugmentSettings(_Settings):
+    """Small random changes, the same for both halves of a pair; each is drawn uniformly between minus and plus.
 
+    `rotate` in degrees; `scale` and `shift` as shares of the image's side; `brightness`, `contrast` and `saturation` as
+    shares of what is there; `hue` as a share of the colour circle. 0 leaves it as it is.
+    """
+
+    rotate: Annotated[float, Field(ge=0, le=45)] = 0
+    scale: Annotated[float, Field(ge=0, le=0.5)] = 0
+    shift: Annotated[float, Field(ge=0, le=0.25)] = 0
+    brightness: _Fraction = 0
+    contrast: _Fraction = 0
+    saturation: _Fraction = 0
+    hue: Annotated[float, Field(ge=0, le=0.5)] = 0
+
+
+class DataSettings(_Settings):
+    """`source` is "sample" (the bundled set), a prepared folder, or the address of its shards.
+
+    `size` is the side of a training image in pixels. `pairs` says where the second half of a pair comes from: another
+    image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`, half of each.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
     """
 
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
+    pairs: Literal["identity", "warp", "mixed"] = "identity"
     mirror: bool = True
+    augment: AugmentSettings = AugmentSettings()
 
 
 class TrainingSettings(_Settings):

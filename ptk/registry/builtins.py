@@ -80,3 +80,8 @@ def ptk_losses() -> list[Part]:
         Part("cycle", "L1 of the way back to the source", "ptk.losses.cycle:Cycle", sides=generator),
         Part("texture", "distance of VGG Gram matrices", "ptk.losses.texture:Texture", sides=generator),
     ]
+
+
+@hookimpl
+def ptk_sources() -> list[Part]:
+    return [Part("tree", "identity/expression.jpg, or identity_expression.jpg", "ptk.sources.tree:Tree")]

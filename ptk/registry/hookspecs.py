@@ -45,3 +45,8 @@ def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
 @hookspec
 def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
     """Modules `(translation: Translation, networks: Networks) -> scalar`; `Part.sides` says whom they can train."""
+
+
+@hookspec
+def ptk_sources() -> list[Part]:  # type: ignore[empty-body]
+    """Parts with `find(place: Path) -> list[MediaFile | Skipped]`: the photos and videos at a place, and who they show."""

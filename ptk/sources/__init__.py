@@ -1,0 +1,1 @@
+"""Where photos and videos come from, and who they show."""
