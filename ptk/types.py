@@ -55,8 +55,8 @@ class Landmarks:
 class MediaFile:
     """A photo or video of one person, to prepare.
 
-    `photo` names it in the data set (a video's frames get numbers after it); the same name may come twice, the second is
-    then given a number. `expression` is a word such as "smile", "" when unknown.
+    `photo` names it in the data set (a video's frames get numbers after it); of two that have the same name, the second
+    is given a number, too. `expression` is a word such as "smile", "" when unknown.
     """
 
     path: Path

@@ -49,4 +49,4 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
 
 @hookspec
 def ptk_sources() -> list[Part]:  # type: ignore[empty-body]
-    """Parts with `find(place: Path) -> list[MediaFile | Skipped]`: the photos and videos at a place, and who they show."""
+    """Parts with `find(place: Path) -> list[MediaFile | Skipped]`: photos and videos there, and who they show."""
