@@ -1,14 +1,15 @@
-"""``ptk prepare``: photos -> a data set to train on."""
+"""``ptk prepare``: photos and videos -> a data set to train on."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from ptk.data.prepare import Prepared
+    from ptk.recipe.schema import PartUse
 
 __all__ = ["prepare"]
 
@@ -17,47 +18,85 @@ _LISTED = 20
 
 
 def prepare(
-    source: Annotated[Path, typer.Argument(help="A folder: identity/expression.jpg or identity_expression.jpg.")],
-    out: Annotated[Path, typer.Option(help="The data set: a new folder.")],
+    places: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...", help="Folders of photos or videos, single files, or a CSV or JSONL of them."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The data set: a new folder, or one to bring up to date.")],
+    source: Annotated[
+        str, typer.Option("--as", help="How the files are named: tree, radboud, kdef, icv, london.")
+    ] = "",
+    pattern: Annotated[
+        str, typer.Option(help="How the files are named, in your words: '{identity}_{expression}.jpg'.")
+    ] = "",
     size: Annotated[int, typer.Option(min=32, max=2048, help="Side of the crops in pixels.")] = 256,
+    margin: Annotated[
+        float, typer.Option(min=0, max=1, help="What is kept around a crop for augmentation, as a share of its side.")
+    ] = 0.125,
     styles: Annotated[
         str,
         typer.Option(
             help="Domains to render now, such as sketch,starry=picture.jpg; ptk train renders what it misses."
         ),
     ] = "",
-    detector: Annotated[str, typer.Option(help="Who finds the faces; ptk plugins lists them.")] = "mediapipe68",
+    frames: Annotated[int, typer.Option(min=1, max=1000, help="At most so many frames of a video.")] = 8,
+    detector: Annotated[
+        str, typer.Option(help="Who finds the faces: mediapipe68, dlib68, or both, where they agree.")
+    ] = "mediapipe68",
     split: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of the people to train on.")] = 0.7,
     seed: Annotated[int, typer.Option(min=0, help="Who is on which side of the split.")] = 1,
     licence: Annotated[str, typer.Option(help="Licence of the photos; it is written into weights.")] = "unknown",
     device: Annotated[str, typer.Option(help="Where styles are rendered: auto, cpu or cuda.")] = "auto",
+    workers: Annotated[int, typer.Option(min=0, help="Processes to work with; 0 for one a core.")] = 0,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")
+    ] = "local",
 ) -> None:
-    """Find, crop and render the faces of a folder of photos."""
-    from time import perf_counter
-
+    """Find, crop and render the faces of photos and videos. Run again, it does what is new or changed."""
     from ptk.cli.show import progress_bars
     from ptk.data.prepare import parse_styles
-    from ptk.data.prepare import prepare as prepare_folder
+    from ptk.data.prepare import prepare as prepare_places
 
-    started = perf_counter()
     uses = parse_styles([word.strip() for word in styles.split(",") if word.strip()])
-    with progress_bars() as progress:
-        prepared = prepare_folder(
-            source,
-            out,
-            size=size,
-            styles=uses,
-            detector=detector,
-            train_share=split,
-            seed=seed,
-            licence=licence,
-            device=device,
-            progress=progress,
-        )
-    _report(prepared, out, perf_counter() - started)
+    try:
+        with progress_bars() as progress:
+            prepared = prepare_places(
+                places,
+                out,
+                source=_source(source, pattern),
+                size=size,
+                margin=margin,
+                styles=uses,
+                frames=frames,
+                detector=detector,
+                train_share=split,
+                seed=seed,
+                licence=licence,
+                device=device,
+                engine=engine,
+                workers=workers,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on where it was", err=True)
+        raise
+    _report(prepared, out)
 
 
-def _report(prepared: Prepared, out: Path, seconds: float) -> None:
+def _source(name: str, pattern: str) -> PartUse | None:
+    from ptk.errors import DataError
+    from ptk.recipe.schema import PartUse
+
+    if pattern and name not in ("", "pattern"):
+        raise DataError(f"--pattern: goes with --as pattern, not with {name}; leave one of them out")
+    if pattern:
+        return PartUse("pattern", {"pattern": pattern})
+    return PartUse(name) if name else None
+
+
+def _report(prepared: Prepared, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -73,5 +112,21 @@ def _report(prepared: Prepared, out: Path, seconds: float) -> None:
     typer.echo(
         f"{out}: {prepared.people()} people ({prepared.people('train')} to train, {prepared.people('test')} to test), "
         f"{photos} photos, {len(prepared.entries)} images in {', '.join(prepared.domains)}, "
-        f"{len(prepared.skipped)} skipped, {seconds:.0f} s"
+        f"{len(prepared.skipped)} skipped"
     )
+    typer.echo(_speed(prepared))
+
+
+def _speed(prepared: Prepared) -> str:
+    """How fast it was, and what the workers spent their time on."""
+    if not prepared.made:
+        return f"nothing was new or changed, {prepared.wall:.1f} s"
+    busy = sum(prepared.seconds.values())
+    shares = [f"{seconds / busy:.0%} {what}" for what, seconds in sorted(prepared.seconds.items(), key=_share)]
+    workers = f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
+    speed = f"{prepared.made / prepared.wall:.1f} a second by {workers}"
+    return f"{prepared.made} images made in {prepared.wall:.0f} s, {speed}: {', '.join(shares)}"
+
+
+def _share(timed: tuple[str, float]) -> float:
+    return -timed[1]

@@ -1,112 +1,125 @@
-"""Photos -> a data set: every face found, cut out, rendered in each style, split by identity, listed in a manifest."""
+"""Photos and videos -> a data set: every face found, cut out, rendered in each style, split by identity, listed."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from PIL import Image
+from time import perf_counter
+from typing import NoReturn
 
 import ptk
-from ptk.data.manifest import DATASET, Entry, write_manifest
-from ptk.data.renderings import Progress, stylise
-from ptk.data.sources import Skipped, Source, find_sources
-from ptk.device import resolve_device
-from ptk.errors import DataError, ImageError, LandmarksError, NoFaceError, OutputError
-from ptk.faces.crop import Crop
-from ptk.faces.images import read_photo, to_srgb
-from ptk.files import replacing_folder
-from ptk.recipe.build import build_part
+from ptk.data.engines import ENGINES, run_tasks
+from ptk.data.journal import PART, SOURCES, Record, journal, read_records
+from ptk.data.manifest import Entry
+from ptk.data.plan import Item, Plan, find_items, image_path, make_plan
+from ptk.data.tasks import Settings
+from ptk.data.writer import Writer
+from ptk.errors import DataError, OutputError
 from ptk.recipe.schema import DomainUse, PartUse
+from ptk.registry.registry import load_registry, nearest
+from ptk.types import Skipped
 
-if TYPE_CHECKING:
-    from jaxtyping import Float, UInt8
-
-    from ptk.types import Domain
-
-__all__ = ["DATASET", "SKIPPED", "Prepared", "parse_styles", "prepare", "split_identities"]
-
-DATASET = "dataset.json"
-SKIPPED = "skipped.jsonl"
+__all__ = ["Prepared", "parse_styles", "prepare", "split_identities"]
 
 PHOTO = DomainUse(name="photo", part="photo")
 
-_BATCH = 16
 _STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What came of it: the manifest's entries, the domains in order, and what could not be used."""
+    """What came of it: the manifest's entries, the domains in order, and what could not be used.
+
+    `made` counts the images that this run wrote, `wall` are its seconds, `seconds` those of its `workers` by what they
+    did.
+    """
 
     entries: tuple[Entry, ...]
     domains: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    made: int = 0
+    workers: int = 0
+    wall: float = 0.0
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def people(self, split: str = "") -> int:
         """How many identities there are, in `split` or altogether."""
         return len({entry.identity for entry in self.entries if split in ("", entry.split)})
 
 
-@dataclass(frozen=True, eq=False)
-class _Face:
-    source: Source
-    pixels: UInt8[np.ndarray, "size size 3"]
-    points: Float[np.ndarray, "68 2"]  # in pixels of the crop
-
-
 def prepare(
-    source: Path,
+    places: Sequence[Path],
     out: Path,
     *,
+    source: PartUse | None = None,
     size: int = 256,
+    margin: float = 0.125,
     styles: Sequence[DomainUse] = (),
+    frames: int = 8,
     detector: str = "mediapipe68",
     train_share: float = 0.7,
     seed: int = 1,
     licence: str = "unknown",
     device: str = "auto",
-    progress: Progress = lambda *_: None,
+    engine: str = "local",
+    workers: int = 0,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Prepared:
-    """Make the data set `out`, which appears whole or not at all, from the photos in the folder `source`.
+    """Make the data set `out` from the photos and videos at `places`, or bring it up to date.
 
-    `size` is the side of the crops in pixels, `train_share` in (0, 1) the share of identities to train on. A photo
-    that cannot be used never stops the run: it is listed with the reason in `out`/skipped.jsonl and in what is
-    returned. Raises DataError when no photo can be used, OutputError when `out` is there already.
+    `source` is the part that finds them (None: a table for .csv and .jsonl, else a tree). `size` is the side of the
+    crops in pixels and `margin` what is kept around them, as a share of it; `frames` at most are taken of a video;
+    `train_share` in (0, 1) is the share of identities to train on; `workers` 0 means all cores. What was made before
+    from the same content with the same options stays. A file that cannot be used never stops the run: it is listed with
+    the reason. Interrupted at any moment, the same call goes on; the data set can be read when all is done.
+
+    Raises DataError when nothing can be used, OutputError when `out` is something else, PluginError and MissingExtra
+    for parts that are not there. The processes it starts import the main module, as multiprocessing does: scripts
+    call it under ``if __name__ == "__main__"``.
     """
-    _check_out(source, out)
-    sources, skipped = find_sources(source)
+    started = perf_counter()
     uses = (PHOTO, *styles)
-    domains = {use.name: _build(use) for use in styles}
-    found = _faces(sources, size, detector, source, skipped, progress)
-    written: list[Entry] = []
-    with replacing_folder(out) as folder:
-        while batch := list(islice(found, _BATCH)):
-            written.extend(_write(folder, batch, domains, device))
-        if not written:
-            first = skipped[-len(sources)]
-            raise DataError(f"{source}: none of {len(sources)} photos can be used; {first.path}: {first.reason}")
-        splits = split_identities({entry.identity for entry in written}, train_share, seed)
-        entries = [replace(entry, split=splits[entry.identity]) for entry in written]
-        described = {
-            "ptk": ptk.__version__,
-            "size": size,
-            "detector": detector,
-            "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
-            "split": {"train_share": train_share, "seed": seed},
-            "licence": licence,
-        }
-        (folder / DATASET).write_text(json.dumps(described, indent=2, default=str, ensure_ascii=False) + "\n")
-        (folder / SKIPPED).write_text("".join(f"{json.dumps(vars(one), ensure_ascii=False)}\n" for one in skipped))
-        write_manifest(folder, entries)
-    return Prepared(entries=tuple(entries), domains=tuple(use.name for use in uses), skipped=tuple(skipped))
+    _check_parts(detector, styles, engine)
+    _check_out(places, out)
+    settings = Settings(size, margin, detector, frames, tuple(styles), device)
+    found = find_items(places, source)
+    out.mkdir(parents=True, exist_ok=True)
+    with journal(out) as notes:
+        known = read_records(out)
+        newest = {record.source: record for record in known}
+        plan = make_plan([one for one in found if isinstance(one, Item)], newest, out, settings)
+        writer = Writer(out, plan)
+        slots = ENGINES[engine](settings, workers, plan.left)
+        for number, outcome in enumerate(run_tasks(plan.tasks(out), slots), 1):
+            notes.add(writer.write(outcome))
+            progress("preparing", number, plan.left)
+        skipped = _skipped(found, writer.records)
+        entries = _split(writer.entries(), train_share, seed)
+        if entries:
+            described = {
+                "ptk": ptk.__version__,
+                "size": size,
+                "margin": margin,
+                "detector": detector,
+                "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
+                "split": {"train_share": train_share, "seed": seed},
+                "licence": licence,
+            }
+            writer.finish(described, skipped, entries, _images(known))
+    if not entries:
+        _give_up(out, places, plan, skipped)
+    return Prepared(
+        entries=tuple(entries),
+        domains=tuple(use.name for use in uses),
+        skipped=tuple(skipped),
+        made=writer.made,
+        workers=len(slots),
+        wall=perf_counter() - started,
+        seconds=dict(writer.seconds),
+    )
 
 
 def parse_styles(words: Sequence[str]) -> tuple[DomainUse, ...]:
@@ -137,75 +150,54 @@ def split_identities(identities: set[str], train_share: float, seed: int) -> dic
     return {name: "train" if number < count else "test" for number, name in enumerate(ordered)}
 
 
-def _check_out(source: Path, out: Path) -> None:
-    if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
+def _check_parts(detector: str, styles: Sequence[DomainUse], engine: str) -> None:
+    registry = load_registry()
+    registry.part("detector", detector)
+    for use in styles:
+        registry.part("domain", use.part)
+    if engine not in ENGINES:
+        raise DataError(f"--engine: no such engine: {engine}{nearest(engine, ENGINES)}")
+
+
+def _check_out(places: Sequence[Path], out: Path) -> None:
+    """Refuse to write into anything but a new folder or one that `prepare` made."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise OutputError(f"{out}: is there already; name a new folder with --out, or remove this one")
-    if out.resolve().is_relative_to(source.resolve()):
-        raise OutputError(f"{out}: lies in the folder of photos; name a folder outside of {source}")
+    for place in places:
+        if place.is_dir() and out.resolve().is_relative_to(place.resolve()):
+            raise OutputError(f"{out}: lies in the folder of photos; name a folder outside of {place}")
+    ours = any((out / name).exists() for name in (SOURCES, PART))
+    if out.exists() and not ours and any(out.iterdir()):
+        raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
 
 
-def _build(use: DomainUse) -> Domain:
-    domain: Domain = build_part("domain", PartUse(use.part, use.options), {})
-    if domain.stylise is None:
-        raise DataError(f"--styles: {use.name} cannot be made from photos; its images come from folders of real ones")
-    return domain
+def _split(entries: Sequence[Entry], train_share: float, seed: int) -> list[Entry]:
+    splits = split_identities({entry.identity for entry in entries}, train_share, seed)
+    return [replace(entry, split=splits[entry.identity]) for entry in entries]
 
 
-def _faces(
-    sources: Sequence[Source],
-    size: int,
-    detector: str,
-    folder: Path,
-    skipped: list[Skipped],
-    progress: Progress,
-) -> Iterator[_Face]:
-    """One face a photo; a photo without, or with several, goes to `skipped`."""
-    finder = build_part("detector", PartUse(detector), {})
-    for number, source in enumerate(sources, 1):
-        try:
-            yield _face(source, size, finder, detector)
-        except (ImageError, LandmarksError) as error:
-            reason = str(error).removeprefix(f"{source.path}: ")
-            skipped.append(Skipped(str(source.path.relative_to(folder)), reason))
-        progress("preparing photos", number, len(sources))
+def _skipped(found: Iterable[Item | Skipped], records: Mapping[str, Record]) -> list[Skipped]:
+    """Everything that is not in the data set, in the order in which it was found."""
+    skipped = [one if isinstance(one, Skipped) else Skipped(one.source, records[one.source].reason) for one in found]
+    return [one for one in skipped if one.reason]
 
 
-def _face(source: Source, size: int, finder: Any, detector: str) -> _Face:
-    photo = read_photo(source.path)
-    found = finder.detect(photo.pixels)
-    if not found:
-        raise NoFaceError(f"no face found (tried {detector}); crop closer")
-    if len(found) > 1:
-        raise NoFaceError(f"{len(found)} faces found; crop it to the one that is meant")
-    points = found[0].points
-    crop = Crop.around(points)
-    pixels = crop.cut(photo.pixels, size)
-    if photo.icc is not None:  # a data set keeps no profiles
-        pixels = np.array(to_srgb(Image.fromarray(pixels), photo.icc))
-    return _Face(source, pixels, crop.to_unit(points) * size)
+def _images(known: Iterable[Record]) -> set[str]:
+    """The images that earlier runs made."""
+    return {
+        image_path(domain, record.identity, face.photo)
+        for record in known
+        for face in record.faces
+        for domain in face.images
+    }
 
 
-def _write(folder: Path, faces: Sequence[_Face], domains: dict[str, Domain], device: str) -> Iterator[Entry]:
-    """Write the crops and their renderings; an entry each, whose split is not known yet."""
-    images = np.stack([face.pixels for face in faces])
-    place = resolve_device(device)
-    pictures = {PHOTO.name: images} | {name: stylise(images, domain, place) for name, domain in domains.items()}
-    for number, face in enumerate(faces):
-        points = tuple((float(x), float(y)) for x, y in face.points)
-        for name, rows in pictures.items():
-            yield Entry(
-                image=_save(folder, name, face.source, rows[number]),
-                identity=face.source.identity,
-                domain=name,
-                photo=face.source.photo,
-                split="",
-                landmarks=points,
-                expression=face.source.expression,
-            )
-
-
-def _save(folder: Path, domain: str, source: Source, pixels: np.ndarray) -> str:
-    path = Path("images") / domain / source.identity / f"{source.photo}.jpg"
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(folder / path, quality=95, subsampling="4:4:4")
-    return path.as_posix()
+def _give_up(out: Path, places: Sequence[Path], plan: Plan, skipped: Sequence[Skipped]) -> NoReturn:
+    """Nothing can be used: leave nothing behind but what was there before."""
+    (out / PART).unlink(missing_ok=True)
+    if not any(out.iterdir()):
+        out.rmdir()
+    sources = {item.source for item in plan.items}
+    first = next(one for one in skipped if one.path in sources)
+    where = ", ".join(str(place) for place in places)
+    raise DataError(f"{where}: none of {len(sources)} photos can be used; {first.path}: {first.reason}")

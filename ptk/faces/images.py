@@ -74,10 +74,13 @@ class Photo:
         return int(self.pixels.shape[0])
 
 
-def read_photo(path: str | Path) -> Photo:
-    """The photo at `path`, upright. Raises ImageError, in one line, for whatever cannot be used."""
+def read_photo(path: str | Path, content: bytes | None = None) -> Photo:
+    """The photo at `path`, upright; `content` is the file's, where it was read already.
+
+    Raises ImageError, in one line, for whatever cannot be used.
+    """
     path = Path(path)
-    content = _read_bytes(path)
+    content = _read_bytes(path) if content is None else content
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Pillow's own, lower limit, and of oddities in damaged files
         image = _opened(path, content)

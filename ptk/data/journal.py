@@ -1,0 +1,129 @@
+"""What `ptk prepare` has done, file by file: sources.jsonl, and beside it, while it works, sources.jsonl.part.
+
+A line is written when all images of its file are, so that a run that was killed goes on behind the last whole line.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from ptk.errors import OutputError
+from ptk.files import write_bytes
+
+__all__ = ["PART", "SOURCES", "Made", "Record", "digest", "file_digest", "journal", "read_records", "write_records"]
+
+SOURCES = "sources.jsonl"
+PART = "sources.jsonl.part"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A face in the data set: `points` in pixels of its images, `side` of the crop in pixels of the original photo.
+
+    `images` gives the sha256 of the file by domain, `styles` what each was rendered with.
+    """
+
+    photo: str
+    points: tuple[tuple[float, float], ...]
+    side: float
+    images: Mapping[str, str]
+    styles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One source file. `key` is a fingerprint of its content and of all that decides what is cut from it.
+
+    With key "" it is looked at again next time. There are either `faces` or the `reason` why there are none.
+    """
+
+    source: str
+    key: str
+    identity: str = ""
+    expression: str = ""
+    faces: tuple[Made, ...] = ()
+    reason: str = ""
+
+
+def read_records(folder: Path) -> list[Record]:
+    """All records in `folder`, the newest of a source last. [] where none are.
+
+    Lines that are cut or damaged are passed over: what they tell of is done again.
+    """
+    records: list[Record] = []
+    for name in (SOURCES, PART):
+        try:
+            lines = (folder / name).read_bytes().split(b"\n")
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise OutputError(f"{folder / name}: cannot be read ({error}); remove it to begin anew") from error
+        records += [record for line in lines if (record := _record(line)) is not None]
+    return records
+
+
+def write_records(folder: Path, records: Iterable[Record]) -> None:
+    """Write sources.jsonl, whole or not at all."""
+    write_bytes(folder / SOURCES, "".join(_line(record) for record in records).encode())
+
+
+@contextmanager
+def journal(folder: Path) -> Iterator[Journal]:
+    """The journal of a run that begins or goes on. Raises OutputError when another run is at work in `folder`."""
+    with (folder / PART).open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise OutputError(f"{folder}: another ptk prepare is at work here; wait for it to end") from None
+        if file.tell():
+            file.write("\n")  # the last line may have been cut
+        yield Journal(file)
+
+
+class Journal:
+    """Takes a line a source file."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def add(self, record: Record) -> None:
+        """Note what was done. The line survives the end of the process, however sudden."""
+        self._file.write(_line(record))
+        self._file.flush()
+
+
+def digest(*values: Any) -> str:
+    """A fingerprint of plain values."""
+    words = json.dumps(values, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file's content. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _line(record: Record) -> str:
+    said = {name: value for name, value in asdict(record).items() if value or name in ("source", "key")}
+    return f"{json.dumps(said, ensure_ascii=False)}\n"
+
+
+def _record(line: bytes) -> Record | None:
+    try:
+        said = json.loads(line)
+        faces = tuple(
+            Made(**{**face, "points": tuple((float(x), float(y)) for x, y in face["points"])})
+            for face in said.pop("faces", ())
+        )
+        record = Record(**said, faces=faces)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return record if isinstance(record.source, str) and (record.faces or record.reason) else None

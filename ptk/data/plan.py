@@ -1,0 +1,201 @@
+"""What there is to prepare, what of it is done already, and what is left to do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from ptk.data.journal import Record, digest, file_digest
+from ptk.data.tasks import Face, Settings, Task
+from ptk.errors import DataError
+from ptk.recipe.schema import DomainUse, PartUse
+from ptk.sources.names import VIDEOS
+from ptk.types import MediaFile, Skipped
+
+__all__ = ["Item", "Plan", "find_items", "image_path", "make_plan"]
+
+_WORK = 1
+"""Grows when what is cut or rendered changes, so that older data is made again."""
+
+_LONGEST_NAME = 200  # bytes of a file's name; most systems take 255
+_TABLES = {".csv", ".jsonl"}
+_FRAME = re.compile(r"(.+)-\d{6}")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file to prepare: `source` is how it is called in reports, unlike any other; `key` its fingerprint."""
+
+    media: MediaFile
+    source: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`done` are the records that stand, `styles` the styles' fingerprints, `missing` the ones to render by source."""
+
+    items: tuple[Item, ...]
+    done: Mapping[str, Record]
+    styles: Mapping[str, str]
+    missing: Mapping[str, tuple[str, ...]]
+
+    def tasks(self, folder: Path) -> Iterator[Task]:
+        """What is left to do, in order; of what was cut already, the photo images are read from `folder`."""
+        for number, item in enumerate(self.items):
+            missing = self.missing.get(item.source, tuple(self.styles))
+            record = self.done.get(item.source)
+            if record is None:
+                yield Task(number, item.media, missing=missing)
+            elif missing:
+                cut = [
+                    Face(face.photo, face.points, face.side, {"photo": _photo(folder, item, face.photo)})
+                    for face in record.faces
+                ]
+                yield Task(number, item.media, cut=tuple(cut), missing=missing)
+
+    @property
+    def left(self) -> int:
+        """How many files there is something to do for."""
+        return sum(item.source not in self.done or bool(self.missing.get(item.source)) for item in self.items)
+
+
+def find_items(places: Sequence[Path], source: PartUse | None) -> list[Item | Skipped]:
+    """The files at `places`, as the source part finds them: by default a table for .csv and .jsonl, else a tree.
+
+    Raises DataError when a place holds nothing to prepare, PluginError when there is no such source.
+    """
+    from ptk.registry.registry import load_registry
+
+    found: list[Item | Skipped] = []
+    for place in places:
+        use = source or PartUse("table" if place.suffix.lower() in _TABLES and place.is_file() else "tree")
+        part = load_registry().part("source", use.name).load()(**use.options)
+        before = "" if len(places) == 1 else f"{place.name}/"
+        for one in part.find(place):
+            if isinstance(one, Skipped):
+                found.append(replace(one, path=before + one.path))
+            else:
+                found.append(Item(one, before + _shown(place, one.path)))
+    return _distinct(found)
+
+
+def make_plan(items: Iterable[Item], known: Mapping[str, Record], folder: Path, settings: Settings) -> Plan:
+    """Compare what is wanted with the `known` records and, by their hashes, with the images in `folder`."""
+    styles = {use.name: _style_key(use) for use in settings.styles}
+    with ThreadPoolExecutor() as threads:  # hashing waits for the disk, or lets others run while it computes
+        keyed = tuple(threads.map(lambda item: replace(item, key=_key(item.media, settings)), items))
+        standing = dict(
+            threads.map(lambda item: (item.source, _standing(item, known.get(item.source), folder, styles)), keyed)
+        )
+    return Plan(
+        items=keyed,
+        done={source: known[source] for source, missing in standing.items() if missing is not None},
+        styles=styles,
+        missing={source: missing for source, missing in standing.items() if missing},
+    )
+
+
+def image_path(domain: str, identity: str, photo: str) -> str:
+    """Where an image lies in the data set. Names that no file may have are written as URLs write them."""
+    return f"images/{domain}/{_file_name(identity)}/{_file_name(photo)}.jpg"
+
+
+def _photo(folder: Path, item: Item, photo: str) -> bytes:
+    return (folder / image_path("photo", item.media.identity, photo)).read_bytes()
+
+
+def _standing(item: Item, record: Record | None, folder: Path, styles: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The styles that are missing of what was made before; None when all of it is to be made."""
+    if record is None or not item.key or record.key != item.key:
+        return None
+    missing: set[str] = set()
+    for face in record.faces:
+        whole = {name for name, sha in face.images.items() if _is_there(folder, item, face.photo, name, sha)}
+        if "photo" not in whole:
+            return None
+        missing |= {name for name, key in styles.items() if name not in whole or face.styles.get(name) != key}
+    return tuple(name for name in styles if name in missing)
+
+
+def _is_there(folder: Path, item: Item, photo: str, domain: str, sha256: str) -> bool:
+    try:
+        return file_digest(folder / image_path(domain, item.media.identity, photo)) == sha256
+    except OSError:
+        return False
+
+
+def _key(media: MediaFile, settings: Settings) -> str:
+    try:
+        if not media.path.is_file():  # a pipe would be waited for
+            return ""
+        content = file_digest(media.path)
+    except OSError:
+        return ""
+    wanted = [settings.size, settings.margin, settings.detector]
+    if media.path.suffix.lower() in VIDEOS:
+        wanted.append(settings.frames)
+    return digest(_WORK, content, media.identity, media.photo, media.expression, wanted)
+
+
+def _style_key(use: DomainUse) -> str:
+    return digest(_WORK, use.part, {name: _value(use.name, value) for name, value in use.options.items()})
+
+
+def _value(style: str, value: object) -> object:
+    if not isinstance(value, Path):
+        return value
+    try:
+        return file_digest(value)
+    except OSError as error:
+        raise DataError(f"--styles: {style}: {value}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _shown(place: Path, path: Path) -> str:
+    folder = place if place.is_dir() else place.parent
+    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return str(shown).encode("utf-8", "backslashreplace").decode()
+
+
+def _file_name(name: str) -> str:
+    safe = "".join(quote(sign, safe="") if sign in '/\\:*?"<>|%' or not sign.isprintable() else sign for sign in name)
+    if safe[:1] in (".", " ") or safe[-1:] in (".", " "):
+        safe = safe.replace(".", "%2E").replace(" ", "%20")
+    encoded = safe.encode()
+    if len(encoded) <= _LONGEST_NAME:
+        return safe or "%"
+    kept = encoded[: _LONGEST_NAME - 9].decode("utf-8", "ignore")
+    return f"{kept}-{hashlib.sha256(encoded).hexdigest()[:8]}"
+
+
+def _distinct(found: Iterable[Item | Skipped]) -> list[Item | Skipped]:
+    """The same with sources and photo names that differ: smile.jpg and smile.png become smile and smile-2."""
+    found = list(found)
+    clips = {
+        one.media.photo.casefold() for one in found if isinstance(one, Item) and one.media.path.suffix.lower() in VIDEOS
+    }
+    photos: set[str] = set()
+    sources: set[str] = set()
+    result: list[Item | Skipped] = []
+    for one in found:
+        if isinstance(one, Skipped):
+            result.append(one)
+        else:
+            photo = _unlike(photos, one.media.photo, "-{}", clips)
+            result.append(Item(replace(one.media, photo=photo), _unlike(sources, one.source, " ({})")))
+    return result
+
+
+def _unlike(taken: set[str], name: str, numbered: str, clips: Iterable[str] = ()) -> str:
+    """`name`, with a number when it is taken already, or could be that of a frame of one of `clips`."""
+    candidate, number = name, 1
+    while candidate.casefold() in taken or ((frame := _FRAME.fullmatch(candidate.casefold())) and frame[1] in clips):
+        number += 1
+        candidate = name + numbered.format(number)
+    taken.add(candidate.casefold())
+    return candidate

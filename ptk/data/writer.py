@@ -1,0 +1,145 @@
+"""Writing a data set: images as they are made, then everything that lists them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ptk.data.journal import PART, SOURCES, Made, Record, write_records
+from ptk.data.manifest import DATASET, MANIFEST, Entry, write_manifest
+from ptk.data.plan import Plan, image_path
+from ptk.data.tasks import Face, Outcome
+from ptk.errors import OutputError
+from ptk.files import write_bytes
+from ptk.types import Skipped
+
+__all__ = ["OWN", "SKIPPED", "Writer"]
+
+SKIPPED = "skipped.jsonl"
+
+OWN = (DATASET, MANIFEST, SKIPPED, SOURCES, PART)
+"""The files beside the images."""
+
+
+@dataclass
+class Writer:
+    """Writes what workers made into `folder` and keeps the records of it."""
+
+    folder: Path
+    plan: Plan
+    records: dict[str, Record] = field(init=False)
+    made: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.records = dict(self.plan.done)
+
+    def write(self, outcome: Outcome) -> Record:
+        """Write the images of one file. Returns the record to note when they are there. Raises OutputError."""
+        started = perf_counter()
+        item = self.plan.items[outcome.number]
+        key = "" if outcome.passing else item.key
+        if outcome.reason:
+            record = Record(item.source, key, reason=outcome.reason)
+        else:
+            known = self.plan.done.get(item.source)
+            before = {face.photo: face for face in known.faces} if known else {}
+            faces = tuple(self._face(item.media.identity, face, before.get(face.photo)) for face in outcome.faces)
+            record = Record(item.source, key, item.media.identity, item.media.expression, faces)
+        self.records[item.source] = record
+        for what, seconds in (*outcome.seconds.items(), ("writing", perf_counter() - started)):
+            self.seconds[what] = self.seconds.get(what, 0.0) + seconds
+        return record
+
+    def ordered(self) -> list[Record]:
+        """A record a file, in the order of the plan, of the styles that are wanted only."""
+        return [self._wanted(self.records[item.source]) for item in self.plan.items]
+
+    def entries(self) -> list[Entry]:
+        """The manifest's entries, without their split."""
+        return [
+            Entry(
+                image=image_path(domain, record.identity, face.photo),
+                identity=record.identity,
+                domain=domain,
+                photo=face.photo,
+                split="",
+                landmarks=face.points,
+                expression=record.expression,
+            )
+            for record in self.ordered()
+            for face in record.faces
+            for domain in face.images
+        ]
+
+    def finish(
+        self, described: Mapping[str, Any], skipped: Iterable[Skipped], entries: Sequence[Entry], stale: Iterable[str]
+    ) -> None:
+        """Write what lists the images, and remove the images in `stale` that are not among the entries.
+
+        In this order a run that is killed here finds again what is left to do. Raises OutputError.
+        """
+        write_bytes(self.folder / DATASET, _json(described, indent=2))
+        write_bytes(self.folder / SKIPPED, b"".join(_json(vars(one)) for one in skipped))
+        os.sync()  # the images, before what says that they are there
+        write_manifest(self.folder, entries)
+        for image in set(stale) - {entry.image for entry in entries}:
+            _remove(self.folder, image)
+        write_records(self.folder, self.ordered())
+        (self.folder / PART).unlink(missing_ok=True)
+
+    def _face(self, identity: str, face: Face, before: Made | None) -> Made:
+        images = dict(before.images) if before else {}
+        styles = dict(before.styles) if before else {}
+        for domain, content in face.images.items():
+            sha256 = hashlib.sha256(content).hexdigest()
+            if images.get(domain) != sha256 or domain != "photo":  # the photo comes back as it was sent
+                self._put(image_path(domain, identity, face.photo), content)
+            images[domain] = sha256
+            if domain in self.plan.styles:
+                styles[domain] = self.plan.styles[domain]
+        return Made(face.photo, face.points, face.side, images, styles)
+
+    def _put(self, image: str, content: bytes) -> None:
+        path = self.folder / image
+        if path.exists():
+            (self.folder / MANIFEST).unlink(missing_ok=True)  # it lists another image by this name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)  # not by another name first: until the journal has its hash, it does not count
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise OutputError(f"{path}: cannot be written ({reason}); free space and run the same again") from error
+        self.made += 1
+
+    def _wanted(self, record: Record) -> Record:
+        domains = ("photo", *self.plan.styles)
+        faces = tuple(
+            replace(
+                face,
+                images={domain: face.images[domain] for domain in domains},
+                styles={domain: face.styles[domain] for domain in self.plan.styles},
+            )
+            for face in record.faces
+        )
+        return replace(record, faces=faces)
+
+
+def _remove(folder: Path, image: str) -> None:
+    path = folder / image
+    path.unlink(missing_ok=True)
+    for parent in list(path.relative_to(folder).parents)[:-1]:
+        try:
+            (folder / parent).rmdir()
+        except OSError:
+            return  # it holds other images
+
+
+def _json(value: Any, indent: int | None = None) -> bytes:
+    return f"{json.dumps(value, indent=indent, default=str, ensure_ascii=False)}\n".encode()
