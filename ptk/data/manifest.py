@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "data_hash",
     "read_description",
+    "read_lines",
     "read_manifest",
     "write_manifest",
 ]
@@ -54,10 +55,11 @@ class Entry:
 class Description:
     """How a data set was made, from its dataset.json; a set without that file has these defaults.
 
-    An image spans the crop and, on each side of it, `margin` (a share of the crop's side) more, which augmentation
-    draws on. `domains` are objects with name, part and options, as recipes have them.
+    An image spans the crop of `size` pixels (0 when unknown) and, on each side of it, `margin` (a share of the crop's
+    side) more, which augmentation draws on. `domains` are objects with name, part and options, as recipes have them.
     """
 
+    size: int = 0
     margin: float = 0.0
     detector: str = "unknown"
     licence: str = "unknown"
@@ -71,7 +73,7 @@ def read_description(folder: str | Path) -> Description:
         said = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(said, dict):
             raise ValueError("it holds no object")
-        margin = float(said.get("margin", 0))
+        size, margin = int(said.get("size", 0)), float(said.get("margin", 0))
         if not 0 <= margin <= 1:
             raise ValueError(f"margin must be in [0, 1], it is {margin}")
         domains = said.get("domains", [])
@@ -79,9 +81,10 @@ def read_description(folder: str | Path) -> Description:
             raise ValueError("domains must be a list of objects with a name")
     except FileNotFoundError:
         return Description()
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise DataError(f"{path}: cannot be read ({error}); prepare the data again") from error
     return Description(
+        size=size,
         margin=margin,
         detector=str(said.get("detector") or "unknown"),
         licence=str(said.get("licence") or "unknown"),
@@ -96,17 +99,36 @@ def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:
 
 def read_manifest(folder: str | Path) -> list[Entry]:
     """The entries of a data set, in order. Raises DataError naming the line for anything that is not one."""
+    entries = []
+    for line in read_lines(folder).values():
+        if isinstance(line, DataError):
+            raise line
+        entries.append(line)
+    return entries
+
+
+def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
+    """The lines of a data set's manifest by number, from 1: an entry each, or what is wrong with the line.
+
+    Raises DataError when there is no manifest or nothing in it.
+    """
     path = Path(folder) / MANIFEST
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")  # splitlines would cut at U+2028, too
+        lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
-    entries = [_entry(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
-    if not entries:
+    found: dict[int, Entry | DataError] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                found[number] = _entry(line, f"{path}:{number}")
+            except DataError as error:
+                found[number] = error
+    if not found:
         raise DataError(f"{path}: no images in it; make the data set again with ptk prepare")
-    return entries
+    return found
 
 
 def data_hash(folder: str | Path) -> str:
@@ -122,22 +144,31 @@ def _line(entry: Entry) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _entry(line: str, place: str) -> Entry:
+def _entry(line: bytes, place: str) -> Entry:
     try:
-        fields = json.loads(line)
+        fields = json.loads(line.decode())
         texts = {name: fields[name] for name in _TEXTS}
         points = tuple((float(x), float(y)) for x, y in fields["landmarks"])
         expression = fields.get("expression", "")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise DataError(f"{place}: not a line of a manifest ({type(error).__name__}: {error})") from None
     for name, text in {**texts, "expression": expression}.items():
-        if not isinstance(text, str):
+        if not isinstance(text, str) or not _is_utf8(text):
             raise DataError(f"{place}: {name} must be text, it is {text!r:.40}")
     if len(points) != 68 or not all(abs(value) < 1e6 for point in points for value in point):
         raise DataError(f"{place}: landmarks must be 68 finite points, these are {len(points)}")
     if texts["split"] not in ("train", "test"):
         raise DataError(f"{place}: split must be train or test, it is {texts['split']!r:.40}")
     image = PurePosixPath(texts["image"])
-    if image.is_absolute() or ".." in image.parts:
+    if image.is_absolute() or ".." in image.parts or not image.parts:
         raise DataError(f"{place}: image must be a path inside the data set, it is {texts['image']!r:.80}")
     return Entry(**texts, landmarks=points, expression=expression)
+
+
+def _is_utf8(text: str) -> bool:
+    """JSON can escape halves of characters, which no file may be named by and nothing prints."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptk.data.manifest import SAMPLE, Entry, data_hash, read_manifest, write_manifest
+from ptk.data.manifest import SAMPLE, Entry, data_hash, read_lines, read_manifest, write_manifest
 from ptk.errors import DataError
 
 POINTS = tuple((float(index), index / 4) for index in range(68))
@@ -50,6 +50,10 @@ def damaged(**changes):
         (damaged(split="validation"), "split must be train or test, it is 'validation'"),
         (damaged(image="../a.jpg"), "image must be a path inside the data set"),
         (damaged(image="/etc/passwd"), "image must be a path inside the data set"),
+        (damaged(image="."), "image must be a path inside the data set"),
+        (damaged(identity="\ud800"), "identity must be text"),
+        (damaged(landmarks=[[10**400, 0]] * 68), "not a line of a manifest (OverflowError"),
+        ("[" * 100_000, "not a line of a manifest (RecursionError"),
     ],
 )
 def test_a_damaged_line_is_named(tmp_path, line, message):
@@ -59,6 +63,17 @@ def test_a_damaged_line_is_named(tmp_path, line, message):
     with pytest.raises(DataError) as caught:
         read_manifest(tmp_path)
     assert f"manifest.jsonl:2: {message}" in str(caught.value)
+
+
+def test_every_line_is_read_whatever_the_others_hold(tmp_path):
+    write_manifest(tmp_path, [ENTRY])
+    with (tmp_path / "manifest.jsonl").open("ab") as file:
+        file.write(b'\xff\n\n{"image": \n' + damaged(identity="b").encode())
+    lines = read_lines(tmp_path)
+    assert list(lines) == [1, 2, 4, 5]  # the third is empty
+    assert lines[1] == ENTRY
+    assert [isinstance(lines[number], DataError) for number in lines] == [False, True, True, False]
+    assert "manifest.jsonl:2: not a line of a manifest (UnicodeDecodeError" in str(lines[2])
 
 
 def test_a_folder_without_a_manifest_says_how_to_make_one(tmp_path):
