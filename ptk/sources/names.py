@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ptk.types import MediaFile, Skipped
 
-__all__ = ["EXPRESSIONS", "PHOTOS", "VIDEOS", "expression_word", "named", "shown", "unfit"]
+__all__ = ["EXPRESSIONS", "PHOTOS", "VIDEOS", "expression_word", "is_media", "named", "shown", "unfit"]
 
 PHOTOS = frozenset(
     ".avif .bmp .gif .heic .heif .jfif .jpe .jpeg .jpg .mpo .png .tif .tiff .webp".split()  # of a .gif the first frame
@@ -26,15 +26,20 @@ _WORD = re.compile(r"([^\W\d_]+(?:[ _-][^\W\d_]+)*)\d{0,2}")  # smile, closed-mo
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, bytes that are no UTF-8, ends of line; not the joiners of Persian
 
 
+def is_media(path: Path) -> bool:
+    """Whether a file is a photo or video, going by its suffix."""
+    return path.suffix.lower() in PHOTOS | VIDEOS
+
+
 def named(place: Path, path: Path, identity: str, photo: str, expression: str = "") -> MediaFile | Skipped:
     """The file `path` of the source `place` under these names, or why a data set cannot have it.
 
     Names are normalised (NFC): the same name typed on two systems is one person.
     """
-    if path.suffix.lower() not in PHOTOS | VIDEOS:
+    if not is_media(path):
         return Skipped(shown(place, path), "is no photo or video, going by its suffix")
     identity, photo, expression = (unicodedata.normalize("NFC", name) for name in (identity, photo, expression))
-    for name in (identity, photo):
+    for name in (identity, photo, expression or "unknown"):
         if why := unfit(name):
             return Skipped(shown(place, path), f"its name {why}; rename it")
     return MediaFile(path, identity, photo, expression)
@@ -60,6 +65,11 @@ def expression_word(text: str) -> str:
 
 
 def shown(place: Path, path: Path) -> str:
-    """The path in the source `place`, for people: what cannot be printed is shown as escapes."""
-    text = path.name if path == place else path.relative_to(place).as_posix()
+    """The path in the source `place`, for people: what cannot be printed is shown as escapes.
+
+    Where `place` is a file, the path is shown as it lies beside that file.
+    """
+    folders = (folder for folder in (place, place.parent) if path != folder and path.is_relative_to(folder))
+    folder = next(folders, None)
+    text = (path.relative_to(folder) if folder else path).as_posix()
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ptk.errors import DataError
-from ptk.sources.names import shown
+from ptk.sources.names import is_media, named, shown
 from ptk.types import MediaFile, Skipped
 
-__all__ = ["complete", "entries", "files"]
+__all__ = ["Names", "by_name", "complete", "entries", "files"]
+
+Names = tuple[str, str, str]
+"""Identity, photo and expression of a file."""
 
 
 def entries(place: Path, folder: Path) -> Iterator[tuple[Path, bool] | Skipped]:
@@ -54,6 +57,16 @@ def files(place: Path) -> Iterator[Path | Skipped]:
                 seen.add(real)
                 inner.append(path)
         folders.extend(reversed(inner))
+
+
+def by_name(place: Path, tell: Callable[[Path], Names | str]) -> Iterator[MediaFile | Skipped]:
+    """All files in `place` under the names that `tell` gives each, or skipped with the reason that it gives."""
+    for path in files(place):
+        if isinstance(path, Skipped):
+            yield path
+            continue
+        names = tell(path) if is_media(path) else ("", "", "")
+        yield Skipped(shown(place, path), names) if isinstance(names, str) else named(place, path, *names)
 
 
 def complete(place: Path, found: Iterable[MediaFile | Skipped], missing: str) -> list[MediaFile | Skipped]:
