@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -83,7 +84,7 @@ def _next(coming: Iterator[Task], slot: Slot, waiting: dict[Future[Outcome], _Tr
     task = next(coming, None)
     if task is None:
         return
-    if slot.ships and not task.cut:
+    if slot.ships and not task.cut and task.content is None:
         with suppress(OSError):  # the worker finds out why, and says so
             task = replace(task, content=task.media.path.read_bytes() if task.media.path.is_file() else None)
     waiting[slot.submit(task)] = _Try(task, slot, again=False)
@@ -175,9 +176,11 @@ def _actors(settings: Settings, workers: int, tasks: int) -> list[Slot]:
 
     if not ray.is_initialized():
         try:  # the cluster that RAY_ADDRESS or ray start names, else one of this machine
-            ray.init(address="auto", log_to_driver=False)
+            ray.init(address="auto", log_to_driver=False, logging_level=logging.ERROR)
         except ConnectionError:
-            ray.init(num_cpus=workers or _cores(), include_dashboard=False, log_to_driver=False)
+            ray.init(
+                num_cpus=workers or _cores(), include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
+            )
     resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
     count = min(workers or int(resources.get("CPU", 1)), tasks)
     gpus = _GPU_SHARE if settings.device == "cuda" else 0

@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from ptk.data.manifest import UNFINISHED
 from ptk.errors import OutputError
 from ptk.files import write_bytes
 
-__all__ = ["PART", "SOURCES", "Made", "Record", "digest", "file_digest", "journal", "read_records", "write_records"]
+__all__ = ["SOURCES", "Made", "Record", "digest", "file_digest", "journal", "read_records", "write_records"]
 
 SOURCES = "sources.jsonl"
-PART = "sources.jsonl.part"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_records(folder: Path) -> list[Record]:
     Lines that are cut or damaged are passed over: what they tell of is done again.
     """
     records: list[Record] = []
-    for name in (SOURCES, PART):
+    for name in (SOURCES, UNFINISHED):
         try:
             lines = (folder / name).read_bytes().split(b"\n")
         except FileNotFoundError:
@@ -77,7 +77,7 @@ def write_records(folder: Path, records: Iterable[Record]) -> None:
 @contextmanager
 def journal(folder: Path) -> Iterator[Journal]:
     """The journal of a run that begins or goes on. Raises OutputError when another run is at work in `folder`."""
-    with (folder / PART).open("a", encoding="utf-8") as file:
+    with (folder / UNFINISHED).open("a", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

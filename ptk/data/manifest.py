@@ -32,6 +32,8 @@ __all__ = [
 
 MANIFEST = "manifest.jsonl"
 DATASET = "dataset.json"
+UNFINISHED = "sources.jsonl.part"
+"""The journal of a run that makes or changes the data set; see `ptk.data.journal`."""
 SAMPLE = Path(__file__).parent / "sample"
 """The bundled data set: 24 synthetic people with eight expressions each."""
 
@@ -116,6 +118,8 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
+        if path.with_name(UNFINISHED).exists():
+            raise DataError(f"{folder}: not finished; run the same ptk prepare again, it goes on where it was") from None
         raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error

@@ -17,7 +17,7 @@ from ptk.recipe.schema import DomainUse, PartUse
 from ptk.sources.names import VIDEOS
 from ptk.types import MediaFile, Skipped
 
-__all__ = ["Item", "Plan", "find_items", "image_path", "make_plan"]
+__all__ = ["Item", "Plan", "find_items", "image_path", "make_plan", "style_keys"]
 
 _WORK = 1
 """Grows when what is cut or rendered changes, so that older data is made again."""
@@ -48,11 +48,10 @@ class Plan:
     def tasks(self, folder: Path) -> Iterator[Task]:
         """What is left to do, in order; of what was cut already, the photo images are read from `folder`."""
         for number, item in enumerate(self.items):
-            missing = self.missing.get(item.source, tuple(self.styles))
             record = self.done.get(item.source)
             if record is None:
-                yield Task(number, item.media, missing=missing)
-            elif missing:
+                yield Task(number, item.media, missing=tuple(self.styles))
+            elif missing := self.missing.get(item.source):
                 cut = [
                     Face(face.photo, face.points, face.side, {"photo": _photo(folder, item, face.photo)})
                     for face in record.faces
@@ -85,9 +84,15 @@ def find_items(places: Sequence[Path], source: PartUse | None) -> list[Item | Sk
     return _distinct(found)
 
 
-def make_plan(items: Iterable[Item], known: Mapping[str, Record], folder: Path, settings: Settings) -> Plan:
-    """Compare what is wanted with the `known` records and, by their hashes, with the images in `folder`."""
-    styles = {use.name: _style_key(use) for use in settings.styles}
+def style_keys(styles: Iterable[DomainUse]) -> dict[str, str]:
+    """The fingerprint of each style, by name. Raises DataError when a picture cannot be read."""
+    return {use.name: _style_key(use) for use in styles}
+
+
+def make_plan(
+    items: Iterable[Item], known: Mapping[str, Record], folder: Path, settings: Settings, styles: Mapping[str, str]
+) -> Plan:
+    """Compare what is wanted, with `styles` by `style_keys`, with the `known` records and the images in `folder`."""
     with ThreadPoolExecutor() as threads:  # hashing waits for the disk, or lets others run while it computes
         keyed = tuple(threads.map(lambda item: replace(item, key=_key(item.media, settings)), items))
         standing = dict(

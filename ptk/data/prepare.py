@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import NoReturn
 
 import ptk
 from ptk.data.engines import ENGINES, run_tasks
-from ptk.data.journal import PART, SOURCES, Record, journal, read_records
-from ptk.data.manifest import Entry
-from ptk.data.plan import Item, Plan, find_items, image_path, make_plan
+from ptk.data.journal import SOURCES, Record, journal, read_records
+from ptk.data.manifest import UNFINISHED, Entry
+from ptk.data.plan import Item, find_items, image_path, make_plan, style_keys
 from ptk.data.tasks import Settings
-from ptk.data.writer import Writer
-from ptk.errors import DataError, OutputError
+from ptk.data.writer import Writer, clear_halves
+from ptk.errors import DataError, OutputError, PtkError
 from ptk.recipe.schema import DomainUse, PartUse
 from ptk.registry.registry import load_registry, nearest
 from ptk.types import Skipped
@@ -85,12 +85,14 @@ def prepare(
     _check_parts(detector, styles, engine)
     _check_out(places, out)
     settings = Settings(size, margin, detector, frames, tuple(styles), device)
+    keys = style_keys(styles)
     found = find_items(places, source)
+    items = [one for one in found if isinstance(one, Item)]
     out.mkdir(parents=True, exist_ok=True)
-    with journal(out) as notes:
+    with _tidy(out), journal(out) as notes:
+        clear_halves(out)
         known = read_records(out)
-        newest = {record.source: record for record in known}
-        plan = make_plan([one for one in found if isinstance(one, Item)], newest, out, settings)
+        plan = make_plan(items, {record.source: record for record in known}, out, settings, keys)
         writer = Writer(out, plan)
         slots = ENGINES[engine](settings, workers, plan.left)
         for number, outcome in enumerate(run_tasks(plan.tasks(out), slots), 1):
@@ -98,19 +100,18 @@ def prepare(
             progress("preparing", number, plan.left)
         skipped = _skipped(found, writer.records)
         entries = _split(writer.entries(), train_share, seed)
-        if entries:
-            described = {
-                "ptk": ptk.__version__,
-                "size": size,
-                "margin": margin,
-                "detector": detector,
-                "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
-                "split": {"train_share": train_share, "seed": seed},
-                "licence": licence,
-            }
-            writer.finish(described, skipped, entries, _images(known))
-    if not entries:
-        _give_up(out, places, plan, skipped)
+        if not entries:
+            raise DataError(_nothing(places, items, skipped))
+        described = {
+            "ptk": ptk.__version__,
+            "size": size,
+            "margin": margin,
+            "detector": detector,
+            "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
+            "split": {"train_share": train_share, "seed": seed},
+            "licence": licence,
+        }
+        writer.finish(described, skipped, entries, _images(known))
     return Prepared(
         entries=tuple(entries),
         domains=tuple(use.name for use in uses),
@@ -166,7 +167,7 @@ def _check_out(places: Sequence[Path], out: Path) -> None:
     for place in places:
         if place.is_dir() and out.resolve().is_relative_to(place.resolve()):
             raise OutputError(f"{out}: lies in the folder of photos; name a folder outside of {place}")
-    ours = any((out / name).exists() for name in (SOURCES, PART))
+    ours = any((out / name).exists() for name in (SOURCES, UNFINISHED))
     if out.exists() and not ours and any(out.iterdir()):
         raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
 
@@ -192,12 +193,21 @@ def _images(known: Iterable[Record]) -> set[str]:
     }
 
 
-def _give_up(out: Path, places: Sequence[Path], plan: Plan, skipped: Sequence[Skipped]) -> NoReturn:
-    """Nothing can be used: leave nothing behind but what was there before."""
-    (out / PART).unlink(missing_ok=True)
-    if not any(out.iterdir()):
-        out.rmdir()
-    sources = {item.source for item in plan.items}
+def _nothing(places: Sequence[Path], items: Sequence[Item], skipped: Sequence[Skipped]) -> str:
+    sources = {item.source for item in items}
     first = next(one for one in skipped if one.path in sources)
     where = ", ".join(str(place) for place in places)
-    raise DataError(f"{where}: none of {len(sources)} photos can be used; {first.path}: {first.reason}")
+    return f"{where}: none of {len(items)} photos can be used; {first.path}: {first.reason}"
+
+
+@contextmanager
+def _tidy(out: Path) -> Iterator[None]:
+    """After an error, leave no folder behind in which there is nothing to go on with."""
+    try:
+        yield
+    except PtkError:
+        if not any(record.faces for record in read_records(out)):
+            (out / UNFINISHED).unlink(missing_ok=True)
+            if not any(out.iterdir()):
+                out.rmdir()
+        raise

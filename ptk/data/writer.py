@@ -11,20 +11,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ptk.data.journal import PART, SOURCES, Made, Record, write_records
-from ptk.data.manifest import DATASET, MANIFEST, Entry, write_manifest
+from ptk.data.journal import SOURCES, Made, Record, write_records
+from ptk.data.manifest import DATASET, MANIFEST, UNFINISHED, Entry, write_manifest
 from ptk.data.plan import Plan, image_path
 from ptk.data.tasks import Face, Outcome
 from ptk.errors import OutputError
 from ptk.files import write_bytes
 from ptk.types import Skipped
 
-__all__ = ["OWN", "SKIPPED", "Writer"]
+__all__ = ["SKIPPED", "Writer", "clear_halves"]
 
 SKIPPED = "skipped.jsonl"
-
-OWN = (DATASET, MANIFEST, SKIPPED, SOURCES, PART)
-"""The files beside the images."""
 
 
 @dataclass
@@ -92,7 +89,7 @@ class Writer:
         for image in set(stale) - {entry.image for entry in entries}:
             _remove(self.folder, image)
         write_records(self.folder, self.ordered())
-        (self.folder / PART).unlink(missing_ok=True)
+        (self.folder / UNFINISHED).unlink(missing_ok=True)
 
     def _face(self, identity: str, face: Face, before: Made | None) -> Made:
         images = dict(before.images) if before else {}
@@ -129,6 +126,13 @@ class Writer:
             for face in record.faces
         )
         return replace(record, faces=faces)
+
+
+def clear_halves(folder: Path) -> None:
+    """Remove what a run left that was killed while it wrote a list."""
+    for name in (DATASET, MANIFEST, SKIPPED, SOURCES):
+        for half in folder.glob(f".{name}.*.part"):
+            half.unlink(missing_ok=True)
 
 
 def _remove(folder: Path, image: str) -> None:

@@ -38,21 +38,25 @@ def test_a_folder_of_photos_becomes_a_data_set(ptk_prepare: Run, photos: Path, t
     assert status == 0, listed
     assert re.fullmatch(
         re.escape(str(tmp_path / "set")) + r": 2 people \(1 to train, 1 to test\), 2 photos, "
-        r"4 images in photo, sketch, 2 skipped, \d+ s\n",
+        r"4 images in photo, sketch, 2 skipped\n"
+        r"4 images made in \d+ s, [\d.]+ a second by \d workers?: .*stylising.*writing\n",
         said,
     )
     assert "2 not used" in listed
     assert re.search(r"cat_neutral\.png\W+no face found", listed)
-    assert re.search(r"notes\.txt\W+is no photo", listed)
+    assert re.search(r"notes\.txt\W+is no photo or video", listed)
     assert len(read_manifest(tmp_path / "set")) == 4
 
 
 def test_mistakes_are_one_line(ptk_prepare: Run, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for arguments, wrong in (
-        ((tmp_path / "empty", "--out", tmp_path / "set"), "no photos here"),
+        ((tmp_path / "empty", "--out", tmp_path / "set"), "no photos or videos here"),
         ((tmp_path / "none", "--out", tmp_path / "set"), "cannot be read (no such file or directory)"),
-        ((photos, "--out", photos), "is there already"),
+        ((photos, "--out", photos), "lies in the folder of photos"),
+        ((photos, "--out", tmp_path), "not made by ptk prepare"),
+        ((photos, "--out", tmp_path / "set", "--as", "tre"), "did you mean tree?"),
+        ((photos, "--out", tmp_path / "set", "--as", "tree", "--pattern", "{identity}"), "leave one of them out"),
         ((photos, "--out", tmp_path / "set", "--styles", "skecth"), "did you mean sketch?"),
         ((photos, "--out", tmp_path / "set", "--styles", "mine=nowhere.jpg"), "nowhere.jpg: no such file"),
         ((photos, "--out", tmp_path / "set", "--detector", "dlib86"), "did you mean dlib68?"),
