@@ -5,8 +5,8 @@ A mean face in three dimensions is fitted to the points that no expression moves
 rotation is undone with the mean face's depth for every point. Flat alignments cannot do that: after a turn or nod of 20
 degrees brows, lids and lips are 0.009 to 0.016 outer eye distances off with this one, 0.047 to 0.060 with a similarity
 and 0.056 to 0.068 with an affine map, while a smile moves them by 0.026 (medians of 86 people whose mesh was turned).
-Of the sample's eight expressions the right one is then nearest for 96 to 100 % of faces turned by 15 degrees, against 27
-to 83 % and 12 to 70 %.
+Of the sample's eight expressions the right one is then nearest for 96 to 100 % of faces turned by 15 degrees, against
+27 to 83 % and 12 to 70 %.
 """
 
 from __future__ import annotations
