@@ -16,6 +16,7 @@ def ptk_detectors() -> list[Part]:
             extra="mediapipe",
         ),
         Part("dlib68", "dlib's HOG detector and 68-point predictor", "ptk.detectors.dlib68:Dlib68", extra="dlib"),
+        Part("both", "faces on which mediapipe68 and dlib68 agree", "ptk.detectors.both:Both", extra="dlib"),
     ]
 
 
@@ -84,4 +85,12 @@ def ptk_losses() -> list[Part]:
 
 @hookimpl
 def ptk_sources() -> list[Part]:
-    return [Part("tree", "identity/expression.jpg, or identity_expression.jpg", "ptk.sources.tree:Tree")]
+    return [
+        Part("tree", "identity/expression.jpg, identity_expression.jpg, and videos", "ptk.sources.tree:Tree"),
+        Part("pattern", "names that follow a pattern of your own", "ptk.sources.pattern:Pattern"),
+        Part("table", "a CSV or JSONL file: image, identity, expression", "ptk.sources.table:Table"),
+        Part("radboud", "the Radboud Faces Database", "ptk.sources.radboud:Radboud"),
+        Part("kdef", "the Karolinska Directed Emotional Faces", "ptk.sources.kdef:KDEF"),
+        Part("icv", "iCV-MEFED, 50 compound emotions", "ptk.sources.icv:ICV"),
+        Part("london", "the Face Research Lab London Set", "ptk.sources.london:London"),
+    ]

@@ -15,7 +15,7 @@ from ptk.conditioners.domain_planes import DomainPlanes
 from ptk.conditioners.landmark_channels import LandmarkChannels
 from ptk.conditioners.landmark_map import LandmarkMap
 from ptk.discriminators.patch_stack import PatchStack
-from ptk.errors import MissingExtra, PluginError
+from ptk.errors import DataError, MissingExtra, PluginError
 from ptk.generators.portraitgan import PortraitGAN
 from ptk.losses.cycle import Cycle
 from ptk.losses.feature_matching import FeatureMatching
@@ -29,16 +29,28 @@ from ptk.registry.contracts import (
     check_generator,
     check_loss,
     check_part,
+    check_source,
 )
 from ptk.registry.parts import KINDS, Part
 from ptk.registry.registry import Registry
-from ptk.types import Domain, Landmarks, Verdict
+from ptk.types import Domain, Landmarks, MediaFile, Skipped, Verdict
 
 # Small where the defaults are sized for training, and offline.
 OPTIONS = {
     "portraitgan": {"width": 8, "down": 2, "blocks": 1},
     "patch_stack": {"width": 8},
     "texture": {"backbone": "vgg11", "weights": "random"},
+}
+
+# What each source knows, by its path in a folder.
+KNOWN = {
+    "tree": "ann/smile.jpg",
+    "pattern": "ann_smile.jpg",
+    "table": "ann_smile.jpg",
+    "radboud": "Rafd090_01_Caucasian_female_angry_frontal.jpg",
+    "kdef": "AF01/AF01ANS.JPG",
+    "icv": "Sample_003_001.JPG",
+    "london": "neutral_front/001_03.jpg",
 }
 
 REGISTRY = Registry()
@@ -53,12 +65,25 @@ def picture(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("kind", "name"), PARTS, ids=lambda value: value)
-def test_every_part_of_ptk_holds_its_contract(kind, name, picture):
+def test_every_part_of_ptk_holds_its_contract(kind, name, picture, tmp_path):
     options = {"file": picture} if name == "picture" else OPTIONS.get(name)
+    place = known_place(name, tmp_path) if kind == "source" else None
     try:
-        check_part(kind, REGISTRY.part(kind, name), options, photo=skimage.data.astronaut())
+        check_part(kind, REGISTRY.part(kind, name), options, photo=skimage.data.astronaut(), place=place)
     except MissingExtra as missing:
         pytest.skip(str(missing))
+
+
+def known_place(name, folder):
+    """A place in which the source `name` finds a photo."""
+    photo = folder / KNOWN[name]
+    photo.parent.mkdir(exist_ok=True)
+    photo.touch()
+    if name != "table":
+        return folder
+    table = folder / "table.csv"
+    table.write_text(f"image,identity\n{photo.name},ann\n")
+    return table
 
 
 @pytest.mark.parametrize("make", [Identity, Cycle, FeatureMatching, lambda: Texture("vgg11", "random")])
@@ -399,3 +424,73 @@ def test_a_detector_that_sees_faces_everywhere_breaks_the_contract():
 
     with pytest.raises(PluginError, match="a grey image must give"):
         check_detector(Dreamer)
+
+
+def source(find):
+    class Source:
+        def find(self, place):
+            paths = [path for path in sorted(place.glob("**/*")) if path.is_file()] if place.is_dir() else []
+            if not paths:
+                raise DataError(f"{place}: no photos here")
+            hidden = [path for path in paths if any(part.startswith(".") for part in path.relative_to(place).parts)]
+            return find(place, [path for path in paths if path not in hidden])
+
+    return Source
+
+
+def all_of(place, paths):
+    return [MediaFile(path, "ann", path.stem) for path in paths]
+
+
+def test_a_source_that_holds_the_contract(tmp_path):
+    (tmp_path / "photo.jpg").touch()
+    check_source(source(all_of), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("find", "breach"),
+    [
+        (lambda place, paths: None, "find must return a list, it returned a NoneType"),
+        (lambda place, paths: paths, "expected ptk.MediaFile or ptk.Skipped, got PosixPath"),
+        (lambda place, paths: all_of(place, paths[1:]), "every file must be found, or listed as skipped"),
+        (lambda place, paths: all_of(place, paths + paths[:1]), "must be found once; .* was found 2 times"),
+        (lambda place, paths: all_of(place, [*paths, place / "circle/notes.txt"]), "must be found once; .*notes.txt"),
+        (lambda place, paths: all_of(place, [*paths, place / ".hidden_smile.jpg"]), "hidden files must be passed over"),
+        (lambda place, paths: all_of(place, [*paths, place / "lost.jpg"]), "path must be that of a file"),
+        (lambda place, paths: [MediaFile(path, "a/b", path.stem) for path in paths], "identity must be a name"),
+        (lambda place, paths: [MediaFile(path, "ann", "two\nlines") for path in paths], "photo must be a name"),
+        (lambda place, paths: [Skipped(str(path), "") for path in paths], "reason must be a line"),
+        (
+            lambda place, paths: all_of(place, sorted(paths, key=lambda path: path.stat().st_ino)),
+            "must not depend on the order in which files were made",
+        ),
+        (lambda place, paths: all_of(place, np.random.default_rng().permutation(paths)), "the same place must give"),
+    ],
+)
+def test_sources_that_break_the_contract(find, breach):
+    with pytest.raises(PluginError, match=breach):
+        check_source(source(find))
+
+
+def test_a_source_must_know_its_own_place(tmp_path):
+    (tmp_path / "photo.jpg").touch()
+    with pytest.raises(PluginError, match="a photo or video must be found in"):
+        check_source(source(lambda place, paths: [Skipped(path.name, "is no photo") for path in paths]), tmp_path)
+    with pytest.raises(PluginError, match="must not be refused"):
+        check_source(REGISTRY.part("source", "radboud").load(), tmp_path)
+
+
+def test_a_source_must_refuse_what_is_empty():
+    class Easygoing:
+        def find(self, place):
+            return []
+
+    with pytest.raises(PluginError, match="every file must be found"):
+        check_source(Easygoing)
+
+    class Generous(source(all_of)):
+        def find(self, place):
+            return super().find(place) if place.is_dir() and any(place.iterdir()) else []
+
+    with pytest.raises(PluginError, match="a folder that is empty must give a DataError"):
+        check_source(Generous)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ptk.errors import PluginError, PtkError
 from ptk.registry.contracts.drawing import check_conditioner, check_detector, check_domain
 from ptk.registry.contracts.networks import check_discriminator, check_generator, check_loss
+from ptk.registry.contracts.sources import check_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import numpy as np
     from jaxtyping import UInt8
@@ -30,6 +32,7 @@ __all__ = [
     "check_generator",
     "check_loss",
     "check_part",
+    "check_source",
 ]
 
 
@@ -38,9 +41,11 @@ def check_part(
     part: Part,
     options: Mapping[str, Any] | None = None,
     photo: UInt8[np.ndarray, "height width 3"] | None = None,
+    place: Path | None = None,
 ) -> None:
-    """Hold one part, built with `options`, to the contract of its kind; a detector also to finding a face in `photo`.
+    """Hold one part, built with `options`, to the contract of its kind.
 
+    A detector is also held to finding a face in `photo`, a source to finding a photo or video in `place`.
     Takes seconds, and for a large network with its default options as much memory as one training step at 96 px.
     Raises PluginError naming the part, its distribution and the breach; MissingExtra when it cannot run here.
     """
@@ -51,7 +56,7 @@ def check_part(
         return factory(**{name: value for name, value in given.items() if name in named}, **(options or {}))
 
     try:
-        _check(kind, part, make, photo)
+        _check(kind, part, make, photo, place)
     except PluginError as error:
         raise PluginError(f"{kind} {part.name} ({part.origin}): {error}") from error
     except PtkError:
@@ -61,7 +66,7 @@ def check_part(
         raise PluginError(f"{kind} {part.name} ({part.origin}): {type(error).__name__}: {what}") from error
 
 
-def _check(kind: str, part: Part, make: Any, photo: Any) -> None:
+def _check(kind: str, part: Part, make: Any, photo: Any, place: Path | None) -> None:
     if kind == "loss":
         if not part.sides:
             raise PluginError('Part(sides=...) must say whom it can train: "generator", "critic" or both')
@@ -74,5 +79,6 @@ def _check(kind: str, part: Part, make: Any, photo: Any) -> None:
         "domain": check_domain,
         "generator": check_generator,
         "discriminator": check_discriminator,
+        "source": partial(check_source, place=place),
     }
     checks[kind](make)
