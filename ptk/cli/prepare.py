@@ -17,42 +17,53 @@ _LISTED = 20
 """More skipped files than these are in skipped.jsonl only."""
 
 
+_Places = Annotated[
+    list[Path],
+    typer.Argument(metavar="SOURCE", help="Folders of photos or videos, single files, or a CSV or JSONL of them."),
+]
+_Out = Annotated[Path, typer.Option(help="The data set: a new folder, or one to bring up to date.")]
+_As = Annotated[
+    str, typer.Option("--as", help="How the files are named: tree, table, radboud, kdef, icv, london.", metavar="NAME")
+]
+_Pattern = Annotated[str, typer.Option(help="How the files are named, in your words: '{identity}_{expression}.jpg'.")]
+_Size = Annotated[int, typer.Option(min=32, max=2048, help="Side of the crops in pixels.")]
+_Margin = Annotated[
+    float, typer.Option(min=0, max=1, help="What is kept around a crop for augmentation, as a share of its side.")
+]
+_Styles = Annotated[
+    str,
+    typer.Option(help="Domains to render now, such as sketch,starry=picture.jpg; ptk train renders what it misses."),
+]
+_Frames = Annotated[int, typer.Option(min=1, max=1000, help="At most so many frames of a video.")]
+_Detector = Annotated[str, typer.Option(help="Who finds the faces: mediapipe68, dlib68, or both, where the two agree.")]
+_Split = Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of the people to train on.")]
+_Seed = Annotated[int, typer.Option(min=0, help="Who is on which side of the split.")]
+_Licence = Annotated[str, typer.Option(help="Licence of the photos; it is written into weights.")]
+_Device = Annotated[str, typer.Option(help="Where styles are rendered: auto, cpu or cuda.")]
+_Workers = Annotated[int, typer.Option(min=0, help="Processes to work with; 0 for one a core.")]
+_Engine = Annotated[Literal["local", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")]
+_ShardsUrl = Annotated[
+    str, typer.Option(metavar="URL", help="Also write the set as WebDataset shards: a folder, s3://..., any address.")
+]
+
+
 def prepare(
-    places: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SOURCE...", help="Folders of photos or videos, single files, or a CSV or JSONL of them."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="The data set: a new folder, or one to bring up to date.")],
-    source: Annotated[
-        str, typer.Option("--as", help="How the files are named: tree, radboud, kdef, icv, london.")
-    ] = "",
-    pattern: Annotated[
-        str, typer.Option(help="How the files are named, in your words: '{identity}_{expression}.jpg'.")
-    ] = "",
-    size: Annotated[int, typer.Option(min=32, max=2048, help="Side of the crops in pixels.")] = 256,
-    margin: Annotated[
-        float, typer.Option(min=0, max=1, help="What is kept around a crop for augmentation, as a share of its side.")
-    ] = 0.125,
-    styles: Annotated[
-        str,
-        typer.Option(
-            help="Domains to render now, such as sketch,starry=picture.jpg; ptk train renders what it misses."
-        ),
-    ] = "",
-    frames: Annotated[int, typer.Option(min=1, max=1000, help="At most so many frames of a video.")] = 8,
-    detector: Annotated[
-        str, typer.Option(help="Who finds the faces: mediapipe68, dlib68, or both, where they agree.")
-    ] = "mediapipe68",
-    split: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of the people to train on.")] = 0.7,
-    seed: Annotated[int, typer.Option(min=0, help="Who is on which side of the split.")] = 1,
-    licence: Annotated[str, typer.Option(help="Licence of the photos; it is written into weights.")] = "unknown",
-    device: Annotated[str, typer.Option(help="Where styles are rendered: auto, cpu or cuda.")] = "auto",
-    workers: Annotated[int, typer.Option(min=0, help="Processes to work with; 0 for one a core.")] = 0,
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")
-    ] = "local",
+    places: _Places,
+    out: _Out,
+    source: _As = "",
+    pattern: _Pattern = "",
+    size: _Size = 256,
+    margin: _Margin = 0.125,
+    styles: _Styles = "",
+    frames: _Frames = 8,
+    detector: _Detector = "mediapipe68",
+    split: _Split = 0.7,
+    seed: _Seed = 1,
+    licence: _Licence = "unknown",
+    device: _Device = "auto",
+    workers: _Workers = 0,
+    engine: _Engine = "local",
+    shards: _ShardsUrl = "",
 ) -> None:
     """Find, crop and render the faces of photos and videos. Run again, it does what is new or changed."""
     from ptk.cli.show import progress_bars
@@ -83,6 +94,18 @@ def prepare(
         typer.echo("stopped; the same command goes on where it was", err=True)
         raise
     _report(prepared, out)
+    if shards:
+        _write_shards(out, shards)
+
+
+def _write_shards(out: Path, url: str) -> None:
+    from ptk.cli.show import progress_bars
+    from ptk.data.shards import write_shards
+
+    with progress_bars() as progress:
+        written = write_shards(out, url, progress=progress)
+    counts = [f"{len(written.of(split))} to {split}" for split in ("train", "test")]
+    typer.echo(f"{written.url}: {len(written.shards)} shards ({', '.join(counts)})")
 
 
 def _source(name: str, pattern: str) -> PartUse | None:
@@ -97,17 +120,9 @@ def _source(name: str, pattern: str) -> PartUse | None:
 
 
 def _report(prepared: Prepared, out: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    if prepared.skipped:
-        table = Table("skipped", "why", title=f"{len(prepared.skipped)} not used", title_justify="left")
-        for one in prepared.skipped[:_LISTED]:
-            table.add_row(Text(one.path), Text(one.reason))
-        Console(stderr=True).print(table)
-        if len(prepared.skipped) > _LISTED:
-            typer.echo(f"... and {len(prepared.skipped) - _LISTED} more in {out / 'skipped.jsonl'}", err=True)
+    _list(list(prepared.notes.items()), ("video", "frames"), "", out / "sources.jsonl")
+    skipped = [(one.path, one.reason) for one in prepared.skipped]
+    _list(skipped, ("skipped", "why"), f"{len(skipped)} not used", out / "skipped.jsonl")
     photos = len({entry.photo for entry in prepared.entries})
     typer.echo(
         f"{out}: {prepared.people()} people ({prepared.people('train')} to train, {prepared.people('test')} to test), "
@@ -117,12 +132,30 @@ def _report(prepared: Prepared, out: Path) -> None:
     typer.echo(_speed(prepared))
 
 
+def _list(rows: list[tuple[str, str]], columns: tuple[str, str], title: str, file: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        return
+    table = Table(*columns, title=title or None, title_justify="left")
+    for row in rows[:_LISTED]:
+        table.add_row(*map(Text, row))
+    Console(stderr=True).print(table)
+    if len(rows) > _LISTED:
+        typer.echo(f"... and {len(rows) - _LISTED} more in {file}", err=True)
+
+
 def _speed(prepared: Prepared) -> str:
     """How fast it was, and what the workers spent their time on."""
     if not prepared.made:
         return f"nothing was new or changed, {prepared.wall:.1f} s"
     busy = sum(prepared.seconds.values())
-    shares = [f"{seconds / busy:.0%} {what}" for what, seconds in sorted(prepared.seconds.items(), key=_share)]
+    shares = [
+        f"{seconds / busy:.{0 if seconds > busy / 100 else 1}%} {what}"
+        for what, seconds in sorted(prepared.seconds.items(), key=_share)
+    ]
     workers = f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
     speed = f"{prepared.made / prepared.wall:.1f} a second by {workers}"
     return f"{prepared.made} images made in {prepared.wall:.0f} s, {speed}: {', '.join(shares)}"

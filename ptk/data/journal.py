@@ -41,7 +41,8 @@ class Made:
 class Record:
     """One source file. `key` is a fingerprint of its content and of all that decides what is cut from it.
 
-    With key "" it is looked at again next time. There are either `faces` or the `reason` why there are none.
+    With key "" it is looked at again next time. There are either `faces` or the `reason` why there are none;
+    `note` says how those of a video were chosen.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Record:
     expression: str = ""
     faces: tuple[Made, ...] = ()
     reason: str = ""
+    note: str = ""
 
 
 def read_records(folder: Path) -> list[Record]:

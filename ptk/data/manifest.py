@@ -24,6 +24,7 @@ __all__ = [
     "Description",
     "Entry",
     "data_hash",
+    "parse_entry",
     "read_description",
     "read_lines",
     "read_manifest",
@@ -119,7 +120,9 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         if path.with_name(UNFINISHED).exists():
-            raise DataError(f"{folder}: not finished; run the same ptk prepare again, it goes on where it was") from None
+            raise DataError(
+                f"{folder}: not finished; run the same ptk prepare again, it goes on where it was"
+            ) from None
         raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
@@ -127,7 +130,7 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                found[number] = _entry(line, f"{path}:{number}")
+                found[number] = parse_entry(line, f"{path}:{number}")
             except DataError as error:
                 found[number] = error
     if not found:
@@ -148,7 +151,8 @@ def _line(entry: Entry) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _entry(line: bytes, place: str) -> Entry:
+def parse_entry(line: bytes, place: str) -> Entry:
+    """The entry in a line of JSON. Raises DataError, which names `place`, for anything that is not one."""
     try:
         fields = json.loads(line.decode())
         texts = {name: fields[name] for name in _TEXTS}

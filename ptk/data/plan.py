@@ -23,7 +23,7 @@ _WORK = 1
 """Grows when what is cut or rendered changes, so that older data is made again."""
 
 _LONGEST_NAME = 200  # bytes of a file's name; most systems take 255
-_TABLES = {".csv", ".jsonl"}
+_TABLES = {".csv", ".jsonl", ".tsv"}
 _FRAME = re.compile(r"(.+)-\d{6}")
 
 
@@ -75,7 +75,7 @@ def find_items(places: Sequence[Path], source: PartUse | None) -> list[Item | Sk
     for place in places:
         use = source or PartUse("table" if place.suffix.lower() in _TABLES and place.is_file() else "tree")
         part = load_registry().part("source", use.name).load()(**use.options)
-        before = "" if len(places) == 1 else f"{place.name}/"
+        before = f"{place.name}/" if len(places) > 1 and place.is_dir() else ""
         for one in part.find(place):
             if isinstance(one, Skipped):
                 found.append(replace(one, path=before + one.path))

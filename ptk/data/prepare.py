@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import ptk
 from ptk.data.engines import ENGINES, run_tasks
@@ -33,13 +34,14 @@ _STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 class Prepared:
     """What came of it: the manifest's entries, the domains in order, and what could not be used.
 
-    `made` counts the images that this run wrote, `wall` are its seconds, `seconds` those of its `workers` by what they
-    did.
+    `notes` tell, by source, how a video's frames were chosen. `made` counts the images that this run wrote, `wall` are
+    its seconds, `seconds` those of its `workers` by what they did.
     """
 
     entries: tuple[Entry, ...]
     domains: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
     made: int = 0
     workers: int = 0
     wall: float = 0.0
@@ -81,7 +83,6 @@ def prepare(
     call it under ``if __name__ == "__main__"``.
     """
     started = perf_counter()
-    uses = (PHOTO, *styles)
     _check_parts(detector, styles, engine)
     _check_out(places, out)
     settings = Settings(size, margin, detector, frames, tuple(styles), device)
@@ -102,24 +103,17 @@ def prepare(
         entries = _split(writer.entries(), train_share, seed)
         if not entries:
             raise DataError(_nothing(places, items, skipped))
-        described = {
-            "ptk": ptk.__version__,
-            "size": size,
-            "margin": margin,
-            "detector": detector,
-            "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
-            "split": {"train_share": train_share, "seed": seed},
-            "licence": licence,
-        }
-        writer.finish(described, skipped, entries, _images(known))
+        split = {"train_share": train_share, "seed": seed}
+        writer.finish(_described(settings) | {"split": split, "licence": licence}, skipped, entries, _images(known))
     return Prepared(
         entries=tuple(entries),
-        domains=tuple(use.name for use in uses),
+        domains=tuple(use.name for use in (PHOTO, *styles)),
         skipped=tuple(skipped),
+        notes={record.source: record.note for record in writer.ordered() if record.note},
         made=writer.made,
         workers=len(slots),
         wall=perf_counter() - started,
-        seconds=dict(writer.seconds),
+        seconds=writer.seconds,
     )
 
 
@@ -170,6 +164,18 @@ def _check_out(places: Sequence[Path], out: Path) -> None:
     ours = any((out / name).exists() for name in (SOURCES, UNFINISHED))
     if out.exists() and not ours and any(out.iterdir()):
         raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
+
+
+def _described(settings: Settings) -> dict[str, Any]:
+    """What dataset.json says of how the images were made."""
+    uses = (PHOTO, *settings.styles)
+    return {
+        "ptk": ptk.__version__,
+        "size": settings.size,
+        "margin": settings.margin,
+        "detector": settings.detector,
+        "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
+    }
 
 
 def _split(entries: Sequence[Entry], train_share: float, seed: int) -> list[Entry]:

@@ -53,13 +53,14 @@ class Task:
 class Outcome:
     """What came of a task: faces, or the `reason` why there are none.
 
-    `fatal` is an error that every other task would meet, too. `passing`: it may go better another time. `seconds`
-    says where the time went.
+    `note` says more of faces that were chosen. `fatal` is an error that every other task would meet, too. `passing`:
+    it may go better another time. `seconds` says where the time went.
     """
 
     number: int
     faces: tuple[Face, ...] = ()
     reason: str = ""
+    note: str = ""
     fatal: str = ""
     passing: bool = False
     seconds: dict[str, float] = field(default_factory=dict)

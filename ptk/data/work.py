@@ -36,10 +36,11 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._seconds: dict[str, float] = {}
+        self._note = ""
 
     def run(self, task: Task) -> Outcome:
         """Whatever is wrong with the file becomes the outcome's `reason`; nothing is raised."""
-        self._seconds = {}
+        self._seconds, self._note = {}, ""
         path = task.media.path
         result: dict[str, Any] = {}
         try:
@@ -54,7 +55,7 @@ class Worker:
         except Exception as error:  # decoders raise anything on damaged files; one file must not stop the others
             what = " ".join(str(error).split()) or "no message"
             result |= {"reason": f"cannot be used ({type(error).__name__}: {what})", "passing": True}
-        return Outcome(number=task.number, seconds=self._seconds, **result)
+        return Outcome(number=task.number, note=self._note, seconds=self._seconds, **result)
 
     @cached_property
     def _finder(self) -> Any:
@@ -95,6 +96,7 @@ class Worker:
         chosen = choose_frames(task.media.path, finder, count=self.settings.frames, content=task.content)
         spent = perf_counter() - started - (sum(self._seconds.values()) - before)
         self._seconds["decoding"] = self._seconds.get("decoding", 0) + spent
+        self._note = f"{len(chosen.frames)} frames; {chosen.counts}"
         for frame in chosen.frames:
             with self._timed("cropping"):
                 cut, points, side = self._crop(frame.pixels, frame.landmarks.points)

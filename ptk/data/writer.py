@@ -48,7 +48,8 @@ class Writer:
             known = self.plan.done.get(item.source)
             before = {face.photo: face for face in known.faces} if known else {}
             faces = tuple(self._face(item.media.identity, face, before.get(face.photo)) for face in outcome.faces)
-            record = Record(item.source, key, item.media.identity, item.media.expression, faces)
+            note = outcome.note or (known.note if known else "")
+            record = Record(item.source, key, item.media.identity, item.media.expression, faces, note=note)
         self.records[item.source] = record
         for what, seconds in (*outcome.seconds.items(), ("writing", perf_counter() - started)):
             self.seconds[what] = self.seconds.get(what, 0.0) + seconds

@@ -1,0 +1,242 @@
+"""Shards: a data set as tar files in WebDataset's layout, to be streamed from a disk or any address that fsspec opens.
+
+A shard holds photos one after the other, whole people together: ``000012.json``, ``000012.photo.jpg``,
+``000012.sketch.jpg``. `INDEX` beside them says what each holds; it is written last, so that what can be read is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from ptk.data.manifest import Entry, data_hash, parse_entry, read_description, read_manifest
+from ptk.errors import DataError, OutputError
+
+if TYPE_CHECKING:
+    from ptk.data.faceset import Decoded
+
+__all__ = ["INDEX", "PHOTOS", "Shard", "Shards", "is_shards", "write_shards"]
+
+INDEX = "shards.json"
+SCHEMA = "ptk.shards/1"
+PHOTOS = 128
+"""Photos in a shard, unless one person has more or people end before."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One tar file: `photos` and the `images` of them in all domains, of `identities` people, all of one `split`."""
+
+    name: str
+    split: str
+    photos: int
+    images: int
+    identities: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Shards at an address, and how their data set was made (see `ptk.data.manifest.Description`)."""
+
+    url: str
+    shards: tuple[Shard, ...]
+    domains: tuple[str, ...]
+    margin: float
+    detector: str
+    licence: str
+    data: str
+    """sha256 of the manifest they were made from."""
+
+    @classmethod
+    def open(cls, url: str) -> Shards:
+        """Read the index at `url`. Raises DataError when there is none."""
+        content = _read(f"{url.rstrip('/')}/{INDEX}")
+        try:
+            said = json.loads(content)
+            if said["schema"] != SCHEMA:
+                raise ValueError(f"its schema is {said['schema']}, not {SCHEMA}")
+            shards = tuple(TypeAdapter(list[Shard]).validate_python(said["shards"]))
+            margin = float(said["margin"])
+            texts = [str(said[name]) for name in ("detector", "licence", "data")]
+            domains = tuple(str(name) for name in said["domains"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DataError(f"{url}/{INDEX}: not an index of shards ({_words(error)}); write them again") from error
+        return cls(url.rstrip("/"), shards, domains, margin, *texts)
+
+    def of(self, split: str) -> tuple[Shard, ...]:
+        """The shards of "train" or "test"."""
+        return tuple(shard for shard in self.shards if shard.split == split)
+
+    def read(self, shard: Shard, size: int, domains: Sequence[str]) -> list[Decoded]:
+        """The images of a shard in `domains`, decoded for crops of `size`. Raises DataError for a damaged one."""
+        from ptk.data.faceset import decode
+
+        where = f"{self.url}/{shard.name}"
+        content = _read(where)
+        if hashlib.sha256(content).hexdigest() != shard.sha256:
+            raise DataError(f"{where}: is not what {INDEX} says (cut or changed); write the shards again")
+        try:
+            members = [(entry, image) for entry, image in _members(content, where) if entry.domain in domains]
+        except (tarfile.TarError, ValueError, TypeError, EOFError) as error:
+            raise DataError(f"{where}: damaged ({error}); write the shards again") from error
+        return [decode(io.BytesIO(image), entry, size, self.margin) for entry, image in members]
+
+
+def is_shards(source: str) -> bool:
+    """Whether a recipe's `data.source` means shards: it is an address, or a folder with an index."""
+    return "://" in source or (Path(source) / INDEX).exists()
+
+
+def write_shards(
+    folder: Path, url: str, *, photos: int = PHOTOS, progress: Callable[[str, int, int], None] = lambda *_: None
+) -> Shards:
+    """Write the data set in `folder` as shards to `url`, a folder or an address; the same data give the same bytes.
+
+    People are shuffled (by a hash of their names), and all photos of one lie together. Shards of the same data that
+    are there already stay as they are. Raises DataError or OutputError.
+    """
+    entries, described, data = read_manifest(folder), read_description(folder), data_hash(folder)
+    domains = tuple(dict.fromkeys(entry.domain for entry in entries))
+    groups = list(_grouped(entries, photos))
+    try:
+        found = Shards.open(url)
+    except DataError:
+        found = None
+    if (
+        found is not None
+        and found.data == data
+        and [shard.photos for shard in found.shards] == [len({entry.photo for entry in group}) for _, group in groups]
+    ):
+        return found
+    _remove_index(url)
+    shards = []
+    for number, (name, group) in enumerate(groups, 1):
+        shards.append(_write_shard(folder, url, name, group))
+        progress("writing shards", number, len(groups))
+    written = Shards(
+        url.rstrip("/"), tuple(shards), domains, described.margin, described.detector, described.licence, data
+    )
+    index = {"schema": SCHEMA, **{name: value for name, value in asdict(written).items() if name != "url"}}
+    with _writing(f"{url}/{INDEX}") as file:
+        file.write(f"{json.dumps(index, indent=1, ensure_ascii=False)}\n".encode())
+    return written
+
+
+def _grouped(entries: Sequence[Entry], photos: int) -> Iterator[tuple[str, list[Entry]]]:
+    """The name of each shard and what goes into it."""
+    ordered = sorted(entries, key=lambda entry: (entry.split, _hash(entry.identity), entry.identity, entry.photo))
+    for split, of_split in groupby(ordered, key=lambda entry: entry.split):
+        number, group = 0, list[Entry]()
+        for _, of_person in groupby(of_split, key=lambda entry: entry.identity):
+            person = list(of_person)
+            if group and len({entry.photo for entry in group + person}) > photos:
+                yield f"{split}-{number:06d}.tar", group
+                number, group = number + 1, []
+            group += person
+        yield f"{split}-{number:06d}.tar", group
+
+
+def _write_shard(folder: Path, url: str, name: str, entries: Sequence[Entry]) -> Shard:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for number, (_, of_photo) in enumerate(groupby(entries, key=lambda entry: entry.photo)):
+            renderings = list(of_photo)
+            _add(tar, f"{number:06d}.json", json.dumps(_said(renderings[0]), ensure_ascii=False).encode())
+            for entry in renderings:
+                try:
+                    content = (folder / entry.image).read_bytes()
+                except OSError as error:
+                    raise DataError(
+                        f"{folder / entry.image}: cannot be read ({error}); prepare the data again"
+                    ) from error
+                _add(tar, f"{number:06d}.{entry.domain}.jpg", content)
+    content = buffer.getvalue()
+    with _writing(f"{url}/{name}") as file:
+        file.write(content)
+    return Shard(
+        name=name,
+        split=entries[0].split,
+        photos=len({entry.photo for entry in entries}),
+        images=len(entries),
+        identities=len({entry.identity for entry in entries}),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _said(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if name not in ("image", "domain")}
+
+
+def _members(content: bytes, where: str) -> Iterator[tuple[Entry, bytes]]:
+    """The entries of a shard with their image files."""
+    said: dict[str, Any] = {}
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
+        for member in tar:
+            key, _, suffix = member.name.partition(".")
+            file = tar.extractfile(member)
+            if file is None:
+                raise ValueError(f"{member.name} is no file")
+            if suffix == "json":
+                said = {"key": key, **json.loads(file.read())}
+            elif said.get("key") != key:
+                raise ValueError(f"{member.name} comes before its JSON")
+            else:
+                fields = {**said, "image": member.name, "domain": suffix.removesuffix(".jpg")}
+                yield parse_entry(json.dumps(fields).encode(), f"{where}/{key}.json"), file.read()
+
+
+def _hash(identity: str) -> bytes:
+    return hashlib.sha256(identity.encode()).digest()
+
+
+def _remove_index(url: str) -> None:
+    import fsspec
+
+    try:
+        files, path = fsspec.core.url_to_fs(url)
+        if files.exists(f"{path}/{INDEX}"):
+            files.rm_file(f"{path}/{INDEX}")
+    except (OSError, ValueError, ImportError) as error:
+        raise OutputError(f"{url}: cannot be written ({_words(error)}); choose another address") from error
+
+
+def _read(url: str) -> bytes:
+    import fsspec
+
+    try:
+        with fsspec.open(url, "rb") as file:
+            return bytes(file.read())
+    except (OSError, ValueError, ImportError) as error:
+        raise DataError(f"{url}: cannot be read ({_words(error)})") from error
+
+
+@contextmanager
+def _writing(url: str) -> Iterator[Any]:
+    import fsspec
+
+    try:
+        with fsspec.open(url, "wb", auto_mkdir=True) as file:
+            yield file
+    except (OSError, ValueError, ImportError) as error:
+        raise OutputError(f"{url}: cannot be written ({_words(error)}); choose another address") from error
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
