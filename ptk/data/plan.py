@@ -90,9 +90,15 @@ def style_keys(styles: Iterable[DomainUse]) -> dict[str, str]:
 
 
 def make_plan(
-    items: Iterable[Item], known: Mapping[str, Record], folder: Path, settings: Settings, styles: Mapping[str, str]
+    found: Iterable[Item | Skipped],
+    records: Iterable[Record],
+    folder: Path,
+    settings: Settings,
+    styles: Mapping[str, str],
 ) -> Plan:
-    """Compare what is wanted, with `styles` by `style_keys`, with the `known` records and the images in `folder`."""
+    """Compare what is wanted, with `styles` by `style_keys`, with the records (the last of a source counts) and images."""
+    known = {record.source: record for record in records}
+    items = [one for one in found if isinstance(one, Item)]
     with ThreadPoolExecutor() as threads:  # hashing waits for the disk, or lets others run while it computes
         keyed = tuple(threads.map(lambda item: replace(item, key=_key(item.media, settings)), items))
         standing = dict(

@@ -72,15 +72,14 @@ def prepare(
 ) -> Prepared:
     """Make the data set `out` from the photos and videos at `places`, or bring it up to date.
 
-    `source` is the part that finds them (None: a table for .csv and .jsonl, else a tree). `size` is the side of the
-    crops in pixels and `margin` what is kept around them, as a share of it; `frames` at most are taken of a video;
-    `train_share` in (0, 1) is the share of identities to train on; `workers` 0 means all cores. What was made before
-    from the same content with the same options stays. A file that cannot be used never stops the run: it is listed with
-    the reason. Interrupted at any moment, the same call goes on; the data set can be read when all is done.
+    `source` is the part that finds them (None: a table for .csv and .jsonl, else a tree); `size` the side of the crops
+    in pixels, `margin` what is kept around them as a share of it; `frames` how many are taken of a video at most;
+    `train_share` in (0, 1) the share of identities to train on; with 0 `workers` it takes all cores. What was made
+    before from the same content with the same options stays. A file that cannot be used stops nothing, it is listed.
+    Interrupted at any moment, the same call goes on; the data set can be read when all is done.
 
-    Raises DataError when nothing can be used, OutputError when `out` is something else, PluginError and MissingExtra
-    for parts that are not there. The processes it starts import the main module, as multiprocessing does: scripts
-    call it under ``if __name__ == "__main__"``.
+    Raises DataError when nothing can be used, OutputError when `out` is something else, PluginError for parts that are
+    not there. The workers import the main module: scripts call this under ``if __name__ == "__main__"``.
     """
     started = perf_counter()
     _check_parts(detector, styles, engine)
@@ -88,12 +87,11 @@ def prepare(
     settings = Settings(size, margin, detector, frames, tuple(styles), device)
     keys = style_keys(styles)
     found = find_items(places, source)
-    items = [one for one in found if isinstance(one, Item)]
     out.mkdir(parents=True, exist_ok=True)
     with _tidy(out), journal(out) as notes:
         clear_halves(out)
         known = read_records(out)
-        plan = make_plan(items, {record.source: record for record in known}, out, settings, keys)
+        plan = make_plan(found, known, out, settings, keys)
         writer = Writer(out, plan)
         slots = ENGINES[engine](settings, workers, plan.left)
         for number, outcome in enumerate(run_tasks(plan.tasks(out), slots), 1):
@@ -102,9 +100,9 @@ def prepare(
         skipped = _skipped(found, writer.records)
         entries = _split(writer.entries(), train_share, seed)
         if not entries:
-            raise DataError(_nothing(places, items, skipped))
-        split = {"train_share": train_share, "seed": seed}
-        writer.finish(_described(settings) | {"split": split, "licence": licence}, skipped, entries, _images(known))
+            raise DataError(_nothing(places, plan.items, skipped))
+        described = _described(settings, train_share, seed, licence)
+        writer.finish(described, skipped, entries, _images(known))
     return Prepared(
         entries=tuple(entries),
         domains=tuple(use.name for use in (PHOTO, *styles)),
@@ -166,7 +164,7 @@ def _check_out(places: Sequence[Path], out: Path) -> None:
         raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
 
 
-def _described(settings: Settings) -> dict[str, Any]:
+def _described(settings: Settings, train_share: float, seed: int, licence: str) -> dict[str, Any]:
     """What dataset.json says of how the images were made."""
     uses = (PHOTO, *settings.styles)
     return {
@@ -175,6 +173,8 @@ def _described(settings: Settings) -> dict[str, Any]:
         "margin": settings.margin,
         "detector": settings.detector,
         "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
+        "split": {"train_share": train_share, "seed": seed},
+        "licence": licence,
     }
 
 
