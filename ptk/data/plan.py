@@ -96,7 +96,7 @@ def make_plan(
     settings: Settings,
     styles: Mapping[str, str],
 ) -> Plan:
-    """Compare what is wanted, with `styles` by `style_keys`, with the records (the last of a source counts) and images."""
+    """Compare what is wanted (`styles` by `style_keys`) with images and records, the last of each source."""
     known = {record.source: record for record in records}
     items = [one for one in found if isinstance(one, Item)]
     with ThreadPoolExecutor() as threads:  # hashing waits for the disk, or lets others run while it computes
