@@ -84,8 +84,7 @@ def prepare(
     started = perf_counter()
     _check_parts(detector, styles, engine)
     _check_out(places, out)
-    settings = Settings(size, margin, detector, frames, tuple(styles), device)
-    keys = style_keys(styles)
+    settings, keys = Settings(size, margin, detector, frames, tuple(styles), device), style_keys(styles)
     found = find_items(places, source)
     out.mkdir(parents=True, exist_ok=True)
     with _tidy(out), journal(out) as notes:
