@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from clips import write_clips
 from PIL import Image
 
 from ptk.cli.main import app
@@ -47,7 +48,7 @@ def weights(small_recipe, tmp_path_factory):
 
 @pytest.fixture
 def desk(tmp_path, weights):
-    """A folder with what the pages take for granted: photo.jpg, a tree of photos, weights."""
+    """A folder with what the pages take for granted: photo.jpg, a tree of photos, clips of two people, weights."""
     data = pytest.importorskip("skimage.data", reason="needs scikit-image for a portrait: see the extra dev")
     Image.fromarray(data.astronaut()).save(tmp_path / "photo.jpg", quality=95)
     shutil.copy(weights, tmp_path / "weights.safetensors")
@@ -58,6 +59,7 @@ def desk(tmp_path, weights):
             person = tmp_path / "photos" / entry.identity
             person.mkdir(parents=True, exist_ok=True)
             shutil.copy(SAMPLE / entry.image, person / f"{entry.expression}.jpg")
+    write_clips(tmp_path / "clips")
     shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
     return tmp_path
 
