@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     from ptk.types import Domain
 
-__all__ = ["Mender"]
+__all__ = ["LISTING", "Mender"]
+
+LISTING = ("line", "twice", "people")
+"""The kinds that are to be mended first: what the lines say must be settled before files are held against them."""
 
 _JPEG = (".jpg", ".jpeg")
 _NO_FILE = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTEMPTY}
@@ -123,17 +126,21 @@ class Mender:
 
     def split(self, _: Problem, entry: Entry) -> None:
         """The whole person to where most of its images are."""
-        self._move(entry.identity, larger_sides(self.contents.entries)[entry.identity], "so that each person is on one")
+        self._move(entry.identity, larger_sides(self.contents.entries)[entry.identity], "where most of them are")
 
     def copy(self, problem: Problem, entry: Entry) -> None:
-        """One of the two goes. Across splits, its person goes to train first: other photos may be known there, too."""
+        """The later one goes. Across splits the person to test goes to train first, unless nobody else is to test."""
         other = self.contents.entries.get(problem.other)
         if other is None or other.identity == entry.identity:
             return
-        goes, stays = (entry, other) if entry.split in (other.split, "test") else (other, entry)
-        if goes.split != stays.split and self._others_to_test(goes.identity):
-            self._move(goes.identity, "train", f"of which {stays.identity} has a photo, too")
-        self._drop_photo(goes.photo, f"{goes.image} shows what {stays.image} of {stays.identity} shows")
+        tested, trained = (entry, other) if entry.split == "test" else (other, entry)
+        if entry.split == other.split:
+            self._drop_photo(entry.photo, f"{entry.image} {problem.what}")
+        elif self._others_to_test(tested.identity):
+            self._move(tested.identity, "train", f"for {tested.image} shows what {trained.image} shows")
+        else:
+            why = "the only one left to test with is known by it"
+            self._drop_photo(trained.photo, f"{trained.image} shows what {tested.image} shows, and {why}")
 
     def _others_to_test(self, identity: str) -> bool:
         return any(one.split == "test" and one.identity != identity for one in self.contents.entries.values())

@@ -242,7 +242,7 @@ def _copies(contents: Contents) -> Iterator[Problem]:
         if entry.split == other.split:
             mend = "give both one name if they are one person; --fix drops this one"
         else:
-            mend = "--fix takes the person to train, so that no test knows what training saw, and drops the copy"
+            mend = "--fix takes the person to train, so that no test shows whom training saw, then drops the later copy"
         yield Problem("copy", f"{alike} {distance}", mend, numbers[copy.row], entry.image, line)
 
 

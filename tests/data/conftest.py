@@ -51,6 +51,12 @@ class Manifest:
         write_manifest(self.folder, self.entries.values())
 
 
+@pytest.fixture(scope="session")
+def manifest_of() -> type[Manifest]:
+    """How to get the manifest of a folder."""
+    return Manifest
+
+
 @pytest.fixture
 def manifest(spoilt_set: Path) -> Manifest:
     """The manifest of `spoilt_set`."""

@@ -123,7 +123,7 @@ def test_the_same_image_twice(spoilt_set, manifest):
         (lambda points: points * (1, -1) + (0, 120), "the mouth lies above the eyes"),
         (lambda points: points * 0 + 60, "the eyes are less than a pixel apart"),
         (lambda points: points * 0.7, "the face would fill 0.70 of the crop"),
-        (lambda points: points + (25, 0), "off its place"),
+        (lambda points: points + np.array([25, 0]), "off its place"),
     ],
 )
 def test_landmarks_that_no_crop_has(spoilt_set, manifest, moved, told):
@@ -140,10 +140,8 @@ def test_landmarks_that_no_crop_has(spoilt_set, manifest, moved, told):
 
 def test_landmarks_that_are_a_little_off_are_told_by_a_detector(spoilt_set, manifest):
     for line in (1, 2):
-        points = np.array(manifest.entries[line].landmarks) + (
-            2.5,
-            0,
-        )  # of 32 between the eyes: 0.078, and what detection adds
+        points = np.array(manifest.entries[line].landmarks)
+        points[:, 0] += 2.5  # of 32 between the eyes: 0.078, and what detection adds
         manifest.entries[line] = replace(manifest.entries[line], landmarks=tuple(map(tuple, points.tolist())))
     manifest.write()
     assert found(spoilt_set, detector="none") == []
@@ -239,7 +237,7 @@ def test_what_cannot_be_judged_is_one_error(spoilt_set, tmp_path):
     with pytest.raises(PluginError, match=r"no such detector: dlib86; did you mean dlib68\?"):
         check(spoilt_set, detector="dlib86")
     (spoilt_set / DATASET).write_text("{")
-    with pytest.raises(DataError, match="dataset.json: cannot be read"):
+    with pytest.raises(DataError, match=r"dataset\.json: cannot be read"):
         check(spoilt_set)
 
 
