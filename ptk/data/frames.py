@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ptk.data.video import Frame, Video
-from ptk.errors import LandmarksError, NoFaceError
+from ptk.errors import ImageError, LandmarksError, NoFaceError
 from ptk.faces.align import aligned, expression_distance, head_turn
 from ptk.faces.crop import Crop
 
@@ -103,6 +103,8 @@ def choose_frames(path: Path, finder: Finder, *, count: int = 8, content: bytes 
     """
     video = Video(path, content)
     usable, counts = _looked_at(video, finder)
+    if not counts.looked_at:
+        raise ImageError(f"{path}: no frame can be decoded (damaged, or cut short); convert it to MP4")
     if not usable:
         raise NoFaceError(f"{path}: no frame can be used ({counts}); film one face, from the front")
     order = farthest(aligned(np.stack([one.landmarks.points for one in usable])), count, LEAST_APART)

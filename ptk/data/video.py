@@ -79,18 +79,16 @@ class Video:
         Colours are sRGB; those of an HDR video (PQ, HLG) are mapped into it, which takes seconds a frame. A `draft` is
         quicker: its HDR stays flat and dull, and chroma is interpolated roughly. Landmarks are found as well in it.
         """
-        from av import FFmpegError
-
-        from_packet, wanted = self._spans(numbers)
-        try:
-            with self._opened() as (container, stream):
-                for stamp, frame in _decoded(container, stream, from_packet, wanted):
+        spans, wanted = self._spans(numbers)
+        with self._opened() as (container, stream):
+            for stamp, frame in _decoded(container, stream, spans, wanted):
+                try:
                     pixels = _pixels(frame, stream.sample_aspect_ratio, draft=draft)
-                    if pixels is not None:
-                        number = self._number[stamp]
-                        yield Frame(number=number, time=float(self.times[number]), pixels=pixels)
-        except (FFmpegError, MemoryError) as error:
-            raise self._unreadable(error) from error
+                except (_av().FFmpegError, MemoryError) as error:
+                    raise self._unreadable(error) from error
+                if pixels is not None:
+                    number = self._number[stamp]
+                    yield Frame(number=number, time=float(self.times[number]), pixels=pixels)
 
     @cached_property
     def _number(self) -> dict[int, int]:
@@ -112,18 +110,12 @@ class Video:
 
     def _index(self) -> tuple[Int64[np.ndarray, " packets"], Bool[np.ndarray, " packets"]]:
         """The packets' timestamps and whether they are keyframes, as they lie in the file."""
-        from av import FFmpegError
-
         stamps: list[int] = []
         keys: list[bool] = []
         with self._opened() as (container, stream):
-            try:
-                for stamp, packet in _packets(container, stream):
-                    stamps.append(stamp)
-                    keys.append(packet.is_keyframe)
-            except FFmpegError as error:
-                if not stamps:
-                    raise self._unreadable(error) from error
+            for stamp, packet in _packets(container, stream):
+                stamps.append(stamp)
+                keys.append(packet.is_keyframe)
         if not stamps:
             raise ImageError(f"{self._path}: holds no frames (damaged or cut short); copy it again")
         if len(stamps) == 1:
@@ -132,18 +124,19 @@ class Video:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Any, Any]]:
-        try:
-            import av
-        except ImportError as error:
-            raise MissingExtra("video", "reading videos") from error
+        av = _av()
         with self._bytes() as source:
             try:
                 container = av.open(
-                    source, "r", buffer_size=_READ_AT_ONCE, container_options={"format_whitelist": _FORMATS}
+                    source,
+                    "r",
+                    buffer_size=_READ_AT_ONCE,
+                    container_options={"format_whitelist": _FORMATS},
+                    metadata_errors="replace",  # a title in Latin-1
                 )
             except (av.ArgumentError, av.InvalidDataError) as error:
                 raise ImageError(f"{self._path}: {_NO_VIDEO}; convert it to MP4") from error
-            except (av.FFmpegError, UnicodeDecodeError, MemoryError) as error:
+            except (av.FFmpegError, OSError, MemoryError) as error:
                 raise self._unreadable(error) from error
             with container:
                 yield container, self._stream(container)
@@ -167,14 +160,13 @@ class Video:
 
     def _stream(self, container: Any) -> Any:
         """The stream of moving pictures, ready to be decoded. A song's cover is none."""
-        moving = [
-            stream for stream in container.streams.video if not stream.disposition & stream.disposition.attached_pic
-        ]
+        moving = [one for one in container.streams.video if not one.disposition & one.disposition.attached_pic]
         if not moving:
             raise ImageError(f"{self._path}: holds no pictures, only sound or data; give a video")
-        stream = max(moving, key=lambda stream: (stream.width or 0) * (stream.height or 0))
-        if stream.codec_context is None:
-            raise ImageError(f"{self._path}: is coded in a way that FFmpeg does not know; convert it to MP4")
+        known = [one for one in moving if one.codec_context is not None and one.width * one.height > 0]
+        if not known:
+            raise ImageError(f"{self._path}: is damaged, or coded in an unknown way; convert it to MP4")
+        stream = max(known, key=lambda one: one.width * one.height)
         if stream.width * stream.height > MAX_PIXELS:
             size = f"{stream.width} x {stream.height} pixels"
             raise ImageError(f"{self._path}: frames of {size} are too large; scale the video down first")
@@ -187,17 +179,28 @@ class Video:
         return ImageError(f"{self._path}: cannot be read as a video ({reason}); convert it to MP4")
 
 
+def _av() -> Any:
+    try:
+        import av
+    except ImportError as error:
+        raise MissingExtra("video", "reading videos") from error
+    return av
+
+
 def _packets(container: Any, stream: Any) -> Iterator[tuple[int, Any]]:
-    """The packets that will be shown, each with its timestamp."""
+    """The packets that will be shown, each with its timestamp, up to where the file ends or is damaged for good."""
     count = 0
-    for packet in container.demux(stream):
-        stamp = packet.dts if packet.pts is None else packet.pts
-        if packet.size == 0 or stamp is None or packet.is_discard:
-            continue
-        yield stamp, packet
-        count += 1
-        if count == MAX_FRAMES:
-            return
+    try:
+        for packet in container.demux(stream):
+            stamp = packet.dts if packet.pts is None else packet.pts
+            if packet.size == 0 or stamp is None or packet.is_discard:
+                continue
+            yield stamp, packet
+            count += 1
+            if count == MAX_FRAMES:
+                return
+    except (_av().FFmpegError, OSError, IndexError):  # IndexError: PyAV's, at packets of a stream begun since
+        return
 
 
 def _decoded(container: Any, stream: Any, spans: dict[int, int], wanted: set[int]) -> Iterator[tuple[int, Any]]:
@@ -217,14 +220,12 @@ def _decoded(container: Any, stream: Any, spans: dict[int, int], wanted: set[int
 
 
 def _taken(stream: Any, packet: Any | None, left: set[int]) -> Iterator[tuple[int, Any]]:
-    from av import FFmpegError
-
     try:
         for frame in stream.decode(packet):
             if frame.pts in left and not frame.is_corrupt:
                 left.discard(frame.pts)
                 yield frame.pts, frame
-    except FFmpegError:  # a damaged packet; the next keyframe mends it
+    except _av().FFmpegError:  # a damaged packet; the next keyframe mends it
         return
 
 
