@@ -40,7 +40,8 @@ def faces(batch=2, size=32):
 
 def test_what_training_is_given_is_as_annotated(small_recipe):
     recipe = load_recipe(small_recipe)
-    pair = Pairs(load_faces(recipe, "train", build_domains(recipe)), 2, seed=1, mirrored=True).batch(0)
+    faces = load_faces(recipe, "train", build_domains(recipe))
+    pair = Pairs(faces, recipe.data, batch=2, seed=1, device=torch.device("cpu")).batch(0)
     check(pair)
     planes = build_conditioners(recipe)(pair.a, pair.b)
     assert planes.stacked.shape == (2, 3, 64, 64)

@@ -77,7 +77,7 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     console.print(f"[bold]{recipe.name}[/] on {where}: {len(faces.identities)} people, {images}", soft_wrap=True)
     for warning in run.warnings:
         console.print(f"[bold yellow]warning:[/] {warning}", soft_wrap=True)
-    expectation = expect(run.learner, run.pairs.batch(run.learner.step).to(run.device))
+    expectation = expect(run.learner, run.pairs.batch(run.learner.step))
     remaining = recipe.training.steps - run.learner.step
     console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
     if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:

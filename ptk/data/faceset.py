@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,15 +19,21 @@ from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Faces
 
-__all__ = ["FaceSet", "describe", "identity_rows", "load_faces", "source_folder"]
+if TYPE_CHECKING:
+    from jaxtyping import Float64, UInt8
+
+__all__ = ["Decoded", "FaceSet", "assemble", "decode", "describe", "identity_rows", "load_faces", "source_folder"]
+
+_PixelBox = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class FaceSet:
     """The images of one split, row by row.
 
-    `images` (N, 3, S, S) uint8; `points` (N, 68, 2) in [0, 1] of the image; `domain`, `identity`, `photo` (N,) int64,
-    which index the recipe's domains, `identities` and `photos`; `expressions` has a word a photo, "" when unknown.
+    An image spans the crop of S pixels and `pad` more on each side: `images` (N, 3, S + 2 pad, S + 2 pad) uint8.
+    `points` (N, 68, 2) are in [0, 1] of the crop; `domain`, `identity`, `photo` (N,) int64 index the recipe's domains,
+    `identities` and `photos`; `expressions` has a word a photo, "" when unknown.
     """
 
     images: Tensor
@@ -37,15 +44,30 @@ class FaceSet:
     identities: tuple[str, ...]
     photos: tuple[str, ...]
     expressions: tuple[str, ...]
+    pad: int = 0
 
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def size(self) -> int:
+        """The side S of the crops in pixels."""
+        return self.images.shape[-1] - 2 * self.pad
+
     def faces(self, rows: Tensor) -> Faces:
         """The faces at `rows` (B,), images in [-1, 1]."""
-        return Faces(
-            points=self.points[rows], domain=self.domain[rows], image=self.images[rows].float().div(127.5).sub(1)
-        )
+        inside = slice(self.pad, self.pad + self.size)
+        image = self.images[rows][..., inside, inside].float().div(127.5).sub(1)
+        return Faces(points=self.points[rows], domain=self.domain[rows], image=image)
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """An image read at the recipe's size, with its margin, and its landmarks in [0, 1] of the crop."""
+
+    entry: Entry
+    pixels: UInt8[np.ndarray, "side side 3"]
+    points: Float64[np.ndarray, "68 2"]
 
 
 def source_folder(source: str) -> Path:
@@ -60,40 +82,78 @@ def load_faces(recipe: Recipe, split: str, domains: dict[str, Domain], progress:
     """
     folder = source_folder(recipe.data.source)
     entries = [entry for entry in read_manifest(folder) if entry.split == split and entry.domain in domains]
-    photos = [entry for entry in entries if entry.domain == "photo"]
     if not entries:
         raise DataError(f"{folder}: no {split} images in the domains {', '.join(domains)}")
-    images: dict[tuple[str, str], np.ndarray] = {}
-    points: dict[str, np.ndarray] = {}
+    margin = read_description(folder).margin
+    decoded = []
     for number, entry in enumerate(entries, 1):
-        images[entry.photo, entry.domain], points[entry.photo] = _read(folder, entry, recipe.data.size)
+        decoded.append(decode(folder / entry.image, entry, recipe.data.size, margin))
         progress("reading images", number, len(entries))
-    for use in (use for use in recipe.domains if use.name in domains):
-        missing = [entry for entry in photos if (entry.photo, use.name) not in images]
-        if missing and use.part != "photo":
-            stack = np.stack([images[entry.photo, "photo"] for entry in missing])
-            rendered = render(stack, use, domains[use.name], progress)
-            images |= {(entry.photo, use.name): image for entry, image in zip(missing, rendered, strict=True)}
-        if not any(domain == use.name for _, domain in images):
-            raise DataError(f"{folder}: nothing in the domain {use.name}; prepare it with --styles {use.name}")
-    return _assemble(folder, entries, images, points, recipe)
+    return assemble(str(folder), decoded, recipe, domains, progress)
 
 
-def _read(folder: Path, entry: Entry, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The image as uint8 (size, size, 3), and its landmarks (68, 2) in [0, 1] of it."""
-    path = folder / entry.image
+def decode(file: Path | IO[bytes], entry: Entry, size: int, margin: float) -> Decoded:
+    """Read the image of `entry` with crops of `size` pixels and round(margin * size) more on each side.
+
+    The image in the file may be of another size, with the same share of margin. Raises DataError naming `file` (or the
+    entry's image) when it is missing or damaged.
+    """
+    pad = round(margin * size)
     try:
-        with Image.open(path) as image:
-            points = np.asarray(entry.landmarks) / np.asarray(image.size)
-            pixels = image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+        with Image.open(file) as image:
+            boxes = [_crop_of(side, margin) for side in image.size]
+            low, span = np.array(boxes).T
+            pixels = _resized(image.convert("RGB"), low - pad / size * span, low + (1 + pad / size) * span, pad, size)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        place = file if isinstance(file, Path) else entry.image
         reason = "missing" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
-        raise DataError(f"{path}: {reason}; prepare the data again") from error
-    return np.asarray(pixels), points
+        raise DataError(f"{place}: {reason}; prepare the data again") from error
+    return Decoded(entry, pixels, (np.asarray(entry.landmarks) - low) / span)
 
 
-def _assemble(
-    folder: Path,
+def _crop_of(side: int, margin: float) -> tuple[float, float]:
+    """Where the crop begins, and how long it is, in a stored image of `side` pixels: side = S + 2 round(margin S)."""
+    near = round(side / (1 + 2 * margin))
+    for length in (near, near - 1, near + 1):
+        if length + 2 * round(margin * length) == side:
+            return (side - length) / 2, length
+    return margin * side / (1 + 2 * margin), side / (1 + 2 * margin)  # not stored by ptk prepare
+
+
+def _resized(image: Image.Image, low: np.ndarray, high: np.ndarray, pad: int, size: int) -> np.ndarray:
+    """The box from `low` to `high` (x, y) of `image`. Rounding may put it past the border, whose pixels then go on."""
+    beyond = int(np.ceil(max(0.0, *-low, *(high - image.size)) - 1e-6))
+    if beyond:
+        image = Image.fromarray(np.pad(np.asarray(image), [(beyond, beyond)] * 2 + [(0, 0)], mode="edge"))
+    left, top, right, bottom = (float(value) for value in (*(low + beyond), *(high + beyond)))
+    box: _PixelBox = (max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height))
+    side = size + 2 * pad
+    return np.asarray(image.resize((side, side), Image.Resampling.LANCZOS, box=box))
+
+
+def assemble(
+    place: str, decoded: Sequence[Decoded], recipe: Recipe, domains: Mapping[str, Domain], progress: Progress
+) -> FaceSet:
+    """Put `decoded` images of one margin together, sorted, and render what is missing of the recipe's `domains`.
+
+    Raises DataError, which names `place`, when a domain cannot be had or a photo belongs to two people.
+    """
+    images = {(each.entry.photo, each.entry.domain): each.pixels for each in decoded}
+    points = {each.entry.photo: each.points for each in decoded}
+    photos = [each.entry.photo for each in decoded if each.entry.domain == "photo"]
+    for use in (use for use in recipe.domains if use.name in domains):
+        missing = [photo for photo in photos if (photo, use.name) not in images]
+        if missing and use.part != "photo":
+            stack = np.stack([images[photo, "photo"] for photo in missing])
+            rendered = render(stack, use, domains[use.name], progress)
+            images |= {(photo, use.name): image for photo, image in zip(missing, rendered, strict=True)}
+        if not any(domain == use.name for _, domain in images):
+            raise DataError(f"{place}: nothing in the domain {use.name}; prepare it with --styles {use.name}")
+    return _sorted(place, [each.entry for each in decoded], images, points, recipe)
+
+
+def _sorted(
+    place: str,
     entries: Sequence[Entry],
     images: Mapping[tuple[str, str], np.ndarray],
     points: Mapping[str, np.ndarray],
@@ -103,12 +163,13 @@ def _assemble(
     for entry in entries:
         known = by_photo.setdefault(entry.photo, entry)
         if known.identity != entry.identity:
-            raise DataError(f"{folder}: photo {entry.photo} belongs to {known.identity} and to {entry.identity}")
+            raise DataError(f"{place}: photo {entry.photo} belongs to {known.identity} and to {entry.identity}")
     identities = sorted({entry.identity for entry in by_photo.values()})
     photos = sorted(by_photo)
     rows = sorted(images, key=lambda row: (row[0], recipe.domain_names.index(row[1])))
+    stack = torch.from_numpy(np.stack([images[row] for row in rows])).permute(0, 3, 1, 2).contiguous()
     return FaceSet(
-        images=torch.from_numpy(np.stack([images[row] for row in rows])).permute(0, 3, 1, 2).contiguous(),
+        images=stack,
         points=torch.tensor(np.stack([points[photo] for photo, _ in rows]), dtype=torch.float32),
         domain=torch.tensor([recipe.domain_names.index(domain) for _, domain in rows]),
         identity=torch.tensor([identities.index(by_photo[photo].identity) for photo, _ in rows]),
@@ -116,15 +177,16 @@ def _assemble(
         identities=tuple(identities),
         photos=tuple(photos),
         expressions=tuple(by_photo[photo].expression for photo in photos),
+        pad=(stack.shape[-1] - recipe.data.size) // 2,
     )
 
 
 def identity_rows(faces: FaceSet) -> list[Tensor]:
-    """The rows of each identity that has at least two images, in order of identity."""
+    """The rows of each identity, in order of identity."""
     rows: dict[int, list[int]] = defaultdict(list)
     for row, identity in enumerate(faces.identity.tolist()):
         rows[identity].append(row)
-    return [torch.tensor(rows[identity]) for identity in sorted(rows) if len(rows[identity]) > 1]
+    return [torch.tensor(rows[identity]) for identity in sorted(rows)]
 
 
 def describe(recipe: Recipe) -> dict[str, str]:

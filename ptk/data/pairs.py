@@ -7,58 +7,110 @@ import hashlib
 import torch
 from torch import Tensor
 
+from ptk.data.augment import Changes, mirror, sampled
+from ptk.data.directions import Directions
 from ptk.data.faceset import FaceSet, identity_rows
+from ptk.data.warp import Spline
 from ptk.errors import DataError
-from ptk.faces.landmarks import MIRROR
+from ptk.recipe.schema import DataSettings
 from ptk.types import Faces, Pair
 
-__all__ = ["Pairs", "mirror"]
+__all__ = ["Pairs"]
 
 
 class Pairs:
-    """Batches of pairs. Batch number `step` depends on `seed` and `step` alone, so a run can go on from anywhere.
+    """Batches of pairs on `device`. Batch `step` depends on data, `seed` and `step` alone: a run can go on anywhere.
 
-    Each row takes an identity at random, then two different images of it: another expression, another domain, or both.
-    Raises DataError when no identity has two images.
+    Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
+    expression, another domain, or both), or two images of one photo, in any domain each, of which the second is bent to
+    another expression. `directions` are where expressions lead; None learns them from `faces`.
+    Raises DataError when no identity has two images and photos are not to be bent.
     """
 
-    def __init__(self, faces: FaceSet, batch: int, seed: int, mirrored: bool) -> None:
+    def __init__(
+        self,
+        faces: FaceSet,
+        settings: DataSettings,
+        *,
+        batch: int,
+        seed: int,
+        device: torch.device,
+        directions: Directions | None = None,
+    ) -> None:
         self.faces = faces
+        self.settings = settings
         self.batch_size = batch
         self.seed = seed
-        self.mirrored = mirrored
+        self.device = device
         self.rows = identity_rows(faces)
+        self.directions = None
+        if settings.pairs == "identity":
+            self.rows = [rows for rows in self.rows if len(rows) > 1]
+        else:
+            self.directions = directions or _learned(faces)
         if not self.rows:
-            raise DataError("the data holds no identity with two images; add photos or a second domain to the recipe")
+            raise DataError(
+                "the data holds no identity with two images; add photos or a second domain, or set data.pairs to warp"
+            )
 
     def batch(self, step: int) -> Pair:
-        """The pairs of one step, on the CPU."""
+        """The pairs of one step."""
         random = _random(self.seed, step)
-        chosen = [self._two(random) for _ in range(self.batch_size)]
+        chosen, bent = zip(*(self._two(random) for _ in range(self.batch_size)), strict=True)
         a, b = torch.stack(chosen).unbind(1)
-        pair = Pair(a=self.faces.faces(a), b=self.faces.faces(b))
-        if not self.mirrored:
-            return pair
         flip = torch.rand(self.batch_size, generator=random) < 0.5
+        changes = Changes.drawn(self.settings.augment, self.batch_size, random)
+        first = self._faces(a, changes, torch.zeros_like(flip), random)
+        pair = changes.coloured(Pair(a=first, b=self._faces(b, changes, torch.tensor(bent), random)))
+        if not self.settings.mirror:
+            return pair
+        flip = flip.to(self.device)
         return Pair(a=mirror(pair.a, flip), b=mirror(pair.b, flip))
 
-    def _two(self, random: torch.Generator) -> Tensor:
+    def _two(self, random: torch.Generator) -> tuple[Tensor, bool]:
+        """Two rows of one identity, and whether the second is to be bent."""
         rows = self.rows[int(torch.randint(len(self.rows), (), generator=random))]
-        return rows[torch.randperm(len(rows), generator=random)[:2]]
+        if not self._to_warp(rows, random):
+            return rows[torch.randperm(len(rows), generator=random)[:2]], False
+        first = rows[torch.randint(len(rows), (), generator=random)]
+        shot = rows[self.faces.photo[rows] == self.faces.photo[first]]
+        return torch.stack([first, shot[torch.randint(len(shot), (), generator=random)]]), True
+
+    def _to_warp(self, rows: Tensor, random: torch.Generator) -> bool:
+        if self.settings.pairs != "mixed":
+            return self.settings.pairs == "warp"
+        return bool(torch.rand((), generator=random) < 0.5) or len(rows) == 1
+
+    def _faces(self, rows: Tensor, changes: Changes, bent: Tensor, random: torch.Generator) -> Faces:
+        """The faces at `rows` (B,), moved; where `bent` (B,) bool they get another expression before that."""
+        points, pad = self.faces.points[rows], self.faces.pad
+        numbers, images = [], []
+        for part in (torch.nonzero(~bent).flatten(), torch.nonzero(bent).flatten()):
+            if not len(part):
+                continue
+            spline = None
+            if self.directions is not None and bent[part].all():
+                moved = torch.from_numpy(self.directions.displaced(points[part].numpy(), random))
+                spline = Spline.between(points[part], moved, pad / self.faces.size)
+                points[part] = moved.float()
+            matrix = None if changes.matrix is None else changes.matrix[part]
+            images.append(sampled(self.faces.images[rows[part]].to(self.device), pad, matrix, spline))
+            numbers.append(part)
+        order = torch.cat(numbers).argsort().to(self.device)
+        return Faces(
+            points=changes.moved(points).to(self.device),
+            domain=self.faces.domain[rows].to(self.device),
+            image=torch.cat(images)[order],
+        )
+
+
+def _learned(faces: FaceSet) -> Directions:
+    """Of each photo once, whatever it was rendered in."""
+    photos = torch.stack([torch.nonzero(faces.photo == photo)[0, 0] for photo in sorted(set(faces.photo.tolist()))])
+    return Directions.learned(faces.points[photos].numpy(), faces.identity[photos].tolist())
 
 
 def _random(seed: int, step: int) -> torch.Generator:
     """A generator of its own for every step. torch takes 32 bits of a seed, so both numbers are mixed into those."""
     mixed = hashlib.sha256(f"{seed}:{step}".encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(mixed[:4], "little"))
-
-
-def mirror(faces: Faces, flip: Tensor) -> Faces:
-    """Mirror the rows where `flip` (B,) bool: the image, and the landmarks, which change sides."""
-    points = faces.points[:, list(MIRROR)]
-    points = torch.stack([1 - points[..., 0], points[..., 1]], dim=-1)
-    return Faces(
-        points=torch.where(flip[:, None, None], points, faces.points),
-        domain=faces.domain,
-        image=torch.where(flip[:, None, None, None], faces.image.flip(-1), faces.image),
-    )

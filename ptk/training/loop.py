@@ -34,8 +34,7 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     pending: list[dict[str, Tensor]] = []
     last = time.perf_counter()
     while learner.step < settings.steps and not stopped():
-        pair = run.pairs.batch(learner.step).to(run.device)
-        pending.append(learner.learn(pair))
+        pending.append(learner.learn(run.pairs.batch(learner.step)))
 
         ended = learner.step == settings.steps
         saving = ended or learner.step % settings.checkpoint == 0

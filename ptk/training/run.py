@@ -82,7 +82,7 @@ def start_run(
         folder=folder,
         recipe=recipe,
         learner=learner,
-        pairs=Pairs(faces, recipe.training.batch, recipe.training.seed, recipe.data.mirror),
+        pairs=Pairs(faces, recipe.data, batch=recipe.training.batch, seed=recipe.training.seed, device=device),
         held_out=_held_out(recipe, domains, progress),
         device=device,
         record=record,

@@ -1,5 +1,6 @@
-"""Pairs: one identity, two different images, reproducible from seed and step alone."""
+"""Pairs: one identity, two images, reproducible from seed and step alone."""
 
+import dataclasses
 import json
 import shutil
 
@@ -7,10 +8,13 @@ import pytest
 import torch
 
 from ptk.data.faceset import describe, load_faces
-from ptk.data.pairs import Pairs, mirror
+from ptk.data.pairs import Pairs
 from ptk.errors import DataError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
+from ptk.recipe.schema import AugmentSettings, DataSettings
+
+SHIPPED = AugmentSettings(rotate=5, scale=0.05, shift=0.04, brightness=0.1, contrast=0.1, saturation=0.1, hue=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +48,20 @@ def test_a_rendering_has_the_landmarks_of_its_photo_and_looks_otherwise(faces):
         assert (faces.images[rows[0]].float() - faces.images[rows[1]].float()).abs().mean() > 10  # of 255
 
 
+def pairs_of(faces, batch=4, seed=1, device="cpu", **settings):
+    return Pairs(
+        faces, DataSettings(**{"mirror": False, **settings}), batch=batch, seed=seed, device=torch.device(device)
+    )
+
+
+def only(faces, rows):
+    """The face set without other rows."""
+    columns = {name: getattr(faces, name)[rows] for name in ("images", "points", "domain", "identity", "photo")}
+    return dataclasses.replace(faces, **columns)
+
+
 def test_a_pair_is_two_images_of_one_person(faces):
-    pairs = Pairs(faces, batch=8, seed=1, mirrored=False)
+    pairs = pairs_of(faces, batch=8)
     domains = set()
     for step in range(10):
         pair = pairs.batch(step)
@@ -56,36 +72,93 @@ def test_a_pair_is_two_images_of_one_person(faces):
     assert domains == {(0, 0), (0, 1), (1, 0), (1, 1)}  # random modalities: every way from one to the other
 
 
-def test_a_batch_depends_on_seed_and_step_alone(faces):
+@pytest.mark.parametrize("kind", ["identity", "warp", "mixed"])
+def test_a_batch_depends_on_seed_and_step_alone(faces, kind):
+    settings = {"pairs": kind, "mirror": True, "augment": SHIPPED}
     torch.manual_seed(1)
-    first = Pairs(faces, 4, seed=1, mirrored=True).batch(7)
+    first = pairs_of(faces, **settings).batch(7)
     torch.manual_seed(2)
-    later = Pairs(faces, 4, seed=1, mirrored=True)
+    later = pairs_of(faces, **settings)
     later.batch(3)
-    assert torch.equal(later.batch(7).a.image, first.a.image)
+    again = later.batch(7)
+    for one, other in ((first.a, again.a), (first.b, again.b)):
+        assert torch.equal(one.image, other.image)
+        assert torch.equal(one.points, other.points)
     assert not torch.equal(later.batch(8).a.image, first.a.image)
-    assert not torch.equal(Pairs(faces, 4, seed=2, mirrored=True).batch(7).a.image, first.a.image)
+    assert not torch.equal(pairs_of(faces, seed=2, **settings).batch(7).a.image, first.a.image)
 
 
-def test_mirroring_takes_the_landmarks_along(faces):
-    batch = faces.faces(torch.tensor([0, 1]))
-    flipped = mirror(batch, torch.tensor([True, False]))
-    assert torch.equal(flipped.image[0], batch.image[0].flip(-1))
-    assert torch.equal(flipped.image[1], batch.image[1])
-    assert torch.equal(flipped.points[1], batch.points[1])
-    # Point 36 is the outer corner of the eye on the left of the image, before and after.
-    assert flipped.points[0, 36, 0] < flipped.points[0, 45, 0]
-    torch.testing.assert_close(mirror(flipped, torch.tensor([True, False])).points, batch.points)
+def test_with_nothing_to_do_pixels_are_those_of_the_data(faces):
+    """Of pairs of photos both halves, of bent ones the half that is not."""
+    for kind, halves in (("identity", "ab"), ("warp", "a")):
+        pair = pairs_of(faces, pairs=kind).batch(0)
+        for half in halves:
+            found = find(faces, getattr(pair, half))
+            assert torch.equal(getattr(pair, half).image, faces.faces(torch.tensor(found)).image)
 
 
-def test_one_image_a_person_cannot_train(recipe, faces):
-    rows = [int(torch.nonzero(faces.identity == person)[0]) for person in range(3)]
-    single = type(faces)(
-        images=faces.images[rows], points=faces.points[rows], domain=faces.domain[rows], identity=faces.identity[rows],
-        photo=faces.photo[rows], identities=faces.identities, photos=faces.photos, expressions=faces.expressions,
+def test_bent_pairs_are_one_photo_with_two_expressions(faces):
+    pairs = pairs_of(faces, batch=8, pairs="warp")
+    domains = set()
+    for step in range(5):
+        pair = pairs.batch(step)
+        a = torch.tensor(find(faces, pair.a))
+        assert torch.equal(pair.a.points, faces.points[a])
+        away = (pair.b.points - pair.a.points).norm(dim=-1) * faces.size
+        assert (away.amax(1) > 0.3).all()  # pixels of 64
+        assert away.amax() < 0.11 * faces.size / 2  # no point further than .11 of the eyes' distance, here under a half
+        same = pair.a.domain == pair.b.domain
+        apart = (pair.a.image - pair.b.image).abs().mean((1, 2, 3))
+        assert (apart[same] > 0).all()
+        assert apart[same].max() < apart[~same].min()  # another expression is less of a change than another style
+        domains |= set(zip(pair.a.domain.tolist(), pair.b.domain.tolist(), strict=True))
+    assert domains == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def test_one_image_a_person_is_enough_to_bend(faces):
+    single = only(faces, [int(torch.nonzero(faces.identity == person)[0]) for person in range(3)])
+    with pytest.raises(
+        DataError, match=r"no identity with two images; add photos or a second domain, or set data\.pairs"
+    ):
+        pairs_of(single)
+    for kind in ("warp", "mixed"):
+        pair = pairs_of(single, pairs=kind).batch(0)
+        assert find(single, pair.a) == find(single, pair.b)
+        assert ((pair.a.points - pair.b.points).norm(dim=-1).amax(1) > 0).all()
+
+
+def test_mixed_pairs_are_of_both_kinds(faces):
+    """Bent halves have landmarks that no row of the data has; 64 rows, half of them, give or take four deviations."""
+    known = faces.points.flatten(1)
+    pairs = pairs_of(faces, batch=16, pairs="mixed")
+    bent = [
+        float((known - points).abs().amax(1).min()) > 1e-4
+        for step in range(4)
+        for points in pairs.batch(step).b.points.flatten(1)
+    ]
+    assert 16 <= sum(bent) <= 48
+
+
+def test_both_halves_are_changed_alike(faces):
+    """A person's eyes and nose, which no expression moves, stay in one place of both halves of a bent pair."""
+    pair = pairs_of(faces, batch=8, pairs="warp", augment=SHIPPED).batch(0)
+    plain = pairs_of(faces, batch=8, pairs="warp").batch(0)
+    assert (pair.a.points - plain.a.points).norm(dim=-1).amax() > 0.02  # of the side: it was moved
+    torch.testing.assert_close(
+        (pair.b.points - pair.a.points).norm(dim=-1).mean(1),
+        (plain.b.points - plain.a.points).norm(dim=-1).mean(1),
+        rtol=0.06, atol=1e-4,  # scaled by 5 % at most
     )  # fmt: skip
-    with pytest.raises(DataError, match="no identity with two images"):
-        Pairs(single, 2, seed=1, mirrored=False)
+
+
+@pytest.mark.gpu
+def test_a_batch_is_the_same_on_a_gpu(faces):
+    settings = {"pairs": "mixed", "mirror": True, "augment": SHIPPED}
+    here, there = pairs_of(faces, **settings).batch(5), pairs_of(faces, device="cuda", **settings).batch(5)
+    for one, other in ((here.a, there.a), (here.b, there.b)):
+        assert other.image.is_cuda
+        assert torch.equal(one.points, other.points.cpu())
+        assert (one.image - other.image.cpu()).abs().amax() < 1 / 127.5  # arithmetic differs in the last bits
 
 
 def test_a_damaged_image_is_named(recipe, small_data, tmp_path):

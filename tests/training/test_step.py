@@ -121,6 +121,6 @@ def test_a_loss_falls_on_a_batch_seen_again_and_again(run):
 @pytest.mark.gpu
 def test_a_step_runs_in_bfloat16_on_cuda(small_recipe, tmp_path):
     run = start_run(load_recipe(small_recipe), tmp_path / "run", resolve_device("cuda"), torch.bfloat16)
-    values = run.learner.learn(run.pairs.batch(0).to(run.device))
+    values = run.learner.learn(run.pairs.batch(0))
     assert all(torch.isfinite(value) for value in values.values())
     assert isinstance(run.pairs, Pairs)
