@@ -22,6 +22,7 @@ _DIFFERENT = 0.015  # outer eye distances: a little over half of what is between
 _ENOUGH = 8  # changes of expression; of fewer, no direction is learned
 _MOST = 64  # changes of one person: somebody filmed for an hour is not more of a teacher than others
 _VARIANCE = 0.95  # what the kept components explain; the rest is mostly the detector's noise
+_RIDGE = 0.1  # of the mean variance between people: few people say little of their rarer differences
 _NEAREST = 1 / 8  # share of the changes to choose from: those that begin with an expression like the photo's
 _AMPLITUDE = (0.5, 1.5)
 _FARTHEST = 0.11  # outer eye distances that a point moves at most: about what the corner of the mouth does in a smile
@@ -49,8 +50,8 @@ _LEAST, _GREATEST = 0.45, 2.0  # what neighbours' distance may become, as a shar
 class Directions:
     """Changes of expression between aligned landmarks: from `starts` (N, 68, 2) by `changes` (N, 68, 2).
 
-    `components` (K, 136) are what the changes are made of, each scaled so that they vary by one along it; `opening`
-    (68, 2) is how a face moves, on average, when its inner lips part by one. All in outer eye distances.
+    `components` (K, 136) tell expressions apart: along each of them people vary by about one; `opening` (68, 2) is how
+    a face moves, on average, when its inner lips part by one. All in outer eye distances.
     """
 
     starts: Float64[np.ndarray, "changes 68 2"]
@@ -73,9 +74,9 @@ class Directions:
         flat = changes.reshape(len(changes), -1)
         _, strength, axes = np.linalg.svd(flat, full_matrices=False)
         explained = np.cumsum(strength**2) / np.sum(strength**2)
-        kept = int(np.searchsorted(explained, _VARIANCE)) + 1
-        smooth = (flat @ axes[:kept].T @ axes[:kept]).reshape(changes.shape)
-        components = axes[:kept] * (np.sqrt(len(flat)) / strength[:kept, None])
+        axes = axes[: int(np.searchsorted(explained, _VARIANCE)) + 1]
+        smooth = (flat @ axes.T @ axes).reshape(changes.shape)
+        components = _discriminating(axes, shapes, identity)
         parted = _gaps(smooth).mean(axis=-1)
         opening = np.tensordot(parted, smooth, axes=1) / max(float(parted @ parted), 1e-12)
         return cls(shapes[first], smooth, components, opening)
@@ -132,6 +133,20 @@ def _differing(shapes: np.ndarray, identity: Sequence[int | str]) -> list[tuple[
         found = [pair for pair in permutations(seen, 2) if expression_distance(*shapes[list(pair)]) > _DIFFERENT]
         pairs += found[:: -(-len(found) // _MOST)] if found else []
     return pairs
+
+
+def _discriminating(axes: np.ndarray, shapes: np.ndarray, identity: Sequence[int | str]) -> np.ndarray:
+    """`axes` (K, 136) turned and scaled by how people differ along them, as in Fisher's discriminant (1936).
+
+    A thin-lipped person is else taken for somebody who presses the lips together.
+    """
+    own = np.array([str(person) for person in identity])
+    people = np.array([shapes[own == person].mean(axis=0).ravel() @ axes.T for person in sorted(set(own))])
+    if len(people) < 2:
+        return axes
+    spread = np.atleast_2d(np.cov(people.T))
+    spread += max(_RIDGE * np.trace(spread) / len(spread), 1e-12) * np.eye(len(spread))
+    return np.asarray(np.linalg.solve(np.linalg.cholesky(spread), axes))
 
 
 def _gaps(shapes: np.ndarray) -> np.ndarray:
