@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ptk.data.summary import Summary
+
 
 data = typer.Typer(help="Check a data set, mend it, look at it.", no_args_is_help=True)
 
@@ -39,11 +45,67 @@ def check(
         else:
             report = check_folder(place, detector=detector, progress=progress)
     if as_json:
-        mends = {"done": done} if fix else {}
-        typer.echo(json.dumps(report.as_json() | mends, indent=2, ensure_ascii=False))
+        said = report.as_json() | ({"done": done} if fix else {})
+        typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
     else:
         for one in (*done, *map(report.sentence, report.problems), *map(report.sentence, report.remarks)):
             typer.echo(one)
-        typer.echo(f"{len(done)} mends; {report.summary()}" if fix else report.summary())
+        mends = f"{len(done)} mend{'s' * (len(done) != 1)}; " if fix else ""
+        typer.echo(mends + report.summary())
     if not report.clean:
         raise typer.Exit(1)
+
+
+@data.command()
+def show(
+    folder: _Folder,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The page: a new folder.", show_default="NAME-show here")
+    ] = None,
+) -> None:
+    """Write a page to look at, with landmarks drawn, and print what is in the set."""
+    from ptk.cli.show import progress_bars
+    from ptk.data.faceset import source_folder
+    from ptk.data.show import show as show_folder
+
+    place = source_folder(str(folder))
+    out = out or Path(f"{place.resolve().name}-show")
+    with progress_bars() as progress:
+        summary = show_folder(place, out, progress)
+    _print_summary(summary)
+    typer.echo(str(out / "index.html"))
+
+
+def _print_summary(summary: Summary) -> None:
+    from collections import Counter
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ptk.data.check import printable
+    from ptk.data.page import range_text
+
+    table = Table(box=None, padding=(0, 2), show_header=False)
+
+    def row(name: str, said: str) -> None:
+        table.add_row(Text(name, style="cyan"), Text(printable(said)))
+
+    def counts(of: Mapping[str, object]) -> str:
+        return ", ".join(f"{name or 'not named'} {count}" for name, count in of.items())
+
+    row("people", f"{sum(summary.people.values())} ({counts(summary.people)})")
+    row("photos", f"{len(summary.shots)} ({counts(summary.photos)}), {range_text(summary.photos_each)} a person")
+    row("images", counts(summary.images))
+    row("expressions", counts(dict(Counter(summary.expressions).most_common())))
+    if summary.spread:
+        spread = counts({name: f"{value:.1f} %" for name, value in summary.spread.items()})
+        row("spread", f"{spread} of the eye distance")
+    row("pairs", f"{summary.pairs} of two photos of one person")
+    row("eyes", f"{range_text(summary.eyes, ' px')} apart")
+    if summary.crops is not None:
+        enlarged = f"; {summary.enlarged} enlarged to {summary.size} px"
+        row("crops", f"{range_text(summary.crops, ' px')} in the originals{enlarged}")
+    for number, sentence in enumerate(summary.verdict()):
+        row("" if number else "verdict", sentence)
+    Console().print(table)

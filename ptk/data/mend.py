@@ -59,6 +59,7 @@ def mend(folder: Path, *, detector: str | None = None, progress: Progress = lamb
     after = list(contents.entries.values()), len(contents.damaged)
     _write(contents, mender, changed=before != after)
     contents.entries = dict(enumerate(contents.entries.values(), 1))  # the lines are numbered anew
+    contents.looks = {entry.image: contents.look(entry) for entry in contents.entries.values()}
     return Mended(tuple(mender.done), judge(contents))
 
 
