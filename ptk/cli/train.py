@@ -72,9 +72,9 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.training.expect import expect
 
     recipe = run.recipe
-    faces, where = run.pairs.faces, f"{run.device}, {run.record['precision']}"
-    images = f"{len(faces)} images of {recipe.data.size} px in {', '.join(recipe.domain_names)}"
-    console.print(f"[bold]{recipe.name}[/] on {where}: {len(faces.identities)} people, {images}", soft_wrap=True)
+    where = f"{run.device}, {run.record['precision']}"
+    images = f"{run.pairs.images} images of {recipe.data.size} px in {', '.join(recipe.domain_names)}"
+    console.print(f"[bold]{recipe.name}[/] on {where}: {run.pairs.people} people, {images}", soft_wrap=True)
     for warning in run.warnings:
         console.print(f"[bold yellow]warning:[/] {warning}", soft_wrap=True)
     expectation = expect(run.learner, run.pairs.batch(run.learner.step))

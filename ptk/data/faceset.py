@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ptk.data.manifest import SAMPLE, Entry, data_hash, read_description, read_manifest
 from ptk.data.renderings import Progress, render
+from ptk.data.shards import Shards, is_shards
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Faces
@@ -191,10 +192,14 @@ def identity_rows(faces: FaceSet) -> list[Tensor]:
 
 def describe(recipe: Recipe) -> dict[str, str]:
     """The recipe's data set in words, for checkpoints and weights: source, hash of its manifest, licence, detector."""
-    folder = source_folder(recipe.data.source)
+    source = recipe.data.source
+    if is_shards(source):
+        found = Shards.open(source)
+        return {"source": source, "sha256": found.data, "licence": found.licence, "detector": found.detector}
+    folder = source_folder(source)
     described = read_description(folder)
     return {
-        "source": recipe.data.source,
+        "source": source,
         "sha256": data_hash(folder),
         "licence": described.licence,
         "detector": described.detector,

@@ -53,6 +53,16 @@ class Pairs:
                 "the data holds no identity with two images; add photos or a second domain, or set data.pairs to warp"
             )
 
+    @property
+    def people(self) -> int:
+        """How many identities there are to train on."""
+        return len(self.faces.identities)
+
+    @property
+    def images(self) -> int:
+        """How many images there are of them, in all domains."""
+        return len(self.faces)
+
     def batch(self, step: int) -> Pair:
         """The pairs of one step."""
         random = _random(self.seed, step)

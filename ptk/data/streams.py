@@ -10,14 +10,15 @@ from itertools import accumulate
 
 import torch
 
-from ptk.data.faceset import FaceSet, assemble
+from ptk.data.faceset import FaceSet, assemble, load_faces
 from ptk.data.pairs import Pairs
-from ptk.data.shards import Shard, Shards
+from ptk.data.renderings import Progress
+from ptk.data.shards import Shard, Shards, is_shards
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Pair
 
-__all__ = ["StreamedPairs", "Window", "load_split", "windows"]
+__all__ = ["StreamedPairs", "Window", "held_out", "training_pairs", "windows"]
 
 _WINDOW_BYTES = 1 << 30
 """Of pixels in memory, once for the window in use and once for the next one."""
@@ -110,17 +111,32 @@ class StreamedPairs:
         )
 
 
-def load_split(recipe: Recipe, split: str, domains: Mapping[str, Domain]) -> FaceSet:
-    """The first shards of `split`, a few hundred photos. Raises DataError when it has none."""
-    source = Shards.open(recipe.data.source)
-    shards, photos = list[Shard](), 0
-    for shard in source.of(split):
-        if not shards or photos + shard.photos <= _HELD_OUT_PHOTOS:
-            shards.append(shard)
-            photos += shard.photos
-    if not shards:
-        raise DataError(f"{source.url}: no {split} shards")
-    return _read(source, tuple(shards), recipe, domains)
+def training_pairs(
+    recipe: Recipe, domains: dict[str, Domain], device: torch.device, progress: Progress = lambda *_: None
+) -> Pairs | StreamedPairs:
+    """The pairs that a recipe trains on, from a folder or from shards. Raises DataError."""
+    if is_shards(recipe.data.source):
+        return StreamedPairs(recipe, domains, device)
+    training = recipe.training
+    faces = load_faces(recipe, "train", domains, progress)
+    return Pairs(faces, recipe.data, batch=training.batch, seed=training.seed, device=device)
+
+
+def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet | None:
+    """The test split, in photographs alone: sample grids start from them. None when the data has no such split.
+
+    Of shards these are the first, a few hundred photos.
+    """
+    photos = {name: domain for name, domain in domains.items() if name == "photo"} or domains
+    try:
+        if not is_shards(recipe.data.source):
+            return load_faces(recipe, "test", photos, progress)
+        source = Shards.open(recipe.data.source)
+        ends = accumulate(shard.photos for shard in source.of("test"))
+        shards = [shard for shard, end in zip(source.of("test"), ends, strict=True) if end <= _HELD_OUT_PHOTOS]
+        return _read(source, tuple(shards) or source.of("test")[:1], recipe, photos)
+    except DataError:
+        return None
 
 
 def _read(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domains: Mapping[str, Domain]) -> FaceSet:

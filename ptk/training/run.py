@@ -14,10 +14,11 @@ import torch
 from torch import nn
 
 import ptk
-from ptk.data.faceset import FaceSet, describe, load_faces
+from ptk.data.faceset import FaceSet, describe
 from ptk.data.pairs import Pairs
 from ptk.data.renderings import Progress
-from ptk.errors import DataError, TrainingError
+from ptk.data.streams import StreamedPairs, held_out, training_pairs
+from ptk.errors import TrainingError
 from ptk.files import write_bytes
 from ptk.recipe.build import (
     WeightedLoss,
@@ -45,7 +46,7 @@ class Run:
     folder: Path
     recipe: Recipe
     learner: Learner
-    pairs: Pairs
+    pairs: Pairs | StreamedPairs
     held_out: FaceSet | None
     device: torch.device
     record: dict[str, Any]
@@ -70,7 +71,7 @@ def start_run(
         raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
     checkpoint = latest_checkpoint(folder) if resume else None
     domains = build_domains(recipe)
-    faces = load_faces(recipe, "train", domains, progress)
+    pairs = training_pairs(recipe, domains, device, progress)
     _seed(recipe.training.seed)
     networks, losses = _build(recipe, device)
     learner = Learner(networks, losses, recipe.training, precision)
@@ -82,8 +83,8 @@ def start_run(
         folder=folder,
         recipe=recipe,
         learner=learner,
-        pairs=Pairs(faces, recipe.data, batch=recipe.training.batch, seed=recipe.training.seed, device=device),
-        held_out=_held_out(recipe, domains, progress),
+        pairs=pairs,
+        held_out=held_out(recipe, domains, progress),
         device=device,
         record=record,
         warnings=tuple(_said(losses, "warning")),
@@ -109,15 +110,6 @@ def _build(recipe: Recipe, device: torch.device) -> tuple[PairNetworks, dict[str
         for loss in terms:
             loss.function.to(device)
     return PairNetworks(conditioners, generator, discriminator).to(device), losses
-
-
-def _held_out(recipe: Recipe, domains: dict[str, Any], progress: Progress) -> FaceSet | None:
-    """The test split, in photographs alone: sample grids start from them. None when the data has no such split."""
-    photos = {name: domain for name, domain in domains.items() if name == "photo"}
-    try:
-        return load_faces(recipe, "test", photos or domains, progress)
-    except DataError:
-        return None
 
 
 def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:

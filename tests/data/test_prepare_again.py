@@ -164,7 +164,9 @@ def test_a_manifest_never_lists_images_that_are_being_replaced(photos: Path, tmp
         read_manifest(tmp_path / "set")
 
 
-@pytest.mark.parametrize("damage", [b"{", b'{"source": "ann/smile.jpg", "k', b"\xff\xfe\n", b"null\n", b'{"source": 3}\n'])
+@pytest.mark.parametrize(
+    "damage", [b"{", b'{"source": "ann/smile.jpg", "k', b"\xff\xfe\n", b"null\n", b'{"source": 3}\n']
+)
 def test_a_damaged_journal_costs_time_only(damage: bytes, photos: Path, tmp_path: Path) -> None:
     make(photos, tmp_path / "set")
     before = content(tmp_path / "set")

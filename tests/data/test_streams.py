@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptk.data import streams
+from ptk.data.faceset import describe
 from ptk.data.manifest import read_manifest
 from ptk.data.shards import Shard, write_shards
-from ptk.data.streams import StreamedPairs, load_split, windows
+from ptk.data.streams import StreamedPairs, held_out, training_pairs, windows
 from ptk.errors import DataError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
@@ -103,9 +104,19 @@ def test_pairs_of_every_kind_come_from_shards(kind: str, shards: str) -> None:
 
 def test_the_held_out_people_come_from_the_test_shards(shards: str, prepared_set: Path) -> None:
     loaded = recipe(shards)
-    faces = load_split(loaded, "test", build_domains(loaded))
+    faces = held_out(loaded, build_domains(loaded))
+    assert faces is not None
     test = {entry.identity for entry in read_manifest(prepared_set) if entry.split == "test"}
     assert set(faces.identities) == test
+    assert set(faces.domain.tolist()) == {0}
+
+
+def test_a_recipe_trains_on_shards_as_on_a_folder(shards: str, prepared_set: Path) -> None:
+    from_shards, from_folder = recipe(shards), recipe(str(prepared_set))
+    streamed = training_pairs(from_shards, build_domains(from_shards), CPU)
+    loaded = training_pairs(from_folder, build_domains(from_folder), CPU)
+    assert (streamed.people, streamed.images) == (loaded.people, loaded.images) == (4, 16)
+    assert {**describe(from_shards), "source": ""} == {**describe(from_folder), "source": ""}
 
 
 def test_a_damaged_shard_stops_training_with_its_name(prepared_set: Path, tmp_path: Path) -> None:

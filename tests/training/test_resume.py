@@ -12,11 +12,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from ptk.data import streams
+from ptk.data.shards import write_shards
 from ptk.errors import TrainingError, WeightsError
 from ptk.recipe.load import load_recipe
 from ptk.training.checkpoint import checkpoints
 from ptk.training.loop import train
 from ptk.training.run import start_run
+
+CPU = torch.device("cpu")
 
 
 def start(recipe, out, *more):
@@ -68,6 +72,23 @@ def test_forty_steps_a_kill_and_forty_more_equal_eighty(small_recipe, tmp_path):
     same(contents(tmp_path / "whole"), contents(tmp_path / "cut"))
 
 
+def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_path, monkeypatch):
+    write_shards(small_data, str(tmp_path / "shards"), photos=2)
+    monkeypatch.setattr(streams, "_WINDOW_BYTES", 2 * 2 * 3 * 64 * 64)  # two photos of two domains: a shard a window
+    recipe = load_recipe(
+        str(small_recipe), [f"data.source={tmp_path / 'shards'}", "data.pairs=mixed", "training.checkpoint=4"]
+    )
+    for _ in train(start_run(recipe, tmp_path / "whole", CPU, torch.float32)):
+        pass
+    cut = start_run(recipe, tmp_path / "cut", CPU, torch.float32)
+    assert len(cut.pairs._planned(0)) == 3  # people in a window of their own each
+    for _ in train(cut, lambda: cut.learner.step == 5):
+        pass
+    for _ in train(start_run(recipe, tmp_path / "cut", CPU, torch.float32, resume=True)):
+        pass
+    same(contents(tmp_path / "whole"), contents(tmp_path / "cut"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_writes_a_checkpoint_to_go_on_from(small_recipe, tmp_path, number):
     process = start(
@@ -105,7 +126,7 @@ def test_what_a_killed_run_was_still_writing_is_cleared_away(small_recipe, tmp_p
     half.mkdir(parents=True)
     (half / "tensors.safetensors").write_bytes(b"half")
     assert checkpoints(tmp_path / "run") == []
-    run = start_run(load_recipe(small_recipe), tmp_path / "run", torch.device("cpu"), torch.float32)
+    run = start_run(load_recipe(small_recipe), tmp_path / "run", CPU, torch.float32)
     list(train(run))
     assert sorted(path.name for path in half.parent.iterdir()) == ["000004", "000008"]
 
@@ -113,7 +134,7 @@ def test_what_a_killed_run_was_still_writing_is_cleared_away(small_recipe, tmp_p
 def again(small_recipe, out, *overrides, resume=False):
     recipe = load_recipe(small_recipe, overrides)
     with pytest.raises(TrainingError) as caught:
-        start_run(recipe, out, torch.device("cpu"), torch.float32, resume=resume)
+        start_run(recipe, out, CPU, torch.float32, resume=resume)
     return str(caught.value)
 
 
@@ -137,14 +158,14 @@ def test_a_damaged_checkpoint_is_named(small_recipe, finished, tmp_path):
     tensors.write_bytes(tensors.read_bytes()[:5000])
     recipe = load_recipe(small_recipe)
     with pytest.raises(WeightsError, match=r"000008: damaged, or of another recipe"):
-        start_run(recipe, copied, torch.device("cpu"), torch.float32, resume=True)
+        start_run(recipe, copied, CPU, torch.float32, resume=True)
     shutil.rmtree(checkpoints(copied)[-1])
-    run = start_run(recipe, copied, torch.device("cpu"), torch.float32, resume=True)
+    run = start_run(recipe, copied, CPU, torch.float32, resume=True)
     assert run.learner.step == 4
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(small_recipe, tmp_path):
-    run = start_run(load_recipe(small_recipe), tmp_path / "run", torch.device("cpu"), torch.float32)
+    run = start_run(load_recipe(small_recipe), tmp_path / "run", CPU, torch.float32)
     pairs = run.pairs.batch
     ruined = type("Ruined", (), {"batch": lambda self, step: pairs(step) if step < 5 else nan(pairs(step))})()
     broken = type(run)(**{**vars(run), "pairs": ruined})
