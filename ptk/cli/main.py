@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import ptk
+from ptk.cli.data import data
 from ptk.cli.edit import edit
 from ptk.cli.landmarks import landmarks
 from ptk.cli.plugins import plugins
@@ -31,6 +32,7 @@ app.command()(edit)
 app.command()(landmarks)
 app.command()(train)
 app.command()(prepare)
+app.add_typer(data, name="data")
 app.add_typer(recipes, name="recipes")
 app.command()(plugins)
 app.command()(synth)

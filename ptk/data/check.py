@@ -33,7 +33,7 @@ class Report:
         """A problem or remark in one line: place, kind, what, mend. Unprintable signs of names are escaped."""
         path = self.contents.folder / MANIFEST
         place = f"{path}:{one.line}" if one.line else str(self.contents.folder)
-        said = f"{one.image} {one.what}" if one.image else one.what
+        said = f"{one.image}: {one.what}" if one.image else one.what
         return printable(f"{place}: {one.kind}: {said}; {one.mend}")
 
     def summary(self) -> str:

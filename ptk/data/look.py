@@ -128,7 +128,7 @@ def look_at_image(folder: Path, image: str, margin: float, photo: Detector | Non
     try:
         seen = read_photo(path, content)
     except ImageError as error:
-        return Look("damaged", str(error).removeprefix(f"{path}: "))
+        return Look("damaged", str(error).removeprefix(f"{path}: ").partition(";")[0])
     faces = None
     if photo is not None and photo.part is not None:
         faces = tuple(face.points for face in photo.part.detect(seen.pixels))

@@ -194,7 +194,8 @@ def _landmarks(contents: Contents) -> Iterator[Problem]:
         what = misplaced(points, look.width, contents.description.margin)
         found = detected(contents, entry)
         if not what and found is not None and found[1] > bound:
-            what = f"{contents.detector.name} finds them {found[1]:.2f} eye distances away on average (bound {bound})"
+            away = f"{found[1]:.2f} eye distances away on average (bound {bound})"
+            what = f"{contents.detector.name} finds the landmarks {away}"
         if what:
             mend = f"--fix takes those of {contents.detector.name}" if found else "--fix drops its lines"
             fixable = contents.detector.part is not None or entry.domain != PHOTO

@@ -74,7 +74,8 @@ class Summary:
 
     `people` and `photos` are counted by split, `images` by domain. `pairs` are pairs of different photos of one person.
     `crops` are the sides of the crops in pixels of the original photos, where sources.jsonl tells; `enlarged` of them
-    have fewer than `size`. `eyes` are eye distances in pixels of the images. `lost` lines are no entries.
+    have fewer than `size`, `soft` less than three quarters of it. `eyes` are eye distances in pixels of the images.
+    `lost` lines are no entries.
     """
 
     folder: Path
@@ -88,6 +89,7 @@ class Summary:
     spread: Mapping[str, float]
     crops: Range | None
     enlarged: int
+    soft: int
     size: int
     eyes: Range
     lost: int
@@ -122,6 +124,7 @@ def summarise(folder: Path) -> Summary:
         ),
         crops=Range.of(crops) if crops else None,
         enlarged=sum(side < size for side in crops),
+        soft=sum(side < 0.75 * size for side in crops),
         size=size,
         eyes=Range.of([float(eye_distance(np.array(_first(shot).landmarks))) for shot in shots]),
         lost=len(lines) - len(entries),
@@ -196,15 +199,21 @@ def _verdict(summary: Summary) -> Iterator[str]:
     if still:
         yield f"One person's photos hardly differ in {' and '.join(still)}: more expressions would teach more."
     if people < _FEW_PEOPLE:
-        yield f"{people} people are few: expect the network to know them better than any other face."
-    if summary.people.get("test", 0) < _FEW_TESTS:
-        yield f"{summary.people.get('test', 0)} people to test with are few: errors will say little about others."
+        yield f"Only {_counted(people)}: expect the network to know them better than any other face."
+    if (tests := summary.people.get("test", 0)) < _FEW_TESTS:
+        yield f"Only {_counted(tests)} to test with: errors will say little about others."
     if summary.photos_each.most > _UNEVEN * summary.photos_each.median:
         most = max(each, key=lambda name: each[name])
         yield f"{most} has {each[most]} photos, half of the people {summary.photos_each.median:.0f} or fewer."
     for domain, count in summary.images.items():
         if count < photos:
             yield f"{domain} has {count} images of {photos} photos: the others are rendered when training starts."
-    if summary.enlarged:
-        share = f"{summary.enlarged} of {photos} faces were smaller than {summary.size} pixels and had to be enlarged"
+    if summary.soft:
+        share = (
+            f"{summary.soft} of {photos} faces had less than three quarters of the {summary.size} pixels they have now"
+        )
         yield f"{share}: they are soft, and a smaller ptk prepare --size would show it less."
+
+
+def _counted(people: int) -> str:
+    return "1 person" if people == 1 else f"{people} people"

@@ -29,10 +29,10 @@ def test_each_problem_is_a_line_and_the_status_is_1(ptk, folder):
     assert (status, complaint) == (1, "")
     lines = said.splitlines()
     assert lines[0] == (
-        f"{folder / MANIFEST}:2: missing: {entries[1].image} is missing; "
+        f"{folder / MANIFEST}:2: missing: {entries[1].image}: is missing; "
         "ptk prepare makes it again; --fix drops the lines of this photo"
     )
-    assert lines[1].startswith(f"{folder / MANIFEST}:5: damaged: {entries[4].image} is not an image")
+    assert lines[1].startswith(f"{folder / MANIFEST}:5: damaged: {entries[4].image}: is not an image")
     assert lines[-1] == f"{folder}: 8 images of 8 photos of 4 people: 2 problems, 1 remark"
 
 

@@ -147,7 +147,7 @@ def test_landmarks_that_are_a_little_off_are_told_by_a_detector(spoilt_set, mani
     assert found(spoilt_set, detector="none") == []
     report = check(spoilt_set)
     assert [(problem.kind, problem.line) for problem in report.problems] == [("landmarks", 1)]
-    assert re.match(r"mediapipe68 finds them 0\.(07|08|09) eye distances away", report.problems[0].what)
+    assert re.match(r"mediapipe68 finds the landmarks 0\.(07|08|09) eye distances away", report.problems[0].what)
 
 
 def test_a_rendering_has_the_landmarks_of_its_photo(spoilt_set, manifest):

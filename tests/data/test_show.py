@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import ptk.data.show
+from ptk.data.journal import read_records, write_records
 from ptk.data.manifest import MANIFEST, SAMPLE, read_manifest, write_manifest
 from ptk.data.show import show
 from ptk.data.summary import expression_spread, summarise
@@ -182,6 +183,20 @@ def test_spread_of_single_photos_is_not_known():
     assert expression_spread([np.zeros((68, 2))] * 2, ["a", "a"]) == {}
 
 
+def test_enlarged_faces_are_counted(spoilt_set):
+    records = read_records(spoilt_set)
+    sides = iter((95.9, 60, 100, 96))  # of 96 pixels: enlarged, soft, and two that are neither
+
+    def told(face):
+        return replace(face, side=next(sides, 200))
+
+    write_records(spoilt_set, [replace(record, faces=tuple(told(face) for face in record.faces)) for record in records])
+    summary = summarise(spoilt_set)
+    assert (summary.enlarged, summary.soft) == (2, 1)
+    assert (summary.crops.least, summary.crops.median, summary.crops.most) == (60, 200, 200)
+    assert "1 of 12 faces had less than three quarters of the 96 pixels they have now" in " ".join(summary.verdict())
+
+
 def sentences(tmp_path, entries):
     write_manifest(tmp_path, entries)
     return " ".join(summarise(tmp_path).verdict())
@@ -199,8 +214,8 @@ def test_the_verdict_names_what_is_thin(tmp_path):
     still = [entry for entry in entries if entry.expression in ("neutral", "anger")]
     assert "hardly differ in" in sentences(tmp_path, still)
     few = [entry for entry in entries if entry.identity < "p06"]
-    assert "6 people are few" in sentences(tmp_path, few)
-    assert "people to test with are few" in sentences(tmp_path, few)
+    assert "Only 6 people: expect" in sentences(tmp_path, few)
+    assert "Only 1 person to test with" in sentences(tmp_path, few)
     uneven = [entry for entry in entries if entry.identity == "p03" or entry.expression == "neutral"]
     assert "p03 has 8 photos, half of the people 1 or fewer" in sentences(tmp_path, uneven)
     sketched = [*entries, replace(entries[0], domain="sketch")]
