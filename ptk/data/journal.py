@@ -126,6 +126,6 @@ def _record(line: bytes) -> Record | None:
             for face in said.pop("faces", ())
         )
         record = Record(**said, faces=faces)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return None
     return record if isinstance(record.source, str) and (record.faces or record.reason) else None
