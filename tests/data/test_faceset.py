@@ -6,12 +6,15 @@ import json
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ptk.data.faceset import assemble, decode, load_faces
 from ptk.data.manifest import Entry, write_manifest
 from ptk.domains.photo import Photo
 from ptk.domains.sketch import Sketch
+from ptk.errors import DataError
 from ptk.recipe.load import load_recipe
 
 CROP = np.array([[0.3, 0.4], [0.75, 0.35], [0.5, 0.8], [0.12, 0.9]])
@@ -43,6 +46,18 @@ def encoded(image):
 
 def entry(points, photo="ada_neutral", domain="photo"):
     return Entry(f"{photo}.png", "ada", domain, photo, "train", points)
+
+
+FORMS = ("PNG", "JPEG", "WEBP")
+
+
+def _written(form):
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)).save(file, form)
+    return file.getvalue()
+
+
+FILES = {form: _written(form) for form in FORMS}
 
 
 def centre_of_mass(plane):
@@ -111,3 +126,24 @@ def test_what_is_read_from_elsewhere_is_put_together_alike(small_recipe, tmp_pat
     streamed = assemble("a stream", [decode(file, entry(points), 64, 0.125)], recipe, domains, lambda *_: None)
     assert torch.equal(folder.images, streamed.images)
     torch.testing.assert_close(folder.points, streamed.points, atol=1e-4, rtol=0)  # a manifest rounds to .01 px
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start=st.integers(0, 3000),
+    damage=st.binary(min_size=1, max_size=40),
+    cut=st.booleans(),
+    form=st.sampled_from(FORMS),
+)
+def test_damaged_bytes_are_named_and_never_worse(start, damage, cut, form):
+    content = FILES[form]
+    start %= len(content)
+    content = content[:start] + (b"" if cut else damage + content[start + len(damage) :])
+    try:
+        decoded = decode(io.BytesIO(content), entry(((8.0, 8.0),) * 68), 48, 0.125)
+    except DataError as error:
+        assert str(error).startswith("ada_neutral.png: damaged (")
+        assert str(error).endswith("); prepare the data again")
+        assert "\n" not in str(error)
+    else:
+        assert decoded.pixels.shape == (60, 60, 3)
