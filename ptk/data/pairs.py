@@ -95,11 +95,12 @@ class Pairs:
         """The faces at `rows` (B,), moved; where `bent` (B,) bool they get another expression before that."""
         points, pad = self.faces.points[rows], self.faces.pad
         numbers, images = [], []
-        for part in (torch.nonzero(~bent).flatten(), torch.nonzero(bent).flatten()):
+        for bending in (False, True):
+            part = torch.nonzero(bent == bending).flatten()
             if not len(part):
                 continue
             spline = None
-            if self.directions is not None and bent[part].all():
+            if bending and self.directions is not None:
                 moved = torch.from_numpy(self.directions.displaced(points[part].numpy(), random))
                 spline = Spline.between(points[part], moved, pad / self.faces.size)
                 points[part] = moved.float()
