@@ -122,7 +122,7 @@ def test_the_same_image_twice(spoilt_set, manifest):
         (lambda points: points * (-1, 1) + (120, 0), "not level but turned by 180 degrees"),  # mirrored, not permuted
         (lambda points: points * (1, -1) + (0, 120), "the mouth lies above the eyes"),
         (lambda points: points * 0 + 60, "the eyes are less than a pixel apart"),
-        (lambda points: points * 0.7, "the face would fill 0.70 of the crop"),
+        (lambda points: 60 + (points - 60) * 0.7, "the face would fill 0.70 of the crop and lie 0%"),
         (lambda points: points + np.array([25, 0]), "off its place"),
     ],
 )
