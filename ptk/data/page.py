@@ -29,12 +29,13 @@ p { max-width: 44rem; margin: .3rem 0 1rem; }
 .verdict { border-left: 4px solid var(--bar); padding: .1rem 0 .1rem 1rem; margin: 1.5rem 0 2rem; list-style: none;
   max-width: 46rem; }
 .verdict li { margin: .35rem 0; overflow-wrap: anywhere; }
-.cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); }
+.cards { display: grid; gap: 1rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 td { padding: .15rem 0; vertical-align: middle; }
-td:first-child { padding-right: 1rem; overflow-wrap: anywhere; }
-td.number { text-align: right; white-space: nowrap; }
+td:first-child { padding-right: 1rem; min-width: 5rem; overflow-wrap: anywhere; }
+td.number { text-align: right; }
 td.bar { width: 45%; padding-left: .9rem; }
 td.bar span { display: block; height: .55rem; border-radius: .3rem; background: var(--bar); min-width: 2px; }
 .sheets { display: flex; flex-wrap: wrap; gap: 1.5rem 1.25rem; align-items: flex-start; }
@@ -109,17 +110,17 @@ def _cards(summary: Summary) -> Iterable[str]:
     yield _card("Images by domain", _bars(summary.images))
     expressions = {name or "not named": count for name, count in summary.expressions.items()}
     yield _card("Photos by expression", _bars(expressions))
-    yield _card("Even and odd", _rows([
+    yield _card("Photos and pairs", _rows([
         ("photos a person", range_text(summary.photos_each)),
-        ("pairs of photos of one person", str(summary.pairs)),
+        ("pairs of one person", str(summary.pairs)),
     ]))  # fmt: skip
     if summary.spread:
         percent = {name: round(value, 1) for name, value in summary.spread.items()}
         said = "How far one person's landmarks move, pose removed: standard deviation in percent of the eye distance."
         yield _card("Expression spread", f'{_bars(percent)}<p class="dim">{escape(said)}</p>')
-    sizes = [("between the eyes, in the images", range_text(summary.eyes, " px"))]
+    sizes = [("between the eyes", range_text(summary.eyes, " px"))]
     if summary.crops is not None:
-        sizes.append(("side of the crop, in the originals", range_text(summary.crops, " px")))
+        sizes.append(("crop, in the originals", range_text(summary.crops, " px")))
         sizes.append((f"enlarged to {summary.size} px", f"{summary.enlarged} of {len(summary.shots)}"))
     yield _card("Face sizes", _rows(sizes))
 
