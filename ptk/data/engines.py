@@ -115,7 +115,11 @@ class _Process:
         )
 
     def submit(self, task: Task) -> Future[Outcome]:
-        return self._executor.submit(_work, task)
+        try:
+            return self._executor.submit(_work, task)
+        except BrokenProcessPool:  # it died while it had nothing to do
+            self._start()
+            return self._executor.submit(_work, task)
 
     def crashed(self, error: BaseException) -> bool:
         if not isinstance(error, BrokenProcessPool):
@@ -167,6 +171,8 @@ def _processes(settings: Settings, workers: int, tasks: int) -> list[Slot]:
 
 
 def _actors(settings: Settings, workers: int, tasks: int) -> list[Slot]:
+    if not tasks:
+        return []  # a cluster is not started for nothing
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing goes out unless the user asks for it
     try:
         import ray

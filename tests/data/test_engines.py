@@ -65,6 +65,21 @@ def test_a_file_that_kills_its_worker_is_listed_and_the_others_are_done(photo: P
     check_crash("local", photo)
 
 
+def test_a_worker_that_died_between_tasks_is_replaced(photo: Path) -> None:
+    (slot,) = ENGINES["local"](SETTINGS, 1, 1)
+    assert slot.submit(task(0, photo)).result().faces
+    (process,) = slot._executor._processes.values()  # type: ignore[attr-defined]
+    process.kill()
+    process.join()
+    time.sleep(0.5)  # until the executor has noticed
+    assert slot.submit(task(1, photo)).result().faces
+    slot.close()
+
+
+def test_nothing_to_do_starts_nobody() -> None:
+    assert ENGINES["local"](SETTINGS, 2, 0) == ENGINES["ray"](SETTINGS, 2, 0) == []
+
+
 def test_what_no_task_can_do_without_ends_the_run(photo: Path) -> None:
     settings = Settings(64, 0, "nobody", 1, (), "cpu")
     with pytest.raises(PtkError, match="no such detector: nobody"):
