@@ -13,7 +13,7 @@ EXPRESSIONS = ("neutral", "anger", "contempt", "disgust", "fear", "happiness", "
 
 
 def encoded(pictures, *, container="mp4", codec="libx264", rate=25, times=None, turned=0, mirrored=False, **options):
-    """The bytes of a video of `pictures` (uint8 (H, W, 3), even sides), shown at `times` in seconds.
+    """The bytes of a video of `pictures` (uint8 (H, W, 3) with even sides, or PyAV's frames), at `times` in seconds.
 
     `turned` (degrees counterclockwise) and `mirrored` are what its display matrix asks players to do. `options` are
     `pixels` (the pixel format), `aspect` (of a pixel), and the codec's own.
@@ -26,7 +26,8 @@ def encoded(pictures, *, container="mp4", codec="libx264", rate=25, times=None, 
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container) as video:
         stream = video.add_stream(codec, rate=rate, options=options)
-        stream.height, stream.width = pictures[0].shape[:2]
+        frames = [one if isinstance(one, av.VideoFrame) else av.VideoFrame.from_ndarray(one) for one in pictures]
+        stream.height, stream.width = frames[0].height, frames[0].width
         stream.pix_fmt = pixels
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
@@ -34,8 +35,7 @@ def encoded(pictures, *, container="mp4", codec="libx264", rate=25, times=None, 
             stream.codec_context.sample_aspect_ratio = aspect
         if turned or mirrored:
             stream.set_display_rotation(turned, hflip=mirrored)
-        for number, picture in enumerate(pictures):
-            frame = av.VideoFrame.from_ndarray(picture)
+        for number, frame in enumerate(frames):
             frame.pts = number if times is None else round(times[number] * 1000)
             frame.time_base = Fraction(1, 1000) if times is not None else Fraction(1, rate)
             video.mux(stream.encode(frame))

@@ -14,7 +14,7 @@ from ptk.faces.align import aligned, expression_distance, head_turn
 from ptk.faces.crop import Crop
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Int64, UInt8
+    from jaxtyping import Bool, Float, Int64, UInt8
 
     from ptk.types import Landmarks
 
@@ -23,6 +23,9 @@ __all__ = ["Chosen", "ChosenFrame", "Counts", "choose_frames", "farthest", "look
 LOOKS_A_SECOND = 5
 FEWEST_LOOKS, MOST_LOOKS = 30, 300
 """How many frames of a video are looked at: five a second, at least 30 where there are so many, at most 300."""
+
+ENOUGH_KEYFRAMES = 100
+"""Where as many looks fall on keyframes, nothing else is looked at."""
 
 LEAST_APART = 0.012
 """Frames whose `expression_distance` is less show the same expression."""
@@ -116,17 +119,18 @@ def choose_frames(path: Path, finder: Finder, *, count: int = 8, content: bytes 
     return Chosen(frames=frames, counts=replace(counts, alike=len(usable) - len(frames)))
 
 
-def looks(times: Float[np.ndarray, " frames"], keys: Float[np.ndarray, " frames"]) -> Int64[np.ndarray, " looks"]:
+def looks(times: Float[np.ndarray, " frames"], keys: Bool[np.ndarray, " frames"]) -> Int64[np.ndarray, " looks"]:
     """The numbers of the frames to look at, evenly spaced in time.
 
-    Each slot of time gives its first keyframe, or its first frame where it has none: a keyframe is decoded without its
+    Each slot of time gives its first keyframe, or its first frame where it has none. A keyframe is decoded without its
     neighbours, so that long videos are read in leaps, and it is the one that is compressed least.
     """
     clock = np.concatenate([[0.0], np.cumsum(np.minimum(np.diff(times), _LONGEST_GAP))])
     slots = int(np.clip(np.ceil(clock[-1] * LOOKS_A_SECOND), FEWEST_LOOKS, MOST_LOOKS))
     slot = np.minimum(clock / max(clock[-1], 1e-9) * slots, slots - 1).astype(int)
-    order = np.lexsort((np.arange(len(times)), ~keys.astype(bool), slot))
-    return order[np.unique(slot[order], return_index=True)[1]]
+    order = np.lexsort((np.arange(len(times)), ~keys, slot))
+    numbers = order[np.unique(slot[order], return_index=True)[1]]
+    return numbers[keys[numbers]] if keys[numbers].sum() >= ENOUGH_KEYFRAMES else numbers
 
 
 def farthest(shapes: Float[np.ndarray, "faces 68 2"], count: int, least: float) -> list[int]:

@@ -35,6 +35,7 @@ _READ_AT_ONCE = 1 << 18
 _WIDEST_PIXEL = 4
 _HDR = (16, 18)  # transfer by SMPTE ST 2084 (PQ) and by ARIB STD-B67 (HLG), as ITU-T H.273 numbers them
 _UNSPECIFIED, _HD_LINES = 2, 720
+_Turn = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +82,11 @@ class Video:
         """
         spans, wanted = self._spans(numbers)
         with self._opened() as (container, stream):
+            turn = None
             for stamp, frame in _decoded(container, stream, spans, wanted):
                 try:
-                    pixels = _pixels(frame, stream.sample_aspect_ratio, draft=draft)
+                    turn = _display_matrix(frame) if turn is None else turn
+                    pixels = _pixels(frame, stream.sample_aspect_ratio, turn, draft=draft)
                 except (_av().FFmpegError, MemoryError) as error:
                     raise self._unreadable(error) from error
                 if pixels is not None:
@@ -229,7 +232,7 @@ def _taken(stream: Any, packet: Any | None, left: set[int]) -> Iterator[tuple[in
         return
 
 
-def _pixels(frame: Any, aspect: Fraction | None, *, draft: bool) -> np.ndarray | None:
+def _pixels(frame: Any, aspect: Fraction | None, turn: _Turn, *, draft: bool) -> np.ndarray | None:
     """The frame as people see it (H, W, 3), or None when it is larger than it may be."""
     from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation
 
@@ -244,7 +247,7 @@ def _pixels(frame: Any, aspect: Fraction | None, *, draft: bool) -> np.ndarray |
     if frame.colorspace == _UNSPECIFIED and frame.height >= _HD_LINES:
         options["src_colorspace"] = Colorspace.ITU709  # as players take it
     shown = frame.reformat(width, height, format="rgb24", threads=1, **options)
-    return _upright(shown.to_ndarray(), frame)
+    return _upright(shown.to_ndarray(), turn)
 
 
 def _square(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:
@@ -254,14 +257,20 @@ def _square(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]
     return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
 
 
-def _upright(pixels: np.ndarray, frame: Any) -> np.ndarray:
-    """Turned and mirrored by the display matrix that phones write: x' = a x + c y, y' = b x + d y."""
+def _display_matrix(frame: Any) -> _Turn:
+    """How phones ask for the frame to be turned and mirrored: (a, b, c, d) of x' = a x + c y, y' = b x + d y."""
     from av.sidedata.sidedata import Type
 
-    for data in frame.side_data:
+    # PyAV 18.1 never frees a frame whose side data was looked at: look at that of a tiny copy
+    for data in frame.reformat(16, 16, format="rgb24", threads=1).side_data:
         if data.type == Type.DISPLAYMATRIX:
             a, b, _, c, d = np.frombuffer(data, dtype=np.int32)[:5]
-            if abs(b) > abs(a):
-                pixels, a, d = pixels.swapaxes(0, 1), c, b
-            pixels = pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
-    return np.ascontiguousarray(pixels)
+            return int(a), int(b), int(c), int(d)
+    return 1, 0, 0, 1
+
+
+def _upright(pixels: np.ndarray, turn: _Turn) -> np.ndarray:
+    a, b, c, d = turn
+    if abs(b) > abs(a):
+        pixels, a, d = pixels.swapaxes(0, 1), c, b
+    return np.ascontiguousarray(pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])

@@ -210,11 +210,14 @@ def test_the_number_of_looks_is_bounded(seconds, rate, expected):
     assert (np.diff(times[numbers]) < 2.5 * max(0.2, seconds / 300)).all()
 
 
-def test_keyframes_are_preferred():
+def test_keyframes_are_preferred_and_alone_where_there_are_enough():
     keys = np.zeros(1000, dtype=bool)
-    keys[3::10] = True  # two in three of the slots have one: 1000 frames of 1 / 25 s are 200 looks
+    keys[3::20] = True  # a quarter of the slots have one: 1000 frames of 1 / 25 s are 200 looks
     numbers = looks(np.arange(1000) / 25, keys)
-    assert keys[numbers].sum() == 100
+    assert (len(numbers), keys[numbers].sum()) == (200, 50)
+    keys[3::10] = True
+    numbers = looks(np.arange(1000) / 25, keys)
+    assert (len(numbers), keys[numbers].sum()) == (100, 100)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=400), st.integers(0, 2**32 - 1))
