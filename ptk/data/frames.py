@@ -14,11 +14,13 @@ from ptk.faces.align import aligned, expression_distance, head_turn
 from ptk.faces.crop import Crop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from jaxtyping import Bool, Float, Int64, UInt8
 
     from ptk.types import Landmarks
 
-__all__ = ["Chosen", "ChosenFrame", "Counts", "choose_frames", "farthest", "looks", "sharpness"]
+__all__ = ["Chosen", "ChosenFrame", "ChosenFrames", "Counts", "choose_frames", "farthest", "looks", "sharpness"]
 
 LOOKS_A_SECOND = 5
 FEWEST_LOOKS, MOST_LOOKS = 30, 300
@@ -81,11 +83,26 @@ class Counts:
         )
 
 
+class ChosenFrames:
+    """The frames chosen, in the order of time. They are decoded while they are gone through, each time anew."""
+
+    def __init__(self, video: Video, landmarks: Mapping[int, Landmarks]) -> None:
+        self._video, self._landmarks = video, landmarks
+
+    def __len__(self) -> int:
+        return len(self._landmarks)
+
+    def __iter__(self) -> Iterator[ChosenFrame]:
+        for frame in self._video.frames(self._landmarks):
+            landmarks = self._landmarks[frame.number]
+            yield ChosenFrame(number=frame.number, time=frame.time, pixels=frame.pixels, landmarks=landmarks)
+
+
 @dataclass(frozen=True)
 class Chosen:
-    """The frames chosen, in the order of time, and what became of the others."""
+    """The frames chosen, and what became of the others."""
 
-    frames: list[ChosenFrame]
+    frames: ChosenFrames
     counts: Counts
 
 
@@ -112,11 +129,7 @@ def choose_frames(path: Path, finder: Finder, *, count: int = 8, content: bytes 
         raise NoFaceError(f"{path}: no frame can be used ({counts}); film one face, from the front")
     order = farthest(aligned(np.stack([one.landmarks.points for one in usable])), count, LEAST_APART)
     landmarks = {usable[index].number: usable[index].landmarks for index in order}
-    frames = [
-        ChosenFrame(number=frame.number, time=frame.time, pixels=frame.pixels, landmarks=landmarks[frame.number])
-        for frame in video.frames(landmarks)
-    ]
-    return Chosen(frames=frames, counts=replace(counts, alike=len(usable) - len(frames)))
+    return Chosen(ChosenFrames(video, landmarks), replace(counts, alike=len(usable) - len(order)))
 
 
 def looks(times: Float[np.ndarray, " frames"], keys: Bool[np.ndarray, " frames"]) -> Int64[np.ndarray, " looks"]:
