@@ -28,9 +28,7 @@ MAX_FRAMES = 250_000
 
 # What FFmpeg may take the content for: no playlists, which would open other files, no pictures and no text
 _FORMATS = "3gp,asf,avi,dv,flv,gif,m4a,mov,mp4,matroska,mpeg,mpegts,mxf,ogg,webm"
-_NO_VIDEO = (
-    "cannot be read as a video (damaged, cut short, or not MP4, MOV, MKV, WebM, AVI, MPEG, WMV, FLV, OGG or GIF)"
-)
+_NO_VIDEO = "cannot be read as a video (damaged, cut short, or not MP4, MOV, MKV, WebM, AVI, MPEG, WMV, FLV or OGG)"
 _READ_AT_ONCE = 1 << 18
 _WIDEST_PIXEL = 4
 _HDR = (16, 18)  # transfer by SMPTE ST 2084 (PQ) and by ARIB STD-B67 (HLG), as ITU-T H.273 numbers them
