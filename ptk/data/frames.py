@@ -180,12 +180,12 @@ def _looked_at(video: Video, finder: Finder) -> tuple[list[_Usable], Counts]:
     seen: list[_Usable] = []
     for frame in video.frames(looks(video.times, video.keys), draft=True):
         looked_at += 1
-        faces = finder.detect(frame.pixels)
-        if len(faces) != 1:
-            no_face += not faces
-            several += bool(faces)
-            continue
         try:
+            faces = finder.detect(frame.pixels)  # may find faces, and not be sure of any
+            if len(faces) != 1:
+                no_face += not faces
+                several += bool(faces)
+                continue
             turn, sharp = float(head_turn(faces[0].points)), sharpness(frame.pixels, faces[0])
         except LandmarksError:
             no_face += 1

@@ -27,6 +27,8 @@ from ptk.types import Domain
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
+    from ptk.data.frames import ChosenFrame
+
 __all__ = ["Worker", "encode", "stored_size"]
 
 
@@ -91,16 +93,20 @@ class Worker:
     def _cut_video(self, task: Task, finder: _Timed) -> Iterator[Face]:
         from ptk.data.frames import choose_frames
 
-        before = sum(self._seconds.values())
-        started = perf_counter()
-        chosen = choose_frames(task.media.path, finder, count=self.settings.frames, content=task.content)
-        spent = perf_counter() - started - (sum(self._seconds.values()) - before)
-        self._seconds["decoding"] = self._seconds.get("decoding", 0) + spent
+        looked = self._seconds.get("detecting", 0.0)
+        with self._timed("decoding"):
+            chosen = choose_frames(task.media.path, finder, count=self.settings.frames, content=task.content)
+        self._seconds["decoding"] -= self._seconds.get("detecting", 0.0) - looked
         self._note = f"{len(chosen.frames)} frames; {chosen.counts}"
-        for frame in chosen.frames:
+        frames = iter(chosen.frames)
+        while (frame := self._next(frames)) is not None:
             with self._timed("cropping"):
                 cut, points, side = self._crop(frame.pixels, frame.landmarks.points)
             yield self._face(f"{task.media.photo}-{frame.number:06d}", cut, points, side)
+
+    def _next(self, frames: Iterator[ChosenFrame]) -> ChosenFrame | None:
+        with self._timed("decoding"):
+            return next(frames, None)
 
     def _crop(self, pixels: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """The stored image, the points in it, and the side of the crop without its margin in photo pixels."""
