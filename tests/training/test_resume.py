@@ -25,8 +25,9 @@ CPU = torch.device("cpu")
 
 def start(recipe, out, *more):
     command = [sys.executable, "-m", "ptk", "train", str(recipe), "--out", str(out), "--device", "cpu", *more]
-    # Two threads, as users have them: with one, sums could not come in another order.
-    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    # Two threads, as users have them: with one, sums could not come in another order. Threads that spin while they wait
+    # would take many times as long beside other tests.
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
