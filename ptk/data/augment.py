@@ -35,17 +35,12 @@ class Changes:
     @classmethod
     def drawn(cls, settings: AugmentSettings, batch: int, random: torch.Generator) -> Changes:
         """Uniformly from what `settings` allow. Takes as many random numbers whatever they are."""
-        from kornia.geometry.transform import get_affine_matrix2d
-
         chance = torch.rand(batch, 8, generator=random, dtype=torch.float64) * 2 - 1
         places = torch.tensor([settings.rotate, settings.scale, settings.shift, settings.shift], dtype=torch.float64)
         colours = [settings.brightness, settings.contrast, settings.saturation, settings.hue]
-        turn, scale, *shift = (chance[:, :4] * places).unbind(1)
-        middle = torch.full((batch, 2), 0.5, dtype=torch.float64)
-        matrix = get_affine_matrix2d(torch.stack(shift, dim=1), middle, (1 + scale)[:, None].expand(-1, 2), turn)
         colour = chance[:, 4:] * torch.tensor(colours, dtype=torch.float64)
         colour = torch.cat([1 + colour[:, :3], 2 * math.pi * colour[:, 3:]], dim=1)
-        return cls(matrix if places.any() else None, colour if any(colours) else None)
+        return cls(_matrix(chance[:, :4] * places) if places.any() else None, colour if any(colours) else None)
 
     def moved(self, points: Tensor) -> Tensor:
         """Where landmarks (B, 68, 2) of the crop come to lie."""
@@ -66,6 +61,15 @@ class Changes:
         image = enhance.adjust_saturation_with_gray_subtraction(image, saturation)
         first, second = enhance.adjust_hue(image, hue).mul(2).sub(1).chunk(2, dim=2)
         return Pair(a=replace(pair.a, image=first.contiguous()), b=replace(pair.b, image=second.contiguous()))
+
+
+def _matrix(places: Tensor) -> Tensor:
+    """(B, 3, 3) from (B, 4): degrees, how much larger, and the shift in x and y, about the middle of the crop."""
+    from kornia.geometry.transform import get_affine_matrix2d
+
+    middle = torch.full((len(places), 2), 0.5, dtype=torch.float64)
+    matrix: Tensor = get_affine_matrix2d(places[:, 2:], middle, (1 + places[:, 1:2]).expand(-1, 2), places[:, 0])
+    return matrix
 
 
 def sampled(images: Tensor, pad: int, matrix: Tensor | None = None, spline: Spline | None = None) -> Tensor:
