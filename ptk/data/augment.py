@@ -16,7 +16,7 @@ from ptk.faces.landmarks import MIRROR
 from ptk.recipe.schema import AugmentSettings
 from ptk.types import Faces, Pair
 
-__all__ = ["Changes", "mirror", "sampled"]
+__all__ = ["Changes", "mirror", "reach", "sampled"]
 
 _SPACING = 4  # pixels between the places where a spline is evaluated; cubic interpolation fills in what is between
 
@@ -61,6 +61,16 @@ class Changes:
         image = enhance.adjust_saturation_with_gray_subtraction(image, saturation)
         first, second = enhance.adjust_hue(image, hue).mul(2).sub(1).chunk(2, dim=2)
         return Pair(a=replace(pair.a, image=first.contiguous()), b=replace(pair.b, image=second.contiguous()))
+
+
+def reach(settings: AugmentSettings) -> float:
+    """How far beyond the crop, as a share of its side, the farthest pixel that a change can ask for lies.
+
+    A corner, h = 1/2 from the middle both ways, is first shifted back, to h + shift, then turned back, which puts it
+    at most (h + shift)(cos + sin) from the middle in either direction, then divided by the least scale.
+    """
+    angle = math.radians(settings.rotate)
+    return (0.5 + settings.shift) * (math.cos(angle) + math.sin(angle)) / (1 - settings.scale) - 0.5
 
 
 def _matrix(places: Tensor) -> Tensor:

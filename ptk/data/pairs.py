@@ -63,6 +63,11 @@ class Pairs:
         """How many images there are of them, in all domains."""
         return len(self.faces)
 
+    @property
+    def margin(self) -> float:
+        """What images show on each side of the crop, as a share of its side."""
+        return self.faces.pad / self.faces.size
+
     def batch(self, step: int) -> Pair:
         """The pairs of one step."""
         random = _random(self.seed, step)

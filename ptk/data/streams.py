@@ -82,6 +82,11 @@ class StreamedPairs:
         """How many images the shards hold of them."""
         return sum(shard.images for shard in self.shards)
 
+    @property
+    def margin(self) -> float:
+        """What images show on each side of the crop, as a share of its side."""
+        return self.source.margin
+
     def batch(self, step: int) -> Pair:
         """The pairs of one step, on the device."""
         epoch, rest = divmod(step, self._planned(0)[-1].end)

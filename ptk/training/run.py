@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 import ptk
+from ptk.data.augment import reach
 from ptk.data.faceset import FaceSet, describe
 from ptk.data.pairs import Pairs
 from ptk.data.renderings import Progress
@@ -87,7 +88,7 @@ def start_run(
         held_out=held_out(recipe, domains, progress),
         device=device,
         record=record,
-        warnings=tuple(_said(losses, "warning")),
+        warnings=(*_said(losses, "warning"), *_beyond_the_margin(recipe, pairs)),
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
@@ -134,6 +135,17 @@ def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: t
         "precision": str(precision).removeprefix("torch."),
         "versions": {"ptk": ptk.__version__, "torch": torch.__version__},
     }
+
+
+def _beyond_the_margin(recipe: Recipe, pairs: Pairs | StreamedPairs) -> list[str]:
+    """What to say where augmentation asks for pixels that are not there."""
+    asked = reach(recipe.data.augment)
+    if asked < pairs.margin + 1 / recipe.data.size:
+        return []
+    return [
+        f"data.augment reaches {asked:.3f} of the side beyond the crop, where these images show {pairs.margin:g}: "
+        "border pixels are repeated; prepare them with a wider --margin, or augment less"
+    ]
 
 
 def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:

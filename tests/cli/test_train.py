@@ -97,3 +97,10 @@ def test_a_long_run_on_a_processor_names_the_tiny_recipe(ptk, small_recipe, tmp_
     _, _, said = ptk("train", small_recipe, "--out", tmp_path / "run", "--steps", 100, "--device", "cpu")
     assert "about 60 s a step (reckoned from 1000 GFLOP), 100 minutes for 100 steps, 16.0 GiB of memory" in said
     assert "ptk train portraitgan-tiny" in said
+
+
+def test_augmentation_that_reaches_beyond_the_margin_is_said(ptk, small_recipe, tmp_path):
+    words = ("train", small_recipe, "--steps", 1, "--device", "cpu", "--set", "data.augment.rotate=5")
+    status, _, said = ptk(*words, "--out", tmp_path / "run")
+    assert status == 0, said
+    assert "data.augment reaches 0.042 of the side beyond the crop, where these images show 0" in said

@@ -1,12 +1,10 @@
 """Changes of place and colour: landmarks stay on what they mark, no border is invented, nothing is done for nothing."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
 
-from ptk.data.augment import Changes, mirror, sampled
+from ptk.data.augment import Changes, mirror, reach, sampled
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import AugmentSettings
 from ptk.types import Faces, Pair
@@ -20,16 +18,6 @@ COLOURS = AugmentSettings(brightness=0.2, contrast=0.2, saturation=0.2, hue=0.05
 
 def generator(seed=1):
     return torch.Generator().manual_seed(seed)
-
-
-def reach(settings):
-    """How far beyond the crop, as a share of its side, the farthest pixel that a change can ask for lies.
-
-    A corner, h = 1/2 from the middle both ways, is first shifted back, to h + shift, then turned back, which puts it
-    at most (h + shift)(cos + sin) from the middle in either direction, then divided by the least scale.
-    """
-    angle = math.radians(settings.rotate)
-    return (0.5 + settings.shift) * (math.cos(angle) + math.sin(angle)) / (1 - settings.scale) - 0.5
 
 
 @pytest.mark.parametrize("name", ["portraitgan", "portraitgan-tiny"])
