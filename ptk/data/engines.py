@@ -42,7 +42,7 @@ class Slot(Protocol):
         ...
 
     def close(self) -> None:
-        """End, whatever is under way."""
+        """End, whatever is under way. May be called twice."""
         ...
 
 
@@ -83,6 +83,7 @@ def run_tasks(tasks: Iterable[Task], slots: Sequence[Slot]) -> Iterator[Outcome]
 def _next(coming: Iterator[Task], slot: Slot, waiting: dict[Future[Outcome], _Try]) -> None:
     task = next(coming, None)
     if task is None:
+        slot.close()  # at once: another worker, or somebody else's, may wait for its place in a busy cluster
         return
     if slot.ships and not task.cut and task.content is None:
         with suppress(OSError):  # the worker finds out why, and says so

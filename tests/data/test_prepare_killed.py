@@ -11,7 +11,7 @@ from PIL import Image
 from skimage import data
 
 PORTRAIT = Image.fromarray(data.astronaut()[:300, 80:380])
-PHOTOS = 30
+PHOTOS = 60
 
 
 def command(photos: Path, out: Path) -> list[str]:
