@@ -115,10 +115,6 @@ class Pair:
     def __len__(self) -> int:
         return len(self.a)
 
-    def to(self, device: torch.device | str) -> Pair:
-        """The same pair on `device`."""
-        return Pair(a=self.a.to(device), b=self.b.to(device))
-
 
 @dataclass(frozen=True, eq=False)
 class Planes:

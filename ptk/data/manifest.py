@@ -28,6 +28,7 @@ __all__ = [
     "read_description",
     "read_lines",
     "read_manifest",
+    "stored_size",
     "write_manifest",
 ]
 
@@ -136,6 +137,11 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
     if not found:
         raise DataError(f"{path}: no images in it; make the data set again with ptk prepare")
     return found
+
+
+def stored_size(size: int, margin: float) -> int:
+    """The side in pixels of an image that is stored for crops of `size` pixels (see `Description`)."""
+    return size + 2 * round(margin * size)
 
 
 def data_hash(folder: str | Path) -> str:

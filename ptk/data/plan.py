@@ -14,7 +14,7 @@ from ptk.data.journal import Record, digest, file_digest
 from ptk.data.tasks import Face, Settings, Task
 from ptk.errors import DataError
 from ptk.recipe.schema import DomainUse, PartUse
-from ptk.sources.names import VIDEOS
+from ptk.sources.names import VIDEOS, shown
 from ptk.types import MediaFile, Skipped
 
 __all__ = ["Item", "Plan", "find_items", "image_path", "make_plan", "style_keys"]
@@ -80,7 +80,7 @@ def find_items(places: Sequence[Path], source: PartUse | None) -> list[Item | Sk
             if isinstance(one, Skipped):
                 found.append(replace(one, path=before + one.path))
             else:
-                found.append(Item(one, before + _shown(place, one.path)))
+                found.append(Item(one, before + shown(place, one.path)))
     return _distinct(found)
 
 
@@ -165,12 +165,6 @@ def _value(style: str, value: object) -> object:
         return file_digest(value)
     except OSError as error:
         raise DataError(f"--styles: {style}: {value}: {(error.strerror or str(error)).lower()}") from error
-
-
-def _shown(place: Path, path: Path) -> str:
-    folder = place if place.is_dir() else place.parent
-    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return str(shown).encode("utf-8", "backslashreplace").decode()
 
 
 def _file_name(name: str) -> str:

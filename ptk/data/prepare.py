@@ -86,8 +86,7 @@ def prepare(
     _check_out(places, out)
     settings, keys = Settings(size, margin, detector, frames, tuple(styles), device), style_keys(styles)
     found = find_items(places, source)
-    out.mkdir(parents=True, exist_ok=True)
-    with _tidy(out), journal(out) as notes:
+    with _made(out), journal(out) as notes, _tidy(out):
         clear_halves(out)
         known = read_records(out)
         plan = make_plan(found, known, out, settings, keys)
@@ -200,9 +199,22 @@ def _images(known: Iterable[Record]) -> set[str]:
 
 def _nothing(places: Sequence[Path], items: Sequence[Item], skipped: Sequence[Skipped]) -> str:
     sources = {item.source for item in items}
-    first = next(one for one in skipped if one.path in sources)
+    first = next((one for one in skipped if one.path in sources), skipped[0])
     where = ", ".join(str(place) for place in places)
-    return f"{where}: none of {len(items)} photos can be used; {first.path}: {first.reason}"
+    none = f"none of {len(items)} photos can be used" if items else "no photos or videos here"
+    return f"{where}: {none}; {first.path}: {first.reason}"
+
+
+@contextmanager
+def _made(out: Path) -> Iterator[None]:
+    """The folder `out`, made where it is not there. What the system refuses in it is said in one line."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        mend = "free space or choose another place, and run the same again"
+        raise OutputError(f"{error.filename or out}: cannot be read or written ({reason}); {mend}") from error
 
 
 @contextmanager

@@ -12,8 +12,7 @@ import numpy as np
 
 from ptk.data.duplicates import ALIKE, BITS, find_copies
 from ptk.data.look import PHOTO, Contents
-from ptk.data.manifest import Entry
-from ptk.data.work import stored_size
+from ptk.data.manifest import Entry, stored_size
 from ptk.errors import LandmarksError
 from ptk.faces.crop import Crop
 from ptk.faces.landmarks import eye_distance

@@ -11,6 +11,7 @@ from itertools import accumulate
 import torch
 
 from ptk.data.faceset import FaceSet, assemble, load_faces
+from ptk.data.manifest import stored_size
 from ptk.data.pairs import Pairs
 from ptk.data.renderings import Progress
 from ptk.data.shards import Shard, Shards, is_shards
@@ -71,6 +72,8 @@ class StreamedPairs:
         self.photos = _photos(self.source, recipe)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="shards")
         self._windows: dict[tuple[int, int], Future[Pairs]] = {}
+        self._plans: dict[int, list[Window]] = {}
+        self._steps = self._planned(0)[-1].end
 
     @property
     def people(self) -> int:
@@ -89,7 +92,7 @@ class StreamedPairs:
 
     def batch(self, step: int) -> Pair:
         """The pairs of one step, on the device."""
-        epoch, rest = divmod(step, self._planned(0)[-1].end)
+        epoch, rest = divmod(step, self._steps)
         plan = self._planned(epoch)
         number = next(index for index, window in enumerate(plan) if rest < window.end)
         after = (epoch, number + 1) if number + 1 < len(plan) else (epoch + 1, 0)
@@ -102,8 +105,12 @@ class StreamedPairs:
         return self._reader.submit(self._load, self._planned(epoch)[number])
 
     def _planned(self, epoch: int) -> list[Window]:
-        training = self.recipe.training
-        return windows(self.shards, epoch, batch=training.batch, photos=self.photos, seed=training.seed)
+        """The windows of an epoch; those of this one and the next are kept."""
+        if epoch not in self._plans:
+            training = self.recipe.training
+            plan = windows(self.shards, epoch, batch=training.batch, photos=self.photos, seed=training.seed)
+            self._plans = {known: kept for known, kept in self._plans.items() if known == epoch - 1} | {epoch: plan}
+        return self._plans[epoch]
 
     def _load(self, window: Window) -> Pairs:
         training = self.recipe.training
@@ -153,5 +160,5 @@ def _read(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domains: Ma
 
 def _photos(source: Shards, recipe: Recipe) -> int:
     """How many photos of all domains a window holds."""
-    side = recipe.data.size + 2 * round(source.margin * recipe.data.size)
+    side = stored_size(recipe.data.size, source.margin)
     return max(1, _WINDOW_BYTES // (len(recipe.domains) * 3 * side * side))

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ptk.data.manifest import stored_size
 from ptk.data.renderings import stylise
 from ptk.data.tasks import Face, Outcome, Settings, Task
 from ptk.device import resolve_device
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from ptk.data.frames import ChosenFrame
 
-__all__ = ["Worker", "encode", "stored_size"]
+__all__ = ["Worker", "encode"]
 
 
 class Worker:
@@ -162,11 +163,6 @@ class _Timed:
     def detect(self, image: np.ndarray) -> Any:
         with self._timed("detecting"):
             return self._finder.detect(image)
-
-
-def stored_size(size: int, margin: float) -> int:
-    """The side in pixels of an image that is stored for crops of `size`."""
-    return size + 2 * round(margin * size)
 
 
 def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:

@@ -15,7 +15,6 @@ from ptk.data.journal import SOURCES, Made, Record, write_records
 from ptk.data.manifest import DATASET, MANIFEST, UNFINISHED, Entry, write_manifest
 from ptk.data.plan import Plan, image_path
 from ptk.data.tasks import Face, Outcome
-from ptk.errors import OutputError
 from ptk.files import write_bytes
 from ptk.types import Skipped
 
@@ -38,7 +37,7 @@ class Writer:
         self.records = dict(self.plan.done)
 
     def write(self, outcome: Outcome) -> Record:
-        """Write the images of one file. Returns the record to note when they are there. Raises OutputError."""
+        """Write the images of one file. Returns the record to note when they are there. Raises OSError."""
         started = perf_counter()
         item = self.plan.items[outcome.number]
         key = "" if outcome.passing else item.key
@@ -81,7 +80,7 @@ class Writer:
     ) -> None:
         """Write what lists the images, and remove the images in `stale` that are not among the entries.
 
-        In this order a run that is killed here finds again what is left to do. Raises OutputError.
+        In this order a run that is killed here finds again what is left to do. Raises OutputError or OSError.
         """
         write_bytes(self.folder / DATASET, _json(described, indent=2))
         write_bytes(self.folder / SKIPPED, b"".join(_json(vars(one)) for one in skipped))
@@ -108,12 +107,8 @@ class Writer:
         path = self.folder / image
         if path.exists():
             (self.folder / MANIFEST).unlink(missing_ok=True)  # it lists another image by this name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)  # not by another name first: until the journal has its hash, it does not count
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputError(f"{path}: cannot be written ({reason}); free space and run the same again") from error
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)  # not by another name first: until the journal has its hash, it does not count
         self.made += 1
 
     def _wanted(self, record: Record) -> Record:

@@ -10,9 +10,7 @@ from ptk.types import MediaFile, Skipped
 
 __all__ = ["EXPRESSIONS", "PHOTOS", "VIDEOS", "expression_word", "is_media", "named", "shown", "unfit"]
 
-PHOTOS = frozenset(
-    ".avif .bmp .gif .heic .heif .jfif .jpe .jpeg .jpg .mpo .png .tif .tiff .webp".split()  # of a .gif the first frame
-)
+PHOTOS = frozenset(".avif .bmp .gif .heic .heif .jfif .jpe .jpeg .jpg .mpo .png .tif .tiff .webp".split())
 """Suffixes of photos, in lower case."""
 
 VIDEOS = frozenset(".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .webm .wmv".split())

@@ -50,11 +50,17 @@ def test_a_folder_of_photos_becomes_a_data_set(ptk_prepare: Run, photos: Path, t
 
 def test_mistakes_are_one_line(ptk_prepare: Run, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
     for arguments, wrong in (
         ((tmp_path / "empty", "--out", tmp_path / "set"), "no photos or videos here"),
         ((tmp_path / "none", "--out", tmp_path / "set"), "cannot be read (no such file or directory)"),
         ((photos, "--out", photos), "lies in the folder of photos"),
         ((photos, "--out", tmp_path), "not made by ptk prepare"),
+        ((photos, "--out", tmp_path / "file" / "set"), "cannot be read or written (not a directory)"),
+        (
+            (photos / "notes.txt", "--out", tmp_path / "set"),
+            "no photos or videos here; notes.txt: is no photo or video",
+        ),
         ((photos, "--out", tmp_path / "set", "--as", "tre"), "did you mean tree?"),
         ((photos, "--out", tmp_path / "set", "--as", "tree", "--pattern", "{identity}"), "leave one of them out"),
         ((photos, "--out", tmp_path / "set", "--styles", "skecth"), "did you mean sketch?"),

@@ -1,5 +1,7 @@
 """A second run does what is new or changed, and gives what a first one would have given."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from ptk.data.manifest import read_manifest
+from ptk.data.journal import journal
+from ptk.data.manifest import UNFINISHED, read_manifest
 from ptk.data.prepare import Prepared, parse_styles, prepare
 from ptk.errors import DataError, OutputError
 
@@ -184,3 +187,36 @@ def test_two_runs_at_once_do_not_mix(photos: Path, tmp_path: Path) -> None:
 
     prepare([photos], tmp_path / "set", size=64, workers=1, progress=again)
     assert len(read_manifest(tmp_path / "set")) == 3
+
+
+def test_a_run_that_may_not_begin_leaves_the_other_ones_journal(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    with journal(tmp_path / "set"):  # which has made nothing yet
+        with pytest.raises(OutputError, match="another ptk prepare"):
+            make(photos, tmp_path / "set")
+        assert (tmp_path / "set" / UNFINISHED).exists()
+
+
+FULL_DISK = """
+import resource, sys
+from ptk.__main__ import main
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
+    main()
+"""
+
+
+@pytest.mark.parametrize("room", [0, 2500, 5000])  # nothing, the journal, the images
+def test_a_full_disk_is_one_line_and_the_next_run_goes_on(photos: Path, tmp_path: Path, room: int) -> None:
+    make(photos, tmp_path / "whole", "sketch")
+    script = tmp_path / "full.py"
+    script.write_text(FULL_DISK)
+    words = ["prepare", str(photos), "--out", str(tmp_path / "set"), "--size", "64", "--styles", "sketch"]
+    done = subprocess.run([sys.executable, str(script), str(room), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("ptk: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "cannot be" in done.stderr
+    make(photos, tmp_path / "set", "sketch")
+    assert content(tmp_path / "set") == content(tmp_path / "whole")

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ptk.data.faceset import decode
-from ptk.data.manifest import read_description, read_manifest
+from ptk.data.manifest import read_description, read_manifest, write_manifest
 from ptk.data.shards import INDEX, Shards, is_shards, write_shards
 from ptk.errors import DataError, OutputError
 
@@ -112,6 +113,13 @@ def test_an_image_that_is_missing_is_said_and_leaves_no_index(spoilt_set: Path, 
     with pytest.raises(DataError, match="prepare the data again"):
         write_shards(spoilt_set, str(tmp_path / "s"))
     assert not is_shards(str(tmp_path / "s"))
+
+
+def test_renderings_that_lie_elsewhere_are_refused(spoilt_set: Path, tmp_path: Path) -> None:
+    entries = read_manifest(spoilt_set)
+    write_manifest(spoilt_set, [replace(entries[0], landmarks=entries[-1].landmarks), *entries[1:]])
+    with pytest.raises(DataError, match="run ptk data check"):
+        write_shards(spoilt_set, str(tmp_path / "s"))
 
 
 def test_a_shard_that_was_cut_is_refused(prepared_set: Path, tmp_path: Path) -> None:

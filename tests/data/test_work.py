@@ -9,8 +9,9 @@ from clips import acted, encoded
 from PIL import Image
 from skimage import data
 
+from ptk.data.manifest import stored_size
 from ptk.data.tasks import Face, Settings, Task
-from ptk.data.work import Worker, stored_size
+from ptk.data.work import Worker
 from ptk.errors import LandmarksError
 from ptk.recipe.schema import DomainUse
 from ptk.types import MediaFile
