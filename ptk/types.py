@@ -56,13 +56,15 @@ class MediaFile:
     """A photo or video of one person, to prepare.
 
     `photo` names it in the data set (a video's frames get numbers after it); of two that have the same name, the second
-    is given a number, too. `expression` is a word such as "smile", "" when unknown.
+    is given a number, too. `expression` is a word such as "smile", "" when unknown. `domain` is what it shows: "photo"
+    for a photograph that styles are made from, another name for a real image of another domain, such as "old".
     """
 
     path: Path
     identity: str
     photo: str
     expression: str = ""
+    domain: str = "photo"
 
 
 @dataclass(frozen=True)
@@ -189,9 +191,11 @@ class Tick:
 class Domain:
     """A style. Subclass it, set `title`, and give `stylise` where pseudo-targets can be made from photos.
 
-    `stylise` maps images (B, 3, H, W) in [-1, 1] to the same shape, range, dtype and device, and gives the same
-    result for the same image every time. It stays None where images can only come from folders of real ones.
+    `stylise` renders `faces`: from `faces.image` (B, 3, H, W) in [-1, 1] it makes images of the same shape, range,
+    dtype and device, the same for the same face every time, whatever the others in the batch. `faces.points`
+    (B, 68, 2) are in [0, 1] of that image, for domains that paint where the face is; `faces.domain` says nothing here.
+    It stays None where images can only come from folders of real ones.
     """
 
     title: ClassVar[str] = ""
-    stylise: Callable[[Tensor], Tensor] | None = None
+    stylise: Callable[[Faces], Tensor] | None = None

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ptk.data.look import PHOTO, Contents, look_at
-from ptk.data.manifest import MANIFEST
+from ptk.data.look import Contents, look_at
+from ptk.data.manifest import MANIFEST, PHOTO
 from ptk.data.problems import Problem, find_problems
 from ptk.data.remarks import find_remarks
 from ptk.data.renderings import Progress

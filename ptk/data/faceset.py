@@ -144,13 +144,20 @@ def assemble(
     photos = [each.entry.photo for each in decoded if each.entry.domain == "photo"]
     for use in (use for use in recipe.domains if use.name in domains):
         missing = [photo for photo in photos if (photo, use.name) not in images]
-        if missing and use.part != "photo":
+        if missing and domains[use.name].stylise is not None:
             stack = np.stack([images[photo, "photo"] for photo in missing])
-            rendered = render(stack, use, domains[use.name], progress)
+            where = np.stack([_in_image(points[photo], stack.shape[1], recipe.data.size) for photo in missing])
+            rendered = render(stack, where, use, domains[use.name], progress)
             images |= {(photo, use.name): image for photo, image in zip(missing, rendered, strict=True)}
         if not any(domain == use.name for _, domain in images):
-            raise DataError(f"{place}: nothing in the domain {use.name}; prepare it with --styles {use.name}")
+            why = "it" if domains[use.name].stylise is not None else "real images of it, no photo can be rendered in it"
+            raise DataError(f"{place}: nothing in the domain {use.name}; prepare {why}")
     return _sorted(place, [each.entry for each in decoded], images, points, recipe)
+
+
+def _in_image(points: np.ndarray, stored: int, size: int) -> np.ndarray:
+    """Points in [0, 1] of a crop of `size` pixels -> of its image of `stored` pixels, which shows a margin more."""
+    return (points * size + (stored - size) / 2) / stored
 
 
 def _sorted(

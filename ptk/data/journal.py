@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from ptk.data.manifest import UNFINISHED
+from ptk.data.manifest import PHOTO, UNFINISHED
 from ptk.errors import OutputError
 from ptk.files import write_bytes
 
@@ -41,8 +41,8 @@ class Made:
 class Record:
     """One source file. `key` is a fingerprint of its content and of all that decides what is cut from it.
 
-    With key "" it is looked at again next time. There are either `faces` or the `reason` why there are none;
-    `note` says how those of a video were chosen.
+    With key "" it is looked at again next time. There are either `faces` or the `reason` why there are none; `domain`
+    is what they show before anything is rendered from them, `note` says how those of a video were chosen.
     """
 
     source: str
@@ -52,6 +52,7 @@ class Record:
     faces: tuple[Made, ...] = ()
     reason: str = ""
     note: str = ""
+    domain: str = PHOTO
 
 
 def read_records(folder: Path) -> list[Record]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ptk.data.duplicates import perceptual_hash
 from ptk.data.journal import Record, read_records
-from ptk.data.manifest import UNFINISHED, Description, Entry, read_description, read_lines
+from ptk.data.manifest import PHOTO, UNFINISHED, Description, Entry, read_description, read_lines
 from ptk.data.renderings import Progress
 from ptk.errors import DataError, ImageError, MissingExtra, PluginError
 from ptk.faces.images import read_photo
@@ -24,10 +24,7 @@ from ptk.registry.registry import load_registry
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
 
-__all__ = ["PHOTO", "Contents", "Detector", "Look", "look_at", "look_at_image", "make_detector"]
-
-PHOTO = "photo"
-"""The domain in which faces can be found."""
+__all__ = ["Contents", "Detector", "Look", "look_at", "look_at_image", "make_detector"]
 
 _FALLBACK = "mediapipe68"
 _NO_FILE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.ENXIO}

@@ -20,6 +20,7 @@ from ptk.files import write_bytes
 __all__ = [
     "DATASET",
     "MANIFEST",
+    "PHOTO",
     "SAMPLE",
     "Description",
     "Entry",
@@ -38,6 +39,9 @@ UNFINISHED = "sources.jsonl.part"
 """The journal of a run that makes or changes the data set; see `ptk.data.journal`."""
 SAMPLE = Path(__file__).parent / "sample"
 """The bundled data set: 24 synthetic people with eight expressions each."""
+
+PHOTO = "photo"
+"""The domain of photographs: styles are made from them alone, and faces can be found in them."""
 
 _TEXTS = ("image", "identity", "domain", "photo", "split")
 

@@ -10,10 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ptk.data.check import printable
 from ptk.data.journal import Made
-from ptk.data.look import PHOTO, Contents, look_at_image
-from ptk.data.manifest import MANIFEST, Entry
+from ptk.data.look import Contents, look_at_image
+from ptk.data.manifest import MANIFEST, PHOTO, Entry
 from ptk.data.problems import Problem, detected, larger_sides
 from ptk.data.renderings import stylise
 from ptk.data.work import encode
@@ -164,7 +166,8 @@ class Mender:
             return "renderings are JPEG files of their own"
         try:
             pixels = read_photo(self.contents.folder / photo.image).pixels
-            content = encode(stylise(pixels[None], self._domain(entry.domain), self._device)[0])
+            where = np.array(photo.landmarks)[None] / len(pixels)
+            content = encode(stylise(pixels[None], where, self._domain(entry.domain), self._device)[0])
         except PtkError as error:
             return str(error)
         failed = _put(path, content)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ptk.data.journal import Record, digest, file_digest
+from ptk.data.manifest import PHOTO
 from ptk.data.tasks import Face, Settings, Task
 from ptk.errors import DataError
 from ptk.recipe.schema import DomainUse, PartUse
@@ -50,10 +51,10 @@ class Plan:
         for number, item in enumerate(self.items):
             record = self.done.get(item.source)
             if record is None:
-                yield Task(number, item.media, missing=tuple(self.styles))
+                yield Task(number, item.media, missing=tuple(self.styles) if item.media.domain == PHOTO else ())
             elif missing := self.missing.get(item.source):
                 cut = [
-                    Face(face.photo, face.points, face.side, {"photo": _photo(folder, item, face.photo)})
+                    Face(face.photo, face.points, face.side, {PHOTO: _photo(folder, item, face.photo)})
                     for face in record.faces
                 ]
                 yield Task(number, item.media, cut=tuple(cut), missing=missing)
@@ -118,7 +119,7 @@ def image_path(domain: str, identity: str, photo: str) -> str:
 
 
 def _photo(folder: Path, item: Item, photo: str) -> bytes:
-    return (folder / image_path("photo", item.media.identity, photo)).read_bytes()
+    return (folder / image_path(PHOTO, item.media.identity, photo)).read_bytes()
 
 
 def _standing(item: Item, record: Record | None, folder: Path, styles: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -128,8 +129,10 @@ def _standing(item: Item, record: Record | None, folder: Path, styles: Mapping[s
     missing: set[str] = set()
     for face in record.faces:
         whole = {name for name, sha in face.images.items() if _is_there(folder, item, face.photo, name, sha)}
-        if "photo" not in whole:
+        if item.media.domain not in whole:
             return None
+        if item.media.domain != PHOTO:
+            continue
         missing |= {name for name, key in styles.items() if name not in whole or face.styles.get(name) != key}
     return tuple(name for name in styles if name in missing)
 
@@ -151,7 +154,7 @@ def _key(media: MediaFile, settings: Settings) -> str:
     wanted = [settings.size, settings.margin, settings.detector]
     if media.path.suffix.lower() in VIDEOS:
         wanted.append(settings.frames)
-    return digest(_WORK, content, media.identity, media.photo, media.expression, wanted)
+    return digest(_WORK, content, media.identity, media.photo, media.expression, media.domain, wanted)
 
 
 def _style_key(use: DomainUse) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import ptk
 from ptk.data.engines import ENGINES, run_tasks
 from ptk.data.journal import SOURCES, Record, journal, read_records
-from ptk.data.manifest import UNFINISHED, Entry
+from ptk.data.manifest import PHOTO, UNFINISHED, Entry
 from ptk.data.plan import Item, find_items, image_path, make_plan, style_keys
 from ptk.data.tasks import Settings
 from ptk.data.writer import Writer, clear_halves
@@ -24,8 +24,6 @@ from ptk.registry.registry import load_registry, nearest
 from ptk.types import Skipped
 
 __all__ = ["Prepared", "parse_styles", "prepare", "split_identities"]
-
-PHOTO = DomainUse(name="photo", part="photo")
 
 _STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -99,11 +97,11 @@ def prepare(
         entries = _split(writer.entries(), train_share, seed)
         if not entries:
             raise DataError(_nothing(places, plan.items, skipped))
-        described = _described(settings, train_share, seed, licence)
+        described = _described(settings, _domains(found, styles), train_share, seed, licence)
         writer.finish(described, skipped, entries, _images(known))
     return Prepared(
         entries=tuple(entries),
-        domains=tuple(use.name for use in (PHOTO, *styles)),
+        domains=tuple(_domains(found, styles)),
         skipped=tuple(skipped),
         notes={record.source: record.note for record in writer.ordered() if record.note},
         made=writer.made,
@@ -121,11 +119,11 @@ def parse_styles(words: Sequence[str]) -> tuple[DomainUse, ...]:
     uses: dict[str, DomainUse] = {}
     for word in words:
         name, is_picture, file = word.partition("=")
-        if name == PHOTO.name and not is_picture:
+        if name == PHOTO and not is_picture:
             continue
         if not _STYLE_NAME.fullmatch(name) or (is_picture and not file):
             raise DataError(f"--styles: {word!r} is no style; write sketch, or starry=picture.jpg with a picture")
-        if name in uses or name == PHOTO.name:
+        if name in uses or name == PHOTO:
             raise DataError(f"--styles: {name} is named twice (photo is always there); give each style its own name")
         uses[name] = DomainUse(name, {"file": Path(file)}, part="picture") if is_picture else DomainUse(name, part=name)
     return tuple(uses.values())
@@ -162,18 +160,26 @@ def _check_out(places: Sequence[Path], out: Path) -> None:
         raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
 
 
-def _described(settings: Settings, train_share: float, seed: int, licence: str) -> dict[str, Any]:
+def _described(
+    settings: Settings, domains: Mapping[str, DomainUse], train_share: float, seed: int, licence: str
+) -> dict[str, Any]:
     """What dataset.json says of how the images were made."""
-    uses = (PHOTO, *settings.styles)
     return {
         "ptk": ptk.__version__,
         "size": settings.size,
         "margin": settings.margin,
         "detector": settings.detector,
-        "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in uses],
+        "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in domains.values()],
         "split": {"train_share": train_share, "seed": seed},
         "licence": licence,
     }
+
+
+def _domains(found: Iterable[Item | Skipped], styles: Sequence[DomainUse]) -> dict[str, DomainUse]:
+    """The domains by name: photo, the styles made from it, and those of other real images, sorted."""
+    real = sorted({one.media.domain for one in found if isinstance(one, Item)} - {PHOTO})
+    uses = (DomainUse(PHOTO, part=PHOTO), *styles, *(DomainUse(name, part=name) for name in real))
+    return {use.name: use for use in uses}
 
 
 def _split(entries: Sequence[Entry], train_share: float, seed: int) -> list[Entry]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.data.duplicates import ALIKE, BITS, find_copies
-from ptk.data.look import PHOTO, Contents
-from ptk.data.manifest import Entry, stored_size
+from ptk.data.look import Contents
+from ptk.data.manifest import PHOTO, Entry, stored_size
 from ptk.errors import LandmarksError
 from ptk.faces.crop import Crop
 from ptk.faces.landmarks import eye_distance

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptk.data.look import PHOTO, Contents
+from ptk.data.look import Contents
+from ptk.data.manifest import PHOTO
 from ptk.data.problems import Problem, detected
 from ptk.faces.images import SUFFIXES
 
@@ -59,7 +60,7 @@ def _fewer(contents: Contents) -> Iterator[Problem]:
         photos[entry.domain].add(entry.photo)
     for domain, rendered in photos.items():
         missing = photos.get(PHOTO, set()) - rendered
-        if missing:
+        if missing and missing != photos[PHOTO]:  # none at all: its images are real ones, not renderings
             what = (
                 f"{len(missing)} of {len(photos[PHOTO])} photos are not in the domain {domain}, such as {min(missing)}"
             )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,10 +16,11 @@ from safetensors.numpy import load_file, save_file
 
 import ptk
 from ptk.device import resolve_device
-from ptk.errors import DataError, OutputError
+from ptk.errors import OutputError
 from ptk.files import replacing
 from ptk.recipe.schema import DomainUse
-from ptk.types import Domain
+from ptk.registry.registry import load_registry
+from ptk.types import Domain, Faces
 
 __all__ = ["Progress", "render", "stylise"]
 
@@ -27,15 +30,16 @@ Progress = Callable[[str, int, int], None]
 _BATCH = 8
 
 
-def render(photos: np.ndarray, use: DomainUse, domain: Domain, progress: Progress = lambda *_: None) -> np.ndarray:
-    """Photos uint8 (N, H, W, 3) in another domain, same shape; from the cache when they were rendered before.
+def render(
+    photos: np.ndarray, points: np.ndarray, use: DomainUse, domain: Domain, progress: Progress = lambda *_: None
+) -> np.ndarray:
+    """Photos uint8 (N, H, W, 3), landmarks (N, 68, 2) in [0, 1] of them -> the same shape in another domain.
 
-    Raises DataError when the domain cannot render photos.
+    They come from the cache when they were rendered before.
     """
-    if domain.stylise is None:
-        raise DataError(f"the domain {use.name} cannot be rendered from photos; prepare images of it into the data set")
-    words = json.dumps([use.part, dict(use.options), ptk.__version__], default=str, sort_keys=True)
-    key = hashlib.sha256(words.encode() + str(photos.shape).encode() + photos.tobytes()).hexdigest()[:32]
+    words = json.dumps([use.part, dict(use.options), _maker(use, domain), photos.shape], default=str, sort_keys=True)
+    pixels = photos.tobytes() + points.astype(np.float32).tobytes()
+    key = hashlib.sha256(words.encode() + pixels).hexdigest()[:32]
     cached = user_cache_path("ptk") / "renderings" / f"{key}.safetensors"
     try:
         return np.asarray(load_file(cached)["images"])
@@ -44,7 +48,8 @@ def render(photos: np.ndarray, use: DomainUse, domain: Domain, progress: Progres
     device = resolve_device("auto")
     batches = []
     for start in range(0, len(photos), _BATCH):
-        batches.append(stylise(photos[start : start + _BATCH], domain, device))
+        rows = slice(start, start + _BATCH)
+        batches.append(stylise(photos[rows], points[rows], domain, device))
         progress(f"rendering {use.name}", min(start + _BATCH, len(photos)), len(photos))
     rendered = np.concatenate(batches)
     try:
@@ -56,11 +61,25 @@ def render(photos: np.ndarray, use: DomainUse, domain: Domain, progress: Progres
     return rendered
 
 
-def stylise(photos: np.ndarray, domain: Domain, device: torch.device) -> np.ndarray:
-    """Photos uint8 (N, H, W, 3) in another domain, computed on `device` and rounded to the same form."""
+def stylise(photos: np.ndarray, points: np.ndarray, domain: Domain, device: torch.device) -> np.ndarray:
+    """Photos uint8 (N, H, W, 3) in another domain, computed on `device` and rounded to the same form.
+
+    `points` (N, 68, 2) are the landmarks in [0, 1] of the photos.
+    """
     assert domain.stylise is not None
-    batch = torch.from_numpy(photos).to(device).permute(0, 3, 1, 2)
+    image = torch.from_numpy(photos).to(device).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+    where = torch.from_numpy(points.astype(np.float32)).to(device)
+    faces = Faces(image=image, points=where, domain=torch.zeros(len(photos), dtype=torch.int64, device=device))
     with torch.inference_mode():
-        styled = domain.stylise(batch.float().div(127.5).sub(1)).clamp(-1, 1)
+        styled = domain.stylise(faces).clamp(-1, 1)
     rendered = styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
     return np.ascontiguousarray(rendered)  # safetensors stores memory as it lies: a permuted view would come back torn
+
+
+def _maker(use: DomainUse, domain: Domain) -> list[str]:
+    """Who renders, so that another version, or a plug-in that is being written, is not served from the cache."""
+    try:
+        source = hashlib.sha256(Path(inspect.getfile(type(domain))).read_bytes()).hexdigest()
+    except (OSError, TypeError):  # made in a running process
+        source = ""
+    return [ptk.__version__, load_registry().part("domain", use.part).origin, source]

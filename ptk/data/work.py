@@ -89,7 +89,7 @@ class Worker:
             cut, points, side = self._crop(photo.pixels, found[0].points)
             if photo.icc is not None:  # a data set keeps no profiles
                 cut = np.array(to_srgb(Image.fromarray(cut), photo.icc))
-        yield self._face(task.media.photo, cut, points, side)
+        yield self._face(task.media.photo, task.media.domain, cut, points, side)
 
     def _cut_video(self, task: Task, finder: _Timed) -> Iterator[Face]:
         from ptk.data.frames import choose_frames
@@ -103,7 +103,7 @@ class Worker:
         while (frame := self._next(frames)) is not None:
             with self._timed("cropping"):
                 cut, points, side = self._crop(frame.pixels, frame.landmarks.points)
-            yield self._face(f"{task.media.photo}-{frame.number:06d}", cut, points, side)
+            yield self._face(f"{task.media.photo}-{frame.number:06d}", task.media.domain, cut, points, side)
 
     def _next(self, frames: Iterator[ChosenFrame]) -> ChosenFrame | None:
         with self._timed("decoding"):
@@ -119,6 +119,7 @@ class Worker:
     def _face(
         self,
         photo: str,
+        domain: str,
         pixels: UInt8[np.ndarray, "size size 3"],
         points: Float[np.ndarray, "68 2"],
         side: float,
@@ -126,7 +127,7 @@ class Worker:
         with self._timed("encoding"):
             image = encode(pixels)
         rounded = tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)
-        return Face(photo, rounded, round(side, 1), {"photo": image})
+        return Face(photo, rounded, round(side, 1), {domain: image})
 
     def _rendered(self, face: Face, names: tuple[str, ...]) -> Face:
         """The face in more domains. They are made from the photo image as it is written, so they can be made again."""
@@ -136,10 +137,11 @@ class Worker:
             domains, device = self._domains, self._device
         with self._timed("decoding"):
             pixels = np.array(Image.open(io.BytesIO(face.images["photo"])).convert("RGB"))
+        points = np.array(face.points)[None] / pixels.shape[0]
         images = dict(face.images)
         for name in names:
             with self._timed("stylising"):
-                styled = stylise(pixels[None], domains[name], device)[0]
+                styled = stylise(pixels[None], points, domains[name], device)[0]
             with self._timed("encoding"):
                 images[name] = encode(styled)
         return Face(face.photo, face.points, face.side, images)

@@ -12,11 +12,11 @@ from time import perf_counter
 from typing import Any
 
 from ptk.data.journal import SOURCES, Made, Record, write_records
-from ptk.data.manifest import DATASET, MANIFEST, UNFINISHED, Entry, write_manifest
+from ptk.data.manifest import DATASET, MANIFEST, PHOTO, UNFINISHED, Entry, write_manifest
 from ptk.data.plan import Plan, image_path
 from ptk.data.tasks import Face, Outcome
 from ptk.files import write_bytes
-from ptk.types import Skipped
+from ptk.types import MediaFile, Skipped
 
 __all__ = ["SKIPPED", "Writer", "clear_halves"]
 
@@ -46,9 +46,10 @@ class Writer:
         else:
             known = self.plan.done.get(item.source)
             before = {face.photo: face for face in known.faces} if known else {}
-            faces = tuple(self._face(item.media.identity, face, before.get(face.photo)) for face in outcome.faces)
+            faces = tuple(self._face(item.media, face, before.get(face.photo)) for face in outcome.faces)
             note = outcome.note or (known.note if known else "")
-            record = Record(item.source, key, item.media.identity, item.media.expression, faces, note=note)
+            media = item.media
+            record = Record(item.source, key, media.identity, media.expression, faces, note=note, domain=media.domain)
         self.records[item.source] = record
         for what, seconds in (*outcome.seconds.items(), ("writing", perf_counter() - started)):
             self.seconds[what] = self.seconds.get(what, 0.0) + seconds
@@ -91,13 +92,13 @@ class Writer:
         write_records(self.folder, self.ordered())
         (self.folder / UNFINISHED).unlink(missing_ok=True)
 
-    def _face(self, identity: str, face: Face, before: Made | None) -> Made:
+    def _face(self, media: MediaFile, face: Face, before: Made | None) -> Made:
         images = dict(before.images) if before else {}
         styles = dict(before.styles) if before else {}
         for domain, content in face.images.items():
             sha256 = hashlib.sha256(content).hexdigest()
-            if images.get(domain) != sha256 or domain != "photo":  # the photo comes back as it was sent
-                self._put(image_path(domain, identity, face.photo), content)
+            if images.get(domain) != sha256 or domain != media.domain:  # the photo comes back as it was sent
+                self._put(image_path(domain, media.identity, face.photo), content)
             images[domain] = sha256
             if domain in self.plan.styles:
                 styles[domain] = self.plan.styles[domain]
@@ -112,12 +113,12 @@ class Writer:
         self.made += 1
 
     def _wanted(self, record: Record) -> Record:
-        domains = ("photo", *self.plan.styles)
+        styles = self.plan.styles if record.domain == PHOTO else {}
         faces = tuple(
             replace(
                 face,
-                images={domain: face.images[domain] for domain in domains},
-                styles={domain: face.styles[domain] for domain in self.plan.styles},
+                images={domain: face.images[domain] for domain in (record.domain, *styles)},
+                styles={domain: face.styles[domain] for domain in styles},
             )
             for face in record.faces
         )

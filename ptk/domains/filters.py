@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.types import Domain
+from ptk.types import Domain, Faces
 
 REFERENCE = 256
 """The shorter side at which a style's lengths are given."""
@@ -27,11 +27,12 @@ class OneByOne(Domain):
     """A style that renders every image of a batch by itself: subclasses say how in `_stylise_one`."""
 
     @torch.no_grad()
-    def stylise(self, image: Tensor) -> Tensor:
-        """The style's rendering of `image` (B, 3, H, W) in [-1, 1]; same shape, range, dtype and device.
+    def stylise(self, faces: Faces) -> Tensor:
+        """The style's rendering of `faces.image` (B, 3, H, W) in [-1, 1]; same shape, range, dtype and device.
 
         Arithmetic is float32 whatever the dtype. No result depends on the other images of the batch.
         """
+        image = faces.image
         rendered = [self._stylise_one(one[None]) for one in image.float()]
         return torch.cat(rendered).to(image) if rendered else image.clone()
 

@@ -29,7 +29,7 @@ def ptk_conditioners() -> list[Part]:  # type: ignore[empty-body]
 
 @hookspec
 def ptk_domains() -> list[Part]:  # type: ignore[empty-body]
-    """`ptk.Domain`s: a title, and `stylise(image (B, 3, H, W) in [-1, 1])` where pseudo-targets can be made."""
+    """`ptk.Domain`s: a title, and `stylise(faces) -> (B, 3, H, W)` in [-1, 1] where pseudo-targets can be made."""
 
 
 @hookspec

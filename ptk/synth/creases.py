@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Place = tuple[float, float]
 
 __all__ = ["creases"]
 
 _PORES = 0.00005
 
 
-def creases(points: Floats, years: float, units: Mapping[str, float], seed: int) -> Floats:
+def creases(points: Floats, years: float, units: Mapping[str, float], seed: int, weathered: float = 0.0) -> Floats:
     """Height (N,) in metres, along the normal, to add to skin at template `points` (N, 3).
 
     `units` are the weights of ARKit units of the expression: raised brows fold the forehead, lowered ones the skin
-    between them, a smile the corners of the eyes and the cheeks beside the nose.
+    between them, a smile the corners of the eyes and the cheeks beside the nose. `weathered` in [0, 1] deepens all of
+    them, and adds those that hang: under the eyes, and from the corners of the mouth.
     """
     age = float(np.clip((years - 25) / 45, 0, 1))
 
@@ -51,17 +53,29 @@ def creases(points: Floats, years: float, units: Mapping[str, float], seed: int)
     relief += 0.00022 * active("noseSneer") * np.cos(2 * np.pi * height / 0.0052) * root * (depth > 0.12)
 
     relief -= 0.0008 * (0.45 * age + 0.7 * active("mouthSmile", "noseSneer")) * _beside_nose(points)
+    if weathered:
+        relief = (1 + 0.6 * weathered) * relief - 0.0007 * weathered * _hanging(points)
     return relief + _PORES * fractal(points, 0.003, seed + 12, octaves=2)
 
 
 def _beside_nose(points: Floats) -> Floats:
     """The fold from the nostril to beyond the corner of the mouth, 1 at its bottom."""
-    start, end = np.array([0.0205, 0.6900]), np.array([0.0345, 0.6600])
+    return _fold(points, (0.0205, 0.6900), (0.0345, 0.6600), bow=(0.003, 0.0))
+
+
+def _hanging(points: Floats) -> Floats:
+    """The folds from the corners of the mouth to the jaw, and under the bags of the eyes, 1 at their bottom."""
+    mouth = _fold(points, (0.0300, 0.6560), (0.0345, 0.6300), bow=(0.0015, 0.0))
+    bags = _fold(points, (0.0165, 0.7180), (0.0420, 0.7120), bow=(0.0, -0.0050))
+    return np.maximum(0.6 * mouth, bags)
+
+
+def _fold(points: Floats, first: Place, last: Place, bow: Place) -> Floats:
+    """A fold on both sides of the face from `first` to `last` (x and y, metres), its middle moved by `bow`."""
+    start, end = np.array(first), np.array(last)
     place = np.stack([np.abs(points[:, 0]), points[:, 1]], axis=1)
     along = np.clip((place - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
-    bow = (
-        start + along[:, None] * (end - start) + np.stack([0.003 * np.sin(np.pi * along), np.zeros(len(along))], axis=1)
-    )
-    away = np.linalg.norm(place - bow, axis=1)
+    line = start + along[:, None] * (end - start) + np.sin(np.pi * along)[:, None] * np.array(bow)
+    away = np.linalg.norm(place - line, axis=1)
     fold: Floats = np.exp(-0.5 * (away / 0.0019) ** 2) * (points[:, 2] > 0.11)
     return fold

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ptk.data.manifest import MANIFEST, Entry, read_manifest, write_manifest
-from ptk.errors import DataError, MissingExtra, OutputError
+from ptk.errors import DataError, OutputError
 from ptk.files import write_bytes
 from ptk.synth.expressions import EXPRESSIONS
 from ptk.synth.people import draw_person
+from ptk.synth.workers import open_studio, renderers, require_renderer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,16 +60,16 @@ def make_set(
     Raises MissingExtra without anny and mitsuba, DataError when `out` holds a set of other settings, and OutputError
     when it cannot be written.
     """
-    _require("anny", "mitsuba")
+    require_renderer("ptk synth")
     out, workers = Path(out), workers or os.cpu_count() or 1
     making = _Making(out, settings or Settings(), people * len(EXPRESSIONS), progress)
     studio: Studio | None = None
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker) as pool:
+    with renderers(workers) as pool:
         for index in range(people):
             person = draw_person(index, making.settings.seed)
             if making.has(person):
                 continue
-            studio = studio or _open_studio()
+            studio = studio or open_studio()
             making.add(studio.sittings(person, making.settings.size, making.settings.samples), pool)
             making.collect(at_most=2 * workers)  # a sitting holds some 15 MB: not all of them at once
         making.collect(at_most=0)
@@ -137,33 +134,6 @@ def jpeg(picture: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=_QUALITY, optimize=True)
     return buffer.getvalue()
-
-
-def _require(*modules: str) -> None:
-    if any(importlib.util.find_spec(module) is None for module in modules):
-        raise MissingExtra("synth", what="ptk synth")
-
-
-def _open_studio() -> Studio:
-    from ptk.synth.head import load_head
-    from ptk.synth.portrait import Studio
-
-    return Studio(load_head())
-
-
-def _start_worker() -> None:
-    import drjit
-
-    drjit.set_thread_count(1)  # the processes are the parallelism
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this worker when the process that feeds it is gone: a pool's workers would wait for it for ever."""
-    parent = parent_process()
-    if parent is not None:
-        wait_for([parent.sentinel])
-        os._exit(1)
 
 
 def _render(sitting: Sitting, path: Path) -> None:

@@ -13,7 +13,7 @@ from ptk.synth.traits import Backdrop, Hair, Light, Outfit, Skin, draw_backdrop,
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["Person", "View", "draw_person"]
+__all__ = ["Person", "View", "anny_age", "draw_person"]
 
 # Drawn without replacement for every block of 24 people, so that a small set is as mixed as a large one.
 _BLOCK = 24
@@ -80,7 +80,10 @@ class View:
 
 @dataclass(frozen=True)
 class Person:
-    """Everything that a person's eight pictures share, and how strongly they show each expression."""
+    """Everything that a person's eight pictures share, and how strongly they show each expression.
+
+    `weathered` in [0, 1] is how far skin is furrowed, spotted and slack beyond what `draw_person` gives for the years.
+    """
 
     index: int
     sex: float
@@ -98,6 +101,7 @@ class Person:
     strength: float
     left: bool
     laugh: float
+    weathered: float = 0.0
 
     @property
     def name(self) -> str:
@@ -126,7 +130,7 @@ def draw_person(index: int, seed: int) -> Person:
         ancestry=ancestry,
         phenotype={
             "gender": sex,
-            "age": _anny_age(years),
+            "age": anny_age(years),
             "muscle": float(rng.uniform(0.35, 0.65)),
             "weight": float(np.clip(rng.normal(0.5, 0.16), 0.15, 0.9)),
             "height": 0.5,
@@ -153,7 +157,7 @@ def draw_person(index: int, seed: int) -> Person:
     )
 
 
-def _anny_age(years: float) -> float:
+def anny_age(years: float) -> float:
     """anny's age parameter: a third for a child of ten, two thirds at 25, one at 90 (MakeHuman's anchors)."""
     return float(np.interp(years, [1, 10, 25, 90], [0.0, 1 / 3, 2 / 3, 1.0]))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.synth.aging import sagging
 from ptk.synth.camera import Camera
 from ptk.synth.creases import creases
 from ptk.synth.develop import develop
@@ -18,7 +19,7 @@ from ptk.synth.landmarks68 import contour_paths, landmarks
 from ptk.synth.mesh import vertex_normals
 from ptk.synth.noise import smooth_step
 from ptk.synth.scene import Strands, Surface, trace
-from ptk.synth.skin import paint, upper_teeth
+from ptk.synth.skin import paint, shaded_furrows, upper_teeth
 from ptk.synth.tailor import Tailor
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Studio:
     ) -> list[Sitting]:
         """The pictures of `person`, `size` pixels wide, with exact landmarks, one for each of `expressions`."""
         units = [self._units(person, name) for name in ("neutral", *expressions)]
-        bases = self.head.shapes(person.phenotype, person.features, units)
+        bases = self.head.shapes(person.phenotype, sagging(person), units)
         camera = self._camera(person, bases[0], size)
         colours = paint(self.head, person)
         facial_hair, on_scalp = FacialHair(self.head, person), scalp_hair(self.head, person, bases[0])
@@ -105,8 +106,10 @@ class Studio:
     ) -> list[Surface]:
         placed = {kind: self.head.parts[kind].pose(base) for kind in colours}
         skin = self.head.parts["skin"]
-        relief = creases(skin.template, person.years, units, person.skin.seed) * self.open_skin
+        relief = creases(skin.template, person.years, units, person.skin.seed, person.weathered) * self.open_skin
         placed["skin"] = placed["skin"] + relief[:, None] * vertex_normals(placed["skin"], skin.triangles)
+        if person.weathered:
+            colours = {**colours, "skin": shaded_furrows(colours["skin"], relief, person.weathered)}
         # MakeHuman's upper teeth end level with the closed lips; people show two millimetres of theirs
         upper = upper_teeth(self.head.parts["teeth"])
         placed["teeth"] = placed["teeth"] - upper[:, None] * np.array([0.0, 0.0022, 0.0])

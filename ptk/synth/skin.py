@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["paint", "upper_teeth"]
+__all__ = ["paint", "shaded_furrows", "upper_teeth"]
 
 # How more blood, and more pigment, change what skin reflects of red, green and blue.
 _BLOOD = np.array([0.05, -0.30, -0.24])
@@ -93,6 +93,8 @@ def _pigment(points: Floats, head: HeadModel, person: Person) -> Floats:
     pigment += skin.freckles * 0.7 * centre * smooth_step(fractal(points, 0.0028, skin.seed + 3, octaves=1), 0.7, 1.4)
     pigment += skin.tired * 0.35 * around(points, (0.028, 0.7165, 0.137), (0.011, 0.0045, 0.02))
     pigment += 0.10 * head.masks["eyelids"]
+    if person.weathered:
+        pigment += person.weathered * _age_spots(points, skin.seed)
     rng = np.random.default_rng(skin.seed)
     face = np.flatnonzero((points[:, 2] > 0.09) & (points[:, 1] > 0.62) & (points[:, 1] < 0.79))
     for _ in range(int(rng.integers(0, 5))):
@@ -101,6 +103,22 @@ def _pigment(points: Floats, head: HeadModel, person: Person) -> Floats:
     if skin.make_up:
         pigment += 0.45 * skin.make_up * around(points, (0.031, 0.7385, 0.138), (0.014, 0.0045, 0.02))
     return pigment
+
+
+def _age_spots(points: Floats, seed: int) -> Floats:
+    """Lentigines: brown patches of some millimetres on the forehead, the temples and the outer cheeks."""
+    spread = around(points, (0.055, 0.715, 0.09), (0.03, 0.035, 0.05))
+    spread = np.maximum(spread, around(points, (0.03, 0.785, 0.11), (0.045, 0.02, 0.06)))
+    patches = smooth_step(fractal(points, 0.009, seed + 8, octaves=2), 0.75, 1.35)
+    spots: Floats = 0.6 * spread * patches
+    return spots
+
+
+def shaded_furrows(colour: Floats, relief: Floats, weathered: float) -> Floats:
+    """The skin's `colour` (N, 3), darker in the furrows of `relief` (N,), metres: little light comes out of them."""
+    depth = np.clip(-relief / 0.0006, 0, 1.2)[:, None]
+    shaded: Floats = colour * np.exp(-weathered * depth * [0.40, 0.55, 0.62])
+    return shaded
 
 
 def _lash_line(part: Part, colour: Floats, person: Person) -> Floats:

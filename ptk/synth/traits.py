@@ -11,7 +11,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["Backdrop", "Hair", "Light", "Outfit", "Skin", "draw_backdrop", "draw_hair", "draw_light", "draw_skin"]
+__all__ = [
+    "Backdrop",
+    "Hair",
+    "Light",
+    "Outfit",
+    "Skin",
+    "brow_colour",
+    "draw_backdrop",
+    "draw_hair",
+    "draw_light",
+    "draw_skin",
+]
 
 Colour = tuple[float, float, float]  # linear RGB
 
@@ -163,7 +174,6 @@ def draw_hair(rng: Generator, shares: Mapping[str, float], female: bool, years: 
     style = str(rng.choice(styles, p=weights / weights.sum()))
     if african and style in ("short", "swept", "medium", "bob", "curly"):
         style = "afro" if female or rng.random() < 0.4 else "buzz"
-    brow_colour = colour * 0.75 * (1 - 0.3 * grey) + 0.3 * grey * np.array([0.22, 0.16, 0.12])
     beard = "none"
     if not female and years > 20:
         beard = str(rng.choice(_BEARDS, p=[0.24, 0.22, 0.14, 0.18, 0.22]))
@@ -180,10 +190,15 @@ def draw_hair(rng: Generator, shares: Mapping[str, float], female: bool, years: 
         curl=1.0 if african else float(rng.beta(1.2, 3.0)),
         volume=float(rng.uniform(0.2, 1.0)),
         brow=float(rng.uniform(0.65, 0.95) if female else rng.uniform(0.8, 1.2)),
-        brow_colour=_colour(brow_colour),
+        brow_colour=brow_colour(_colour(colour), grey),
         beard=beard,
         seed=int(rng.integers(2**31)),
     )
+
+
+def brow_colour(hair: Colour, grey: float) -> Colour:
+    """The colour of the brows of somebody with `hair` of that colour, `grey` in [0, 1]."""
+    return _colour(np.array(hair) * 0.75 * (1 - 0.3 * grey) + 0.3 * grey * np.array([0.22, 0.16, 0.12]))
 
 
 def draw_backdrop(rng: Generator) -> Backdrop:

@@ -179,7 +179,7 @@ def test_a_domain_that_cannot_be_had_says_so(small_recipe, tmp_path, monkeypatch
 
     monkeypatch.setattr(Sketch, "stylise", None)
     recipe = load_recipe(small_recipe, ["data.size=48"])
-    with pytest.raises(DataError, match="the domain sketch cannot be rendered from photos"):
+    with pytest.raises(DataError, match="nothing in the domain sketch; prepare real images of it"):
         load_everything(recipe)
 
 

@@ -5,12 +5,11 @@ import pytest
 import torch
 
 from ptk.data.renderings import render, stylise
-from ptk.domains.photo import Photo
 from ptk.domains.sketch import Sketch
-from ptk.errors import DataError
 from ptk.recipe.schema import DomainUse
 
 SKETCH = DomainUse("sketch", {}, "sketch")
+POINTS = np.random.default_rng(1).random((11, 68, 2))
 
 
 @pytest.fixture
@@ -22,37 +21,32 @@ def photos():
 def test_the_second_time_gives_what_the_first_gave(photos, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     done = []
-    first = render(photos, SKETCH, Sketch(), lambda what, count, total: done.append((what, count, total)))
+    first = render(photos, POINTS, SKETCH, Sketch(), lambda what, count, total: done.append((what, count, total)))
     assert done == [("rendering sketch", 8, 11), ("rendering sketch", 11, 11)]
     assert len(list(tmp_path.rglob("*.safetensors"))) == 1
-    again = render(photos, SKETCH, Sketch(), lambda *_: pytest.fail("rendered again"))
+    again = render(photos, POINTS, SKETCH, Sketch(), lambda *_: pytest.fail("rendered again"))
     assert first.shape == photos.shape
     assert np.array_equal(first, again)
-    assert np.array_equal(again, stylise(photos, Sketch(), torch.device("cpu")))
+    assert np.array_equal(again, stylise(photos, POINTS, Sketch(), torch.device("cpu")))
 
 
 def test_other_photos_and_options_are_rendered_anew(photos, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    render(photos, SKETCH, Sketch())
-    render(photos[:5], SKETCH, Sketch())
-    render(photos, DomainUse("sketch", {"other": 1}, "sketch"), Sketch())
+    render(photos, POINTS, SKETCH, Sketch())
+    render(photos[:5], POINTS[:5], SKETCH, Sketch())
+    render(photos, POINTS, DomainUse("sketch", {"other": 1}, "sketch"), Sketch())
     assert len(list(tmp_path.rglob("*.safetensors"))) == 3
 
 
 def test_a_damaged_cache_is_rendered_again(photos, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    first = render(photos, SKETCH, Sketch())
+    first = render(photos, POINTS, SKETCH, Sketch())
     (cached,) = tmp_path.rglob("*.safetensors")
     cached.write_bytes(cached.read_bytes()[:100])
-    assert np.array_equal(render(photos, SKETCH, Sketch()), first)
+    assert np.array_equal(render(photos, POINTS, SKETCH, Sketch()), first)
 
 
 def test_a_cache_that_cannot_be_written_costs_time_only(photos, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert render(photos, SKETCH, Sketch()).shape == photos.shape
-
-
-def test_a_domain_without_a_rendering_says_so(photos):
-    with pytest.raises(DataError, match="the domain photo cannot be rendered from photos"):
-        render(photos, DomainUse("photo", {}, "photo"), Photo())
+    assert render(photos, POINTS, SKETCH, Sketch()).shape == photos.shape

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shown import shown
 from torch import Tensor
 
 from ptk.domains.filters import Filter, texture
@@ -36,7 +37,7 @@ def test_shape_range_and_dtype_stay(style: Filter, shape: tuple[int, ...], dtype
     image = noise(*shape).to(dtype)
     before = image.clone()
 
-    painted = style.stylise(image)
+    painted = style.stylise(shown(image))
 
     assert (painted.shape, painted.dtype, painted.device) == (image.shape, dtype, image.device)
     assert torch.isfinite(painted).all()
@@ -49,7 +50,7 @@ def test_shape_range_and_dtype_stay(style: Filter, shape: tuple[int, ...], dtype
 @given(level=st.floats(-1, 1), height=st.integers(32, 80), width=st.integers(32, 80))
 def test_a_blank_page_of_any_tone_can_be_painted(style: Filter, level: float, height: int, width: int) -> None:
     """Flat images have no edge flow, black ones nothing to divide by."""
-    painted = style.stylise(torch.full((1, 3, height, width), level))
+    painted = style.stylise(shown(torch.full((1, 3, height, width), level)))
 
     assert torch.isfinite(painted).all()
 
@@ -57,11 +58,11 @@ def test_a_blank_page_of_any_tone_can_be_painted(style: Filter, level: float, he
 @every_style
 def test_the_same_image_gives_the_same_picture_alone_and_in_a_batch(style: Filter, portrait: Tensor) -> None:
     image = scaled(portrait, 96)
-    alone = style.stylise(image)
+    alone = style.stylise(shown(image))
 
-    batch = style.stylise(torch.cat([noise(1, 3, 96, 96), image]))
+    batch = style.stylise(shown(torch.cat([noise(1, 3, 96, 96), image])))
 
-    assert torch.equal(style.stylise(image), alone)
+    assert torch.equal(style.stylise(shown(image)), alone)
     assert torch.equal(batch[1:], alone)
     assert not torch.equal(batch[:1], alone)
 
@@ -70,7 +71,7 @@ def test_the_same_image_gives_the_same_picture_alone_and_in_a_batch(style: Filte
 def test_half_precision_is_painted_in_float32(style: Filter, portrait: Tensor) -> None:
     image = scaled(portrait, 64).bfloat16()
 
-    assert torch.equal(style.stylise(image), style.stylise(image.float()).bfloat16())
+    assert torch.equal(style.stylise(shown(image)), style.stylise(shown(image.float())).bfloat16())
 
 
 @every_style
@@ -83,21 +84,21 @@ def test_the_look_does_not_depend_on_the_resolution(style: Filter, portrait: Ten
     def overview(image: Tensor) -> Tensor:
         return F.interpolate(image, (64, 64), mode="area")
 
-    painted = overview(style.stylise(portrait))
+    painted = overview(style.stylise(shown(portrait)))
     to_photo = (overview(portrait) - painted).abs().mean()
 
     for side, share in ((128, 0.08), (512, 0.03)):
-        difference = (overview(style.stylise(scaled(portrait, side))) - painted).abs().mean()
+        difference = (overview(style.stylise(shown(scaled(portrait, side)))) - painted).abs().mean()
         assert difference < share * to_photo
 
 
 @every_style
 def test_gradients_are_not_kept(style: Filter) -> None:
-    assert not style.stylise(noise(1, 3, 32, 32).requires_grad_()).requires_grad
+    assert not style.stylise(shown(noise(1, 3, 32, 32).requires_grad_())).requires_grad
 
 
 def test_a_sketch_is_grey_and_mostly_bare_paper(portrait: Tensor) -> None:
-    sketch = Sketch().stylise(portrait)
+    sketch = Sketch().stylise(shown(portrait))
 
     assert torch.equal(sketch[:, 0], sketch[:, 1])
     assert torch.equal(sketch[:, 0], sketch[:, 2])
@@ -106,7 +107,7 @@ def test_a_sketch_is_grey_and_mostly_bare_paper(portrait: Tensor) -> None:
 
 
 def test_a_sketch_has_its_darkest_lines_where_the_edges_are(portrait: Tensor) -> None:
-    ink = 1 - Sketch().stylise(portrait)[0, 0]
+    ink = 1 - Sketch().stylise(shown(portrait))[0, 0]
     brightness = portrait[0].mean(0)
     edges = (brightness[1:, 1:] - brightness[:-1, 1:]).abs() + (brightness[1:, 1:] - brightness[1:, :-1]).abs()
     # A line is about two pixels wide and lies on the dark side of its edge.
@@ -125,7 +126,7 @@ def test_a_mouth_is_drawn_as_dark_on_dark_skin_as_on_light(skin: float) -> None:
     face = torch.full((1, 3, 256, 256), skin)
     face[..., 120:126, 80:180] = 0.6 * skin
 
-    sketch = (Sketch().stylise(face * 2 - 1) + 1) / 2
+    sketch = (Sketch().stylise(shown(face * 2 - 1)) + 1) / 2
 
     assert sketch[..., 140:200, 80:180].mean() - sketch[..., 120:126, 80:180].mean() > 0.25
 
@@ -150,7 +151,7 @@ def test_watercolor_flattens_texture_and_keeps_outlines(portrait: Tensor) -> Non
     def deviation(image: Tensor) -> Tensor:
         return (F.avg_pool2d(image**2, 5, 1) - F.avg_pool2d(image, 5, 1) ** 2).clamp(min=0).mean(1).sqrt()
 
-    clean, before, after = deviation(portrait), deviation(grainy), deviation(Watercolor().stylise(grainy))
+    clean, before, after = deviation(portrait), deviation(grainy), deviation(Watercolor().stylise(shown(grainy)))
 
     # Paper has a grain of its own, but less than the photo's noise; outlines are drawn darker, never blurred.
     flat, outlines = clean < 0.05, clean > 0.25
@@ -169,8 +170,8 @@ def test_texture_uses_every_value_equally_often() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @every_style
 def test_cuda_paints_what_the_cpu_paints(style: Filter, portrait: Tensor) -> None:
-    painted = style.stylise(portrait.cuda())
+    painted = style.stylise(shown(portrait.cuda()))
 
     assert painted.is_cuda
     # Rounding moves a stroke's border here and there; the picture is the same.
-    assert (painted.cpu() - style.stylise(portrait)).abs().mean() < 0.01
+    assert (painted.cpu() - style.stylise(shown(portrait))).abs().mean() < 0.01

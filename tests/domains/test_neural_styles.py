@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from shown import shown
 from torch import Tensor
 
 from ptk.domains import neural
@@ -49,7 +50,7 @@ def test_shape_range_and_dtype_stay(portrait: Tensor, checks: Path, size: tuple[
     image = small(portrait, *size).to(dtype)
 
     for style in (Mosaic(), PictureStyle(checks)):
-        painted = style.stylise(image)
+        painted = style.stylise(shown(image))
         assert (painted.shape, painted.dtype, painted.device) == (image.shape, dtype, image.device)
         assert painted.min() >= -1
         assert painted.max() <= 1
@@ -60,16 +61,16 @@ def test_the_same_image_gives_the_same_picture_alone_and_in_a_batch(portrait: Te
     image = small(portrait, 64, 64)
 
     for style in (Starry(), PictureStyle(checks)):
-        alone = style.stylise(image)
-        assert torch.equal(style.stylise(torch.cat([-image, image]))[1:], alone)
+        alone = style.stylise(shown(image))
+        assert torch.equal(style.stylise(shown(torch.cat([-image, image])))[1:], alone)
 
 
 @needs_styles
 def test_the_look_does_not_depend_on_the_resolution(portrait: Tensor) -> None:
     style = Wave()
-    painted = style.stylise(portrait)
+    painted = style.stylise(shown(portrait))
 
-    half = style.stylise(small(portrait, 128, 128))
+    half = style.stylise(shown(small(portrait, 128, 128)))
 
     overview = (F.interpolate(painted, (64, 64), mode="area") - F.interpolate(half, (64, 64), mode="area")).abs().mean()
     assert overview < (painted - portrait).abs().mean() / 5
@@ -82,7 +83,7 @@ def test_all_26_named_styles_change_the_picture_each_in_its_way(
     monkeypatch.setattr(neural, "_SIDE", 64)  # 26 times 512 px would take ten seconds
     image = small(portrait, 64, 64)
 
-    painted = [NeuralStyle(name).stylise(image) for name in STYLES]  # type: ignore[arg-type]
+    painted = [NeuralStyle(name).stylise(shown(image)) for name in STYLES]  # type: ignore[arg-type]
 
     assert len({picture.numpy().tobytes() for picture in painted}) == len(STYLES) == 26
     # A change of a twentieth of the range is plain to see.
@@ -95,7 +96,7 @@ def test_names_stand_for_what_the_network_paints(portrait: Tensor) -> None:
     red, _, blue = range(3)
 
     def cast(style: NeuralStyle, channel: int) -> float:
-        painted = style.stylise(portrait)
+        painted = style.stylise(shown(portrait))
         return float(painted[:, channel].mean() - painted.mean())
 
     assert cast(Starry(), blue) > cast(Poster(), blue) + 0.2
@@ -110,7 +111,7 @@ def test_a_picture_lends_its_colours(portrait: Tensor, tmp_path: Path) -> None:
         for x in range(0, 64, 16):
             stripes.paste("white", (x, 0, x + 4, 64))
         stripes.save(tmp_path / f"{colour}.png")
-        painted[colour] = PictureStyle(tmp_path / f"{colour}.png").stylise(portrait).mean((0, 2, 3))
+        painted[colour] = PictureStyle(tmp_path / f"{colour}.png").stylise(shown(portrait)).mean((0, 2, 3))
 
     assert painted["red"][0] > painted["blue"][0] + 0.2
     assert painted["blue"][2] > painted["red"][2] + 0.2

@@ -170,8 +170,8 @@ def styled(function):
     class Style(Domain):
         title = "Mine"
 
-        def stylise(self, image):
-            return function(image)
+        def stylise(self, faces):
+            return function(faces.image)
 
     return Style
 

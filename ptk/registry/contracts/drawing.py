@@ -92,9 +92,9 @@ def check_domain(make: Callable[[], Domain]) -> None:
     expect(bool(domain.title.strip()), "a domain must have a title")
     if domain.stylise is None:
         return
-    image = faces(2, 64, 96).image
-    before = image.clone()
-    styled = domain.stylise(image)
+    source = faces(2, 64, 96)
+    image, before = source.image, source.image.clone()
+    styled = domain.stylise(source)
     expect(torch.equal(image, before), "stylise must leave its images as they are")
     expect(styled.shape == image.shape, f"styled images must be {tuple(image.shape)}, they are {tuple(styled.shape)}")
     expect(styled.dtype == image.dtype, f"styled images must be {image.dtype}, they are {styled.dtype}")
@@ -102,6 +102,6 @@ def check_domain(make: Callable[[], Domain]) -> None:
     finite(styled, "styled images")
     low, high = styled.min().item(), styled.max().item()
     expect(low >= -1 and high <= 1, f"styled images must be in [-1, 1], they are in [{low:.3g}, {high:.3g}]")
-    expect(torch.equal(styled, domain.stylise(image)), "the same image must give the same styled image")
-    alone = domain.stylise(image[:1])
+    expect(torch.equal(styled, domain.stylise(source)), "the same image must give the same styled image")
+    alone = domain.stylise(first(source, 1))
     expect(torch.allclose(alone, styled[:1], atol=1e-4), "a styled image must not depend on others of the batch")
