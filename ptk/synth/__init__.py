@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ptk.synth.aging import AGES, aged
     from ptk.synth.expressions import EXPRESSIONS
+    from ptk.synth.gallery import Portrait, portraits
     from ptk.synth.people import Person, draw_person
-    from ptk.synth.portraits import Portrait, portraits
 
 _HOMES = {
     "AGES": "ptk.synth.aging",
     "EXPRESSIONS": "ptk.synth.expressions",
     "Person": "ptk.synth.people",
-    "Portrait": "ptk.synth.portraits",
+    "Portrait": "ptk.synth.gallery",
     "aged": "ptk.synth.aging",
     "draw_person": "ptk.synth.people",
-    "portraits": "ptk.synth.portraits",
+    "portraits": "ptk.synth.gallery",
 }
 
 __all__ = ["AGES", "EXPRESSIONS", "Person", "Portrait", "aged", "draw_person", "portraits"]
