@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ptk.editing.translator import Translator
-    from ptk.errors import PtkError
+    from ptk.errors import DataError, PtkError
     from ptk.registry.hookspecs import hookimpl
     from ptk.registry.parts import Part
     from ptk.types import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "DataError": "ptk.errors",
     "Domain": "ptk.types",
     "Faces": "ptk.types",
     "Landmarks": "ptk.types",
@@ -50,6 +51,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "DataError",
     "Domain",
     "Faces",
     "Landmarks",
