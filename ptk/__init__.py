@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ptk.editing.translator import Translator
     from ptk.errors import DataError, PtkError
+    from ptk.events import Observer
     from ptk.registry.hookspecs import hookimpl
     from ptk.registry.parts import Part
     from ptk.types import (
@@ -37,6 +38,7 @@ _HOMES = {
     "Landmarks": "ptk.types",
     "MediaFile": "ptk.types",
     "Networks": "ptk.types",
+    "Observer": "ptk.events",
     "Pair": "ptk.types",
     "Part": "ptk.registry.parts",
     "Planes": "ptk.types",
@@ -57,6 +59,7 @@ __all__ = [
     "Landmarks",
     "MediaFile",
     "Networks",
+    "Observer",
     "Pair",
     "Part",
     "Planes",

@@ -8,9 +8,19 @@ import pytest
 import ptk
 
 PACKAGE = Path(ptk.__file__).parent
-PART_FOLDERS = ("detectors", "conditioners", "domains", "generators", "discriminators", "losses", "sources")
+PART_FOLDERS = (
+    "detectors",
+    "conditioners",
+    "domains",
+    "generators",
+    "discriminators",
+    "losses",
+    "sources",
+    "metrics",
+    "observers",
+)
 LAYERS = [
-    ("errors", "types", "files", "device", "torchvision_import"),
+    ("errors", "types", "events", "files", "device", "torchvision_import"),
     ("registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),

@@ -26,6 +26,7 @@ def edit(
         str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
 ) -> None:
     """Render the face in a photo with another expression, in another style."""
     from ptk.editing.edit import check_output, check_style, default_output, edit_face, find_source
@@ -44,16 +45,22 @@ def edit(
         )
 
     from ptk.editing.translator import Translator
+    from ptk.events import EditMade
+    from ptk.recipe.observing import build_observers
     from ptk.registry.registry import load_registry
 
-    registry = load_registry()
+    registry, observers = (
+        load_registry(),
+        build_observers(observe, lambda said: typer.echo(f"warning: {said}", err=True)),
+    )
     translator = Translator.load(weights, device)
     check_style(translator, style)
     if detector is None:
-        detector = translator.detector if translator.detector in registry.names("detector") else "mediapipe68"
+        detector = translator.detector if registry.offers("detector", translator.detector) else "mediapipe68"
     source = find_source(source_photo, registry.part("detector", detector).load()(), detector, target, face)
     if source is target:
         typer.echo(f"{photo}: {detector} finds no face near the landmarks; taking their word for where it is", err=True)
     pixels = edit_face(source_photo, source.points, (target or source).points, translator, style)
     write_photo(out, pixels, source_photo)
     typer.echo(str(out))
+    observers.tell(EditMade(photo=photo, out=out, style=style, weights=weights))

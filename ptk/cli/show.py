@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ptk.data.renderings import Progress
 
-__all__ = ["progress_bars"]
+__all__ = ["progress_bars", "warner"]
 
 
 @contextmanager
@@ -29,3 +31,10 @@ def progress_bars() -> Iterator[Progress]:
             bars.update(tasks[description], completed=done, total=total)
 
         yield progress
+
+
+def warner(console: Console) -> Callable[[str], None]:
+    """A function that prints a warning, in one line, on `console`."""
+    from rich.text import Text
+
+    return lambda text: console.print(Text("warning: ", style="bold yellow") + Text(text), soft_wrap=True)

@@ -31,6 +31,7 @@ def train(
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
+    observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
 ) -> None:
     """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
     from rich.console import Console
@@ -40,7 +41,7 @@ def train(
     for key, value in (("data.source", data), ("training.steps", steps), ("training.seed", seed)):
         if value is not None:
             overrides.append(f"{key}={json.dumps(value)}")  # quoted: a folder may be named 2024, or a: b
-    run = _start(recipe, overrides, out, device, resume)
+    run = _start(recipe, overrides, out, device, resume=resume, observe=observe, console=console)
     _say_what_to_expect(run, console)
     with _stopping() as stopped:
         _train(run, console, stopped)
@@ -54,8 +55,17 @@ def train(
         raise typer.Exit(128 + stopped[0])
 
 
-def _start(recipe_name: str, overrides: list[str], out: Path | None, device_name: str, resume: bool) -> Run:
-    from ptk.cli.show import progress_bars
+def _start(
+    recipe_name: str,
+    overrides: list[str],
+    out: Path | None,
+    device_name: str,
+    *,
+    resume: bool,
+    observe: list[str],
+    console: Console,
+) -> Run:
+    from ptk.cli.show import progress_bars, warner
     from ptk.device import resolve_device, resolve_precision
     from ptk.recipe.load import load_recipe
     from ptk.training.run import start_run
@@ -65,10 +75,13 @@ def _start(recipe_name: str, overrides: list[str], out: Path | None, device_name
     folder = out or Path("runs") / recipe.name
     precision = resolve_precision(recipe.training.precision, device)
     with progress_bars() as progress:
-        return start_run(recipe, folder, device, precision, resume=resume, progress=progress)
+        return start_run(
+            recipe, folder, device, precision, resume=resume, observe=observe, progress=progress, warn=warner(console)
+        )
 
 
 def _say_what_to_expect(run: Run, console: Console) -> None:
+    from ptk.cli.show import warner
     from ptk.training.expect import expect
 
     recipe = run.recipe
@@ -76,7 +89,7 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     images = f"{run.pairs.images} images of {recipe.data.size} px in {', '.join(recipe.domain_names)}"
     console.print(f"[bold]{recipe.name}[/] on {where}: {run.pairs.people} people, {images}", soft_wrap=True)
     for warning in run.warnings:
-        console.print(f"[bold yellow]warning:[/] {warning}", soft_wrap=True)
+        warner(console)(warning)
     expectation = expect(run.learner, run.pairs.batch(run.learner.step))
     remaining = recipe.training.steps - run.learner.step
     console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)

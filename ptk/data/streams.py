@@ -135,11 +135,11 @@ def training_pairs(
 
 
 def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet | None:
-    """The test split, in photographs alone: sample grids start from them. None when the data has no such split.
+    """The test split: sample grids start from its photographs, and all it needs without metrics. None without a split.
 
     Of shards these are the first, a few hundred photos.
     """
-    photos = {name: domain for name, domain in domains.items() if name == "photo"} or domains
+    photos = {name: domain for name, domain in domains.items() if name == "photo" and not recipe.metrics} or domains
     try:
         if not is_shards(recipe.data.source):
             return load_faces(recipe, "test", photos, progress)

@@ -15,6 +15,7 @@ from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors
+from ptk.registry.registry import load_registry
 from ptk.types import Faces, Target
 
 __all__ = ["Translator"]
@@ -49,9 +50,10 @@ class Translator:
             conditioners = build_conditioners(recipe)
             generator = build_generator(recipe, conditioners)
         except PtkError as error:
-            made = ", ".join(metadata.get("plugins", []))
-            reason = str(error).splitlines()[0]
-            raise WeightsError(f"{path}: made with {made}, cannot be built here: {reason}") from error
+            needed = [str(one) for one in metadata.get("plugins", []) if not str(one).startswith("ptk ")]
+            lacking = [why for one in needed if (why := load_registry().lacking(one))]
+            reason = f"it needs plug-ins: {'; '.join(lacking)}" if lacking else str(error).splitlines()[0]
+            raise WeightsError(f"{path}: cannot be built here: {reason}") from error
         whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
         try:
             whole.load_state_dict(read_tensors(path))

@@ -26,6 +26,7 @@ __all__ = [
     "build_domains",
     "build_generator",
     "build_losses",
+    "build_metrics",
     "build_part",
     "count_parameters",
 ]
@@ -86,6 +87,11 @@ def build_losses(recipe: Recipe, side: str, registry: Registry | None = None) ->
 def build_domains(recipe: Recipe, registry: Registry | None = None) -> dict[str, Domain]:
     """The recipe's domains by the names it gives them."""
     return {use.name: build_part("domain", PartUse(use.part, use.options), {}, registry) for use in recipe.domains}
+
+
+def build_metrics(recipe: Recipe, registry: Registry | None = None) -> dict[str, Any]:
+    """The recipe's metrics by name: callables `(source, target, result) -> (B,)`."""
+    return {use.name: build_part("metric", use, {}, registry) for use in recipe.metrics}
 
 
 def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None = None) -> Any:

@@ -22,6 +22,7 @@ SHIPPED = Path(__file__).parents[1] / "recipes"
 """The recipes that come with ptk."""
 
 _KEYS = ("recipe", "data", "domains", "conditioners", "generator", "discriminator", "losses", "training")
+_OPTIONAL = ("plugins", "metrics")
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
@@ -71,7 +72,8 @@ class _Reader:
         self.sections = document.entries(document.root, "recipe")
 
     def recipe(self) -> Recipe:
-        self._unknown_keys(self.sections, _KEYS, "")
+        self._unknown_keys(self.sections, (*_KEYS, *_OPTIONAL), "")
+        plugins = self._plugins()
         for key in _KEYS:
             if key not in self.sections and key not in ("data", "training"):
                 self.document.mistake(self.document.root, key, "is missing")
@@ -87,6 +89,8 @@ class _Reader:
             discriminator=self._single("discriminator", conditioners),
             losses=self._losses(),
             training=self._settings("training", TrainingSettings),
+            metrics=tuple(self._use("metric", item, "metrics") for item in self._items("metrics")),
+            plugins=plugins,
             document=self.document.value(self.document.root),
         )
 
@@ -98,6 +102,15 @@ class _Reader:
         if not isinstance(name, str) or not name:
             self.document.mistake(node, "recipe", "must be the recipe's name")
         return str(name)
+
+    def _plugins(self) -> tuple[str, ...]:
+        """The distributions that the recipe says it needs; one that is not there is a mistake that names the mend."""
+        named = self._items("plugins")
+        for name, key, _ in named:
+            lacking = self.registry.lacking(name)
+            if lacking:
+                self.document.mistake(key, "plugins", lacking)
+        return tuple(name for name, _, _ in named)
 
     def _settings(self, section: str, model: type[_Settings]) -> _Settings:
         if section not in self.sections:

@@ -105,7 +105,10 @@ class DomainUse(PartUse):
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that runs. `document` is the recipe as plain data: what is stored with weights."""
+    """Everything that runs. `plugins` are the distributions that it says it needs, beside ptk.
+
+    `document` is the recipe as plain data: what is stored with weights.
+    """
 
     name: str
     data: DataSettings
@@ -115,9 +118,23 @@ class Recipe:
     discriminator: PartUse
     losses: Mapping[Literal["generator", "critic"], tuple[LossUse, ...]]
     training: TrainingSettings
+    metrics: tuple[PartUse, ...]
+    plugins: tuple[str, ...]
     document: Mapping[str, Any]
 
     @property
     def domain_names(self) -> tuple[str, ...]:
         """The names of the domains, in the order of the one-hot planes."""
         return tuple(domain.name for domain in self.domains)
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Kind and name of every part that it uses."""
+        return (
+            *(("domain", use.part) for use in self.domains),
+            *(("conditioner", use.name) for use in self.conditioners),
+            ("generator", self.generator.name),
+            ("discriminator", self.discriminator.name),
+            *(("loss", use.name) for side in self.losses.values() for use in side),
+            *(("metric", use.name) for use in self.metrics),
+        )

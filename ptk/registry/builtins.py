@@ -94,3 +94,17 @@ def ptk_sources() -> list[Part]:
         Part("icv", "iCV-MEFED, 50 compound emotions", "ptk.sources.icv:ICV"),
         Part("london", "the Face Research Lab London Set", "ptk.sources.london:London"),
     ]
+
+
+@hookimpl
+def ptk_metrics() -> list[Part]:
+    return [
+        Part("mse", "mean squared error of images in [0, 1]", "ptk.metrics.pixels:MSE"),
+        Part("psnr", "peak signal-to-noise ratio in dB", "ptk.metrics.pixels:PSNR"),
+        Part("ssim", "structural similarity", "ptk.metrics.ssim:SSIM"),
+    ]
+
+
+@hookimpl
+def ptk_observers() -> list[Part]:
+    return [Part("tensorboard", "losses and sample grids for TensorBoard", "ptk.observers.tensorboard:TensorBoard")]

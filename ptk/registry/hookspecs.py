@@ -50,3 +50,16 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
 @hookspec
 def ptk_sources() -> list[Part]:  # type: ignore[empty-body]
     """Parts with `find(place: Path) -> list[MediaFile | Skipped]`: photos and videos there, and who they show."""
+
+
+@hookspec
+def ptk_metrics() -> list[Part]:  # type: ignore[empty-body]
+    """Callables `(source: Faces, target: Faces, result: (B, 3, H, W)) -> (B,)`, with `.lower_is_better: bool`.
+
+    `result` in [-1, 1] is what was made of `source`, `target` the true image of what was asked for.
+    """
+
+
+@hookspec
+def ptk_observers() -> list[Part]:  # type: ignore[empty-body]
+    """`ptk.Observer`s, named with `--observe`: told what happens in training and editing, to look at, not to touch."""

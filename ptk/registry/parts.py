@@ -15,7 +15,7 @@ __all__ = ["API", "GIVEN", "KINDS", "Part", "options"]
 API = 1
 """The version of the hooks. A plug-in module that needs a newer one says ``PTK_API = 2`` and is refused by name."""
 
-KINDS = ("detector", "conditioner", "domain", "generator", "discriminator", "loss", "source")
+KINDS = ("detector", "conditioner", "domain", "generator", "discriminator", "loss", "source", "metric", "observer")
 
 GIVEN: dict[str, tuple[str, ...]] = {
     "detector": (),
@@ -25,6 +25,8 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "discriminator": ("plane_channels",),
     "loss": ("side",),
     "source": (),
+    "metric": (),
+    "observer": (),
 }
 """What ptk itself tells the constructor of a part, by kind, to the parts that name it as a parameter:
 

@@ -1,80 +1,67 @@
 """Finds the parts that ptk and its plug-ins offer.
 
-Entry points of the group "ptk" are loaded here, one by one, and then registered with pluggy: pluggy's own
-`load_setuptools_entrypoints` stops at the first ImportError and skips a second plug-in of the same name in silence.
+ptk's own parts need no plug-in: the others are imported when a name is asked for that ptk does not offer, or all names.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
+from types import ModuleType
 from typing import Any
-
-import pluggy
 
 import ptk
 from ptk.errors import PluginError
-from ptk.registry import builtins, hookspecs
-from ptk.registry.parts import API, KINDS, Part
+from ptk.registry import builtins
+from ptk.registry.discovery import Plugin, entry_points, examine, examine_entry_point, installed_as, plain_name
+from ptk.registry.parts import Part
 
 __all__ = ["Plugin", "Registry", "load_registry", "nearest"]
 
-_HOOKS = {kind: "ptk_losses" if kind == "loss" else f"ptk_{kind}s" for kind in KINDS}
-
-
-@dataclass(frozen=True)
-class Plugin:
-    """A plug-in that was found: where it comes from, what it offers, and why not when it is broken."""
-
-    name: str
-    origin: str
-    parts: tuple[tuple[str, Part], ...] = ()
-    error: str = ""
-
 
 class Registry:
-    """All parts by kind and name. A plug-in is taken whole or, with its `error`, not at all."""
+    """All parts by kind and name. A plug-in is taken whole or, with its `error`, not at all.
 
-    def __init__(self) -> None:
-        self.plugins: list[Plugin] = []
+    `outsiders` gives the entry points of the plug-ins, read when they are first needed.
+    """
+
+    def __init__(self, outsiders: Callable[[], Iterable[EntryPoint]] = tuple) -> None:
+        self._plugins: list[Plugin] = []
+        self._modules: list[Any] = []
         self._parts: dict[tuple[str, str], list[Part]] = {}
-        self._manager = pluggy.PluginManager("ptk")
-        self._manager.add_hookspecs(hookspecs)
+        self._outsiders: Callable[[], Iterable[EntryPoint]] | None = None
         self.register("ptk", f"ptk {ptk.__version__}", builtins)
+        self._outsiders = outsiders
 
-    def register(self, name: str, origin: str, module: Any) -> Plugin:
+    @property
+    def plugins(self) -> list[Plugin]:
+        """Everything that is installed, ptk first, the broken ones too. Imports all of it."""
+        self._ask_outsiders()
+        return list(self._plugins)
+
+    def register(self, name: str, origin: str, module: ModuleType) -> Plugin:
         """Register one plug-in module; never raises: what is wrong with it is in the returned `.error`."""
-        try:
-            plugin = Plugin(name, origin, tuple(self._offers(name, origin, module)))
-        except Exception as error:  # a plug-in may raise anything, and must not take ptk down
-            plugin = Plugin(name, origin, error=_one_line(error))
-        for kind, part in plugin.parts:
-            self._parts.setdefault((kind, part.name), []).append(part)
-        self.plugins.append(plugin)
-        return plugin
-
-    def register_entry_point(self, entry_point: EntryPoint) -> Plugin:
-        """Import and register the plug-in behind an entry point; never raises."""
-        distribution = entry_point.dist
-        origin = f"{distribution.name} {distribution.version}" if distribution else entry_point.value
-        try:
-            module = entry_point.load()
-        except (Exception, SystemExit) as error:
-            plugin = Plugin(entry_point.name, origin, error=_one_line(error))
-            self.plugins.append(plugin)
-            return plugin
-        return self.register(entry_point.name, origin, module)
+        distribution, _, version = origin.partition(" ")
+        return self._take(*examine(Plugin(name, distribution, version, module.__name__), lambda: module))
 
     def names(self, kind: str) -> list[str]:
         """The names of all parts of a kind, sorted."""
+        self._ask_outsiders()
         return sorted(name for part_kind, name in self._parts if part_kind == kind)
+
+    def offers(self, kind: str, name: str) -> bool:
+        """Whether there is such a part. Imports no plug-in for one of ptk's own."""
+        if (kind, name) not in self._parts:
+            self._ask_outsiders()
+        return (kind, name) in self._parts
 
     def part(self, kind: str, name: str) -> Part:
         """The part of that kind and name. Raises PluginError when there is none, or two from different plug-ins."""
-        offers = self._parts.get((kind, name), [])
+        offers = self._parts[kind, name] if self.offers(kind, name) else []
         if len(offers) == 1:
             return offers[0]
         if offers:
@@ -84,45 +71,58 @@ class Registry:
         hint = f" (broken plug-ins: {'; '.join(broken)})" if broken else ""
         raise PluginError(f"no such {kind}: {name}{nearest(name, self.names(kind))}{hint}")
 
-    def _offers(self, name: str, origin: str, module: Any) -> Iterable[tuple[str, Part]]:
-        wanted = getattr(module, "PTK_API", API)
-        if not isinstance(wanted, int) or wanted > API:
-            raise PluginError(f"needs version {wanted} of ptk's hooks, this ptk has {API}: upgrade ptk")
-        if self._manager.is_registered(module):
-            raise PluginError("the same module is registered already; remove one of the two entry points")
-        try:
-            self._manager.register(module, f"{origin}:{name}")
-            return self._checked(module, origin)
-        except BaseException:
-            if self._manager.is_registered(module):
-                self._manager.unregister(module)
-            raise
-
-    def _checked(self, module: Any, origin: str) -> list[tuple[str, Part]]:
-        others = [plugin for plugin in self._manager.get_plugins() if plugin is not module]
-        found: dict[tuple[str, str], Part] = {}
-        for kind, hook in _HOOKS.items():
-            for offer in self._manager.subset_hook_caller(hook, others)():
-                for part in _parts_of(offer, hook):
-                    self._refuse_clash(found, kind, part, origin)
-                    found[kind, part.name] = replace(part, origin=origin)
-        return [(kind, part) for (kind, _), part in found.items()]
-
-    def _refuse_clash(self, found: dict[tuple[str, str], Part], kind: str, part: Part, origin: str) -> None:
-        own = [known for known in self._parts.get((kind, part.name), []) if known.origin.startswith("ptk ")]
-        if (kind, part.name) in found:
-            raise PluginError(f"{kind} {part.name}: offered twice by {origin}")
+    def lacking(self, distribution: str) -> str:
+        """What keeps the plug-ins of a distribution (by name, or "name version") from being used; "" for nothing."""
+        name, _, version = distribution.partition(" ")
+        own = [plugin for plugin in self.plugins if plain_name(plugin.distribution) == plain_name(name)]
+        broken = [plugin.error for plugin in own if plugin.error]
+        if broken:
+            return f"{own[0].origin} is broken: {broken[0]}"
         if own:
-            raise PluginError(f"{kind} {part.name}: offered by {own[0].origin} and {origin}; rename the second")
+            return ""
+        if any(plain_name(installed_as(point)[0]) == plain_name(name) for point in entry_points()):
+            return f"{name} is installed, and left out by PTK_PLUGINS={os.environ.get('PTK_PLUGINS', '')}"
+        return f"{name} is not installed: pip install {name}{f'=={version}' if version else ''}"
+
+    def _ask_outsiders(self) -> None:
+        if self._outsiders is None:
+            return
+        outsiders, self._outsiders = self._outsiders, None
+        wanted = _wanted()
+        for entry_point in outsiders():
+            names = {entry_point.name, plain_name(installed_as(entry_point)[0])}
+            if wanted is None or names & wanted:
+                self._take(*examine_entry_point(entry_point))
+                wanted = wanted and wanted - names
+        for name in sorted(wanted or ()):
+            self._plugins.append(Plugin(name, name, error="is named in PTK_PLUGINS and not installed"))
+
+    def _take(self, plugin: Plugin, module: Any) -> Plugin:
+        error = plugin.error or self._clash(plugin, module)
+        if error:
+            plugin = replace(plugin, parts=(), error=error)
+        elif module is not None:
+            self._modules.append(module)
+        for kind, part in plugin.parts:
+            self._parts.setdefault((kind, part.name), []).append(part)
+        self._plugins.append(plugin)
+        return plugin
+
+    def _clash(self, plugin: Plugin, module: Any) -> str:
+        """Why a plug-in that is well by itself cannot be taken."""
+        if any(module is known for known in self._modules):
+            return "the same module is registered already; remove one of the two entry points"
+        for kind, part in plugin.parts:
+            own = [known for known in self._parts.get((kind, part.name), []) if known.origin.startswith("ptk ")]
+            if own:
+                return f"{kind} {part.name}: offered by {own[0].origin} and {plugin.origin}; rename the second"
+        return ""
 
 
 @cache
 def load_registry() -> Registry:
-    """The registry with everything that is installed, loaded once a process."""
-    registry = Registry()
-    for entry_point in sorted(entry_points(group="ptk"), key=lambda point: (point.name, point.value)):
-        registry.register_entry_point(entry_point)
-    return registry
+    """The registry of everything that is installed. `PTK_PLUGINS=a,b` leaves out all but a and b."""
+    return Registry(entry_points)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -134,12 +134,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; there are {', '.join(known)}" if known else ""
 
 
-def _parts_of(offer: Any, hook: str) -> list[Part]:
-    if not isinstance(offer, list) or not all(isinstance(part, Part) for part in offer):
-        raise PluginError(f"{hook} must return a list of ptk.Part, it returned {offer!r:.80}")
-    return offer
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or "no message"
-    return text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}"
+def _wanted() -> set[str] | None:
+    """The plug-ins that PTK_PLUGINS names; None when it is not set, which means all."""
+    said = os.environ.get("PTK_PLUGINS")
+    return None if said is None else {word.strip() for word in said.split(",")} - {""}

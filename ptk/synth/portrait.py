@@ -113,7 +113,7 @@ class Studio:
         # MakeHuman's upper teeth end level with the closed lips; people show two millimetres of theirs
         upper = upper_teeth(self.head.parts["teeth"])
         placed["teeth"] = placed["teeth"] - upper[:, None] * np.array([0.0, 0.0022, 0.0])
-        placed["shirt"] = self.tailor.cut(placed["shirt"], placed["skin"], person.outfit)
+        placed["shirt"] = self.tailor.cut(placed["shirt"], placed["skin"], person.outfit, 0.003 * person.weathered)
         return [Surface(kind, placed[kind], self.head.parts[kind].triangles, colours[kind]) for kind in colours]
 
 

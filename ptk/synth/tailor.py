@@ -38,8 +38,11 @@ class Tailor:
         near = near + near.T + sparse.identity(count)
         self.smooth = sparse.diags(1 / np.asarray(near.sum(axis=1))[:, 0]) @ near
 
-    def cut(self, cloth: Floats, skin: Floats, outfit: Outfit) -> Floats:
-        """Cloth vertices (N, 3) close over the `skin`, and under it where the neckline leaves skin free."""
+    def cut(self, cloth: Floats, skin: Floats, outfit: Outfit, room: float = 0.0) -> Floats:
+        """Cloth vertices (N, 3) close over the `skin`, and under it where the neckline leaves skin free.
+
+        `room` in metres is left between them beside that, for skin that hangs in folds.
+        """
         x, y, z = self.cloth.template.T
         line = np.full(len(y), 0.603) if outfit.neck == "turtle" else 0.594 - 0.34 * (z - 0.02)
         if outfit.neck == "vee":
@@ -52,7 +55,7 @@ class Tailor:
         rim = np.exp(-0.5 * ((line - y - 0.006) / 0.004) ** 2) * 0.002
         loose = np.clip(height, _OVER, 0.012)  # cloth may hang off the chest, not off the neck
         near_neck = smooth_step(line - y, 0.05, 0.01)
-        wanted = loose + near_neck * (_OVER + rim - loose)
+        wanted = loose + near_neck * (_OVER + rim - loose) + room
         wanted = wanted + smooth_step(y - line, -0.002, 0.010) * (_UNDER - wanted)
         fitted: Floats = cloth + normals * (wanted - height)[:, None]
         return fitted

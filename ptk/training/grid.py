@@ -28,15 +28,17 @@ class GridRow:
         self.target = target
 
 
-def grid_rows(faces: FaceSet, people: int = 6) -> list[GridRow]:
-    """A row for each of the first `people`: a neutral (or the first) image, and another shot where there is one.
+def grid_rows(faces: FaceSet, domains: Sequence[str], people: int = 6) -> list[GridRow]:
+    """A row for each of the first `people`: a neutral (or the first) photo, and another shot where there is one.
 
     The shots asked for go round, so the grid shows as many expressions as it has rows.
     """
     rows = []
-    for number, identity in enumerate(sorted(set(faces.identity.tolist()))[:people]):
+    photos = faces.domain == (domains.index("photo") if "photo" in domains else -1)
+    asked = photos if photos.any() else torch.ones_like(photos)  # weights may know no photographs
+    for number, identity in enumerate(sorted(set(faces.identity[asked].tolist()))[:people]):
         shots: dict[int, int] = {}
-        for row in torch.nonzero(faces.identity == identity).flatten().tolist():
+        for row in torch.nonzero((faces.identity == identity) & asked).flatten().tolist():
             shots.setdefault(int(faces.photo[row]), row)
         neutral = [photo for photo in shots if faces.expressions[photo] == "neutral"]
         source = neutral[0] if neutral else next(iter(shots))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
 
 from ptk.errors import TrainingError
+from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
 from ptk.training.checkpoint import checkpoints, save_checkpoint, save_weights
 from ptk.training.grid import draw_grid, grid_rows
+from ptk.training.measure import measure
 from ptk.training.run import Run
+from ptk.training.step import SIDES
 from ptk.types import Tick
 
 __all__ = ["train"]
@@ -26,33 +29,45 @@ _TICK_SECONDS = 0.5
 def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tick]:
     """Train to the end of the recipe, or until `stopped` says so; yields a `Tick` about twice a second.
 
-    Writes checkpoints, weights, sample grids and TensorBoard's events into the run's folder. Raises TrainingError with
-    the step, the term and the last good checkpoint when a loss is not finite.
+    Writes checkpoints, weights and sample grids into the run's folder, and tells its observers. Raises TrainingError
+    with the step, the term and the last good checkpoint when a loss is not finite.
     """
     learner, settings = run.learner, run.recipe.training
-    board = SummaryWriter(str(run.folder / "tensorboard"), purge_step=learner.step)
     pending: list[dict[str, Tensor]] = []
     last = time.perf_counter()
-    while learner.step < settings.steps and not stopped():
-        pending.append(learner.learn(run.pairs.batch(learner.step)))
+    with _told(run):
+        while learner.step < settings.steps and not stopped():
+            pending.append(learner.learn(run.pairs.batch(learner.step)))
 
-        ended = learner.step == settings.steps
-        saving = ended or learner.step % settings.checkpoint == 0
-        if saving or time.perf_counter() - last > _TICK_SECONDS:
-            tick = _tick(run, pending, time.perf_counter() - last)
-            for name, value in tick.losses.items():
-                board.add_scalar(f"loss/{name}", value, tick.step)
-            board.add_scalar("images_per_second", tick.images_per_second, tick.step)
-            pending, last = [], time.perf_counter()
-            yield tick
-        if saving:
-            _save(run)
-        if ended or learner.step % settings.grid == 0:
-            _draw(run, board)
-    if pending:
-        yield _tick(run, pending, time.perf_counter() - last)
-    _save(run)
-    board.close()
+            ended = learner.step == settings.steps
+            saving = ended or learner.step % settings.checkpoint == 0
+            if saving or time.perf_counter() - last > _TICK_SECONDS:
+                tick = _tick(run, pending, time.perf_counter() - last)
+                run.observers.tell(tick)
+                pending, last = [], time.perf_counter()
+                yield tick
+            if saving:
+                _save(run)
+            if ended or learner.step % settings.grid == 0:
+                _draw(run)
+        if pending:
+            yield _tick(run, pending, time.perf_counter() - last)
+        _save(run)
+
+
+@contextmanager
+def _told(run: Run) -> Iterator[None]:
+    """Observers hear when the run begins, and however it ends."""
+    learner, steps = run.learner, run.recipe.training.steps
+    trained = sum(parameter.numel() for side in SIDES for parameter in learner.networks.side(side))
+    started = RunStarted(folder=run.folder, step=learner.step, steps=steps, parameters=trained, record=run.record)
+    run.observers.tell(started)
+    how: Literal["finished", "stopped", "failed"] = "failed"
+    try:
+        yield
+        how = "finished" if learner.step >= steps else "stopped"
+    finally:
+        run.observers.tell(RunEnded(step=learner.step, how=how))
 
 
 def _tick(run: Run, pending: list[dict[str, Tensor]], seconds: float) -> Tick:
@@ -78,23 +93,26 @@ def _not_finite(run: Run, step: int, name: str, value: float) -> TrainingError:
 
 
 def _save(run: Run) -> None:
-    save_checkpoint(run.folder, run.learner, {"record": run.record})
-    save_weights(run.folder / "weights.safetensors", run.learner, run.record)
+    there, weights = checkpoints(run.folder), run.folder / "weights.safetensors"
+    folder = save_checkpoint(run.folder, run.learner, {"record": run.record})
+    save_weights(weights, run.learner, run.record)
+    if folder not in there:
+        run.observers.tell(CheckpointWritten(step=run.learner.step, path=folder, weights=weights))
 
 
-def _draw(run: Run, board: SummaryWriter) -> Path | None:
-    """Write the sample grid of this step, from the averaged generator."""
+def _draw(run: Run) -> None:
+    """Write the sample grid of this step, from the averaged generator, and measure it where the recipe says so."""
     if run.held_out is None:
-        return None
+        return
     learner = run.learner
-    rows = grid_rows(run.held_out)
-    grid = draw_grid(
-        learner.average.network, learner.networks.conditioners, run.held_out, rows, run.recipe.domain_names
-    )
+    generator, conditioners = learner.average.network, learner.networks.conditioners
+    rows = grid_rows(run.held_out, run.recipe.domain_names)
+    grid = draw_grid(generator, conditioners, run.held_out, rows, run.recipe.domain_names)
     path = run.folder / "grids" / f"{learner.step:06d}.png"
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:
         grid.save(temporary, format="PNG")
-    pixels = torch.frombuffer(bytearray(grid.tobytes()), dtype=torch.uint8).view(grid.height, grid.width, 3)
-    board.add_image("grid", pixels, learner.step, dataformats="HWC")
-    return path
+    run.observers.tell(GridDrawn(step=learner.step, path=path))
+    if run.metrics:
+        values = measure(run.metrics, generator, conditioners, run.held_out, rows)
+        run.observers.tell(Measured(step=learner.step, values=values))

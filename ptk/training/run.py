@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ from ptk.recipe.build import (
     build_domains,
     build_generator,
     build_losses,
+    build_metrics,
 )
+from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import checkpoints, latest_checkpoint, read_state, restore
@@ -49,9 +52,11 @@ class Run:
     learner: Learner
     pairs: Pairs | StreamedPairs
     held_out: FaceSet | None
+    metrics: Mapping[str, Any]
     device: torch.device
     record: dict[str, Any]
     warnings: tuple[str, ...]
+    observers: Observers
 
 
 def start_run(
@@ -61,24 +66,30 @@ def start_run(
     precision: torch.dtype,
     *,
     resume: bool = False,
+    observe: Sequence[str] = (),
     progress: Progress = lambda *_: None,
+    warn: Callable[[str], None] = warnings.warn,
 ) -> Run:
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
     Raises TrainingError when the folder holds a run and `resume` is not asked for, or one of another recipe; DataError,
     MissingExtra and PluginError for what the recipe names and cannot be had. `folder` is made only when all is well.
+    `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails.
     """
     if checkpoints(folder) and not resume:
         raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
     checkpoint = latest_checkpoint(folder) if resume else None
+    observers = build_observers(("tensorboard", *observe), warn)
     domains = build_domains(recipe)
     pairs = training_pairs(recipe, domains, device, progress)
     _seed(recipe.training.seed)
     networks, losses = _build(recipe, device)
     learner = Learner(networks, losses, recipe.training, precision)
     record = _record(recipe, learner, device, precision)
+    other_plugins: list[str] = []
     if checkpoint is not None:
         _check_same(checkpoint, record)
+        other_plugins = _other_plugins(checkpoint, record)
         restore(checkpoint, learner)
     run = Run(
         folder=folder,
@@ -86,9 +97,11 @@ def start_run(
         learner=learner,
         pairs=pairs,
         held_out=held_out(recipe, domains, progress),
+        metrics=build_metrics(recipe),
         device=device,
         record=record,
-        warnings=(*_said(losses, "warning"), *_beyond_the_margin(recipe, pairs)),
+        warnings=(*_said(losses, "warning"), *_beyond_the_margin(recipe, pairs), *other_plugins),
+        observers=observers,
     )
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
@@ -116,10 +129,6 @@ def _build(recipe: Recipe, device: torch.device) -> tuple[PairNetworks, dict[str
 def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """What is written beside and into everything that the run makes: plain data."""
     losses = learner.losses
-    parts = [("domain", use.part) for use in recipe.domains]
-    parts += [("conditioner", use.name) for use in recipe.conditioners]
-    parts += [("generator", recipe.generator.name), ("discriminator", recipe.discriminator.name)]
-    parts += [("loss", use.name) for side in recipe.losses.values() for use in side]
     registry = load_registry()
     data = describe(recipe)
     return {
@@ -128,7 +137,7 @@ def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: t
         "channels": {"image": 3, **learner.networks.conditioners.channels},
         "data": data,
         "licence": data["licence"],
-        "plugins": sorted({registry.part(kind, name).origin for kind, name in parts}),
+        "plugins": sorted({registry.part(kind, name).origin for kind, name in recipe.parts}),
         "losses": _recorded(losses),
         "warnings": _said(losses, "warning"),
         "device": str(device),
@@ -172,6 +181,14 @@ def _check_same(checkpoint: Path, record: dict[str, Any]) -> None:
             raise TrainingError(
                 f"{checkpoint.parents[1]}: began with another {name}; go on with that, or choose another --out"
             )
+
+
+def _other_plugins(checkpoint: Path, record: dict[str, Any]) -> list[str]:
+    """What to say where a run goes on with other versions of its plug-ins."""
+    before, now = read_state(checkpoint)["record"].get("plugins", []), record["plugins"]
+    if before == now:
+        return []
+    return [f"this run began with {', '.join(before)} and goes on with {', '.join(now)}"]
 
 
 def _fixed(said: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Metrics: how near a result is to the true image."""

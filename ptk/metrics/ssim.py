@@ -1,0 +1,32 @@
+"""Structural similarity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptk.torchvision_import import mend_torchvision
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ptk.types import Faces
+
+__all__ = ["SSIM"]
+
+
+class SSIM:
+    """Structural similarity in [-1, 1], 1 for the image itself; Gaussian windows of deviation 1.5, mean of channels.
+
+    Computed by torchmetrics. Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment" (2004).
+    """
+
+    lower_is_better = False
+
+    def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:  # noqa: ARG002
+        """(B,) between `result` (B, 3, H, W) in [-1, 1], 11 pixels or more a side, and the target's image."""
+        mend_torchvision()
+        from torchmetrics.functional.image import structural_similarity_index_measure
+
+        true = target.image.float()
+        value: Tensor = structural_similarity_index_measure(result.float(), true, data_range=2.0, reduction="none")  # type: ignore[assignment]
+        return value.reshape(len(true))

@@ -1,0 +1,1 @@
+"""Observers: told what happens in training and editing."""

@@ -1,0 +1,101 @@
+"""Tells observers what happens; whatever one of them does, training and editing go on as if it were not there."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from ptk.errors import PluginError
+from ptk.events import CheckpointWritten, EditMade, Event, GridDrawn, Measured, Observer, RunEnded, RunStarted
+from ptk.recipe.build import build_part
+from ptk.recipe.schema import PartUse
+from ptk.registry.parts import options
+from ptk.registry.registry import load_registry, nearest
+from ptk.types import Tick
+
+__all__ = ["Observers", "build_observers"]
+
+_METHODS: Mapping[type, str] = {
+    RunStarted: "run_started",
+    Tick: "tick",
+    Measured: "measured",
+    GridDrawn: "grid_drawn",
+    CheckpointWritten: "checkpoint_written",
+    RunEnded: "run_ended",
+    EditMade: "edit_made",
+}
+
+
+class Observers:
+    """The observers of a run or an edit, by name. `warn` is told, in one line, when one of them fails."""
+
+    def __init__(self, named: Mapping[str, Observer], warn: Callable[[str], None]) -> None:
+        self._named = dict(named)
+        self._warn = warn
+
+    def tell(self, event: Event) -> None:
+        """Tell every observer, in order. One that raises is told nothing more."""
+        for name, observer in list(self._named.items()):
+            try:
+                with _untouched():
+                    getattr(observer, _METHODS[type(event)])(copy.deepcopy(event))
+            except Exception as error:  # an observer may raise anything
+                del self._named[name]
+                said = " ".join(str(error).split()) or "no message"
+                self._warn(f"observer {name}: {type(error).__name__}: {said}; it is told nothing more")
+
+
+def build_observers(words: Sequence[str], warn: Callable[[str], None]) -> Observers:
+    """Observers from words: ``NAME``, or ``NAME:option=value,option=value``. Raises PluginError, MissingExtra."""
+    built: dict[str, Observer] = {}
+    for word in words:
+        name, _, said = word.partition(":")
+        use = PartUse(name, _options(name, said, f"--observe {word}"))
+        observer: Any = build_part("observer", use, {})
+        if not isinstance(observer, Observer):
+            raise PluginError(f"observer {name}: must be a ptk.Observer, it is a {type(observer).__name__}")
+        built[name] = observer
+    return Observers(built, warn)
+
+
+def _options(name: str, said: str, place: str) -> dict[str, Any]:
+    """``option=value,option=value`` by the annotations of the observer's constructor."""
+    known = options(load_registry().part("observer", name).load(), "observer")
+    chosen: dict[str, Any] = {}
+    for word in said.split(",") if said else ():
+        option, equals, value = word.partition("=")
+        if not equals or option not in known:
+            raise PluginError(f"{place}: no such option: {option}{nearest(option, known)}")
+        annotation = known[option].annotation
+        try:
+            chosen[option] = TypeAdapter(Any if annotation is known[option].empty else annotation).validate_python(
+                value
+            )
+        except ValidationError as error:
+            raise PluginError(f"{place}: {option}: {error.errors()[0]['msg'].lower()}, it is {value!r:.60}") from error
+    lacking = [option for option, one in known.items() if one.default is one.empty and option not in chosen]
+    if lacking:
+        raise PluginError(f"{place}: needs {', '.join(lacking)}: --observe {name}:{lacking[0]}=...")
+    return chosen
+
+
+@contextmanager
+def _untouched() -> Iterator[None]:
+    """Random states and torch's modes are after it as they were before."""
+    states = random.getstate(), np.random.get_state(legacy=True)
+    enabled, dtype = torch.is_grad_enabled(), torch.get_default_dtype()
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_grad_enabled(enabled)
+        torch.set_default_dtype(dtype)

@@ -1,0 +1,182 @@
+"""Finds installed plug-ins and asks each what it offers; whatever one of them does, the others and ptk go on.
+
+Entry points of the group "ptk" are read and imported here, one by one: pluggy's own `load_setuptools_entrypoints` stops
+at the first ImportError, and skips a second plug-in of the same name in silence.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from importlib.metadata import Distribution, EntryPoint, distributions
+from threading import Thread
+from typing import Any, TypeVar
+
+import pluggy
+
+from ptk.errors import PluginError
+from ptk.registry import hookspecs
+from ptk.registry.parts import API, KINDS, Part
+
+__all__ = ["HOOKS", "Plugin", "entry_points", "examine", "examine_entry_point", "installed_as", "plain_name"]
+
+HOOKS = {kind: "ptk_losses" if kind == "loss" else f"ptk_{kind}s" for kind in KINDS}
+"""The hook of each kind of part."""
+
+_PATIENCE = 5.0
+"""Seconds that a plug-in has to be imported and to say what it offers. torch alone takes two, where it must not."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plug-in that was found: where it comes from, what it offers, and why not when it is broken.
+
+    `error` is one line, `traceback` what Python says of it. `module` is what the entry point names.
+    """
+
+    name: str
+    distribution: str
+    version: str = ""
+    module: str = ""
+    parts: tuple[tuple[str, Part], ...] = ()
+    error: str = ""
+    traceback: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The distribution and its version, such as "ptk-beard 1.0"."""
+        return f"{self.distribution} {self.version}".strip()
+
+
+def entry_points() -> Iterator[EntryPoint]:
+    """The entry points of the group "ptk", by name. A damaged distribution gives none; of two of a name the first."""
+    seen: set[str] = set()
+    found: list[EntryPoint] = []
+    for distribution in distributions():
+        try:
+            own = [point for point in distribution.entry_points if point.group == "ptk"]
+            name = plain_name(distribution.name) if own else ""
+        except Exception:  # whatever lies in site-packages must not stop ptk; pip check tells of it
+            continue
+        if own and name not in seen:
+            seen.add(name)
+            found += own
+    return iter(sorted(found, key=lambda point: (point.name, point.value)))
+
+
+def plain_name(name: str) -> str:
+    """A distribution's name as the index compares it: Ptk_Beard is ptk-beard."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed_as(entry_point: EntryPoint) -> tuple[str, str]:
+    """The name and version of the distribution that an entry point is of."""
+    distribution: Distribution | None = entry_point.dist
+    return (distribution.name, distribution.version) if distribution else (entry_point.value, "")
+
+
+def examine_entry_point(entry_point: EntryPoint) -> tuple[Plugin, Any]:
+    """Import the plug-in behind an entry point and ask what it offers; never raises, whatever it does."""
+    name, version = installed_as(entry_point)
+    return examine(Plugin(entry_point.name, name, version, entry_point.value), entry_point.load)
+
+
+def examine(plugin: Plugin, load: Callable[[], Any]) -> tuple[Plugin, Any]:
+    """Call `load` for the module of `plugin` and ask what it offers; never raises.
+
+    Returns the plug-in with its parts or its error, and the module (None when it could not be had).
+    """
+    got: list[Any] = []
+
+    def ask() -> list[tuple[str, Part]]:
+        got.append(load())
+        return _offers(got[0], plugin.origin)
+
+    try:
+        with redirect_stdout(sys.stderr):  # what it prints while it is imported is nobody's result
+            parts = _within(_PATIENCE, ask)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        shown = "".join(traceback.format_exception(error))
+        return replace(plugin, error=_one_line(error), traceback=shown), got[0] if got else None
+    return replace(plugin, parts=tuple(parts)), got[0]
+
+
+def _within(seconds: float, call: Callable[[], _Value]) -> _Value:
+    """The value of `call`, which has so long; then it is left alone in its thread, which ends with the process."""
+    results: list[_Value] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(call())
+        except BaseException as error:  # SystemExit too
+            errors.append(error)
+
+    thread = Thread(target=run, daemon=True, name="ptk plug-in")
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise PluginError(f"was not imported within {seconds:g} s: it must not load torch or ask the network on import")
+    return results[0]
+
+
+def _offers(module: Any, origin: str) -> list[tuple[str, Part]]:
+    """What a plug-in module offers, through a manager of its own: nothing that it does there can reach others."""
+    wanted = getattr(module, "PTK_API", API)
+    if not isinstance(wanted, int) or wanted > API:
+        raise PluginError(f"needs version {wanted} of ptk's hooks, this ptk has {API}: upgrade ptk")
+    manager = pluggy.PluginManager("ptk")
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(module, "plugin")
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(_explained(str(error))) from error
+    if not manager.get_hookcallers(module):
+        raise PluginError(f"implements no hook: mark its functions with @ptk.hookimpl ({', '.join(HOOKS.values())})")
+    found: dict[tuple[str, str], Part] = {}
+    for kind, hook in HOOKS.items():
+        for offer in getattr(manager.hook, hook)():
+            for part in _parts_of(offer, hook):
+                if (kind, part.name) in found:
+                    raise PluginError(f"{kind} {part.name}: offered twice by {origin}")
+                found[kind, part.name] = replace(part, origin=origin)
+    return [(kind, part) for (kind, _), part in found.items()]
+
+
+def _parts_of(offer: Any, hook: str) -> list[Part]:
+    if not isinstance(offer, list) or not all(isinstance(part, Part) for part in offer):
+        raise PluginError(f"{hook} must return a list of ptk.Part, it returned {offer!r:.80}")
+    for part in offer:
+        if not isinstance(part.name, str) or not _NAME.fullmatch(part.name):
+            raise PluginError(
+                f"{hook}: the name of a part must be one word that recipes can use, not {part.name!r:.80}"
+            )
+        module, _, attribute = part.factory.partition(":") if isinstance(part.factory, str) else ("?", "", "?")
+        if not (callable(part.factory) or (isinstance(part.factory, str) and module and attribute)):
+            raise PluginError(
+                f'{hook}: the factory of {part.name} must be "package.module:Class", not {part.factory!r}'
+            )
+    return offer
+
+
+def _explained(message: str) -> str:
+    """pluggy's words on a hook that does not fit, without its own names."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return "; ".join(line.removeprefix("Plugin 'plugin' for hook ") for line in lines)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or "no message"
+    return text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}"
