@@ -34,7 +34,7 @@ app.command()(train)
 app.command()(prepare)
 app.add_typer(data, name="data")
 app.add_typer(recipes, name="recipes")
-app.command()(plugins)
+app.add_typer(plugins, name="plugins")
 app.command()(synth)
 
 
