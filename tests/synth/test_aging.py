@@ -103,3 +103,15 @@ def test_furrows_are_deeper_and_darker_with_the_years(head):
     assert (shaded <= grey).all()
     assert shaded[furrowed.argmin()].max() < 0.4  # exp(-.4) of it at the bottom of a furrow: .34
     assert (shaded[furrowed >= 0] == 0.5).all()
+
+
+def test_shirts_leave_room_for_necks_that_hang(head):
+    from ptk.synth.tailor import Tailor
+
+    tailor, outfit = Tailor(head), replace(draw_person(0, seed=3).outfit, neck="turtle")
+    cloth, skin = (head.parts[name].template for name in ("shirt", "skin"))
+    close, roomy = (tailor.cut(cloth, skin, outfit, room) for room in (0.0, 0.003))
+    moved = np.linalg.norm(roomy - close, axis=1)
+    worn = head.parts["shirt"].template[:, 1] < 0.59  # below the neckline at .603; above it cloth is cut away
+    assert moved[worn] == pytest.approx(0.003, abs=1e-9)
+    assert (moved <= 0.003 + 1e-9).all()
