@@ -65,15 +65,14 @@ def own_colour(portrait: Portrait) -> Floats:
     brows = Image.new("L", rgb.shape[1::-1])
     for run in (points[17:22], points[22:27]):
         ImageDraw.Draw(brows).line(run.ravel().tolist(), fill=1, width=max(1, round(0.2 * size)))
-    cheeks = portrait.skin(_CHEEKS) > 0
-    skin = np.median(rgb[cheeks], axis=0) if cheeks.any() else rgb.mean(axis=(0, 1))
+    skin = _skin_tone(portrait)
     hairs = rgb[np.asarray(brows) > 0]
     if not len(hairs):
         return np.asarray(0.3 * skin)
     luma = hairs @ _LUMA
     dark = hairs[luma <= np.quantile(luma, 0.2)].mean(axis=0)
     # Even the darkest pixels of a brow show skin between the hairs: go on beyond them, and take its redness out.
-    own = np.clip(skin + 1.25 * (dark - skin), 0.07, 1)
+    own = np.clip(skin + 1.25 * (dark - skin), 0.6 * dark, 1)
     own += 0.3 * (own @ _LUMA - own)
     return np.asarray(own * min(1.0, 0.6 * (skin @ _LUMA) / max(own @ _LUMA, 1e-6)))
 
@@ -93,7 +92,8 @@ def painted(portrait: Portrait, strands: Strands, colour: Floats) -> Floats:
     skin += 0.35 * (near * face)[..., None] * (colour * light - skin)
     # Light hair has less contrast: light goes through it.
     relief = (shade[..., None] - 1) * (1 - 0.65 * (colour @ _LUMA))
-    hair = light * (colour * (1 + relief) + 0.16 * np.maximum(relief, 0))
+    shine = 0.2 * _skin_tone(portrait) ** 0.6
+    hair = light * (colour * (1 + relief) + shine * np.maximum(relief, 0))
     return np.asarray(np.clip(skin + cover[..., None] * (hair - skin), 0, 1))
 
 
@@ -116,6 +116,13 @@ def _filled_hairs(portrait: Portrait, strands: Strands) -> tuple[Floats, Floats]
     draw.polygon((portrait.points[_LIPS] * fine).ravel().tolist(), fill=(0, 0))
     averaged = np.asarray(canvas.reduce(fine), dtype=np.float64)
     return averaged[..., 1] / 255, averaged[..., 0] / 128
+
+
+def _skin_tone(portrait: Portrait) -> Floats:
+    """The colour of the cheeks' and the chin's skin, (3,)."""
+    cheeks = portrait.skin(_CHEEKS) > 0
+    rgb = portrait.rgb
+    return np.asarray(np.median(rgb[cheeks], axis=0) if cheeks.any() else rgb.mean(axis=(0, 1)))
 
 
 def _light(portrait: Portrait) -> Floats:
