@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ptk.errors import PluginError, PtkError
 from ptk.registry.contracts.drawing import check_conditioner, check_detector, check_domain
+from ptk.registry.contracts.metrics import check_metric
 from ptk.registry.contracts.networks import check_discriminator, check_generator, check_loss
+from ptk.registry.contracts.observers import check_observer
 from ptk.registry.contracts.sources import check_source
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ __all__ = [
     "check_domain",
     "check_generator",
     "check_loss",
+    "check_metric",
+    "check_observer",
     "check_part",
     "check_source",
 ]
@@ -80,5 +84,7 @@ def _check(kind: str, part: Part, make: Any, photo: Any, place: Path | None) -> 
         "generator": check_generator,
         "discriminator": check_discriminator,
         "source": partial(check_source, place=place),
+        "metric": check_metric,
+        "observer": check_observer,
     }
     checks[kind](make)
