@@ -10,6 +10,7 @@ import typer
 
 import ptk
 from ptk.cli.data import data
+from ptk.cli.domains import domains
 from ptk.cli.edit import edit
 from ptk.cli.landmarks import landmarks
 from ptk.cli.plugins import plugins
@@ -34,6 +35,7 @@ app.command()(train)
 app.command()(prepare)
 app.add_typer(data, name="data")
 app.add_typer(recipes, name="recipes")
+app.add_typer(domains, name="domains")
 app.add_typer(plugins, name="plugins")
 app.command()(synth)
 

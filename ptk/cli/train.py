@@ -28,6 +28,7 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/NAME.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Train up to this step.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+    start_from: Annotated[Path | None, typer.Option(help="Weights to begin with, instead of noise.")] = None,
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
@@ -41,7 +42,7 @@ def train(
     for key, value in (("data.source", data), ("training.steps", steps), ("training.seed", seed)):
         if value is not None:
             overrides.append(f"{key}={json.dumps(value)}")  # quoted: a folder may be named 2024, or a: b
-    run = _start(recipe, overrides, out, device, resume=resume, observe=observe, console=console)
+    run = _start(recipe, overrides, out, device, resume=resume, start=start_from, observe=observe, console=console)
     _say_what_to_expect(run, console)
     with _stopping() as stopped:
         _train(run, console, stopped)
@@ -62,6 +63,7 @@ def _start(
     device_name: str,
     *,
     resume: bool,
+    start: Path | None,
     observe: list[str],
     console: Console,
 ) -> Run:
@@ -76,7 +78,15 @@ def _start(
     precision = resolve_precision(recipe.training.precision, device)
     with progress_bars() as progress:
         return start_run(
-            recipe, folder, device, precision, resume=resume, observe=observe, progress=progress, warn=warner(console)
+            recipe,
+            folder,
+            device,
+            precision,
+            resume=resume,
+            start=start,
+            observe=observe,
+            progress=progress,
+            warn=warner(console),
         )
 
 

@@ -78,6 +78,7 @@ class PortraitGAN(nn.Module):
         self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage], norm) for stage in reversed(range(down)))
         self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode=padding)
         self.auxiliary = nn.ModuleList(nn.Conv2d(widths[scale], 3, 1) for scale in range(1, scales))
+        self.last_layers = (f"decoder.{down - 1}", "head", "auxiliary")
         self.apply(_initialise)
 
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:

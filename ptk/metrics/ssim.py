@@ -15,7 +15,7 @@ __all__ = ["SSIM"]
 
 
 class SSIM:
-    """Structural similarity in [-1, 1], 1 for the image itself; Gaussian windows of deviation 1.5, mean of channels.
+    """Structural similarity of images in [0, 1], at most 1; Gaussian windows of deviation 1.5, mean of the channels.
 
     Computed by torchmetrics. Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment" (2004).
     """
@@ -27,6 +27,7 @@ class SSIM:
         mend_torchvision()
         from torchmetrics.functional.image import structural_similarity_index_measure
 
-        true = target.image.float()
-        value: Tensor = structural_similarity_index_measure(result.float(), true, data_range=2.0, reduction="none")  # type: ignore[assignment]
+        # In [-1, 1] it would be another number: its luminance term compares means, which must not be near zero.
+        given, true = (image.float().add(1).div(2) for image in (result, target.image))
+        value: Tensor = structural_similarity_index_measure(given, true, data_range=1.0, reduction="none")  # type: ignore[assignment]
         return value.reshape(len(true))

@@ -66,7 +66,8 @@ class TrainingSettings(_Settings):
     """How to train: Adam with `lr` and `betas`, constant or, after half of the steps, falling linearly to zero.
 
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
-    early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps.
+    early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
+    the generator as it was started but for its last layers and what hears the last domain's plane.
     """
 
     steps: _PositiveInt = 200_000
@@ -79,6 +80,7 @@ class TrainingSettings(_Settings):
     seed: Annotated[int, Field(ge=0)] = 1
     checkpoint: _PositiveInt = 1000
     grid: _PositiveInt = 500
+    freeze: bool = False
 
 
 @dataclass(frozen=True)

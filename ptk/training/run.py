@@ -36,6 +36,7 @@ from ptk.recipe.schema import Recipe
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.networks import PairNetworks
+from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
 __all__ = ["Run", "start_run"]
@@ -66,6 +67,7 @@ def start_run(
     precision: torch.dtype,
     *,
     resume: bool = False,
+    start: Path | None = None,
     observe: Sequence[str] = (),
     progress: Progress = lambda *_: None,
     warn: Callable[[str], None] = warnings.warn,
@@ -74,21 +76,28 @@ def start_run(
 
     Raises TrainingError when the folder holds a run and `resume` is not asked for, or one of another recipe; DataError,
     MissingExtra and PluginError for what the recipe names and cannot be had. `folder` is made only when all is well.
-    `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails.
+    `start` are weights whose generator the run begins with; they must know the recipe's domains. `observe` names
+    observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails.
     """
     if checkpoints(folder) and not resume:
         raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+    if resume and start:
+        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
     checkpoint = latest_checkpoint(folder) if resume else None
     observers = build_observers(("tensorboard", *observe), warn)
     domains = build_domains(recipe)
     pairs = training_pairs(recipe, domains, device, progress)
     _seed(recipe.training.seed)
     networks, losses = _build(recipe, device)
+    started = start_from(start, networks, recipe) if start else None
+    if recipe.training.freeze:
+        freeze(networks, recipe)
     learner = Learner(networks, losses, recipe.training, precision)
-    record = _record(recipe, learner, device, precision)
+    record = _record(recipe, learner, device, precision) | ({"started_from": started} if started else {})
     other_plugins: list[str] = []
     if checkpoint is not None:
         _check_same(checkpoint, record)
+        record |= {name: value for name, value in read_state(checkpoint)["record"].items() if name == "started_from"}
         other_plugins = _other_plugins(checkpoint, record)
         restore(checkpoint, learner)
     run = Run(

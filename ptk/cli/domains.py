@@ -1,0 +1,48 @@
+"""``ptk domains``: list the domains that there are, teach weights another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+domains = typer.Typer(help="List domains, teach trained weights another one.", invoke_without_command=True)
+
+
+@domains.callback()
+def list_domains(context: typer.Context) -> None:
+    """List the domains that recipes and ptk prepare --styles can name."""
+    if context.invoked_subcommand:
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ptk.registry.registry import load_registry
+
+    registry = load_registry()
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for plugin in registry.plugins:
+        for part in (part for kind, part in plugin.parts if kind == "domain"):
+            extra = f" (extra {part.extra})" if part.extra else ""
+            table.add_row(Text(part.name, style="cyan"), Text(part.summary + extra), Text(part.origin, style="dim"))
+    Console().print(table)
+
+
+@domains.command()
+def add(
+    weights: Annotated[Path, typer.Argument(help="weights.safetensors of ptk train; they are not changed.")],
+    name: Annotated[str, typer.Argument(help="What the new domain is called.")],
+    part: Annotated[str, typer.Option("--from", help="The domain part that renders it.", show_default="NAME")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The new weights.", show_default="WEIGHTS-NAME.safetensors")
+    ] = None,
+) -> None:
+    """Add a domain to trained weights: the others stay the same to the last bit, the new one is ready to train."""
+    from ptk.editing.grow import add_domain
+
+    grown = add_domain(weights, name, out or weights.with_name(f"{weights.stem}-{name}.safetensors"), part=part)
+    same = f"{grown.compared} images in the other domains compared, the same to the last bit"
+    typer.echo(f"{grown.weights}: {', '.join(grown.domains)}; {same}")
+    typer.echo(f"{grown.recipe}: train it with: ptk train {grown.recipe} --start-from {grown.weights}")

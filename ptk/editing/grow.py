@@ -1,0 +1,131 @@
+"""Trained weights that learn one more domain: the old ones stay as they are, to the last bit."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import nn
+
+from ptk.editing.translator import Translator
+from ptk.errors import OutputError, PtkError, WeightsError
+from ptk.files import write_bytes
+from ptk.recipe.build import build_conditioners, build_generator
+from ptk.recipe.load import parse_recipe
+from ptk.recipe.schema import Recipe
+from ptk.recipe.weights import read_metadata, read_tensors, write_weights
+from ptk.recipe.widen import growths, widened
+from ptk.registry.registry import load_registry
+from ptk.types import Faces, Target
+
+__all__ = ["Grown", "add_domain"]
+
+_TRIALS = 2
+_ORDER = ("recipe", "plugins", "data", "domains", "conditioners", "generator", "discriminator", "losses")
+
+
+@dataclass(frozen=True)
+class Grown:
+    """What `add_domain` wrote, and in how many images of the old domains it looked for a difference."""
+
+    weights: Path
+    recipe: Path
+    domains: tuple[str, ...]
+    compared: int
+
+
+def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
+    """Write weights that know the domain `name` too, rendered by the domain part `part` (by default of that name).
+
+    The new plane's weights are zero, so all other domains give the same images; that is compared, bit by bit, before
+    anything is written. Beside `out` a recipe is written that trains on from it. Raises WeightsError for weights that
+    cannot grow, PluginError when there is no such part, OutputError when `out` or its recipe is there already.
+    """
+    recipe_file = out.with_suffix(".yaml")
+    for file in (out, recipe_file):
+        if file.exists():
+            raise OutputError(f"{file}: is there already; name another file with --out")
+    old = Translator.load(weights, "cpu")
+    if name in old.domains:
+        raise WeightsError(f"{weights}: knows the domain {name} already ({', '.join(old.domains)})")
+    document = _document(read_metadata(weights)["recipe"], name, part or name)
+    recipe = parse_recipe(yaml.safe_dump(document), str(recipe_file))
+    try:
+        tensors = widened(read_tensors(weights), growths(recipe))
+        conditioners = build_conditioners(recipe)
+        generator = build_generator(recipe, conditioners)
+        nn.ModuleDict({"conditioners": conditioners, "generator": generator}).load_state_dict(tensors)
+    except (PtkError, RuntimeError) as error:
+        raise WeightsError(f"{weights}: no domain can be added: {' '.join(str(error).split())[:200]}") from error
+    metadata = _metadata(weights, recipe, conditioners.channels)
+    new = Translator(recipe, conditioners.eval(), generator.eval(), metadata)
+    compared = _compare(weights, old, new)
+    write_weights(out, tensors, metadata)
+    write_bytes(recipe_file, _as_yaml(document, weights, name, out).encode())
+    return Grown(out, recipe_file, recipe.domain_names, compared)
+
+
+def _document(old: Mapping[str, Any], name: str, part: str) -> dict[str, Any]:
+    """The recipe with one more domain, under a name of its own, and with the plug-in that renders it."""
+    known = copy.deepcopy(dict(old))
+    document = {key: known.pop(key) for key in _ORDER if key in known} | known
+    document["recipe"] = f"{document['recipe']}-{name}"
+    document["domains"] = [*document["domains"], name if part == name else {name: {"from": part}}]
+    distribution = load_registry().part("domain", part).origin.partition(" ")[0]
+    needed = list(document.get("plugins", []))
+    if distribution != "ptk" and distribution not in needed:
+        return {"recipe": document.pop("recipe"), "plugins": [*needed, distribution], **document}
+    return document
+
+
+def _metadata(weights: Path, recipe: Recipe, channels: Mapping[str, int]) -> dict[str, Any]:
+    metadata = {key: value for key, value in read_metadata(weights).items() if key != "schema"}
+    registry = load_registry()
+    grown_from = {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "domains": metadata["domains"]}
+    return {
+        **metadata,
+        "recipe": recipe.document,
+        "domains": recipe.domain_names,
+        "channels": {"image": 3, **channels},
+        "plugins": sorted({registry.part(kind, name).origin for kind, name in recipe.parts}),
+        "grown_from": grown_from,
+    }
+
+
+@torch.inference_mode()
+def _compare(weights: Path, old: Translator, new: Translator) -> int:
+    """Hold every old domain to the same images, bit by bit; returns how many were compared."""
+    random = torch.Generator().manual_seed(0)
+    image = torch.rand(_TRIALS, 3, old.size, old.size, generator=random) * 2 - 1
+    start, goal = torch.rand(2, _TRIALS, 68, 2, generator=random).unbind(0)
+    compared = 0
+    for index, domain in enumerate(old.domains):
+        source = Faces(image=image, points=start, domain=torch.zeros(_TRIALS, dtype=torch.int64))
+        target = Target(points=goal, domain=torch.full((_TRIALS,), index))
+        for before, after in zip(
+            old.generator(image, old.conditioners(source, target)),
+            new.generator(image, new.conditioners(source, target)),
+            strict=True,
+        ):
+            if not torch.equal(before, after):
+                change = (before - after).abs().max().item()
+                raise WeightsError(
+                    f"{weights}: no domain can be added: {domain} would change by {change:.2g}; "
+                    "its generator does not take planes as input channels alone"
+                )
+        compared += _TRIALS
+    return compared
+
+
+def _as_yaml(document: Mapping[str, Any], weights: Path, name: str, out: Path) -> str:
+    return (
+        f"# {weights.name} with the domain {name}: ptk train {out.with_suffix('.yaml').name} --start-from {out.name}\n"
+        "# Add `freeze: true` under training to leave all as it is but the new plane and the last layers.\n"
+        + yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+    )

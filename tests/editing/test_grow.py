@@ -1,0 +1,120 @@
+"""A domain added to trained weights: the others stay the same to the last bit, the new one is ready to train."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+import yaml
+
+from ptk.editing.grow import add_domain
+from ptk.editing.translator import Translator
+from ptk.errors import OutputError, PluginError, WeightsError
+from ptk.recipe.load import load_recipe
+from ptk.recipe.weights import read_metadata, read_tensors, write_weights
+from ptk.training.checkpoint import save_weights
+from ptk.training.run import start_run
+
+FACE_PARTS = "conditioners=[domain_planes, {landmark_map: {sigma: 3}}]"
+
+
+def trained(small_recipe, folder, *settings):
+    """Weights of networks that have learned a little: every layer has moved away from where it started."""
+    recipe = load_recipe(small_recipe, list(settings))
+    run = start_run(recipe, folder / "run", torch.device("cpu"), torch.float32)
+    for step in range(2):
+        run.learner.learn(run.pairs.batch(step))
+    save_weights(folder / "weights.safetensors", run.learner, run.record)
+    return folder / "weights.safetensors"
+
+
+@pytest.fixture(scope="module")
+def weights(small_recipe, tmp_path_factory):
+    return trained(small_recipe, tmp_path_factory.mktemp("grow"))
+
+
+def images(path, domain, seed=5):
+    """What weights make of two faces that nobody chose."""
+    translator = Translator.load(path, "cpu")
+    random = torch.Generator().manual_seed(seed)
+    image = torch.rand(2, 3, translator.size, translator.size, generator=random) * 2 - 1
+    start, goal = torch.rand(2, 2, 68, 2, generator=random).unbind(0)
+    return translator(image, start, goal, domain)
+
+
+def test_the_old_domains_give_the_same_images_bit_by_bit(weights, tmp_path):
+    grown = add_domain(weights, "watercolor", tmp_path / "more.safetensors")
+    assert grown.domains == ("photo", "sketch", "watercolor")
+    for domain in ("photo", "sketch"):
+        assert torch.equal(images(weights, domain), images(grown.weights, domain))
+    assert torch.isfinite(images(grown.weights, "watercolor")).all()
+
+
+def test_planes_in_the_middle_of_the_stack_grow_in_their_place(small_recipe, tmp_path):
+    """The landmark map stands after the domains' planes here: its weights move one place on."""
+    weights = trained(small_recipe, tmp_path, FACE_PARTS)
+    grown = add_domain(weights, "watercolor", tmp_path / "more.safetensors")
+    for domain in ("photo", "sketch"):
+        assert torch.equal(images(weights, domain), images(grown.weights, domain))
+    stem = read_tensors(grown.weights)["generator.stem.0.weight"]
+    assert stem.shape[1] == 3 + 3 + 1
+    assert not stem[:, 5].any()  # image 0 to 2, photo 3, sketch 4, and here it is
+    assert stem[:, 6].any()
+
+
+def test_again_and_again(weights, tmp_path):
+    once = add_domain(weights, "watercolor", tmp_path / "three.safetensors")
+    twice = add_domain(once.weights, "ink", tmp_path / "four.safetensors", part="sketch")
+    assert twice.domains == ("photo", "sketch", "watercolor", "ink")
+    assert torch.equal(images(weights, "sketch"), images(twice.weights, "sketch"))
+    metadata = read_metadata(twice.weights)
+    assert metadata["grown_from"]["domains"] == ["photo", "sketch", "watercolor"]
+    assert metadata["channels"] == {"image": 3, "landmark_map": 1, "domain_planes": 4}
+    assert yaml.safe_load(twice.recipe.read_text())["domains"][-1] == {"ink": {"from": "sketch"}}
+
+
+def test_weights_that_cannot_grow_say_why_and_nothing_is_written(weights, small_recipe, tmp_path):
+    with pytest.raises(WeightsError, match="knows the domain sketch already"):
+        add_domain(weights, "sketch", tmp_path / "a.safetensors")
+    with pytest.raises(PluginError, match="no such domain: skech; did you mean sketch"):
+        add_domain(weights, "skech", tmp_path / "a.safetensors")
+    (tmp_path / "there.yaml").touch()
+    with pytest.raises(OutputError, match=r"there\.yaml: is there already"):
+        add_domain(weights, "watercolor", tmp_path / "there.safetensors")
+    deaf = trained(small_recipe, tmp_path, "conditioners=[landmark_map]")
+    with pytest.raises(WeightsError, match="no conditioner tells the generator the domain"):
+        add_domain(deaf, "watercolor", tmp_path / "a.safetensors")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "there.yaml", "weights.safetensors"]
+
+
+def test_weights_in_which_old_images_would_change_are_refused(weights, tmp_path, monkeypatch):
+    """Planes that the new domain changes for the old ones, too: no zero in the first layer can make up for that."""
+    from ptk.conditioners.domain_planes import DomainPlanes
+
+    plain = DomainPlanes.forward
+    monkeypatch.setattr(DomainPlanes, "forward", lambda self, *faces: plain(self, *faces) / self.channels)
+    with pytest.raises(WeightsError, match=r"photo would change by .*; its generator does not take"):
+        add_domain(weights, "watercolor", tmp_path / "more.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_weights_are_refused_in_one_line(weights, tmp_path):
+    metadata = read_metadata(weights)
+    lacking = {name: tensor for name, tensor in read_tensors(weights).items() if "stem" not in name}
+    write_weights(tmp_path / "bad.safetensors", lacking, {**metadata})
+    with pytest.raises(WeightsError, match="do not fit its recipe"):
+        add_domain(tmp_path / "bad.safetensors", "watercolor", tmp_path / "more.safetensors")
+
+
+def test_the_command_and_the_training_that_it_names(weights, tmp_path):
+    def ptk(*words):
+        command = [sys.executable, "-m", "ptk", *map(str, words)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    added = ptk("domains", "add", weights, "watercolor", "--out", "more.safetensors")
+    assert added.returncode == 0, added.stderr
+    assert "4 images in the other domains compared, the same to the last bit" in added.stdout
+    following = added.stdout.split("ptk train ")[1].split()
+    trained = ptk("train", *following, "--out", "run", "--steps", 1, "--device", "cpu")
+    assert trained.returncode == 0, trained.stderr
+    assert read_metadata(tmp_path / "run" / "weights.safetensors")["started_from"]["step"] == 2
