@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import typer
-from clips import write_clips
 from PIL import Image
 
+from clips import write_clips
 from ptk.cli.main import app
 from ptk.data.manifest import SAMPLE, read_manifest
 

@@ -12,7 +12,6 @@ pytest.importorskip("av", reason="needs av: see the extra video")
 pytest.importorskip("mediapipe", reason="needs mediapipe: see the extra mediapipe")
 
 from clips import EXPRESSIONS, acted, encoded, write_clips
-
 from ptk.data.frames import BLURRED, LEAST_APART, choose_frames, farthest, looks, sharpness
 from ptk.data.manifest import SAMPLE, read_manifest
 from ptk.data.video import Video

@@ -16,8 +16,8 @@ pytest.importorskip("av", reason="needs av: see the extra video")
 
 import av
 from av.video.reformatter import Colorspace
-from clips import acted, encoded
 
+from clips import acted, encoded
 from ptk.data.manifest import SAMPLE
 from ptk.data.video import MAX_PIXELS, Video
 from ptk.errors import ImageError, MissingExtra

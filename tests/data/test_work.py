@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clips import acted, encoded
 from PIL import Image
 from skimage import data
 
+from clips import acted, encoded
 from ptk.data.manifest import stored_size
 from ptk.data.tasks import Face, Settings, Task
 from ptk.data.work import Worker

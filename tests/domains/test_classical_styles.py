@@ -5,13 +5,13 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shown import shown
 from torch import Tensor
 
 from ptk.domains.filters import Filter, texture
 from ptk.domains.photo import Photo
 from ptk.domains.sketch import Sketch
 from ptk.domains.watercolor import Watercolor, anisotropic_kuwahara
+from shown import shown
 
 STYLES = [Sketch(), Watercolor()]
 every_style = pytest.mark.parametrize("style", STYLES, ids=lambda style: type(style).__name__)

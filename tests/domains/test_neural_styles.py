@@ -8,12 +8,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from shown import shown
 from torch import Tensor
 
 from ptk.domains import neural
 from ptk.domains.neural import STYLES, Candy, Mosaic, NeuralStyle, PictureStyle, Poster, Starry, Wave
 from ptk.errors import ImageError, MissingExtra, PtkError
+from shown import shown
 
 try:
     import onnxruntime

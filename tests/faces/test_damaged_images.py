@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pictures import camera_exif, picture
 from PIL import Image
 
+from pictures import camera_exif, picture
 from ptk.errors import ImageError
 from ptk.faces.images import read_photo
 

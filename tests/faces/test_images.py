@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from pictures import camera_exif, picture
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
+from pictures import camera_exif, picture
 from ptk.errors import OutputError
 from ptk.faces import images
 from ptk.faces.images import Photo, photo_format, read_photo, write_photo

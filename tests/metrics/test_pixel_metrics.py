@@ -5,10 +5,10 @@ import math
 import pytest
 import skimage.metrics
 import torch
-from shown import shown
 
 from ptk.metrics.pixels import MSE, PSNR
 from ptk.metrics.ssim import SSIM
+from shown import shown
 
 
 @pytest.fixture
