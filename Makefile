@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PLUGINS := plugins/ptk-aging plugins/ptk-beard
 
 .PHONY: help setup demo test lint types clean
 
@@ -14,10 +15,11 @@ help:
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ptk needs Python 3.11 or newer; name one: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dlib,mediapipe,ray,styles,synth,video,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation $(PLUGINS:%=-e %)
 	touch $(READY)
 
 demo: $(READY)
@@ -25,6 +27,7 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+	$(if $(TESTS),,$(BIN)/python -m pytest -n auto --dist loadfile $(PLUGINS:%=%/tests))
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -32,6 +35,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+	$(BIN)/mypy $(PLUGINS:%=%/src)
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,13 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ptk_aging
 import pytest
 from PIL import Image
-from ptk_aging.ages import Ages
-from ptk_aging.people import Settings, main, render
 
 import ptk
+import ptk_aging
+from ptk_aging.ages import Ages
+from ptk_aging.people import Settings, main, render
 
 TINY = Settings(size=32, samples=1)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ptk_aging.ages import Ages
 
 import ptk
+from ptk_aging.ages import Ages
 
 
 def tree(place, *names):

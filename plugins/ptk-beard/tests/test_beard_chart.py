@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from ptk_beard.chart import PATCHES, Patch
 
 pytestmark = pytest.mark.parametrize("patch", PATCHES, ids=["beard", "moustache"])

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw
-from ptk_beard.domain import Beard
 
 import ptk
+from ptk_beard.domain import Beard
 
 LUMA = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
 

@@ -5,10 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from ptk_beard.domain import Beard
-from ptk_beard.region import BeardRegion
 
 import ptk
+from ptk_beard.domain import Beard
+from ptk_beard.region import BeardRegion
 
 # The number of each landmark on a mirrored face.
 MIRROR = [
