@@ -25,7 +25,7 @@ LAYERS = [
     PART_FOLDERS,
     ("registry",),
     ("recipe",),
-    ("data", "training", "editing", "synth"),
+    ("data", "training", "editing", "scaffold", "synth"),
     ("cli",),
 ]
 FILES = sorted(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ptk.cli.new_plugin import new
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from ptk.registry.registry import Plugin
 
 plugins = typer.Typer(help="List plug-ins, show a part, check a plug-in, write one.", invoke_without_command=True)
+plugins.command()(new)
 
 
 @plugins.callback()
