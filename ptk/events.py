@@ -17,9 +17,9 @@ __all__ = ["CheckpointWritten", "EditMade", "Event", "GridDrawn", "Measured", "O
 
 @dataclass(frozen=True, kw_only=True)
 class RunStarted:
-    """A run begins, or goes on, after `step` of `steps`. `record` is what is stored with its weights, plain data:
+    """A run begins, or goes on, after `step` of `steps`; `parameters` counts what it trains.
 
-    the recipe, the data and its licence, plug-ins, versions, device and precision. `parameters` counts what is trained.
+    `record` is what is stored with its weights: recipe, data and its licence, plug-ins, versions, device, precision.
     """
 
     folder: Path

@@ -120,7 +120,7 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """What the conditioners say: conditioner name -> (B, C, H, W), in recipe order."""
+    """What the conditioners say: conditioner name -> (B, C, H, W), in recipe order; `planes["name"]` are one's."""
 
     by_name: Mapping[str, Float[Tensor, "batch _ height width"]]
 

@@ -34,7 +34,11 @@ def ptk_domains() -> list[Part]:  # type: ignore[empty-body]
 
 @hookspec
 def ptk_generators() -> list[Part]:  # type: ignore[empty-body]
-    """Modules `(image (B, 3, H, W), planes: Planes) -> list of (B, 3, H/2^k, W/2^k)` in [-1, 1], finest first."""
+    """Modules `(image (B, 3, H, W), planes: Planes) -> list of (B, 3, H/2^k, W/2^k)` in [-1, 1], finest first.
+
+    A class attribute `needs` names the conditioners without which it cannot be; `last_layers` names the modules that
+    go on learning when `training.freeze` holds the others.
+    """
 
 
 @hookspec
@@ -44,7 +48,10 @@ def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
 
 @hookspec
 def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
-    """Modules `(translation: Translation, networks: Networks) -> scalar`; `Part.sides` says whom they can train."""
+    """Modules `(translation: Translation, networks: Networks) -> scalar`; `Part.sides` says whom they can train.
+
+    A loss that is 0 where the images made are the true ones themselves says so: `zero_at_target = True`, to be checked.
+    """
 
 
 @hookspec

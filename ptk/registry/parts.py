@@ -10,7 +10,7 @@ from typing import Any
 
 from ptk.errors import PluginError
 
-__all__ = ["API", "GIVEN", "KINDS", "Part", "options"]
+__all__ = ["API", "GIVEN", "KINDS", "MEANING", "Part", "options"]
 
 API = 1
 """The version of the hooks. A plug-in module that needs a newer one says ``PTK_API = 2`` and is refused by name."""
@@ -28,11 +28,14 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "metric": (),
     "observer": (),
 }
-"""What ptk itself tells the constructor of a part, by kind, to the parts that name it as a parameter:
+"""What ptk itself tells the constructor of a part, by kind, to the parts that name it as a parameter."""
 
-``domains`` the number of domains; ``plane_channels`` the channels of `Planes.stacked`;
-``side`` "generator" or "critic", the section of the recipe in which the loss stands.
-"""
+MEANING = {
+    "domains": "the number of domains",
+    "plane_channels": "the channels of `Planes.stacked`",
+    "side": '"generator" or "critic", the section of the recipe in which the loss stands',
+}
+"""What each of them is."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,27 @@
+"""The parts of docs/write-a-conditioner.md and docs/write-a-generator.md hold what their pages promise."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ptk.registry.contracts import check_part
+from ptk.registry.parts import Part
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "name"),
+    [("write-a-conditioner.md", "conditioner", "Effort"), ("write-a-generator.md", "generator", "Retoucher")],
+)
+def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, monkeypatch):
+    part, hooks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    module = f"ptk_{name.lower()}"
+    (tmp_path / module).mkdir()
+    (tmp_path / module / "__init__.py").write_text(hooks)
+    (tmp_path / module / f"{name.lower()}.py").write_text(part)
+    monkeypatch.syspath_prepend(tmp_path)
+    offered: Part = getattr(__import__(module), f"ptk_{kind}s")()[0]
+    assert offered.factory == f"{module}.{name.lower()}:{name}"
+    check_part(kind, offered)
