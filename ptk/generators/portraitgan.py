@@ -37,6 +37,8 @@ class PortraitGAN(nn.Module):
       every channel. "group" (eight groups of channels, Wu and He 2018) leaves the differences between the channels of a
       group. Which of them learns colours sooner has not been measured.
     - `upsample`: "resize" (nearest neighbour, then a convolution) leaves no checkerboard; "transposed" is the paper's.
+    - `skips`: each upsampling stage also sees what the encoder saw at its size, as in U-Net (Ronneberger et al. 2015).
+      The paper has none; with them, detail of people the network never saw need not pass the narrowest layer.
     - `padding` at the borders of stem, blocks and head. Only "zeros" has a deterministic backward pass on CUDA.
 
     Raises ValueError for options that do not fit together, RecipeError for images of a size that does not fit.
@@ -58,6 +60,7 @@ class PortraitGAN(nn.Module):
         upsample: Literal["transposed", "resize"] = "transposed",
         padding: Padding = "reflect",
         scales: int = 2,
+        skips: bool = False,
     ) -> None:
         super().__init__()
         if width < 1 or down < 1 or blocks < 0:
@@ -76,19 +79,26 @@ class PortraitGAN(nn.Module):
         self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], padding, norm) for _ in range(blocks)))
         make = _transposed if upsample == "transposed" else _resized
         self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage], norm) for stage in reversed(range(down)))
+        self.merges = nn.ModuleList(_merging(widths[stage], norm) for stage in reversed(range(down)) if skips)
         self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode=padding)
         self.auxiliary = nn.ModuleList(nn.Conv2d(widths[scale], 3, 1) for scale in range(1, scales))
-        self.last_layers = (f"decoder.{down - 1}", "head", "auxiliary")
+        self.last_layers = (f"decoder.{down - 1}", f"merges.{down - 1}", "head", "auxiliary")
         self.apply(_initialise)
 
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """`scales` images (B, 3, H/2^k, W/2^k) in [-1, 1], finest first, from one (B, 3, H, W) in [-1, 1]."""
         self._check(*image.shape[-2:])
         x = self.stem(torch.cat([image, planes.stacked], dim=1))
-        x = self.blocks(self.encoder(x))
-        pyramid: list[Tensor] = []
-        for stage, scale in zip(self.decoder, reversed(range(self.down)), strict=True):
+        seen: list[Tensor] = []
+        for stage in self.encoder:
+            seen.append(x)
             x = stage(x)
+        x = self.blocks(x)
+        pyramid: list[Tensor] = []
+        for number, (stage, scale) in enumerate(zip(self.decoder, reversed(range(self.down)), strict=True)):
+            x = stage(x)
+            if self.merges:
+                x = self.merges[number](torch.cat([x, seen[scale]], dim=1))
             if 0 < scale < self.scales:
                 pyramid.insert(0, torch.tanh(self.auxiliary[scale - 1](x)))
         return [torch.tanh(self.head(x)), *pyramid]
@@ -134,6 +144,12 @@ def _normed(channels: int, norm: Norm) -> nn.Module:
 def _strided(channels: int, wider: int, norm: Norm) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(channels, wider, 3, stride=2, padding=1, bias=False), _normed(wider, norm), nn.ReLU(inplace=True)
+    )
+
+
+def _merging(channels: int, norm: Norm) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(2 * channels, channels, 3, padding=1, bias=False), _normed(channels, norm), nn.ReLU(inplace=True)
     )
 
 
