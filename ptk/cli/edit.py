@@ -9,6 +9,9 @@ import typer
 
 __all__ = ["edit"]
 
+_NOBODY = ("mesh", "unknown")
+"""What weights say that learned from landmarks which no detector found; no plug-in is asked for one of that name."""
+
 
 def edit(
     photo: Annotated[Path, typer.Argument(help="The photo; it is never changed.")],
@@ -56,7 +59,8 @@ def edit(
     translator = Translator.load(weights, device)
     check_style(translator, style)
     if detector is None:
-        detector = translator.detector if registry.offers("detector", translator.detector) else "mediapipe68"
+        said = translator.detector
+        detector = said if said not in _NOBODY and registry.offers("detector", said) else "mediapipe68"
     source = find_source(source_photo, registry.part("detector", detector).load()(), detector, target, face)
     if source is target:
         typer.echo(f"{photo}: {detector} finds no face near the landmarks; taking their word for where it is", err=True)

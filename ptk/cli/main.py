@@ -57,6 +57,10 @@ def _options(
 
 def main() -> None:
     """Run ptk. Errors become lines on stderr and exit status 1; PTK_DEBUG=1 shows tracebacks."""
+    # pydantic and torch look for plug-ins of their own, of which ptk uses none, in the metadata of all that is
+    # installed; one damaged file there stops them.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    os.environ.setdefault("TORCH_DEVICE_BACKEND_AUTOLOAD", "0")
     try:
         app()
     except PtkError as error:

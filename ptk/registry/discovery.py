@@ -124,6 +124,8 @@ def _within(seconds: float, call: Callable[[], _Value]) -> _Value:
     thread = Thread(target=run, daemon=True, name="ptk plug-in")
     thread.start()
     thread.join(seconds)
+    if errors and isinstance(errors[0], KeyboardInterrupt):  # its own: Ctrl-C comes to the main thread
+        raise PluginError("raises KeyboardInterrupt") from errors[0]
     if errors:
         raise errors[0]
     if not results:

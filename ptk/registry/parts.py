@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ptk.errors import PluginError
+from ptk.errors import PluginError, PtkError
 
 __all__ = ["API", "GIVEN", "KINDS", "MEANING", "Part", "options"]
 
@@ -60,9 +60,12 @@ class Part:
         module, _, attribute = self.factory.partition(":")
         try:
             factory = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
+        except PtkError:
+            raise
+        except (Exception, SystemExit) as error:  # whatever its module does
+            what = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise PluginError(
-                f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be loaded: {error}"
+                f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be loaded: {what}"
             ) from error
         if not callable(factory):
             raise PluginError(f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be called")
