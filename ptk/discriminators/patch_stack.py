@@ -21,6 +21,7 @@ class PatchStack(nn.Module):
 
     Level k looks at `pyramid[k]`; where the pyramid ends sooner, its last image is halved by average pooling. Each
     level has `layers` stride-2 convolutions and two of stride 1, 4x4 all; at `layers` = 3 a logit sees 70 x 70 pixels.
+    The first has `width` channels, each that follows twice as many, at most 512.
     `conditional` shows each level the planes as well (pix2pix), reduced to its size by area.
 
     Source: PortraitGAN (Duan, Guo, Kuo 2020), two 3-layer PatchGANs, one a scale; the layers are those of pix2pixHD

@@ -21,6 +21,8 @@ class Cycle(nn.Module):
     arrive in one batch, so the mean is half of their sum; every other loss of ptk has the same factor.
     """
 
+    zero_at_target = True
+
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
         return (full(translation.restored[0]) - full(translation.source.image)).abs().mean()

@@ -23,6 +23,8 @@ class FeatureMatching(nn.Module):
     Source: L_FM(G, D_k) of PortraitGAN (Duan, Guo, Kuo 2020), which is equation 4 of pix2pixHD (Wang et al. 2018).
     """
 
+    zero_at_target = True
+
     def forward(self, translation: Translation, networks: Networks) -> Tensor:
         """The loss, a scalar."""
         with torch.no_grad():

@@ -23,6 +23,8 @@ class Identity(nn.Module):
     Source: L_id of PortraitGAN (Duan, Guo, Kuo 2020).
     """
 
+    zero_at_target = True
+
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
         return (full(translation.fake[0]) - full(translation.target.image)).abs().mean()

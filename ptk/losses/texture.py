@@ -35,6 +35,8 @@ class Texture(nn.Module):
     Raises ValueError for an unknown backbone, WeightsError when the weights asked for cannot be had or do not fit.
     """
 
+    zero_at_target = True
+
     def __init__(self, backbone: str = "vgg19", weights: Weights = "auto") -> None:
         super().__init__()
         self.backbone = Backbone(backbone, weights)

@@ -1,31 +1,19 @@
-"""Every part of ptk holds the contract of its kind, and a part that breaks it is told how."""
+"""Every part of ptk holds every rule of its kind, and one that says too little of itself is told."""
 
-import dataclasses
+import sys
+from pathlib import Path
 
-import numpy as np
 import pytest
 import skimage.data
 import torch
+from breaches import breaches, outcomes
 from PIL import Image
-from torch import nn
 
-from ptk.conditioners.landmark_channels import LandmarkChannels
-from ptk.conditioners.landmark_map import LandmarkMap
 from ptk.errors import MissingExtra, PluginError
-from ptk.losses.cycle import Cycle
-from ptk.losses.feature_matching import FeatureMatching
-from ptk.losses.identity import Identity
-from ptk.losses.texture import Texture
-from ptk.registry.contracts import (
-    check_conditioner,
-    check_detector,
-    check_domain,
-    check_loss,
-    check_part,
-)
+from ptk.registry.contracts import RULES, check_part, checks
 from ptk.registry.parts import KINDS, Part
 from ptk.registry.registry import Registry
-from ptk.types import Domain, Landmarks
+from ptk.types import Domain
 
 # Small where the defaults are sized for training, and offline.
 OPTIONS = {
@@ -57,7 +45,7 @@ def picture(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("kind", "name"), PARTS, ids=lambda value: value)
-def test_every_part_of_ptk_holds_its_contract(kind, name, picture, tmp_path):
+def test_every_part_of_ptk_holds_every_rule(kind, name, picture, tmp_path):
     options = {"file": picture} if name == "picture" else OPTIONS.get(name)
     place = known_place(name, tmp_path) if kind == "source" else None
     try:
@@ -78,23 +66,87 @@ def known_place(name, folder):
     return table
 
 
-@pytest.mark.parametrize("make", [Identity, Cycle, FeatureMatching, lambda: Texture("vgg11", "random")])
-def test_losses_of_likeness_are_zero_for_the_real_image_itself(make):
-    check_loss(lambda side: make(), "generator", zero_at_target=True)
+def test_rules_of_a_kind_have_names_of_their_own():
+    for kind in KINDS:
+        names = [rule.name for rule in RULES[kind]]
+        assert len(set(names)) == len(names), kind
 
 
-def test_a_breach_names_the_part_and_who_offers_it():
-    part = Part("wide", "of the wrong channels", lambda domains: nn.Identity(), origin="ptk-wide 1.0")
-    with pytest.raises(PluginError, match=r"^conditioner wide \(ptk-wide 1.0\): channels must be an int above 0"):
-        check_part("conditioner", part)
+class Oil(Domain):
+    """Oil paintings. `varnish` is their age."""
+
+    title = "Oil"
+
+    def __init__(self, varnish: float = 1.0) -> None:
+        self.varnish = varnish
+
+    def stylise(self, faces):
+        return faces.image * 2
 
 
-def test_whatever_a_part_raises_is_told_in_one_line():
+OIL = f"{__name__}:Oil"
+
+
+def test_a_breach_says_what_came_and_where_to_look():
+    (told,) = [one for one in outcomes("domain", Oil).values() if one.status == "fail" and "[-1, 1]" in one.rule]
+    assert told.subject == "domain mine"
+    assert told.message == "styled images must be in [-1, 1], values are in [-2, 2]"
+    file, line = told.where.split(":")
+    assert Path(file) == Path(__file__)
+    assert "def stylise" in Path(file).read_text().splitlines()[int(line) - 1]
+
+
+def test_all_breaches_of_a_part_are_told_each_with_part_and_distribution():
+    with pytest.raises(PluginError) as told:
+        check_part("domain", Part("oil", "", OIL, origin="ptk-oil 1.0"))
+    summary, images, outside = str(told.value).splitlines()
+    assert summary.startswith("domain oil (ptk-oil 1.0): says in a line what it is: the part needs a summary")
+    assert images.startswith("domain oil (ptk-oil 1.0): gives images in [-1, 1]: styled images must be in [-1, 1]")
+    assert "bears points outside the crop" in outside
+
+
+def test_whatever_a_part_raises_is_told_in_one_line_with_its_place():
+    class Broken(Domain):
+        title = "Broken"
+
+        def stylise(self, faces):
+            raise RuntimeError("two\nlines")
+
+    told = outcomes("domain", Broken)["gives images in [-1, 1]"]
+    assert told.message == "raised RuntimeError: two lines"
+    assert "raise RuntimeError" in Path(__file__).read_text().splitlines()[int(told.where.rpartition(":")[2]) - 1]
+
+
+def test_a_part_that_exits_stops_no_check():
+    def leaves():
+        sys.exit(3)
+
+    assert breaches("domain", leaves) == {"can be built": "raised SystemExit: 3"}
+
+
+def test_what_cannot_be_built_is_told_once():
     def broken():
-        raise RuntimeError("two\nlines")
+        raise ValueError("no")
 
-    with pytest.raises(PluginError, match=r"^domain mine \(ptk-mine 1\): RuntimeError: two lines$"):
-        check_part("domain", Part("mine", "", broken, origin="ptk-mine 1"))
+    told = outcomes("conditioner", broken)
+    assert told["can be built"].status == "fail"
+    assert all(told[rule].status != "fail" for rule in told if rule != "can be built")
+    assert told["bears points outside the crop"].message == "it cannot be built"
+
+
+def test_a_part_that_needs_options_is_skipped_and_says_how_to_give_them():
+    told = outcomes("domain", REGISTRY.part("domain", "picture").load())
+    assert told["has a title"].status == "skip"
+    assert told["has a title"].message == "it has options that must be given: --set mine.file=..."
+
+
+def test_without_an_extra_a_part_is_not_checked():
+    def needy():
+        raise MissingExtra("styles", "domain needy")
+
+    assert not breaches("domain", needy)
+    with pytest.raises(MissingExtra):
+        check_part("domain", Part("needy", "needs an extra", needy))
 
 
 def test_a_check_leaves_the_random_state_alone():
@@ -105,132 +157,14 @@ def test_a_check_leaves_the_random_state_alone():
     assert torch.equal(torch.rand(1), expected)
 
 
-class Conditioner(LandmarkMap):
-    """Right in everything that a subclass does not break."""
-
-
-class Half(Conditioner):
-    def forward(self, source, target):
-        return super().forward(source, target)[..., ::2]
-
-
-class Single(Conditioner):
-    def forward(self, source, target):
-        return super().forward(source, target).float()
-
-
-class Leaning(Conditioner):
-    def forward(self, source, target):
-        return super().forward(source, target).roll(1, dims=-1)
-
-
-class Sociable(Conditioner):
-    def forward(self, source, target):
-        planes = super().forward(source, target)
-        return planes - planes.mean()
-
-
-class Restless(Conditioner):
-    def forward(self, source, target):
-        planes = super().forward(source, target)
-        return planes + torch.rand_like(planes[..., :1, :1])
-
-
-class Fragile(Conditioner):
-    def forward(self, source, target):
-        return super().forward(source, target) / (target.points.min() < 1).float()
-
-
-@pytest.mark.parametrize(
-    ("make", "breach"),
-    [
-        (Half, r"must be \(1, 1, 64, 64\), they are \(1, 1, 64, 32\)"),
-        (Single, "must have the image's dtype torch.float64, they have torch.float32"),
-        (Leaning, "a mirrored face must give mirrored planes"),
-        (Sociable, "must not depend on other faces"),
-        (Restless, "same faces must give the same planes"),
-        (Fragile, "outside the crop must be finite"),
-    ],
-)
-def test_conditioners_that_break_the_contract(make, breach):
-    with pytest.raises(PluginError, match=breach):
-        check_conditioner(lambda domains: make())
-
-
-def test_a_conditioner_may_swap_channels_and_signs_when_mirrored():
-    class Sideways(LandmarkChannels):
-        def forward(self, source, target):
-            planes = super().forward(source, target)
-            return planes * (target.points[:, :, 0, None, None] - 0.5).to(planes.dtype)
-
-    check_conditioner(lambda domains: Sideways())
-
-
-def styled(function):
-    class Style(Domain):
-        title = "Mine"
-
-        def stylise(self, faces):
-            return function(faces.image)
-
-    return Style
-
-
-@pytest.mark.parametrize(
-    ("make", "breach"),
-    [
-        (styled(lambda image: image * 2), r"must be in \[-1, 1\]"),
-        (styled(lambda image: image[:, :1]), r"must be \(2, 3, 64, 96\), they are \(2, 1, 64, 96\)"),
-        (styled(lambda image: image.double()), "must be torch.float32"),
-        (styled(lambda image: image.mul_(0.5)), "must leave its images as they are"),
-        (styled(lambda image: image * torch.rand(())), "must give the same styled image"),
-        (styled(lambda image: (image - image.mean()).clamp(-1, 1)), "must not depend on others of the batch"),
-        (type("Untitled", (Domain,), {}), "must have a title"),
-        (nn.Identity, "must be a ptk.Domain, it is a Identity"),
-    ],
-)
-def test_domains_that_break_the_contract(make, breach):
-    with pytest.raises(PluginError, match=breach):
-        check_domain(make)
-
-
-def test_a_domain_of_real_images_needs_no_stylise():
-    check_domain(type("Oil", (Domain,), {"title": "Oil paintings"}))
-
-
-def finder(change=lambda landmarks: landmarks, count=1):
-    """A detector that finds faces in anything but a flat image."""
-
-    class Finder:
-        def detect(self, image):
-            height, width = image.shape[:2]
-            points = np.full((68, 2), (width / 2, height / 2), np.float32)
-            found = Landmarks(points=points, width=width, height=height)
-            return [change(dataclasses.replace(found, score=float(rank))) for rank in range(count)] * bool(image.std())
-
-    return Finder
-
-
-@pytest.mark.parametrize(
-    ("make", "breach"),
-    [
-        (finder(lambda found: dataclasses.replace(found, points=found.points[:5])), r"must be \(68, 2\) float32"),
-        (finder(lambda found: dataclasses.replace(found, points=found.points + 1e4)), "in pixels of the image; 0% of"),
-        (finder(lambda found: dataclasses.replace(found, width=3)), "width and height must be those of the image"),
-        (finder(lambda found: found.points), "expected ptk.Landmarks, got ndarray"),
-        (finder(count=2), "best face must come first"),
-        (finder(count=0), "a photo of a face must give landmarks"),
-    ],
-)
-def test_detectors_that_break_the_contract(make, breach):
-    with pytest.raises(PluginError, match=breach):
-        check_detector(make, skimage.data.astronaut())
-
-
-def test_a_detector_that_sees_faces_everywhere_breaks_the_contract():
-    class Dreamer:
-        def detect(self, image):
-            return [1]
-
-    with pytest.raises(PluginError, match="a grey image must give"):
-        check_detector(Dreamer)
+def test_checks_are_of_a_plug_in_or_of_a_part():
+    assert {check.subject for check in checks("domain:sketch", registry=REGISTRY)} == {"domain sketch"}
+    assert {check.subject for check in checks("sketch", registry=REGISTRY)} == {"domain sketch"}
+    assert {"loss lsgan (generator)", "loss lsgan (critic)"} == {
+        one.subject for one in checks("lsgan", registry=REGISTRY)
+    }
+    assert len({check.subject for check in checks("ptk", registry=REGISTRY)}) > len(PARTS)
+    with pytest.raises(PluginError, match=r"no such plug-in or part: sketsch; did you mean sketch\?"):
+        checks("sketsch", registry=REGISTRY)
+    with pytest.raises(PluginError, match="no such plug-in or part: style:sketch"):
+        checks("style:sketch", registry=REGISTRY)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from breaches import breaches
 
-from ptk.errors import DataError, PluginError
-from ptk.registry.contracts import check_source
+from ptk.errors import DataError
 from ptk.registry.registry import Registry
 from ptk.types import MediaFile, Skipped
 
@@ -29,7 +29,46 @@ def all_of(place, paths):
 
 def test_a_source_that_holds_the_contract(tmp_path):
     (tmp_path / "photo.jpg").touch()
-    check_source(source(all_of), tmp_path)
+    assert not breaches("source", source(all_of), place=tmp_path)
+
+
+FOUND, EVERY, TWICE = "finds files under names", "finds or lists every file", "finds no file twice"
+
+
+@pytest.mark.parametrize(
+    ("find", "rule", "breach"),
+    [
+        (lambda place, paths: all_of(place, paths[1:]), EVERY, "nothing is said of ann/neutral.jpg"),
+        (lambda place, paths: all_of(place, paths + paths[:1]), TWICE, "was found 2 times"),
+        (lambda place, paths: all_of(place, [*paths, place / "circle/notes.txt"]), TWICE, "notes.txt was found 2"),
+        (
+            lambda place, paths: all_of(place, [*paths, place / ".hidden_smile.jpg"]),
+            "passes over hidden files",
+            ".hidden_smile.jpg was taken",
+        ),
+        (lambda place, paths: all_of(place, [*paths, place / "lost.jpg"]), FOUND, "path must be that of a file"),
+        (lambda place, paths: [MediaFile(path, "a/b", path.stem) for path in paths], FOUND, "identity must be a name"),
+        (lambda place, paths: [MediaFile(path, "a", "two\nlines") for path in paths], FOUND, "photo must be a name"),
+        (lambda place, paths: [MediaFile(path, "a", "b", "", "") for path in paths], FOUND, "domain must be a name"),
+        (lambda place, paths: [Skipped(str(path.relative_to(place)), "") for path in paths], FOUND, "reason of what"),
+        (
+            lambda place, paths: all_of(place, sorted(paths, key=lambda path: path.stat().st_ino)),
+            "does not depend on the order",
+            "must not depend on the order in which files were made",
+        ),
+    ],
+)
+def test_sources_that_break_one_rule(find, rule, breach):
+    ((broken, told),) = breaches("source", source(find)).items()
+    assert broken.startswith(rule) and breach in told
+
+
+def test_a_source_that_answers_at_random():
+    def shuffled(place, paths):
+        return all_of(place, np.random.default_rng().permutation(paths))
+
+    told = breaches("source", source(shuffled))
+    assert told["finds the same again"] == "the same place must give the same files in the same order"
 
 
 @pytest.mark.parametrize(
@@ -37,45 +76,38 @@ def test_a_source_that_holds_the_contract(tmp_path):
     [
         (lambda place, paths: None, "find must return a list, it returned a NoneType"),
         (lambda place, paths: paths, "expected ptk.MediaFile or ptk.Skipped, got PosixPath"),
-        (lambda place, paths: all_of(place, paths[1:]), "every file must be found, or listed as skipped"),
-        (lambda place, paths: all_of(place, paths + paths[:1]), "must be found once; .* was found 2 times"),
-        (lambda place, paths: all_of(place, [*paths, place / "circle/notes.txt"]), "must be found once; .*notes.txt"),
-        (lambda place, paths: all_of(place, [*paths, place / ".hidden_smile.jpg"]), "hidden files must be passed over"),
-        (lambda place, paths: all_of(place, [*paths, place / "lost.jpg"]), "path must be that of a file"),
-        (lambda place, paths: [MediaFile(path, "a/b", path.stem) for path in paths], "identity must be a name"),
-        (lambda place, paths: [MediaFile(path, "ann", "two\nlines") for path in paths], "photo must be a name"),
-        (lambda place, paths: [Skipped(str(path), "") for path in paths], "reason must be a line"),
-        (
-            lambda place, paths: all_of(place, sorted(paths, key=lambda path: path.stat().st_ino)),
-            "must not depend on the order in which files were made",
-        ),
-        (lambda place, paths: all_of(place, np.random.default_rng().permutation(paths)), "the same place must give"),
     ],
 )
-def test_sources_that_break_the_contract(find, breach):
-    with pytest.raises(PluginError, match=breach):
-        check_source(source(find))
+def test_sources_that_return_something_else(find, breach):
+    assert breach in breaches("source", source(find))["finds files under names that a data set can have"]
 
 
 def test_a_source_must_know_its_own_place(tmp_path):
     (tmp_path / "photo.jpg").touch()
-    with pytest.raises(PluginError, match="a photo or video must be found in"):
-        check_source(source(lambda place, paths: [Skipped(path.name, "is no photo") for path in paths]), tmp_path)
-    with pytest.raises(PluginError, match="must not be refused"):
-        check_source(REGISTRY.part("source", "radboud").load(), tmp_path)
+    blind = source(lambda place, paths: [Skipped(path.name, "is no photo") for path in paths])
+    told = breaches("source", blind, place=tmp_path)
+    assert told["finds photos in its own place"] == f"a photo or video must be found in {tmp_path}"
+    told = breaches("source", REGISTRY.part("source", "radboud").load(), place=tmp_path)
+    assert "must not be refused" in told["finds photos in its own place"]
+
+
+REFUSES = "refuses empty and missing folders with a ptk.DataError"
 
 
 def test_a_source_must_refuse_what_is_empty():
-    class Easygoing:
-        def find(self, place):
-            return []
-
-    with pytest.raises(PluginError, match="every file must be found"):
-        check_source(Easygoing)
-
     class Generous(source(all_of)):
         def find(self, place):
             return super().find(place) if place.is_dir() and any(place.iterdir()) else []
 
-    with pytest.raises(PluginError, match="a folder that is empty must give a DataError"):
-        check_source(Generous)
+    assert breaches("source", Generous) == {REFUSES: "a folder that is empty must give a ptk.DataError, it gave []"}
+
+
+def test_a_source_must_name_the_place_that_it_refuses():
+    class Curt(source(all_of)):
+        def find(self, place):
+            try:
+                return super().find(place)
+            except DataError:
+                raise DataError("nothing here") from None
+
+    assert "the error must name" in breaches("source", Curt)[REFUSES]

@@ -1,7 +1,7 @@
 """The plug-in in docs/sources.md works as it is printed there."""
 
+import importlib
 import re
-import types
 from pathlib import Path
 
 from ptk.registry.contracts import check_part
@@ -12,12 +12,12 @@ from ptk.types import Skipped
 PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text()
 
 
-def test_the_plug_in_of_the_page_adds_a_source_that_holds_the_contract(touch, media):
+def test_the_plug_in_of_the_page_adds_a_source_that_holds_the_contract(touch, media, tmp_path, monkeypatch):
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    plugin = types.ModuleType("ptk_jaffe")
-    exec(code, plugin.__dict__)
+    (tmp_path / "ptk_jaffe.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
     registry = Registry()
-    assert not registry.register("jaffe", "ptk-jaffe 1.0", plugin).error
+    assert not registry.register("jaffe", "ptk-jaffe 1.0", importlib.import_module("ptk_jaffe")).error
     part = registry.part("source", "jaffe")
     place = touch(["jaffe/KA.AN1.39.tiff", "jaffe/KA.NE2.27.tiff", "KA.tiff"])
     check_part("source", part, place=place)

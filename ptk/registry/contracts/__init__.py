@@ -1,90 +1,131 @@
-"""What each kind of part must hold. `ptk plugins check` and the tests of every part call the same functions.
+"""What each kind of part must hold, as named rules; `ptk plugins check`, `ptk.testing` and ptk's tests try the same.
 
-A check builds the part, tries it on seeded faces and raises PluginError at the first breach, saying what was expected
-and what came. That it passes does not make a part good; that it fails makes recipes fail later, and less clearly.
+A check builds the part and tries it on seeded faces; every rule that is broken says what was expected, what came, and
+where to look. That a part holds every rule does not make it good; that it breaks one makes recipes fail later, and
+less clearly.
 """
 
 from __future__ import annotations
 
-import inspect
-from functools import partial
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ptk.errors import PluginError, PtkError
-from ptk.registry.contracts.drawing import check_conditioner, check_detector, check_domain
-from ptk.registry.contracts.metrics import check_metric
-from ptk.registry.contracts.networks import check_discriminator, check_generator, check_loss
-from ptk.registry.contracts.observers import check_observer
-from ptk.registry.contracts.sources import check_source
+from ptk.errors import MissingExtra, PluginError
+from ptk.registry.contracts import (
+    common,
+    conditioners,
+    detectors,
+    discriminators,
+    domains,
+    generators,
+    losses,
+    metrics,
+    observers,
+    sources,
+)
+from ptk.registry.contracts.plugin import plugin_checks
+from ptk.registry.contracts.rules import Check, Outcome, Rule
+from ptk.registry.contracts.trial import Trial
+from ptk.registry.discovery import plain_name
+from ptk.registry.parts import KINDS, Part
+from ptk.registry.registry import Registry, load_registry, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
     import numpy as np
     from jaxtyping import UInt8
 
-    from ptk.registry.parts import Part
+    Photo = UInt8[np.ndarray, "height width 3"]
 
-__all__ = [
-    "check_conditioner",
-    "check_detector",
-    "check_discriminator",
-    "check_domain",
-    "check_generator",
-    "check_loss",
-    "check_metric",
-    "check_observer",
-    "check_part",
-    "check_source",
-]
+__all__ = ["RULES", "Check", "Outcome", "Rule", "Trial", "check_part", "checks", "part_checks"]
+
+_NETWORK = common.SEEDED + common.REPEATED_SEEDED + common.STORED
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    kind: (*common.DESCRIBED, *own, *common.SENT)
+    for kind, own in {
+        "detector": detectors.RULES + common.REPEATED,
+        "conditioner": conditioners.RULES + common.REPEATED + common.STORED,
+        "domain": domains.RULES + common.REPEATED,
+        "generator": generators.RULES + _NETWORK,
+        "discriminator": discriminators.RULES + _NETWORK,
+        "loss": losses.RULES + common.REPEATED_SEEDED,
+        "source": sources.RULES,
+        "metric": metrics.RULES + common.REPEATED,
+        "observer": observers.RULES,
+    }.items()
+}
+"""The rules of each kind of part, in the order in which they are tried."""
+
+
+def part_checks(
+    kind: str,
+    part: Part,
+    options: Mapping[str, Any] | None = None,
+    photo: Photo | None = None,
+    place: Path | None = None,
+) -> list[Check]:
+    """Every rule for one part, built with `options`; a loss is tried for each side that it can train.
+
+    A detector is also held to finding the face in `photo`, a source to finding a photo or video in `place`.
+    """
+    sides = (part.sides or losses.SIDES[:1]) if kind == "loss" else ("",)
+    trials = [Trial(kind, part, options, photo, place, side) for side in sides]
+    return [trial.check(rule) for trial in trials for rule in RULES[kind]]
+
+
+def checks(
+    name: str,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    photo: Photo | None = None,
+    place: Path | None = None,
+    registry: Registry | None = None,
+) -> list[Check]:
+    """Every rule for a plug-in, by the name of its entry point or distribution, or for the part "NAME" or "KIND:NAME".
+
+    `options` are those of parts, by "NAME" or "KIND:NAME". Raises PluginError when there is no such plug-in or part.
+    """
+    registry = registry or load_registry()
+    told = options or {}
+    plugins = [one for one in registry.plugins if name in (one.name, one.distribution) or _same(name, one.distribution)]
+    found = [check for plugin in plugins for check in plugin_checks(plugin)]
+    for kind, part in [each for plugin in plugins for each in plugin.parts] if plugins else _parts(name, registry):
+        own = told.get(f"{kind}:{part.name}", told.get(part.name))
+        found += part_checks(kind, part, own, photo, place)
+    return found
 
 
 def check_part(
     kind: str,
     part: Part,
     options: Mapping[str, Any] | None = None,
-    photo: UInt8[np.ndarray, "height width 3"] | None = None,
+    photo: Photo | None = None,
     place: Path | None = None,
 ) -> None:
-    """Hold one part, built with `options`, to the contract of its kind.
+    """Hold one part to every rule of its kind; see `part_checks`.
 
-    A detector is also held to finding a face in `photo`, a source to finding a photo or video in `place`.
     Takes seconds, and for a large network with its default options as much memory as one training step at 96 px.
-    Raises PluginError naming the part, its distribution and the breach; MissingExtra when it cannot run here.
+    Raises PluginError with a line for each rule that is broken; MissingExtra when the part cannot be built here.
     """
-    factory = part.load()
-    named = inspect.signature(factory).parameters
-
-    def make(**given: Any) -> Any:
-        return factory(**{name: value for name, value in given.items() if name in named}, **(options or {}))
-
-    try:
-        _check(kind, part, make, photo, place)
-    except PluginError as error:
-        raise PluginError(f"{kind} {part.name} ({part.origin}): {error}") from error
-    except PtkError:
-        raise
-    except Exception as error:  # a part may raise anything
-        what = " ".join(str(error).split()) or "no message"
-        raise PluginError(f"{kind} {part.name} ({part.origin}): {type(error).__name__}: {what}") from error
+    missing: list[MissingExtra] = []
+    outcomes = [check.run(missing.append) for check in part_checks(kind, part, options, photo, place)]
+    if missing:
+        raise missing[0]
+    broken = [outcome for outcome in outcomes if outcome.status == "fail"]
+    if broken:
+        lines = [f"{one.subject} ({part.origin}): {one.rule}: {one.message} ({one.where})" for one in broken]
+        raise PluginError("\n".join(lines))
 
 
-def _check(kind: str, part: Part, make: Any, photo: Any, place: Path | None) -> None:
-    if kind == "loss":
-        if not part.sides:
-            raise PluginError('Part(sides=...) must say whom it can train: "generator", "critic" or both')
-        for side in part.sides:
-            check_loss(make, side)
-        return
-    checks: dict[str, Callable[..., None]] = {
-        "detector": partial(check_detector, photo=photo),
-        "conditioner": check_conditioner,
-        "domain": check_domain,
-        "generator": check_generator,
-        "discriminator": check_discriminator,
-        "source": partial(check_source, place=place),
-        "metric": check_metric,
-        "observer": check_observer,
-    }
-    checks[kind](make)
+def _same(name: str, distribution: str) -> bool:
+    return plain_name(name) == plain_name(distribution)
+
+
+def _parts(name: str, registry: Registry) -> list[tuple[str, Part]]:
+    kind, _, plain = name.rpartition(":")
+    kinds = [kind] if kind else [each for each in KINDS if registry.offers(each, plain)]
+    if not kinds or not set(kinds) <= set(KINDS):
+        known = [one.distribution for one in registry.plugins]
+        known += [each for one in KINDS for each in registry.names(one)]
+        raise PluginError(f"no such plug-in or part: {name}{nearest(plain, known)}")
+    return [(each, registry.part(each, plain)) for each in kinds]

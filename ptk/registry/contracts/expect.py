@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
+from ptk.discriminators.patch_stack import PatchStack
 from ptk.errors import PluginError
 from ptk.faces.landmarks import mirrored
-from ptk.types import Faces
+from ptk.types import Faces, Planes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["TRIALS", "devices", "expect", "faces", "finite", "first", "mirrored_faces", "reached", "shaken"]
+    from ptk.types import Verdict
+
+__all__ = [
+    "DOMAINS",
+    "TRIALS",
+    "Judge",
+    "devices",
+    "expect",
+    "faces",
+    "finite",
+    "first",
+    "in_range",
+    "mirrored_faces",
+    "moved",
+    "on_meta",
+    "reached",
+    "shaken",
+]
+
+DOMAINS = 3
+"""How many domains there are when parts are tried."""
 
 TRIALS = ((1, 64, 64), (2, 64, 96), (3, 96, 64))
 """Batches, heights and widths that parts are tried with: square, lying and upright, multiples of 32."""
@@ -31,6 +53,13 @@ def finite(tensor: Tensor, what: str) -> None:
     expect(torch.isfinite(tensor).all(), f"{what} must be finite, some values are not")
 
 
+def in_range(images: Tensor, what: str) -> None:
+    """Expect finite values in [-1, 1]."""
+    finite(images, what)
+    low, high = images.min().item(), images.max().item()
+    expect(low >= -1 and high <= 1, f"{what} must be in [-1, 1], values are in [{low:.3g}, {high:.3g}]")
+
+
 def devices() -> Iterator[str]:
     """The devices at hand: the CPU, and the GPU where there is one."""
     yield "cpu"
@@ -38,7 +67,7 @@ def devices() -> Iterator[str]:
         yield "cuda"
 
 
-def faces(batch: int, height: int, width: int, domains: int = 3, seed: int = 0) -> Faces:
+def faces(batch: int, height: int, width: int, domains: int = DOMAINS, seed: int = 0) -> Faces:
     """Seeded faces: smooth noise with structure at every scale, points inside the crop, domains in turn."""
     generator = torch.Generator().manual_seed(seed)
     coarse = torch.rand(batch, 3, 8, 8, generator=generator) * 2 - 1
@@ -58,6 +87,20 @@ def mirrored_faces(source: Faces) -> Faces:
     return Faces(image=source.image.flip(-1), points=mirrored(source.points, 1.0), domain=source.domain)
 
 
+class Judge:
+    """A small discriminator in the place of the networks in training."""
+
+    def __init__(self, plane_channels: int) -> None:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            self.discriminator = PatchStack(plane_channels, width=8)
+
+    def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
+        """Its verdicts, as those of `ptk.Networks`."""
+        verdicts: list[Verdict] = self.discriminator(pyramid, planes)
+        return verdicts
+
+
 def shaken(module: nn.Module) -> nn.Module:
     """`module` with a little seeded noise on every parameter, as after some training.
 
@@ -69,6 +112,16 @@ def shaken(module: nn.Module) -> nn.Module:
             noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float32) * 0.02
             parameter.add_(noise.to(parameter))
     return module
+
+
+def moved(planes: Planes, device: str) -> Planes:
+    """The same planes on `device`."""
+    return Planes({name: planes[name].to(device) for name in planes})
+
+
+def on_meta(part: nn.Module) -> Any:
+    """A copy of `part` on the device that does no arithmetic: whatever it leaves on the CPU meets the rest there."""
+    return copy.deepcopy(part).to("meta")
 
 
 def reached(module: nn.Module) -> None:

@@ -2,33 +2,97 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from ptk.registry.contracts.expect import TRIALS, expect, faces, first
+from ptk.registry.contracts.rules import Rule
+from ptk.types import Faces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from ptk.registry.contracts.trial import Trial
 
-__all__ = ["check_metric"]
+__all__ = ["RULES"]
 
 
-def check_metric(make: Callable[[], Any]) -> None:
-    """`(source, target, result) -> (B,)` float32, finite for noise, no better for a changed image than for the true."""
-    metric = make()
-    lower = getattr(metric, "lower_is_better", None)
+def _direction(trial: Trial) -> None:
+    lower = getattr(trial.built, "lower_is_better", None)
     expect(isinstance(lower, bool), f"lower_is_better must be True or False, it is {lower!r}")
-    for batch, height, width in TRIALS:
-        source, target = (faces(batch, height, width, seed=seed) for seed in (0, 1))
-        noise = faces(batch, height, width, seed=2).image
-        values = metric(source, target, noise)
-        shape, dtype = tuple(values.shape), values.dtype
-        expect(shape == (batch,) and dtype == torch.float32, f"must be ({batch},) float32, it is {shape} {dtype}")
+
+
+def _values(trial: Trial, source: Faces, target: Faces, result: Tensor) -> Tensor:
+    values = trial.built(source, target, result)
+    expect(isinstance(values, Tensor), f"a metric must return a tensor, it returned a {type(values).__name__}")
+    shape, dtype, batch = tuple(values.shape), values.dtype, len(source)
+    expect(shape == (batch,) and dtype == torch.float32, f"values must be ({batch},) float32, they are {shape} {dtype}")
+    return values  # type: ignore[no-any-return]
+
+
+def _of_noise(batch: int, height: int, width: int) -> tuple[Faces, Faces, Tensor]:
+    source, target, noise = (faces(batch, height, width, seed=seed) for seed in range(3))
+    return source, target, noise.image
+
+
+def _shapes(trial: Trial) -> None:
+    for size in TRIALS:
+        _values(trial, *_of_noise(*size))
+
+
+def _finite(trial: Trial) -> None:
+    for size in TRIALS:
+        values = _values(trial, *_of_noise(*size))
         expect(torch.isfinite(values).all(), f"values of noise must be finite, they are {values.tolist()}")
-    alone = metric(first(source, 1), first(target, 1), noise[:1])
-    expect(torch.allclose(alone, values[:1], rtol=1e-4), "a value must not depend on other rows of the batch")
+
+
+def _rows(trial: Trial) -> None:
+    source, target, noise = _of_noise(3, 96, 64)
+    both, alone = _values(trial, source, target, noise), _values(trial, first(source, 1), first(target, 1), noise[:1])
+    close = torch.allclose(alone, both[:1], rtol=1e-4, atol=1e-6)
+    expect(close, f"a value must not depend on other rows of the batch; {both[0]:.6g} becomes {alone[0]:.6g} alone")
+
+
+def _best(trial: Trial) -> None:
+    # Source and target are the same, so metrics of who is shown, which look at the source, are at their best, too.
     same = faces(2, 96, 96)
-    best = metric(same, same, same.image)
-    changed = metric(same, same, (same.image + 0.3 * (faces(2, 96, 96, seed=3).image)).clamp(-1, 1))
-    expect((best <= changed if lower else best >= changed).all(), "no changed image may be better than the true one")
+    lower = trial.built.lower_is_better
+    best = _values(trial, same, same, same.image)
+    expect(not torch.isnan(best).any(), f"the value of the true image must be a number, it is {best.tolist()}")
+    noise = faces(2, 96, 96, seed=3).image
+    for what, changed in (
+        ("noise over it", (same.image + 0.3 * noise).clamp(-1, 1)),
+        ("less contrast", same.image * 0.6),
+        ("blur", F.avg_pool2d(same.image, 9, 1, 4, count_include_pad=False)),
+    ):
+        worse = _values(trial, same, same, changed)
+        good = (best <= worse if lower else best >= worse).all()
+        order = "lower" if lower else "higher"
+        expect(good, f"{order} is better, but the true image has {best.tolist()}, with {what} it has {worse.tolist()}")
+
+
+def _bfloat16(trial: Trial) -> None:
+    source, target, noise = _of_noise(2, 64, 96)
+    values = _values(trial, source, target, noise.to(torch.bfloat16))
+    expect(torch.isfinite(values).all(), f"values of a bfloat16 result must be finite, they are {values.tolist()}")
+
+
+def _untouched(trial: Trial) -> None:
+    source, target, noise = _of_noise(1, 64, 64)
+    given = (source.image, target.image, noise)
+    before = [image.clone() for image in given]
+    _values(trial, source, target, noise)
+    kept = all(torch.equal(image, copy) for image, copy in zip(given, before, strict=True))
+    expect(kept, "a metric must leave the images as they are")
+
+
+RULES = (
+    Rule("says whether lower is better", _direction, at=""),
+    Rule("gives (B,) float32 for any batch and size", _shapes),
+    Rule("is finite for noise", _finite),
+    Rule("measures each face of a batch by itself", _rows),
+    Rule("is best for the true image", _best),
+    Rule("takes bfloat16 results", _bfloat16),
+    Rule("leaves the images as they are", _untouched),
+)

@@ -1,0 +1,119 @@
+"""What losses must hold: a float32 scalar whose gradient reaches those that it trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ptk.registry.contracts.expect import TRIALS, Judge, expect, faces, finite, moved, on_meta
+from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.types import Translation
+
+if TYPE_CHECKING:
+    from ptk.registry.contracts.trial import Trial
+
+__all__ = ["RULES", "SIDES", "seen"]
+
+SIDES = ("generator", "critic")
+
+
+def seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype = torch.float32) -> Translation:
+    """A translation as the loss of a side is given it: a critic's has no graph. The images made are of `dtype`."""
+    source, target = (faces(batch, height, width, seed=seed) for seed in (0, 1))
+    pyramids = []
+    for seed in (2, 3):
+        image = faces(batch, height, width, seed=seed).image.to(dtype).requires_grad_()
+        pyramids.append([image, F.avg_pool2d(image, 2)])
+    planes = trial.told(source, target)
+    made = Translation(source=source, target=target, planes=planes, fake=pyramids[0], restored=pyramids[1])
+    return made.detach() if trial.side == "critic" else made
+
+
+def _value(trial: Trial, translation: Translation, judge: Judge) -> Tensor:
+    value = trial.built(translation, judge)
+    expect(isinstance(value, Tensor), f"a loss must be a tensor, it is a {type(value).__name__}")
+    expect(value.ndim == 0, f"a loss must be a scalar, it is {tuple(value.shape)}")
+    finite(value, "a loss")
+    return value  # type: ignore[no-any-return]
+
+
+def _sides(trial: Trial) -> None:
+    sides = trial.part.sides
+    good = bool(sides) and set(sides) <= set(SIDES)
+    expect(good, f'Part(sides=...) must say whom it can train: ("generator",), ("critic",) or both, it is {sides!r}')
+
+
+def _scalar(trial: Trial) -> None:
+    for size in TRIALS:
+        value = _value(trial, seen(trial, *size), Judge(trial.plane_channels))
+        expect(value.dtype == torch.float32, f"a loss must be float32, it is {value.dtype}")
+
+
+def _gradients(trial: Trial) -> None:
+    for size in TRIALS:
+        _check_gradients(trial, seen(trial, *size))
+
+
+def _check_gradients(trial: Trial, translation: Translation) -> None:
+    judge = Judge(trial.plane_channels)
+    _value(trial, translation, judge).backward()  # type: ignore[no-untyped-call]
+    if trial.side == "critic":
+        learned = any(parameter.grad is not None for parameter in judge.discriminator.parameters())
+        expect(learned, "a critic's loss must ask the networks to judge: no gradient reached the discriminator")
+        return
+    made = [translation.fake[0].grad, translation.restored[0].grad]
+    gradients = [gradient for gradient in made if gradient is not None]
+    expect(len(gradients) > 0, "no gradient reaches the generated images; something in it is detached")
+    for gradient in gradients:
+        finite(gradient, "the gradient of a generated image")
+
+
+def _bfloat16(trial: Trial) -> None:
+    translation = seen(trial, 2, 64, 96, torch.bfloat16)
+    with torch.autocast("cpu", torch.bfloat16):
+        value = _value(trial, translation, Judge(trial.plane_channels))
+    expect(
+        value.dtype == torch.float32,
+        f"a loss must be float32 under bfloat16 autocast, it is {value.dtype}: sums over images drown in bfloat16; "
+        f"call .float() on images and logits first",
+    )
+    value.backward()  # type: ignore[no-untyped-call]
+    for image in (translation.fake[0], translation.restored[0]):
+        if image.grad is not None:
+            finite(image.grad, "the gradient of a generated image under bfloat16 autocast")
+
+
+def _zero(trial: Trial) -> None:
+    if not getattr(trial.built, "zero_at_target", False):
+        raise NotHere("its class does not say zero_at_target = True")
+    source = faces(2, 64, 64)
+    exact = [source.image, F.avg_pool2d(source.image, 3, 2, 1, count_include_pad=False)]
+    planes = trial.told(source, source)
+    same = Translation(source=source, target=source, planes=planes, fake=exact, restored=exact)
+    value = _value(trial, same, Judge(trial.plane_channels)).item()
+    expect(abs(value) < 1e-6, f"the loss of the real image itself must be 0, it is {value:.3g}")
+
+
+def _meta(trial: Trial) -> None:
+    given = seen(trial, 2, 64, 96)
+    source, target = given.source.to("meta"), given.target.to("meta")
+    fake, restored = ([image.to("meta") for image in made] for made in (given.fake, given.restored))
+    judge = Judge(trial.plane_channels)
+    judge.discriminator = on_meta(judge.discriminator)
+    planes = moved(given.planes, "meta")
+    translation = Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
+    value = on_meta(trial.built)(translation, judge)
+    expect(value.device.type == "meta", f"a loss must be on the device of the images, it is on {value.device}")
+
+
+RULES = (
+    Rule("says whom it trains", _sides, at=""),
+    Rule("is a finite float32 scalar for any batch and size", _scalar),
+    Rule("gradients reach what it trains", _gradients),
+    Rule("is float32 and finite under bfloat16 autocast, gradients too", _bfloat16),
+    Rule("is zero for the true image itself", _zero),
+    Rule("runs on torch's meta device, on which runs are reckoned", _meta),
+)

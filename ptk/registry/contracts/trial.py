@@ -1,0 +1,155 @@
+"""A part on trial: built when a rule first needs it, and told what the recipe would tell it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import nn
+
+from ptk.errors import MissingExtra, PluginError, PtkError
+from ptk.events import Observer
+from ptk.registry.contracts.expect import DOMAINS, expect, shaken
+from ptk.registry.contracts.rules import Check, NotHere, Rule, raised_at, where
+from ptk.registry.parts import GIVEN, Part, options
+from ptk.registry.registry import load_registry
+from ptk.types import Domain, Faces, Planes, Target
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import UInt8
+
+__all__ = ["METHODS", "Trial"]
+
+METHODS = {
+    "detector": "detect",
+    "conditioner": "forward",
+    "domain": "stylise",
+    "generator": "forward",
+    "discriminator": "forward",
+    "loss": "forward",
+    "source": "find",
+    "metric": "__call__",
+    "observer": "",
+}
+"""The method that does the work of each kind of part."""
+
+_TYPES: dict[str, type] = {
+    "conditioner": nn.Module,
+    "domain": Domain,
+    "generator": nn.Module,
+    "discriminator": nn.Module,
+    "loss": nn.Module,
+    "observer": Observer,
+}
+
+_CONDITIONERS = ("landmark_map", "domain_planes")
+"""Those that networks on trial are told by, beside the ones that they name in `needs`."""
+
+
+class Trial:
+    """A part of a kind, to be built with `options` on the CPU.
+
+    `photo` is one with a face for a detector to find, `place` one where a source finds photos, `side` whom a loss
+    trains. `known` keeps what is costly to ask twice. A trial is sent to another process without what was built.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        part: Part,
+        options: Mapping[str, Any] | None = None,
+        photo: UInt8[np.ndarray, "height width 3"] | None = None,
+        place: Path | None = None,
+        side: str = "",
+    ) -> None:
+        self.kind, self.part, self.options = kind, part, dict(options or {})
+        self.photo, self.place, self.side = photo, place, side
+        self.known: dict[Any, Any] = {}
+        self._failed = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Trial, (self.kind, self.part, self.options, self.photo, self.place, self.side)
+
+    def __str__(self) -> str:
+        side = f" ({self.side})" if len(self.part.sides) > 1 else ""
+        return f"{self.kind} {self.part.name}{side}"
+
+    def check(self, rule: Rule) -> Check:
+        """`rule`, to be tried on this part."""
+        at = METHODS[self.kind] if rule.at is None else rule.at
+        return Check(str(self), rule.name, lambda: rule.hold(self), lambda error: self._look(at, error))
+
+    @functools.cached_property
+    def factory(self) -> Callable[..., Any]:
+        """The class, or function, that makes the part."""
+        return self.part.load()
+
+    @functools.cached_property
+    def built(self) -> Any:
+        """The part, built once; networks as after a little training, in eval mode."""
+        part = self.build()
+        return shaken(part).eval() if self.kind in ("generator", "discriminator") else part
+
+    def build(self, seed: int = 0) -> Any:
+        """The part, new. Raises what its constructor raises, PluginError when it is not what its kind must be.
+
+        NotHere when it needs options that were not given, or when it has raised before: that is told once.
+        """
+        needed = [name for name, one in options(self.factory, self.kind).items() if one.default is one.empty]
+        lacking = [f"--set {self.part.name}.{name}=..." for name in needed if name not in self.options]
+        if lacking:
+            raise NotHere(f"it has options that must be given: {' '.join(lacking)}")
+        if self._failed:
+            raise NotHere("it cannot be built")
+        named = inspect.signature(self.factory).parameters
+        given = {name: getattr(self, name) for name in GIVEN[self.kind] if name in named}
+        try:
+            with torch.random.fork_rng():
+                torch.manual_seed(seed)
+                part = self.factory(**given, **self.options)
+            _check_type(self.kind, part)
+        except MissingExtra:
+            raise
+        except BaseException:  # a part may raise anything
+            self._failed = True
+            raise
+        return part
+
+    domains = DOMAINS
+
+    @property
+    def plane_channels(self) -> int:
+        """The channels of the planes that a network is told."""
+        return sum(cast("int", one.channels) for one in self._conditioners.values())
+
+    def told(self, source: Faces, target: Target) -> Planes:
+        """The planes that a network is told."""
+        return Planes({name: one(source, target) for name, one in self._conditioners.items()})
+
+    @functools.cached_property
+    def _conditioners(self) -> dict[str, nn.Module]:
+        names = dict.fromkeys((*_CONDITIONERS, *getattr(self.factory, "needs", ())))
+        return {name: Trial("conditioner", load_registry().part("conditioner", name)).built for name in names}
+
+    def _look(self, at: str, error: BaseException) -> str:
+        try:
+            factory = self.factory
+        except PtkError:
+            return str(self.part.factory)
+        told = isinstance(error, PluginError)
+        return (not told and raised_at(error, factory)) or where(factory, at)
+
+
+def _check_type(kind: str, part: Any) -> None:
+    wanted = _TYPES.get(kind)
+    if wanted:
+        name = f"{'torch.nn' if wanted is nn.Module else 'ptk'}.{wanted.__name__}"
+        expect(isinstance(part, wanted), f"{kind}s must be a {name}, this is a {type(part).__name__}")
+        return
+    has = callable(getattr(part, METHODS[kind], None))
+    expect(has, f"{kind}s must have the method {METHODS[kind]}, {type(part).__name__} has none")

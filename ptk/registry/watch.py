@@ -1,0 +1,55 @@
+"""Run as a program: prints, as JSON, what heavy packages the plug-ins in PTK_PLUGINS import to say what they offer.
+
+``{"torch": "ptk_beard/__init__.py:3"}``; the place is the line whose import brought it in first.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+HEAVY = frozenset(
+    "PIL cv2 diffusers dlib jax kornia lightning matplotlib mediapipe numpy onnxruntime pandas scipy skimage sklearn "
+    "tensorflow timm torch torchvision transformers".split()
+)
+"""Packages that take a tenth of a second or more to import: once for each command of ptk, if plug-ins need them."""
+
+
+class Watch:
+    """An import finder that finds nothing, and remembers who asked for a heavy package first."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, str] = {}
+
+    def find_spec(
+        self,
+        name: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """None, always: another finder has it."""
+        if name in HEAVY:
+            frames = [one for one in traceback.extract_stack() if "importlib" not in one.filename][:-1]
+            inside = any(HEAVY & set(Path(one.filename).parts) for one in frames)  # torch brings numpy: say torch
+            if frames and not inside:
+                self.seen.setdefault(name, f"{frames[-1].filename}:{frames[-1].lineno}")
+        return None
+
+
+def main() -> None:
+    """Ask the plug-ins, and print what they brought in."""
+    watch = Watch()
+    sys.meta_path.insert(0, watch)
+    from ptk.registry.registry import load_registry
+
+    _ = load_registry().plugins
+    print(json.dumps({name: place for name, place in watch.seen.items() if name in sys.modules}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Losses that break a rule are told which."""
+
+import itertools
+
+import pytest
+import torch
+from breaches import breaches, outcomes
+from torch import nn
+
+from ptk.losses.adversarial import LeastSquares
+from ptk.losses.identity import Identity
+
+COUNT = itertools.count()
+META = "runs on torch's meta device, on which runs are reckoned"
+SAME = "the same input and random state give the same result"
+
+
+def loss(function, **attributes):
+    """A loss from a function of the translation and the networks."""
+
+    class Loss(nn.Module):
+        def forward(self, translation, networks):
+            return function(translation, networks)
+
+    return type("Loss", (Loss,), attributes)
+
+
+SCALAR = "is a finite float32 scalar for any batch and size"
+REACH = "gradients reach what it trains"
+LOSS_BFLOAT16 = "is float32 and finite under bfloat16 autocast, gradients too"
+
+
+@pytest.mark.parametrize(
+    ("function", "rule", "breach"),
+    [
+        (lambda seen, networks: seen.fake[0].double().mean(), SCALAR, "a loss must be float32, it is torch.float64"),
+        (
+            lambda seen, networks: (seen.fake[0].detach().float().mean()).requires_grad_(),
+            REACH,
+            "something in it is detached",
+        ),
+        (
+            lambda seen, networks: (seen.fake[0].float() * 0).abs().sqrt().sum(),
+            REACH,
+            "gradient of a generated image must be finite",
+        ),
+        (lambda seen, networks: seen.fake[0].square().mean(), LOSS_BFLOAT16, "must be float32 under bfloat16 autocast"),
+        (
+            lambda seen, networks: seen.fake[0].float().square().mean() * seen.fake[0].mean().item(),
+            META,
+            "Tensor.item() cannot be called on meta tensors",
+        ),
+        (lambda seen, networks: seen.fake[0].float().mean() * next(COUNT), SAME, "values differ by up to"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_losses_that_break_a_rule(function, rule, breach):
+    assert breach in breaches("loss", loss(function))[rule]
+
+
+@pytest.mark.parametrize(
+    ("function", "breach"),
+    [
+        (lambda seen, networks: seen.fake[0].mean(dim=0), "a loss must be a scalar, it is (3, 64, 64)"),
+        (lambda seen, networks: (seen.fake[0] / 0).mean(), "a loss must be finite, some values are not"),
+        (lambda seen, networks: 0.5, "a loss must be a tensor, it is a float"),
+    ],
+)
+def test_losses_that_are_no_scalars(function, breach):
+    assert breaches("loss", loss(function))[SCALAR] == breach
+
+
+def test_a_loss_may_sample_at_random():
+    def sampled(seen, networks):
+        row = torch.randint(64, ())
+        return (seen.fake[0][..., row, :].float() - seen.target.image[..., row, :]).abs().mean()
+
+    assert not breaches("loss", loss(sampled, zero_at_target=True))
+
+
+def test_the_loss_of_a_critic_must_ask_the_networks():
+    told = breaches(
+        "loss", loss(lambda seen, networks: seen.fake[0].float().mean().requires_grad_()), sides=("critic",)
+    )
+    assert told == {REACH: "a critic's loss must ask the networks to judge: no gradient reached the discriminator"}
+
+
+ZERO = "is zero for the true image itself"
+
+
+def test_a_loss_that_says_it_is_zero_for_the_true_image_must_be():
+    off = loss(
+        lambda seen, networks: (seen.fake[0].float() - seen.target.image).abs().mean() + 0.1, zero_at_target=True
+    )
+    assert breaches("loss", off) == {ZERO: "the loss of the real image itself must be 0, it is 0.1"}
+    assert outcomes("loss", Identity)[ZERO].status == "pass"
+    assert outcomes("loss", LeastSquares)[ZERO].message == "its class does not say zero_at_target = True"
+
+
+@pytest.mark.parametrize("sides", [(), ("generator", "discriminator")])
+def test_a_loss_must_say_whom_it_trains(sides):
+    told = breaches("loss", Identity, sides=sides)["says whom it trains"]
+    assert told.startswith("Part(sides=...) must say whom it can train")
