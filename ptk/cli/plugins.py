@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ptk.cli.check_plugin import check
 from ptk.cli.new_plugin import new
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 plugins = typer.Typer(help="List plug-ins, show a part, check a plug-in, write one.", invoke_without_command=True)
 plugins.command()(new)
+plugins.command()(check)
 
 
 @plugins.callback()

@@ -29,7 +29,7 @@ from ptk.registry.contracts.rules import Check, Outcome, Rule
 from ptk.registry.contracts.trial import Trial
 from ptk.registry.discovery import plain_name
 from ptk.registry.parts import KINDS, Part
-from ptk.registry.registry import Registry, load_registry, nearest
+from ptk.registry.registry import Plugin, Registry, load_registry, nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Photo = UInt8[np.ndarray, "height width 3"]
 
-__all__ = ["RULES", "Check", "Outcome", "Rule", "Trial", "check_part", "checks", "part_checks"]
+__all__ = ["RULES", "Check", "Outcome", "Rule", "Trial", "check_part", "checks", "part_checks", "parts_of"]
 
 _NETWORK = common.SEEDED + common.REPEATED_SEEDED + common.STORED
 
@@ -87,12 +87,30 @@ def checks(
     """
     registry = registry or load_registry()
     told = options or {}
-    plugins = [one for one in registry.plugins if name in (one.name, one.distribution) or _same(name, one.distribution)]
-    found = [check for plugin in plugins for check in plugin_checks(plugin)]
-    for kind, part in [each for plugin in plugins for each in plugin.parts] if plugins else _parts(name, registry):
+    found = [check for plugin in _plugins(name, registry) for check in plugin_checks(plugin)]
+    for kind, part in parts_of(name, registry):
         own = told.get(f"{kind}:{part.name}", told.get(part.name))
         found += part_checks(kind, part, own, photo, place)
     return found
+
+
+def parts_of(name: str, registry: Registry | None = None) -> list[tuple[str, Part]]:
+    """The parts that `checks` would try, with their kinds. Raises PluginError when there are none of that name."""
+    registry = registry or load_registry()
+    plugins = _plugins(name, registry)
+    if plugins:
+        return [each for plugin in plugins for each in plugin.parts]
+    kind, _, plain = name.rpartition(":")
+    kinds = [kind] if kind else [each for each in KINDS if registry.offers(each, plain)]
+    if not kinds or not set(kinds) <= set(KINDS):
+        known = [one.distribution for one in registry.plugins]
+        known += [each for one in KINDS for each in registry.names(one)]
+        raise PluginError(f"no such plug-in or part: {name}{nearest(plain, known)}")
+    return [(each, registry.part(each, plain)) for each in kinds]
+
+
+def _plugins(name: str, registry: Registry) -> list[Plugin]:
+    return [one for one in registry.plugins if name == one.name or plain_name(name) == plain_name(one.distribution)]
 
 
 def check_part(
@@ -115,17 +133,3 @@ def check_part(
     if broken:
         lines = [f"{one.subject} ({part.origin}): {one.rule}: {one.message} ({one.where})" for one in broken]
         raise PluginError("\n".join(lines))
-
-
-def _same(name: str, distribution: str) -> bool:
-    return plain_name(name) == plain_name(distribution)
-
-
-def _parts(name: str, registry: Registry) -> list[tuple[str, Part]]:
-    kind, _, plain = name.rpartition(":")
-    kinds = [kind] if kind else [each for each in KINDS if registry.offers(each, plain)]
-    if not kinds or not set(kinds) <= set(KINDS):
-        known = [one.distribution for one in registry.plugins]
-        known += [each for one in KINDS for each in registry.names(one)]
-        raise PluginError(f"no such plug-in or part: {name}{nearest(plain, known)}")
-    return [(each, registry.part(each, plain)) for each in kinds]
