@@ -25,7 +25,7 @@ LAYERS = [
     PART_FOLDERS,
     ("registry",),
     ("recipe",),
-    ("data", "training", "editing", "scaffold", "synth"),
+    ("data", "training", "editing", "scaffold", "synth", "testing"),
     ("cli",),
 ]
 FILES = sorted(

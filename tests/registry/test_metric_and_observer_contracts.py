@@ -125,6 +125,16 @@ def test_an_observer_hears_everything_and_each_failure_is_told():
     assert told[EDIT] == "raised AttributeError: 'Careless' object has no attribute 'file'"
 
 
+def test_an_observer_that_cannot_be_told_of_metrics():
+    class Curt(Observer):
+        def measured(self, event):
+            self.value = event.values["lpips"]
+
+    told = breaches("observer", Curt)
+    assert told[WHOLE] == "raised KeyError: 'lpips'"
+    assert EDIT not in told and FAILED not in told
+
+
 def test_the_events_name_files_that_are_there():
     from PIL import Image
     from safetensors import safe_open
