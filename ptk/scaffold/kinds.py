@@ -15,7 +15,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 _RECIPE = {
     "domains": "[photo, sketch]",
     "conditioner": "",
-    "generator": "{portraitgan: {width: 16, down: 2, blocks: 2, norm: group, upsample: resize}}",
+    "generator": "{portraitgan: {width: 16, down: 2, blocks: 2, norm: group, upsample: resize, skips: true}}",
     "discriminator": "{patch_stack: {levels: 2, layers: 2, width: 16}}",
     "loss": "",
     "metric": "",
