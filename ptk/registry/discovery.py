@@ -165,11 +165,15 @@ def _parts_of(offer: Any, hook: str) -> list[Part]:
             raise PluginError(
                 f"{hook}: the name of a part must be one word that recipes can use, not {part.name!r:.80}"
             )
-        module, _, attribute = part.factory.partition(":") if isinstance(part.factory, str) else ("?", "", "?")
-        if not (callable(part.factory) or (isinstance(part.factory, str) and module and attribute)):
+        named = isinstance(part.factory, str) and all(part.factory.partition(":"))
+        if not (named or callable(part.factory)):
             raise PluginError(
                 f'{hook}: the factory of {part.name} must be "package.module:Class", not {part.factory!r}'
             )
+        for field, kind in (("summary", str), ("extra", str), ("sides", tuple)):
+            value = getattr(part, field)
+            if not isinstance(value, kind):
+                raise PluginError(f"{hook}: {field} of {part.name} must be a {kind.__name__}, not {value!r:.80}")
     return offer
 
 

@@ -74,7 +74,15 @@ class Part:
 
 
 def options(factory: Callable[..., Any], kind: str) -> dict[str, inspect.Parameter]:
-    """The parameters of a factory that a recipe may set: all that have a name, but what ptk gives this kind of part."""
-    parameters = inspect.signature(factory, eval_str=True).parameters.values()
+    """The parameters of a factory that a recipe may set: all that have a name, but what ptk gives this kind of part.
+
+    Raises PluginError when an annotation cannot be read.
+    """
+    try:
+        parameters = inspect.signature(factory, eval_str=True).parameters.values()
+    except Exception as error:  # annotations are code
+        mend = "; import it outside of `if TYPE_CHECKING`" if isinstance(error, NameError) else ""
+        name = getattr(factory, "__qualname__", repr(factory))
+        raise PluginError(f"the options of {factory.__module__}:{name} cannot be read: {error}{mend}") from error
     unnamed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {each.name: each for each in parameters if each.kind not in unnamed and each.name not in GIVEN[kind]}

@@ -89,12 +89,14 @@ class Registry:
             return
         outsiders, self._outsiders = self._outsiders, None
         wanted = _wanted()
+        missing = set(wanted or ())
         for entry_point in outsiders():
-            names = {entry_point.name, plain_name(installed_as(entry_point)[0])}
-            if wanted is None or names & wanted:
+            distribution = plain_name(installed_as(entry_point)[0])
+            said = {word for word in wanted or () if word == entry_point.name or plain_name(word) == distribution}
+            if wanted is None or said:
                 self._take(*examine_entry_point(entry_point))
-                wanted = wanted and wanted - names
-        for name in sorted(wanted or ()):
+                missing -= said
+        for name in sorted(missing):
             self._plugins.append(Plugin(name, name, error="is named in PTK_PLUGINS and not installed"))
 
     def _take(self, plugin: Plugin, module: Any) -> Plugin:

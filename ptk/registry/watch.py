@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 from types import ModuleType
 
 HEAVY = frozenset(
@@ -34,10 +34,11 @@ class Watch:
     ) -> ModuleSpec | None:
         """None, always: another finder has it."""
         if name in HEAVY:
-            frames = [one for one in traceback.extract_stack() if "importlib" not in one.filename][:-1]
-            inside = any(HEAVY & set(Path(one.filename).parts) for one in frames)  # torch brings numpy: say torch
-            if frames and not inside:
-                self.seen.setdefault(name, f"{frames[-1].filename}:{frames[-1].lineno}")
+            stack = [frame for frame, _ in traceback.walk_stack(inspect.currentframe())]
+            asking = [frame for frame in stack[1:] if "importlib" not in frame.f_code.co_filename]
+            packages = {str(frame.f_globals.get("__name__")).partition(".")[0] for frame in asking}
+            if asking and not packages & HEAVY:  # torch brings numpy: say torch
+                self.seen.setdefault(name, f"{asking[0].f_code.co_filename}:{asking[0].f_lineno}")
         return None
 
 

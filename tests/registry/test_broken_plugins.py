@@ -205,19 +205,35 @@ def test_a_recipe_with_the_good_one_is_checked_in_the_shell(shell, tmp_path):
     assert "plugins: ptk-good is installed, and left out by PTK_PLUGINS=raises" in line
 
 
+@pytest.fixture
+def chosen(site, monkeypatch, tmp_path):
+    """The registry with PTK_PLUGINS set."""
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.setenv("IMPORTED", str(tmp_path))
+
+    def choose(named):
+        monkeypatch.setenv("PTK_PLUGINS", named)
+        return Registry(entry_points)
+
+    return choose
+
+
 @pytest.mark.parametrize(
     ("named", "known"),
     [
         ("", {"ptk": ""}),
         ("good", {"ptk": "", "good": ""}),
         ("ptk-good, raises", {"ptk": "", "good": "", "raises": "ValueError: no luck"}),
+        ("PTK_good", {"ptk": "", "good": ""}),
         ("nowhere", {"ptk": "", "nowhere": "is named in PTK_PLUGINS and not installed"}),
     ],
 )
-def test_ptk_plugins_chooses_which_are_looked_at(site, monkeypatch, tmp_path, named, known):
-    monkeypatch.syspath_prepend(site)
-    monkeypatch.setenv("IMPORTED", str(tmp_path))
-    monkeypatch.setenv("PTK_PLUGINS", named)
-    registry = Registry(entry_points)
+def test_ptk_plugins_chooses_which_are_looked_at(chosen, named, known):
+    registry = chosen(named)
     assert {plugin.name: plugin.error for plugin in registry.plugins} == known
     assert registry.offers("domain", "negative") == ("good" in named)
+
+
+def test_a_name_of_two_entry_points_chooses_both(chosen):
+    registry = chosen("side")
+    assert registry.offers("domain", "of_left") and registry.offers("domain", "of_right")

@@ -166,4 +166,4 @@ def test_a_trial_is_sent_without_what_was_built():
     trial = Trial("conditioner", Part("landmark_map", "", LandmarkMap), {"sigma": 2.0})
     assert trial.built
     again = pickle.loads(pickle.dumps(trial))
-    assert again.options == {"sigma": 2.0} and "_built" not in vars(again)
+    assert again.options == {"sigma": 2.0} and "built" in vars(trial) and "built" not in vars(again)

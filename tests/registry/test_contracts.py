@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import skimage.data
@@ -10,7 +11,7 @@ from breaches import breaches, outcomes
 from PIL import Image
 
 from ptk.errors import MissingExtra, PluginError
-from ptk.registry.contracts import RULES, check_part, checks
+from ptk.registry.contracts import RULES, check_part, checks, part_checks
 from ptk.registry.parts import KINDS, Part
 from ptk.registry.registry import Registry
 from ptk.types import Domain
@@ -132,6 +133,35 @@ def test_what_cannot_be_built_is_told_once():
     assert told["can be built"].status == "fail"
     assert all(told[rule].status != "fail" for rule in told if rule != "can be built")
     assert told["bears points outside the crop"].message == "it cannot be built"
+
+
+def test_a_factory_that_is_not_there_is_told_by_the_rules_that_need_no_more():
+    told = {one.rule: one.run() for one in part_checks("domain", Part("mine", "a part", "ptk_nowhere:Oil"))}
+    broken = [rule for rule, one in told.items() if one.status == "fail"]
+    assert broken == ["has a docstring", "its options are annotated and documented", "can be built"]
+    assert told["has a title"].message == "it cannot be built"
+
+
+def test_an_annotation_that_is_not_there_is_told_with_its_mend():
+    class Late(Domain):
+        """Oil, `file`."""
+
+        def __init__(self, file: "Missing | None" = None) -> None:
+            self.file = file
+
+    told = breaches("domain", Late)["can be built"]
+    assert told.startswith(f"the options of {__name__}:")
+    assert told.endswith("name 'Missing' is not defined; import it outside of `if TYPE_CHECKING`")
+
+
+def test_where_a_part_of_an_interactive_session_fails_cannot_be_said(monkeypatch):
+    def stylise(self, faces):
+        raise RuntimeError("no")
+
+    typed = type("Typed", (Domain,), {"__module__": "__main__", "title": "Typed", "stylise": stylise})
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # it has no file
+    told = outcomes("domain", typed)["gives images in [-1, 1]"]
+    assert (told.message, told.where) == ("raised RuntimeError: no", "__main__")
 
 
 def test_a_part_that_needs_options_is_skipped_and_says_how_to_give_them():

@@ -113,6 +113,17 @@ def test_conditioners_that_break_a_rule(make, rule, breach):
         assert list(told) == [rule]
 
 
+def test_parameters_of_a_conditioner_that_all_do_nothing_are_named():
+    class Idle(LandmarkMap):
+        def __init__(self):
+            super().__init__()
+            self.spare = nn.Parameter(torch.ones(2))
+
+    assert breaches("conditioner", Idle) == {
+        "gradients reach every parameter": "no gradient reaches its parameter spare; use it or remove it"
+    }
+
+
 def test_a_conditioner_must_say_how_many_channels_it_adds():
     told = breaches("conditioner", Nameless)
     assert told["says how many channels it adds"] == "channels must be an int above 0, it is None"
@@ -204,7 +215,6 @@ def finder(change=lambda landmarks: landmarks, count=1):
     return Finder
 
 
-RANDOM = np.random.default_rng()
 POINTS = "gives 68 points in pixels of square, wide and tall images"
 
 

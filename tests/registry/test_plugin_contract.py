@@ -48,6 +48,15 @@ def test_a_plug_in_that_loads_torch_to_say_what_it_offers(outcomes, tmp_path, na
     assert told.where == f"{package}/__init__.py"
 
 
+def test_what_is_loaded_is_seen_in_an_environment_that_is_named_torch(tmp_path, monkeypatch):
+    site = tmp_path / "torch"
+    package = install(site, "inside", hooks_of("inside", above="import torch"), parts=OIL)
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.setenv("PTK_PLUGINS", "inside")
+    (light,) = [one for one in checks("ptk-inside", registry=Registry(entry_points)) if one.rule == LIGHT]
+    assert light.run().message.startswith(f"torch is imported by {package}/__init__.py:1:")
+
+
 def test_a_plug_in_may_look_for_what_it_does_not_import(outcomes):
     above = "from importlib.util import find_spec\nHAS = find_spec('torch') is not None\n"
     assert outcomes("looking", hooks_of("looking", above=above), parts=OIL)[LIGHT].status == "pass"
@@ -70,12 +79,9 @@ def test_the_licence_of_a_project_in_work_is_mended_in_its_own_file(outcomes, tm
     project = tmp_path / "work"
     project.mkdir()
     (project / "pyproject.toml").write_text("[build-system]\n\n[project]\nname = 'ptk-work'\n")
-    (tmp_path / "site" / "ptk_work-1.0.dist-info").mkdir()
+    told = outcomes("work", hooks_of("work"), "Author: ann", parts=OIL)
     about = tmp_path / "site" / "ptk_work-1.0.dist-info"
     (about / "direct_url.json").write_text(f'{{"url": "{project.as_uri()}", "dir_info": {{"editable": true}}}}')
-    about.rename(tmp_path / "kept")
-    told = outcomes("work", hooks_of("work"), "Author: ann", parts=OIL)
-    (tmp_path / "kept" / "direct_url.json").rename(about / "direct_url.json")
     (again,) = [one for one in checks("work", registry=Registry(entry_points)) if one.rule == LICENCE]
     assert told[LICENCE].status == "fail"
     assert again.run().where == f"{project / 'pyproject.toml'}:3"

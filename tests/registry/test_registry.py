@@ -46,7 +46,7 @@ def test_every_own_part_loads_and_documents_itself(kind):
     for name in registry.names(kind):
         part = registry.part(kind, name)
         factory = part.load()
-        assert factory.__doc__ or factory.__init__.__doc__, name
+        assert factory.__doc__, name
         assert part.summary, name
         for option in options(factory, kind).values():
             assert option.annotation is not option.empty, f"{name}.{option.name} has no annotation"
@@ -65,10 +65,12 @@ def test_a_plugin_adds_a_part():
     [
         (plugin(ptk_domains=ValueError("no luck")), "ValueError: no luck"),
         (plugin(ptk_domains="beard"), "ptk_domains must return a list of ptk.Part"),
+        (plugin(ptk_domains=[Part("odd", None, "a:B")]), "ptk_domains: summary of odd must be a str, not None"),
+        (plugin(ptk_losses=[Part("odd", "", "a:B", sides="critic")]), "sides of odd must be a tuple, not 'critic'"),
         (plugin(ptk_domains=[BEARD, BEARD]), "domain beard: offered twice by bad 1.0"),
         (plugin(ptk_domains=[Part("sketch", "another", "a:B")]), "domain sketch: offered by ptk .* and bad 1.0"),
     ],
-    ids=["raises", "nonsense", "twice", "clash with ptk"],
+    ids=["raises", "nonsense", "summary", "sides", "twice", "clash with ptk"],
 )
 def test_a_broken_plugin_is_listed_and_the_rest_goes_on(module, message):
     registry = Registry()

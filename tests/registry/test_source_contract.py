@@ -63,6 +63,11 @@ def test_sources_that_break_one_rule(find, rule, breach):
     assert broken.startswith(rule) and breach in told
 
 
+def test_a_source_may_read_from_the_folder_who_is_shown():
+    named = source(lambda place, paths: [MediaFile(path, place.name, path.stem) for path in paths])
+    assert not breaches("source", named)
+
+
 def test_a_source_that_answers_at_random():
     def shuffled(place, paths):
         return all_of(place, np.random.default_rng().permutation(paths))

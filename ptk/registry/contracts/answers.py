@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +10,9 @@ import torch
 from torch import Tensor
 
 from ptk.registry.contracts.detectors import GREY
-from ptk.registry.contracts.expect import Judge, faces
+from ptk.registry.contracts.expect import Judge, faces, pair
 from ptk.registry.contracts.losses import seen
-from ptk.registry.contracts.sources import lay_out, listed
+from ptk.registry.contracts.sources import folder_of_photos, listed
 
 if TYPE_CHECKING:
     from ptk.registry.contracts.trial import Trial
@@ -53,7 +51,7 @@ def difference(one: Any, other: Any, tolerance: float = 1e-6) -> str:
 
 
 def _of_conditioner(_: Trial, part: Any) -> Any:
-    return part(faces(2, 64, 96), faces(2, 64, 96, seed=1))
+    return part(*pair(2, 64, 96))
 
 
 def _of_domain(_: Trial, part: Any) -> Any:
@@ -61,7 +59,7 @@ def _of_domain(_: Trial, part: Any) -> Any:
 
 
 def _of_network(trial: Trial, part: Any) -> Any:
-    source, target = faces(2, 64, 96), faces(2, 64, 96, seed=1)
+    source, target = pair(2, 64, 96)
     told = trial.told(source, target)
     part.eval()
     torch.manual_seed(0)  # noise and dropout are allowed
@@ -82,13 +80,12 @@ def _of_detector(trial: Trial, part: Any) -> Any:
 def _of_source(trial: Trial, part: Any) -> Any:
     if trial.place is not None:
         return listed(trial.place, part)
-    with tempfile.TemporaryDirectory() as name:
-        lay_out(Path(name))
-        return listed(Path(name), part)
+    with folder_of_photos() as place:
+        return listed(place, part)
 
 
 def _of_metric(_: Trial, part: Any) -> Any:
-    return part(faces(2, 64, 96), faces(2, 64, 96, seed=1), faces(2, 64, 96, seed=2).image)
+    return part(*pair(2, 64, 96), faces(2, 64, 96, seed=2).image)
 
 
 _ASKED: dict[str, Callable[[Trial, Any], Any]] = {

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ptk.registry.contracts.expect import (
     TRIALS,
+    backward,
     devices,
     expect,
     faces,
@@ -17,6 +18,7 @@ from ptk.registry.contracts.expect import (
     first,
     mirrored_faces,
     on_meta,
+    pair,
     reached,
 )
 from ptk.registry.contracts.rules import NotHere, Rule
@@ -34,13 +36,9 @@ def _channels(trial: Trial) -> None:
     expect(good, f"channels must be an int above 0, it is {channels!r}")
 
 
-def _pair(batch: int, height: int, width: int) -> tuple[Faces, Faces]:
-    return faces(batch, height, width), faces(batch, height, width, seed=1)
-
-
 def _shapes(trial: Trial) -> None:
     for batch, height, width in TRIALS:
-        planes = trial.built(*_pair(batch, height, width))
+        planes = trial.built(*pair(batch, height, width))
         expected = (batch, trial.built.channels, height, width)
         expect(tuple(planes.shape) == expected, f"planes must be {expected}, they are {tuple(planes.shape)}")
         finite(planes, "planes")
@@ -48,7 +46,7 @@ def _shapes(trial: Trial) -> None:
 
 def _mirror(trial: Trial) -> None:
     for size in TRIALS:
-        source, target = _pair(*size)
+        source, target = pair(*size)
         planes: Tensor = trial.built(source, target)
         mirror = trial.built(mirrored_faces(source), mirrored_faces(target))
         gap = (mirror.abs().sum(1) - planes.flip(-1).abs().sum(1)).abs().max() / planes.abs().max().clamp_min(1e-6)
@@ -60,21 +58,21 @@ def _mirror(trial: Trial) -> None:
 
 
 def _rows(trial: Trial) -> None:
-    source, target = _pair(3, 96, 64)
+    source, target = pair(3, 96, 64)
     both, alone = trial.built(source, target), trial.built(first(source, 1), first(target, 1))
     gap = (both[:1] - alone).abs().max().item()
     expect(gap <= 1e-5, f"planes must not depend on other faces of the batch; they change by {gap:.2g}")
 
 
 def _outside(trial: Trial) -> None:
-    source, target = _pair(2, 64, 96)
+    source, target = pair(2, 64, 96)
     outside = Target(points=target.points + 2, domain=target.domain)
     finite(trial.built(source, outside), "planes for points outside the crop")
 
 
 def _dtype(trial: Trial) -> None:
     for device in devices():
-        part = trial.built.to(device)
+        part = copy.deepcopy(trial.built).to(device)
         for dtype in (torch.float32, torch.float64, torch.bfloat16):
             source = faces(1, 64, 64).to(device)
             source = Faces(image=source.image.to(dtype), points=source.points, domain=source.domain)
@@ -83,19 +81,18 @@ def _dtype(trial: Trial) -> None:
             finite(planes, f"planes in {dtype}")
             where = planes.device.type
             expect(where == device, f"planes must be on the image's device {device}, they are on {where}")
-    trial.built.to("cpu")
 
 
 def _autocast(trial: Trial) -> None:
     with torch.autocast("cpu", torch.bfloat16):
-        planes = trial.built(*_pair(1, 64, 64))
+        planes = trial.built(*pair(1, 64, 64))
     got = planes.dtype
     expect(got == torch.float32, f"planes must have the image's dtype torch.float32 under autocast, too, it is {got}")
     finite(planes, "planes under autocast")
 
 
 def _meta(trial: Trial) -> None:
-    source, target = (one.to("meta") for one in _pair(2, 64, 96))
+    source, target = (one.to("meta") for one in pair(2, 64, 96))
     planes = on_meta(trial.built)(source, target)
     expect(planes.device.type == "meta", f"planes must be on the image's device, they are on {planes.device}")
 
@@ -104,7 +101,7 @@ def _gradients(trial: Trial) -> None:
     part = copy.deepcopy(trial.built)
     if not any(parameter.requires_grad for parameter in part.parameters()):
         raise NotHere("it has no parameters to train")
-    part(*_pair(2, 64, 96)).square().mean().backward()
+    backward(part(*pair(2, 64, 96)).square().mean())
     reached(part)
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import TRIALS, expect, faces, finite, moved, on_meta, reached
+from ptk.registry.contracts.expect import TRIALS, backward, expect, faces, finite, moved, on_meta, reached
 from ptk.registry.contracts.rules import Rule
 from ptk.types import Verdict
 
@@ -56,14 +56,14 @@ def _levels(trial: Trial) -> None:
 def _learning(trial: Trial) -> tuple[Any, Tensor, list[Verdict]]:
     """A copy that learns, an image, and what it says of it: so that what is tried later is not changed."""
     source = faces(2, 64, 96)
-    image = source.image.requires_grad_()
+    image = source.image.clone().requires_grad_()
     discriminator = copy.deepcopy(trial.built).train()
     return discriminator, image, discriminator([image], trial.told(source, source))
 
 
 def _backward(verdicts: list[Verdict]) -> None:
     squares = [verdict.logits.float().square().mean() for verdict in verdicts]
-    torch.stack(squares).sum().backward()  # type: ignore[no-untyped-call]
+    backward(torch.stack(squares).sum())
 
 
 def _gradients(trial: Trial) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "DOMAINS",
     "TRIALS",
     "Judge",
+    "backward",
     "devices",
     "expect",
     "faces",
@@ -31,6 +32,7 @@ __all__ = [
     "mirrored_faces",
     "moved",
     "on_meta",
+    "pair",
     "reached",
     "shaken",
 ]
@@ -75,6 +77,11 @@ def faces(batch: int, height: int, width: int, domains: int = DOMAINS, seed: int
     image = nn.functional.interpolate(coarse, size=(height, width), mode="bicubic") + fine
     points = torch.rand(batch, 68, 2, generator=generator) * 0.6 + 0.2
     return Faces(image=image.clamp(-1, 1), points=points, domain=torch.arange(batch) % domains)
+
+
+def pair(batch: int, height: int, width: int) -> tuple[Faces, Faces]:
+    """Seeded faces as the source of a translation, and others as its target."""
+    return faces(batch, height, width), faces(batch, height, width, seed=1)
 
 
 def first(source: Faces, count: int) -> Faces:
@@ -122,6 +129,12 @@ def moved(planes: Planes, device: str) -> Planes:
 def on_meta(part: nn.Module) -> Any:
     """A copy of `part` on the device that does no arithmetic: whatever it leaves on the CPU meets the rest there."""
     return copy.deepcopy(part).to("meta")
+
+
+def backward(value: Tensor) -> None:
+    """Send gradients back from `value`; from one that has none to send nothing: that they are missed is told later."""
+    if value.requires_grad:
+        value.backward()  # type: ignore[no-untyped-call]
 
 
 def reached(module: nn.Module) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 from ptk.registry.contracts.expect import (
     DOMAINS,
     TRIALS,
+    backward,
     expect,
     faces,
     finite,
@@ -18,6 +19,7 @@ from ptk.registry.contracts.expect import (
     in_range,
     moved,
     on_meta,
+    pair,
     reached,
 )
 from ptk.registry.contracts.rules import Rule
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-HEARD = 1e-3
+_HEARD = 1e-3
 """By how much of an image's spread it must change. A network that is deaf to its planes changes by rounding, 2e-6."""
 
 
@@ -43,13 +45,9 @@ def _images(trial: Trial, source: Faces, target: Target) -> list[Tensor]:
 def _of_size(trial: Trial, size: tuple[int, int, int]) -> list[Tensor]:
     """Its images of a batch, a height and a width, made once: a large network takes seconds."""
     if size not in trial.known:
-        trial.known[size] = _images(trial, *_pair(*size))
+        trial.known[size] = _images(trial, *pair(*size))
     known: list[Tensor] = trial.known[size]
     return known
-
-
-def _pair(batch: int, height: int, width: int) -> tuple[Faces, Faces]:
-    return faces(batch, height, width), faces(batch, height, width, seed=1)
 
 
 def _shapes(trial: Trial) -> None:
@@ -68,7 +66,7 @@ def _range(trial: Trial) -> None:
 
 
 def _rows(trial: Trial) -> None:
-    source, target = _pair(*TRIALS[-1])
+    source, target = pair(*TRIALS[-1])
     both, alone = _of_size(trial, TRIALS[-1])[0], _images(trial, first(source, 1), first(target, 1))[0]
     gap = (both[:1] - alone).abs().max().item()
     expect(gap <= 1e-3, f"an image must not depend on others of the batch; it changes by {gap:.2g}")
@@ -82,8 +80,8 @@ def _hears_domain(trial: Trial) -> None:
 
 def _hears_landmarks(trial: Trial) -> None:
     source = faces(1, 64, 64)
-    moved = Target(points=source.points * 0.8 + 0.1, domain=source.domain)
-    _hears(trial, source, moved, "moving the landmarks")
+    smaller = Target(points=source.points * 0.8 + 0.1, domain=source.domain)
+    _hears(trial, source, smaller, "moving the landmarks")
 
 
 def _hears(trial: Trial, source: Faces, target: Target, what: str) -> None:
@@ -92,7 +90,7 @@ def _hears(trial: Trial, source: Faces, target: Target, what: str) -> None:
     for where, part in (("", change), (" in its middle", change[..., 20:44, 20:44])):
         heard = (part.mean() / before.std()).item()
         expect(
-            heard > HEARD,
+            heard > _HEARD,
             f"{what} must change the image{where}, it changes by {heard:.1g} of its spread "
             f"(an instance norm straight after the first convolution subtracts constant planes)",
         )
@@ -100,14 +98,14 @@ def _hears(trial: Trial, source: Faces, target: Target, what: str) -> None:
 
 def _learning(trial: Trial) -> tuple[Any, list[Tensor]]:
     """A copy that learns, and its images: so that what is tried later is not changed."""
-    source, target = _pair(2, 64, 96)
+    source, target = pair(2, 64, 96)
     generator = copy.deepcopy(trial.built).train()
     return generator, generator(source.image, trial.told(source, target))
 
 
 def _gradients(trial: Trial) -> None:
     generator, pyramid = _learning(trial)
-    torch.stack([level.float().square().mean() for level in pyramid]).sum().backward()  # type: ignore[no-untyped-call]
+    backward(torch.stack([level.float().square().mean() for level in pyramid]).sum())
     reached(generator)
 
 
@@ -118,14 +116,14 @@ def _bfloat16(trial: Trial) -> None:
         good = image.dtype in (torch.float32, torch.bfloat16)
         expect(good, f"image {level} must be float32 or bfloat16 under autocast, it is {image.dtype}")
         in_range(image, f"image {level} under bfloat16 autocast")
-    torch.stack([level.float().square().mean() for level in pyramid]).sum().backward()  # type: ignore[no-untyped-call]
+    backward(torch.stack([level.float().square().mean() for level in pyramid]).sum())
     for name, parameter in generator.named_parameters():
         if parameter.grad is not None:
             finite(parameter.grad, f"the gradient of {name} under bfloat16 autocast")
 
 
 def _meta(trial: Trial) -> None:
-    source, target = _pair(2, 64, 96)
+    source, target = pair(2, 64, 96)
     told = moved(trial.told(source, target), "meta")
     for level, image in enumerate(on_meta(trial.built)(source.image.to("meta"), told)):
         where = image.device

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import TRIALS, Judge, expect, faces, finite, moved, on_meta
+from ptk.registry.contracts.expect import TRIALS, Judge, backward, expect, faces, finite, moved, on_meta
 from ptk.registry.contracts.rules import NotHere, Rule
 from ptk.types import Translation
 
@@ -59,31 +59,38 @@ def _gradients(trial: Trial) -> None:
 
 def _check_gradients(trial: Trial, translation: Translation) -> None:
     judge = Judge(trial.plane_channels)
-    _value(trial, translation, judge).backward()  # type: ignore[no-untyped-call]
+    backward(_value(trial, translation, judge))
+    gradients = _trained(trial, translation, judge)
     if trial.side == "critic":
-        learned = any(parameter.grad is not None for parameter in judge.discriminator.parameters())
-        expect(learned, "a critic's loss must ask the networks to judge: no gradient reached the discriminator")
-        return
-    made = [translation.fake[0].grad, translation.restored[0].grad]
-    gradients = [gradient for gradient in made if gradient is not None]
-    expect(len(gradients) > 0, "no gradient reaches the generated images; something in it is detached")
+        what = "the discriminator"
+        breach = "a critic's loss must ask the networks to judge: no gradient reached the discriminator"
+    else:
+        what = "a generated image"
+        breach = "no gradient reaches the generated images; something in it is detached"
+    expect(len(gradients) > 0, breach)
     for gradient in gradients:
-        finite(gradient, "the gradient of a generated image")
+        finite(gradient, f"the gradient of {what}")
+
+
+def _trained(trial: Trial, translation: Translation, judge: Judge) -> list[Tensor]:
+    """The gradients that reached what the side of the loss trains: a critic's the networks, others the images made."""
+    critic = trial.side == "critic"
+    learning = judge.discriminator.parameters() if critic else (translation.fake[0], translation.restored[0])
+    return [one.grad for one in learning if one.grad is not None]
 
 
 def _bfloat16(trial: Trial) -> None:
-    translation = seen(trial, 2, 64, 96, torch.bfloat16)
+    translation, judge = seen(trial, 2, 64, 96, torch.bfloat16), Judge(trial.plane_channels)
     with torch.autocast("cpu", torch.bfloat16):
-        value = _value(trial, translation, Judge(trial.plane_channels))
+        value = _value(trial, translation, judge)
     expect(
         value.dtype == torch.float32,
         f"a loss must be float32 under bfloat16 autocast, it is {value.dtype}: sums over images drown in bfloat16; "
         f"call .float() on images and logits first",
     )
-    value.backward()  # type: ignore[no-untyped-call]
-    for image in (translation.fake[0], translation.restored[0]):
-        if image.grad is not None:
-            finite(image.grad, "the gradient of a generated image under bfloat16 autocast")
+    backward(value)
+    for gradient in _trained(trial, translation, judge):
+        finite(gradient, "a gradient under bfloat16 autocast")
 
 
 def _zero(trial: Trial) -> None:

@@ -60,7 +60,7 @@ def _light(plugin: Plugin) -> None:
     except subprocess.TimeoutExpired as error:
         raise PluginError(f"to say what it offers took more than {_PATIENCE:g} s") from error
     if done.returncode:
-        raise PluginError(f"to ask it what it offers failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise PluginError(f"to ask it what it offers failed: {''.join(done.stderr.strip().splitlines()[-1:])}")
     loaded = json.loads(done.stdout.splitlines()[-1])
     said = "; ".join(f"{name} is imported by {place}" for name, place in loaded.items())
     expect(not loaded, f'{said}: import it inside functions, and give factories as "package.module:Class"')

@@ -94,7 +94,7 @@ def raised_at(error: BaseException, factory: Any) -> str:
     """ "file:line" of the innermost frame of a traceback that is in the folder of `factory`, "" when none is."""
     try:
         folder = Path(inspect.getsourcefile(factory) or "?").parent
-    except TypeError:
+    except (OSError, TypeError):
         return ""
     frames = [one for one in traceback.extract_tb(error.__traceback__) if Path(one.filename).parent == folder]
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -17,7 +17,7 @@ from ptk.types import MediaFile, Skipped
 if TYPE_CHECKING:
     from ptk.registry.contracts.trial import Trial
 
-__all__ = ["RULES", "lay_out", "listed"]
+__all__ = ["RULES", "folder_of_photos", "listed"]
 
 _FILES = ("ann/neutral.jpg", "ann/smile.PNG", "bob_smile.jpg", "bob_clip.mp4", "li/b/Ольга_улыбка.jpeg", "notes.txt")
 _HIDDEN = (".hidden_smile.jpg", "ann/.smile.jpg")
@@ -25,7 +25,7 @@ _HIDDEN = (".hidden_smile.jpg", "ann/.smile.jpg")
 Found = list[MediaFile | Skipped]
 
 
-def lay_out(place: Path, *, backwards: bool = False) -> None:
+def _lay_out(place: Path, *, backwards: bool = False) -> None:
     """Fill `place` with empty files such as people have, some hidden, and a link in a circle."""
     names = _FILES + _HIDDEN
     for name in names[::-1] if backwards else names:
@@ -53,10 +53,11 @@ def _below(place: Path, path: Path) -> Path:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder_of_photos() -> Iterator[Path]:
+    """A folder with files such as people have, always of one name: a source may read who is shown from it."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "photos"
-        lay_out(place)
+        _lay_out(place)
         yield place
 
 
@@ -75,7 +76,7 @@ def _found(source: Any, place: Path) -> Found | None:
 
 def _asked(trial: Trial) -> Iterator[tuple[Path, Found]]:
     """The places in which it is asked to find something, and what it finds where it does not refuse them."""
-    with _folder() as folder:
+    with folder_of_photos() as folder:
         for place in (folder, trial.place):
             found = None if place is None else _found(trial.built, place)
             if place is not None and found is not None:
@@ -112,7 +113,7 @@ def _check_one(one: MediaFile | Skipped) -> None:
 
 
 def _whole(trial: Trial) -> None:
-    with _folder() as place:
+    with folder_of_photos() as place:
         found = _found(trial.built, place)
         if found is None:
             raise NotHere("it refuses a folder that is not laid out as it wants")
@@ -134,7 +135,7 @@ def _once(trial: Trial) -> None:
 
 
 def _hidden(trial: Trial) -> None:
-    with _folder() as place:
+    with folder_of_photos() as place:
         for one in _found(trial.built, place) or []:
             taken = isinstance(one, MediaFile) and any(part.startswith(".") for part in _below(place, one.path).parts)
             expect(not taken, f"hidden files must be passed over; {one.path} was taken")
@@ -147,9 +148,9 @@ def _same(trial: Trial) -> None:
 
 def _ordered(trial: Trial) -> None:
     with tempfile.TemporaryDirectory() as name:
-        one, other = Path(name) / "one", Path(name) / "other"
-        lay_out(one)
-        lay_out(other, backwards=True)
+        one, other = Path(name) / "one" / "photos", Path(name) / "other" / "photos"
+        _lay_out(one)
+        _lay_out(other, backwards=True)
         same = listed(one, trial.built) == listed(other, trial.built)
     expect(same, "what is found must not depend on the order in which files were made; sort what a folder lists")
 

@@ -100,24 +100,27 @@ class Trial:
 
         NotHere when it needs options that were not given, or when it has raised before: that is told once.
         """
-        needed = [name for name, one in options(self.factory, self.kind).items() if one.default is one.empty]
-        lacking = [f"--set {self.part.name}.{name}=..." for name in needed if name not in self.options]
-        if lacking:
-            raise NotHere(f"it has options that must be given: {' '.join(lacking)}")
         if self._failed:
             raise NotHere("it cannot be built")
-        named = inspect.signature(self.factory).parameters
-        given = {name: getattr(self, name) for name in GIVEN[self.kind] if name in named}
         try:
-            with torch.random.fork_rng():
-                torch.manual_seed(seed)
-                part = self.factory(**given, **self.options)
-            _check_type(self.kind, part)
-        except MissingExtra:
+            return self._made(seed)
+        except (MissingExtra, NotHere):
             raise
         except BaseException:  # a part may raise anything
             self._failed = True
             raise
+
+    def _made(self, seed: int) -> Any:
+        needed = [name for name, one in options(self.factory, self.kind).items() if one.default is one.empty]
+        lacking = [f"--set {self.part.name}.{name}=..." for name in needed if name not in self.options]
+        if lacking:
+            raise NotHere(f"it has options that must be given: {' '.join(lacking)}")
+        named = inspect.signature(self.factory).parameters
+        given = {name: getattr(self, name) for name in GIVEN[self.kind] if name in named}
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            part = self.factory(**given, **self.options)
+        _check_type(self.kind, part)
         return part
 
     domains = DOMAINS
