@@ -93,3 +93,9 @@ def test_weights_of_other_domains_or_networks_are_refused(grown, small_recipe, t
 def test_resume_has_its_own_weights(grown, tmp_path):
     with pytest.raises(TrainingError, match="leave out --start-from"):
         run_of(load_recipe(grown.recipe), tmp_path / "run", start=grown.weights, resume=True)
+
+
+def test_noise_is_not_frozen(grown, tmp_path):
+    with pytest.raises(TrainingError, match="add --start-from"):
+        run_of(load_recipe(grown.recipe, ["training.freeze=true"]), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
