@@ -84,7 +84,7 @@ def start_run(
     if resume and start:
         raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
     if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: leaves networks as they were started, and this is noise; add --start-from")
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
     checkpoint = latest_checkpoint(folder) if resume else None
     observers = build_observers(("tensorboard", *observe), warn)
     domains = build_domains(recipe)
