@@ -40,9 +40,13 @@ def add(
     ] = None,
 ) -> None:
     """Add a domain to trained weights: the others stay the same to the last bit, the new one is ready to train."""
+    import shlex
+
     from ptk.editing.grow import add_domain
 
-    grown = add_domain(weights, name, out or weights.with_name(f"{weights.stem}-{name}.safetensors"), part=part)
+    beside = weights.parent / f"{weights.stem}-{name}.safetensors"
+    grown = add_domain(weights, name, beside if out is None else out, part=part)
     same = f"{grown.compared} images in the other domains compared, the same to the last bit"
     typer.echo(f"{grown.weights}: {', '.join(grown.domains)}; {same}")
-    typer.echo(f"{grown.recipe}: train it with: ptk train {grown.recipe} --start-from {grown.weights}")
+    command = shlex.join(["ptk", "train", str(grown.recipe), "--start-from", str(grown.weights)])
+    typer.echo(f"{grown.recipe}: train it with: {command}")

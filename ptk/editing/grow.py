@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from torch import nn
 
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
-from ptk.files import write_bytes
+from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
 from ptk.recipe.schema import Recipe
@@ -27,6 +28,7 @@ from ptk.types import Faces, Target
 __all__ = ["Grown", "add_domain"]
 
 _TRIALS = 2
+_NAME = re.compile(r"\w[\w.-]*")
 _ORDER = ("recipe", "plugins", "data", "domains", "conditioners", "generator", "discriminator", "losses")
 
 
@@ -45,8 +47,13 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
 
     The new plane's weights are zero, so all other domains give the same images; that is compared, bit by bit, before
     anything is written. Beside `out` a recipe is written that trains on from it. Raises WeightsError for weights that
-    cannot grow, PluginError when there is no such part, OutputError when `out` or its recipe is there already.
+    cannot grow and a name that cannot be a domain's, PluginError when there is no such part, OutputError when `out` or
+    its recipe is there already or cannot be.
     """
+    if not _NAME.fullmatch(name):
+        raise WeightsError(f"{name!r:.60}: cannot be the name of a domain; give one word: letters, digits, _, - and .")
+    if not out.name or out.suffix == ".yaml":
+        raise OutputError(f"{out}: cannot be the new weights; name a file with --out, such as more.safetensors")
     recipe_file = out.with_suffix(".yaml")
     for file in (out, recipe_file):
         if file.exists():
@@ -63,11 +70,16 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
         nn.ModuleDict({"conditioners": conditioners, "generator": generator}).load_state_dict(tensors)
     except (PtkError, RuntimeError) as error:
         raise WeightsError(f"{weights}: no domain can be added: {' '.join(str(error).split())[:200]}") from error
-    metadata = _metadata(weights, recipe, conditioners.channels)
+    metadata = _metadata(weights, old.domains, recipe, conditioners.channels)
     new = Translator(recipe, conditioners.eval(), generator.eval(), metadata)
     compared = _compare(weights, old, new)
-    write_weights(out, tensors, metadata)
-    write_bytes(recipe_file, _as_yaml(document, weights, name, out).encode())
+    try:
+        with replacing(recipe_file) as draft:
+            draft.write_text(_as_yaml(document, weights, name, out), encoding="utf-8")
+            write_weights(out, tensors, metadata)
+    except OutputError:
+        out.unlink(missing_ok=True)  # both are there, or none
+        raise
     return Grown(out, recipe_file, recipe.domain_names, compared)
 
 
@@ -84,10 +96,10 @@ def _document(old: Mapping[str, Any], name: str, part: str) -> dict[str, Any]:
     return document
 
 
-def _metadata(weights: Path, recipe: Recipe, channels: Mapping[str, int]) -> dict[str, Any]:
+def _metadata(weights: Path, domains: Sequence[str], recipe: Recipe, channels: Mapping[str, int]) -> dict[str, Any]:
     metadata = {key: value for key, value in read_metadata(weights).items() if key != "schema"}
     registry = load_registry()
-    grown_from = {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "domains": metadata["domains"]}
+    grown_from = {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "domains": list(domains)}
     return {
         **metadata,
         "recipe": recipe.document,
@@ -113,6 +125,8 @@ def _compare(weights: Path, old: Translator, new: Translator) -> int:
             new.generator(image, new.conditioners(source, target)),
             strict=True,
         ):
+            if not torch.isfinite(before).all():
+                raise WeightsError(f"{weights}: no domain can be added: {domain} is not finite; train them again")
             if not torch.equal(before, after):
                 change = (before - after).abs().max().item()
                 raise WeightsError(

@@ -57,6 +57,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _damaged(path: Path, error: Exception) -> WeightsError:
+    if path.is_dir():
+        return WeightsError(f"{path}: is a folder; give the weights.safetensors of a run")
     if isinstance(error, FileNotFoundError):
         return WeightsError(f"{path}: no such file; give the weights.safetensors of a run")
     reason = " ".join(str(error).split())

@@ -1,7 +1,9 @@
 """A domain added to trained weights: the others stay the same to the last bit, the new one is ready to train."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -85,6 +87,50 @@ def test_weights_that_cannot_grow_say_why_and_nothing_is_written(weights, small_
     with pytest.raises(WeightsError, match="no conditioner tells the generator the domain"):
         add_domain(deaf, "watercolor", tmp_path / "a.safetensors")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "there.yaml", "weights.safetensors"]
+
+
+@pytest.mark.parametrize("out", ["more.yaml", ".", ""])
+def test_what_cannot_be_the_new_weights_is_refused(weights, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match=r"cannot be the new weights; name a file with --out"):
+        add_domain(weights, "watercolor", Path(out))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", "../ink", "a b", "a\nb: c", "-ink"])
+def test_a_name_that_no_recipe_could_say_is_refused(weights, tmp_path, name):
+    with pytest.raises(WeightsError, match="cannot be the name of a domain; give one word"):
+        add_domain(weights, name, tmp_path / "more.safetensors", part="sketch")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("full", ["more.yaml", "more.safetensors"])
+def test_weights_and_recipe_are_both_written_or_none(weights, tmp_path, monkeypatch, full):
+    replace = os.replace
+
+    def refuse(source, target):
+        if Path(target).name == full:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr("os.replace", refuse)
+    with pytest.raises(OutputError, match="no space left"):
+        add_domain(weights, "watercolor", tmp_path / "more.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_weights_that_do_not_list_their_domains_are_told_by_their_recipe(weights, tmp_path):
+    metadata = {key: value for key, value in read_metadata(weights).items() if key != "domains"}
+    write_weights(tmp_path / "bare.safetensors", read_tensors(weights), metadata)
+    grown = add_domain(tmp_path / "bare.safetensors", "watercolor", tmp_path / "more.safetensors")
+    assert read_metadata(grown.weights)["grown_from"]["domains"] == ["photo", "sketch"]
+
+
+def test_weights_that_are_not_finite_are_told_so(weights, tmp_path):
+    broken = {name: tensor * float("nan") for name, tensor in read_tensors(weights).items()}
+    write_weights(tmp_path / "nan.safetensors", broken, read_metadata(weights))
+    with pytest.raises(WeightsError, match="photo is not finite; train them again"):
+        add_domain(tmp_path / "nan.safetensors", "watercolor", tmp_path / "more.safetensors")
 
 
 def test_weights_in_which_old_images_would_change_are_refused(weights, tmp_path, monkeypatch):
