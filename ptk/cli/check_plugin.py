@@ -92,7 +92,9 @@ def _options(name: str, settings: Sequence[str]) -> dict[str, dict[str, Any]]:
         key, equals, value = setting.partition("=")
         part, _, option = key.rpartition(".")
         taking = [each for each in known if option in known[each] and part in ("", each, each.partition(":")[2])]
-        if not equals or not taking:
+        if taking and not equals:
+            raise PluginError(f"--set {setting}: has no value; say {key}=...")
+        if not taking:
             there = [each for those in known.values() for each in those]
             raise PluginError(f"--set {setting}: no such option: {key}{nearest(option, there)}")
         for each in taking:

@@ -46,7 +46,7 @@ class Observers:
             try:
                 with _untouched():
                     getattr(observer, _METHODS[type(event)])(copy.deepcopy(event))
-            except Exception as error:  # an observer may raise anything
+            except (Exception, SystemExit) as error:  # an observer may raise anything
                 del self._named[name]
                 said = " ".join(str(error).split()) or "no message"
                 self._warn(f"observer {name}: {type(error).__name__}: {said}; it is told nothing more")
@@ -71,8 +71,10 @@ def _options(name: str, said: str, place: str) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     for word in said.split(",") if said else ():
         option, equals, value = word.partition("=")
-        if not equals or option not in known:
-            raise PluginError(f"{place}: no such option: {option}{nearest(option, known)}")
+        if option not in known:
+            raise PluginError(f"{place}: no such option: {option}{nearest(option, known) or '; it has none'}")
+        if not equals:
+            raise PluginError(f"{place}: {option} has no value; say {option}=...")
         annotation = known[option].annotation
         try:
             chosen[option] = TypeAdapter(Any if annotation is known[option].empty else annotation).validate_python(

@@ -103,7 +103,7 @@ def test_a_part_that_needs_an_option_is_told_how_to_get_it(ptk, site, monkeypatc
         (["ptk-oyl"], "ptk: no such plug-in or part: ptk-oyl; did you mean ptk-oil?"),
         (["ptk-oil", "--set", "strenth=2"], "--set strenth=2: no such option: strenth; did you mean strength?"),
         (["ptk-oil", "--set", "water.strength=2"], "--set water.strength=2: no such option: water.strength"),
-        (["ptk-oil", "--set", "strength"], "--set strength: no such option: strength"),
+        (["ptk-oil", "--set", "strength"], "--set strength: has no value; say strength=..."),
         (["ptk-oil", "--set", "strength=much"], "--set strength=much: input should be a valid number"),
         (["ptk-oil", "--photo", "nowhere.jpg"], "nowhere.jpg: no such file"),
         (["ptk-oil", "--place", "nowhere"], "nowhere: no such file or folder"),
