@@ -90,9 +90,19 @@ def _parts(name: str) -> list[tuple[str, Part]]:
     if not set(kinds) <= set(KINDS):
         raise PluginError(f"{name}: no such kind of part: {kind}{nearest(kind, KINDS)}")
     if not kinds:
+        own = [f"{plugin.name} is a plug-in, no part" for plugin in registry.plugins if _names(plugin, plain)]
+        if own:
+            raise PluginError(f"{plain}: {own[0]}; ptk plugins lists its parts, ptk plugins check {plain} tries them")
         known = [each for kind in KINDS for each in registry.names(kind)]
         raise PluginError(f"no such part: {plain}{nearest(plain, known)}")
     return [(each, registry.part(each, plain)) for each in kinds]
+
+
+def _names(plugin: Plugin, name: str) -> bool:
+    """Whether `name` is the plug-in's entry point, or its distribution as the index compares them."""
+    from ptk.registry.discovery import plain_name
+
+    return name == plugin.name or plain_name(name) == plain_name(plugin.distribution)
 
 
 def _print(plugin: Plugin, console: Console, verbose: bool) -> None:

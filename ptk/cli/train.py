@@ -126,7 +126,7 @@ def _train(run: Run, console: Console, stopped: list[int]) -> None:
     bar = Progress(TextColumn("step"), *columns)
     task = bar.add_task("", total=run.recipe.training.steps, completed=run.learner.step)
     said = time.monotonic()
-    with Live(bar, console=console, refresh_per_second=4) as live:
+    with _ended(console), Live(bar, console=console, refresh_per_second=4) as live:
         for tick in train_loop(run, lambda: bool(stopped)):
             bar.update(task, completed=tick.step)
             report = _report(tick)
@@ -134,8 +134,16 @@ def _train(run: Run, console: Console, stopped: list[int]) -> None:
             if not console.is_terminal and time.monotonic() - said > _LOG_SECONDS:
                 said = time.monotonic()
                 console.print(f"step {tick.step}: {report}", soft_wrap=True)
-    if not console.is_terminal:
-        console.print()  # rich ends the last frame without a line feed there
+
+
+@contextmanager
+def _ended(console: Console) -> Iterator[None]:
+    """The last frame ends with a line feed, an error's too: without a terminal, rich leaves it out."""
+    try:
+        yield
+    finally:
+        if not console.is_terminal:
+            console.print()
 
 
 def _report(tick: Tick) -> str:

@@ -106,7 +106,8 @@ def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Regi
     except PtkError:
         raise
     except Exception as error:
-        raise PluginError(f"{kind} {use.name} ({part.origin}): cannot be built: {error}") from error
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise PluginError(f"{kind} {use.name} ({part.origin}): cannot be built: {said}") from error
 
 
 def _module(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None) -> nn.Module:
