@@ -20,12 +20,12 @@ PART_FOLDERS = (
     "observers",
 )
 LAYERS = [
-    ("errors", "types", "events", "files", "device", "torchvision_import"),
+    ("errors", "types", "events", "files", "device", "instance_norm", "torchvision_import"),
     ("registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),
     ("recipe",),
-    ("data", "training", "editing", "scaffold", "synth", "testing"),
+    ("data", "training", "editing", "scaffold", "synth", "testing", "bench"),
     ("cli",),
 ]
 FILES = sorted(

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ptk.instance_norm import InstanceNorm2d
 from ptk.types import Verdict
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _patch_layers(channels: int, layers: int, width: int) -> nn.ModuleList:
         stride = 2 if index < layers else 1
         # No bias: the norm after it would subtract it.
         convolution = nn.Conv2d(width, wider, 4, stride=stride, padding=2, bias=False)
-        stack.append(nn.Sequential(convolution, nn.InstanceNorm2d(wider), nn.LeakyReLU(0.2)))
+        stack.append(nn.Sequential(convolution, InstanceNorm2d(wider), nn.LeakyReLU(0.2)))
         width = wider
     return nn.ModuleList([*stack, nn.Sequential(nn.Conv2d(width, 1, 4, stride=1, padding=2))])
 

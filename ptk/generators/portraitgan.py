@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ptk.errors import RecipeError
+from ptk.instance_norm import InstanceNorm2d
 
 if TYPE_CHECKING:
     from ptk.types import Planes
@@ -71,7 +72,7 @@ class PortraitGAN(nn.Module):
         stem_normed = stem_norm == "instance"
         self.stem = nn.Sequential(
             nn.Conv2d(3 + plane_channels, width, 7, padding=3, padding_mode=padding, bias=not stem_normed),
-            nn.InstanceNorm2d(width) if stem_normed else nn.Identity(),
+            InstanceNorm2d(width) if stem_normed else nn.Identity(),
             nn.ReLU(inplace=True),
         )
         widths = [width * 2**stage for stage in range(down + 1)]
@@ -137,7 +138,7 @@ class ResidualBlock(nn.Module):
 
 def _normed(channels: int, norm: Norm) -> nn.Module:
     if norm == "instance":
-        return nn.InstanceNorm2d(channels)
+        return InstanceNorm2d(channels)
     return nn.GroupNorm(math.gcd(_GROUPS, channels), channels)
 
 

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from ptk.discriminators.patch_stack import PatchStack
+from ptk.instance_norm import InstanceNorm2d
 from ptk.types import Planes
 
 CHANNELS = 4
@@ -33,7 +34,7 @@ def test_a_logit_sees_70_by_70_pixels_at_three_layers(layers, field):
     network = stack(layers=layers, levels=1)
     for layer in network.levels[0]:
         for index, module in enumerate(layer):
-            if isinstance(module, torch.nn.InstanceNorm2d):
+            if isinstance(module, InstanceNorm2d):
                 layer[index] = torch.nn.Identity()
     image = torch.rand(1, 3, 160, 160, requires_grad=True)
     logits = network([image], told(1, 160, 160))[0].logits
