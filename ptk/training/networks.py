@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class PairNetworks(nn.Module):
         self.conditioners = conditioners
         self.generator = generator
         self.discriminator = discriminator
-        self._verdicts: dict[tuple[object, ...], tuple[list[Tensor], list[Verdict]]] = {}
+        self._verdicts: dict[tuple[object, ...], _Kept] = {}
 
     def side(self, name: str) -> list[nn.Parameter]:
         """The parameters that the losses of `name`, "generator" or "critic", train."""
@@ -45,22 +46,46 @@ class PairNetworks(nn.Module):
         return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
 
     @contextmanager
-    def judging(self, side: str) -> Iterator[None]:
-        """Losses of `side` are computed inside; for the generator's it is frozen, and gradients pass.
-
-        Several losses of one side ask for the same verdicts: they are computed once.
-        """
-        self.discriminator.requires_grad_(side == "critic")
+    def judging(self) -> Iterator[None]:
+        """Inside, an image that several losses ask about, of either side, is judged once."""
         try:
             yield
         finally:
             self._verdicts.clear()
-            self.discriminator.requires_grad_(True)
 
     def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
-        """The discriminator's verdicts on a pyramid, one a level."""
-        # Keyed by the tensors themselves, which the entry keeps alive. One made without a graph serves only there.
-        key = (torch.is_grad_enabled(), *map(id, pyramid))
+        """The discriminator's verdicts on a pyramid, one a level; without a graph where gradients are off.
+
+        The graph of a verdict leads to the discriminator and, from an image with a graph, on to the generator: a side
+        takes the gradients of its own parameters.
+        """
+        if any(image.requires_grad and image.is_leaf for image in pyramid):
+            return self._judged(pyramid, planes)  # somebody wants gradients of this very tensor
+        key = (id(planes), *(_place(image) for image in pyramid))
         if key not in self._verdicts:
-            self._verdicts[key] = (list(pyramid), self.discriminator(pyramid, planes))
-        return self._verdicts[key][1]
+            with torch.enable_grad():
+                self._verdicts[key] = _Kept(list(pyramid), planes, self._judged(pyramid, planes))
+        verdicts = self._verdicts[key].verdicts
+        return verdicts if torch.is_grad_enabled() else [_detached(verdict) for verdict in verdicts]
+
+    def _judged(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
+        verdicts: list[Verdict] = self.discriminator(pyramid, planes)
+        return verdicts
+
+
+class _Kept(NamedTuple):
+    """Verdicts, and what they are of: as long as it is kept, nothing else has its address."""
+
+    pyramid: list[Tensor]
+    planes: Planes
+    verdicts: list[Verdict]
+
+
+def _place(image: Tensor) -> tuple[object, ...]:
+    """Where an image's values are: the same for the image that a critic sees detached from its graph."""
+    storage: int = image.untyped_storage()._cdata
+    return storage, image.storage_offset(), image.shape, image.stride(), image._version
+
+
+def _detached(verdict: Verdict) -> Verdict:
+    return Verdict(logits=verdict.logits.detach(), features=[feature.detach() for feature in verdict.features])

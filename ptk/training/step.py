@@ -43,17 +43,20 @@ def gradients(
 ) -> dict[str, Tensor]:
     """Add the gradients of every side's losses to its parameters; returns "side.name" -> detached loss, unweighted."""
     values: dict[str, Tensor] = {}
-    with _autocast(pair, precision):
-        translation = networks.translate(pair)
-    for side in SIDES:
-        seen = translation if side == "generator" else translation.detach()
-        with networks.judging(side):
-            with _autocast(pair, precision):
+    totals: dict[str, Tensor] = {}
+    with networks.judging():
+        with _autocast(pair, precision):
+            translation = networks.translate(pair)
+            for side in SIDES:
+                seen = translation if side == "generator" else translation.detach()
                 terms = [(loss, loss(seen, networks)) for loss in losses[side]]
-            if terms:
-                total = torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
-                torch.autograd.backward(total)
-        values |= {f"{side}.{loss.name}": term.detach() for loss, term in terms}
+                values |= {f"{side}.{loss.name}": term.detach() for loss, term in terms}
+                if terms:
+                    totals[side] = torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
+        # Both sides' losses hang on one pass of the discriminator: the first to go back leaves it for the other.
+        for side in reversed(totals):
+            learning = [parameter for parameter in networks.side(side) if parameter.requires_grad]
+            torch.autograd.backward(totals[side], inputs=learning, retain_graph=side != next(iter(totals)))
     return values
 
 
@@ -80,15 +83,23 @@ class Learner:
 
     def learn(self, pair: Pair) -> dict[str, Tensor]:
         """One step on `pair`; returns the losses before it, as `gradients` does."""
-        values = gradients(self.networks, self.losses, pair, self.precision)
+        values = self.gradients(pair)
+        self.apply()
+        self.average.update(self.networks.generator, self.step)
+        self.step += 1
+        return values
+
+    def gradients(self, pair: Pair) -> dict[str, Tensor]:
+        """Add the gradients on `pair` to the parameters; see `gradients`."""
+        return gradients(self.networks, self.losses, pair, self.precision)
+
+    def apply(self) -> None:
+        """Move every parameter by its gradient, and forget that."""
         for optimiser in self.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = self.learning_rate()
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-        self.average.update(self.networks.generator, self.step)
-        self.step += 1
-        return values
 
     def learning_rate(self) -> float:
         """The rate of the step to come. "linear" is pix2pixHD's: constant, then falling to zero from half-way on."""
