@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import ptk
+from ptk.cli.bench import bench
 from ptk.cli.data import data
 from ptk.cli.domains import domains
 from ptk.cli.edit import edit
@@ -38,6 +39,7 @@ app.add_typer(recipes, name="recipes")
 app.add_typer(domains, name="domains")
 app.add_typer(plugins, name="plugins")
 app.command()(synth)
+app.command()(bench)
 
 
 def _version(wanted: bool) -> None:
@@ -61,6 +63,7 @@ def main() -> None:
     # installed; one damaged file there stops them.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("TORCH_DEVICE_BACKEND_AUTOLOAD", "0")
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # its profiler tells of its stages on stderr
     try:
         app()
     except PtkError as error:

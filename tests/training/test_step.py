@@ -1,13 +1,16 @@
 """One step: both directions, each side's gradients on its own parameters, a frozen critic, an average that follows."""
 
+import copy
+
 import pytest
 import torch
 
+from ptk.bench.naive import NaiveLearner, naive_gradients, plainly_normed
 from ptk.data.pairs import Pairs
 from ptk.device import resolve_device
 from ptk.recipe.load import load_recipe
 from ptk.training.run import start_run
-from ptk.training.step import SIDES, gradients
+from ptk.training.step import SIDES, Learner, gradients
 
 
 @pytest.fixture
@@ -53,29 +56,33 @@ def test_gradients_equal_the_step_written_plainly(run):
     gradients(networks, losses, pair, torch.float32)
     fast = [parameter.grad.clone() for side in SIDES for parameter in networks.side(side)]
     networks.zero_grad(set_to_none=True)
-    for a, b in ((pair.a, pair.b), (pair.b, pair.a)):
-        plain(networks, losses, a, b)
-    slow = [parameter.grad / 2 for side in SIDES for parameter in networks.side(side)]  # a batch mean, not a sum
+    naive_gradients(networks, losses, pair)
+    slow = [parameter.grad for side in SIDES for parameter in networks.side(side)]
     for one, other in zip(fast, slow, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-9)
 
 
-def plain(networks, losses, a, b):
-    from ptk.types import Faces, Target, Translation
-
-    class Asked:
-        def judge(self, pyramid, planes):
-            return networks.discriminator(pyramid, planes)
-
-    planes = networks.conditioners(a, b)
-    fake = networks.generator(a.image, planes)
-    arrived = Faces(points=b.points, domain=b.domain, image=fake[0])
-    restored = networks.generator(fake[0], networks.conditioners(arrived, Target(points=a.points, domain=a.domain)))
-    translation = Translation(source=a, target=b, planes=planes, fake=fake, restored=restored)
-    networks.discriminator.requires_grad_(False)
-    sum(loss.weight * loss(translation, Asked()) for loss in losses["generator"]).backward()
-    networks.discriminator.requires_grad_(True)
-    sum(loss.weight * loss(translation.detach(), Asked()) for loss in losses["critic"]).backward()
+@pytest.mark.parametrize("norm", ["instance", "group"])
+def test_ten_steps_end_where_ten_plain_ones_do(run, norm, small_recipe, tmp_path):
+    """Adam, the average, the schedule and the norms as well, in double precision: what differs is rounding."""
+    settings = (f"generator.portraitgan.norm={norm}", "training.ema=0.9")
+    learner = start_run(
+        load_recipe(small_recipe, settings), tmp_path / "b", resolve_device("cpu"), torch.float32
+    ).learner
+    for terms in learner.losses.values():
+        for loss in terms:
+            loss.function.double()
+    networks = learner.networks.double()
+    plain = NaiveLearner(plainly_normed(copy.deepcopy(networks)), learner.losses, learner.settings, torch.float32)
+    fast = Learner(networks, learner.losses, learner.settings, torch.float32)
+    for step in range(10):
+        pair = double(run.pairs.batch(step))
+        one, other = fast.learn(pair), plain.learn(pair)
+        assert {name: float(value) for name, value in one.items()} == pytest.approx(
+            {name: float(value) for name, value in other.items()}, rel=1e-5
+        )
+    for one, other in zip(fast.average.network.parameters(), plain.average.network.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
 
 
 def double(pair):

@@ -1,0 +1,1 @@
+"""What this machine can do, and how near to it a recipe's training and edits come."""

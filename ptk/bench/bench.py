@@ -1,0 +1,179 @@
+"""Measure a recipe's training step and edit, and what this machine could do at best, all in one run."""
+
+from __future__ import annotations
+
+import copy
+import platform
+import statistics
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from ptk.bench import ceilings
+from ptk.bench.memory import peak
+from ptk.bench.naive import NaiveLearner, plainly_normed
+from ptk.bench.report import Ceilings, Report, Step
+from ptk.bench.timing import Spread, in_turns, ratios
+from ptk.bench.where import named, where
+from ptk.recipe.schema import Recipe
+from ptk.training.run import Run, start_run
+from ptk.training.step import Learner
+from ptk.types import Faces, Pair, Target
+
+__all__ = ["Variant", "bench"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What to compare with: the step written plainly, or, where there is one, another `recipe`."""
+
+    name: str
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class _Training:
+    name: str
+    learner: Learner
+    run: Run
+
+    def step(self) -> None:
+        """One step of training, its data included."""
+        self.learner.learn(self.run.pairs.batch(self.learner.step))
+
+    def measured(self, taken: list[float]) -> Step:
+        """With its FLOPs and its memory."""
+        pair = self.run.pairs.batch(0)
+        return Step(
+            name=self.name,
+            seconds=Spread.of(taken),
+            pairs=len(pair),
+            flops=_flops(self.learner, pair),
+            memory=peak(self.step, self.run.device),
+        )
+
+
+def _flops(learner: Learner, pair: Pair) -> int:
+    with FlopCounterMode(display=False) as counter:
+        learner.gradients(pair)
+    learner.networks.zero_grad(set_to_none=True)
+    return int(counter.get_total_flops())
+
+
+def bench(
+    recipe: Recipe,
+    device: torch.device,
+    precision: torch.dtype,
+    *,
+    against: Variant | None = None,
+    patience: float = 60.0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Measure for about `patience` seconds, or three rounds where those take longer; writes nothing that stays.
+
+    What is measured is run in turns: the step, the step `against` it, an edit, and the three ceilings.
+    Raises what `start_run` raises.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        progress("setting up")
+        run = start_run(recipe, Path(folder) / "run", device, precision)
+        here = _Training(recipe.name, run.learner, run)
+        other = _other(here, against, Path(folder), precision) if against else None
+        return _measure(here, other, precision, patience, progress)
+
+
+def _other(here: _Training, against: Variant, folder: Path, precision: torch.dtype) -> _Training:
+    run = here.run
+    if against.recipe is not None:
+        run = start_run(against.recipe, folder / "other", run.device, precision)
+        return _Training(against.name, run.learner, run)
+    networks = plainly_normed(copy.deepcopy(run.learner.networks))
+    learner = NaiveLearner(networks, run.learner.losses, run.recipe.training, torch.float32)
+    return _Training(against.name, learner, run)
+
+
+def _measure(
+    here: _Training,
+    other: _Training | None,
+    precision: torch.dtype,
+    patience: float,
+    progress: Callable[[str], None],
+) -> Report:
+    run, device, edit = here.run, here.run.device, _editing(here.run)
+    common = ceilings.commonest_convolution(run.learner.networks.generator, lambda: _translating(run))
+    products, product_flops = ceilings.matmul(device, precision)
+    convolving, convolution_flops = ceilings.convolution(common, device, precision)
+    copying, copied = ceilings.copy(device)
+    works = {"step": here.step, "edit": edit, "matmul": products, "convolution": convolving, "copy": copying}
+    progress("measuring in turns")
+    taken = in_turns(works | ({"against": other.step} if other else {}), device, patience=patience)
+    progress("where the time goes, and memory")
+    sections = _sections(here)
+    step = here.measured(taken["step"])
+    products_rate = [product_flops / seconds for seconds in taken["matmul"]]
+    return Report(
+        machine=_machine(device, precision),
+        ceilings=Ceilings(
+            matmul=statistics.median(products_rate),
+            convolution=convolution_flops / statistics.median(taken["convolution"]),
+            convolution_shape=str(common),
+            copy=copied / statistics.median(taken["copy"]),
+        ),
+        step=step,
+        share=Spread.of([step.flops / one / rate for one, rate in zip(taken["step"], products_rate, strict=True)]),
+        sections=sections,
+        edit=Spread.of(taken["edit"]),
+        against=other.measured(taken["against"]) if other else None,
+        faster=ratios(taken["against"], taken["step"]) if other else None,
+    )
+
+
+def _translating(run: Run) -> object:
+    return run.learner.networks.translate(run.pairs.batch(0))
+
+
+def _editing(run: Run) -> Callable[[], object]:
+    """One face to another expression and domain, as an edit asks for it: the averaged generator, in float32."""
+    seen = run.pairs.batch(0).a
+    face = Faces(points=seen.points[:1], domain=seen.domain[:1], image=seen.image[:1])
+    goal = Target(points=face.points, domain=(face.domain + 1) % len(run.recipe.domains))
+    generator, conditioners = run.learner.average.network, run.learner.networks.conditioners
+
+    def edit() -> object:
+        with torch.inference_mode():
+            return generator(face.image, conditioners(face, goal))
+
+    return edit
+
+
+def _sections(here: _Training) -> dict[str, float]:
+    """Seconds of a step by part, the longest first."""
+    networks, learner = here.learner.networks, here.learner
+    parts: dict[str, list[tuple[object, str]]] = {
+        "data": [(here.run.pairs, "batch")],
+        "conditioners": [(networks.conditioners, "forward")],
+        "generator": [(networks.generator, "forward")],
+        "discriminator": [(networks.discriminator, "forward")],
+        "optimisers": [(learner, "apply")],
+    }
+    for terms in learner.losses.values():
+        for loss in terms:
+            parts.setdefault(loss.name, []).append((loss.function, "forward"))
+    with named(parts):
+        found = where(here.step, here.run.device)
+    return dict(sorted(found.items(), key=lambda each: -each[1]))
+
+
+def _machine(device: torch.device, precision: torch.dtype) -> dict[str, str]:
+    cuda = device.type == "cuda"
+    return {
+        "device": torch.cuda.get_device_name(device) if cuda else f"{torch.get_num_threads()} threads of the CPU",
+        "precision": str(precision).removeprefix("torch."),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }

@@ -1,0 +1,105 @@
+"""``ptk bench``: what this machine can do, and how near to it a recipe's training and edits come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ptk.bench.report import Report, Step
+    from ptk.bench.timing import Spread
+
+_SHOWN = 0.005
+"""Parts that take less of a step than this are one line together."""
+
+
+def bench(
+    recipe: Annotated[
+        str, typer.Argument(help="A recipe's file, or the name of one that comes with ptk.")
+    ] = "portraitgan-tiny",
+    settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
+    against: Annotated[
+        list[str], typer.Option(help="Compare: naive, the step written plainly, or KEY=VALUE, may be repeated.")
+    ] = [],  # noqa: B006
+    seconds: Annotated[float, typer.Option(min=1, help="How long to measure, where three steps take no longer.")] = 60,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="All that was measured, for machines.")] = False,
+) -> None:
+    """Measure a recipe's training step and edit on this machine, beside what it can do at best."""
+    import json
+
+    from rich.console import Console
+
+    from ptk.bench.bench import Variant, bench
+    from ptk.device import resolve_device, resolve_precision
+    from ptk.errors import PtkError
+    from ptk.recipe.load import load_recipe
+
+    loaded = load_recipe(recipe, settings)
+    other = None
+    if against == ["naive"]:
+        other = Variant("naive")
+    elif "naive" in against:
+        raise PtkError("--against naive: compares with that alone; leave out the others, or it")
+    elif against:
+        other = Variant(", ".join(against), load_recipe(recipe, [*settings, *against]))
+    place = resolve_device(device)
+    precision = resolve_precision(loaded.training.precision, place)
+    with Console(stderr=True).status("") as status:
+        report = bench(loaded, place, precision, against=other, patience=seconds, progress=status.update)
+    if as_json:
+        typer.echo(json.dumps(report.plain(), indent=2))
+    else:
+        _show(report, Console())
+
+
+def _show(report: Report, console: Console) -> None:
+    from rich.table import Table
+
+    machine, most = report.machine, report.ceilings
+    console.print(f"[bold]{machine['device']}[/], {machine['precision']}, torch {machine['torch']}", highlight=False)
+    table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)
+    table.add_row("matrix product", f"{most.matmul / 1e9:,.0f} GFLOP/s")
+    table.add_row("convolution", f"{most.convolution / 1e9:,.0f} GFLOP/s, {most.convolution_shape}, with gradients")
+    table.add_row("memory copy", f"{most.copy / 1e9:,.1f} GB/s")
+    table.add_section()
+    for step in (report.step, report.against):
+        if step:
+            table.add_row(f"step of {step.name}", _step(step))
+    share = report.share
+    table.add_row("", f"{share.median:.0%} of the matrix product's rate [{share.low:.0%}, {share.high:.0%}]")
+    if report.faster and report.against:
+        table.add_row(f"against {report.against.name}", f"[bold]{_times(report.faster)}[/]")
+    table.add_row("edit", f"{report.edit.median * 1e3:,.1f} ms for a face, through the network alone")
+    console.print(table)
+    console.print(_where(report))
+
+
+def _step(step: Step) -> str:
+    seconds, pairs = step.seconds.median, step.pairs
+    return (
+        f"{seconds:.3g} s for {pairs} pairs: {pairs / seconds:.3g} pairs/s, {2 * pairs / seconds:.3g} images/s, "
+        f"{step.flops / 1e9:,.0f} GFLOP, {step.rate / 1e9:,.0f} GFLOP/s, {step.memory / 2**20:,.0f} MiB"
+    )
+
+
+def _times(faster: Spread) -> str:
+    return f"{faster.median:.2f} x as fast (quartiles {faster.low:.2f} to {faster.high:.2f} of {faster.count} rounds)"
+
+
+def _where(report: Report) -> object:
+    from rich.table import Table
+
+    table = Table("where a step's time goes", "", box=None, padding=(0, 2), highlight=False)
+    total = sum(report.sections.values())
+    small = 0.0
+    for part, taken in report.sections.items():
+        if taken < _SHOWN * total:
+            small += taken
+        else:
+            table.add_row(part, f"{taken / total:6.1%}  {taken * 1e3:9,.1f} ms")
+    table.add_row("less than that each", f"{small / total:6.1%}  {small * 1e3:9,.1f} ms")
+    return table

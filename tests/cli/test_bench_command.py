@@ -1,0 +1,43 @@
+"""`ptk bench` measures a recipe on this machine, against another or the step written plainly."""
+
+import json
+
+import pytest
+
+
+def test_a_recipe_against_the_plain_step(ptk, small_recipe):
+    status, written, said = ptk(
+        "bench", small_recipe, "--against", "naive", "--seconds", 1, "--device", "cpu", "--json"
+    )
+    assert status == 0, said
+    found = json.loads(written)
+    step, plain = found["step"], found["against"]
+    assert (step["name"], plain["name"]) == ("small", "naive")
+    assert step["pairs"] == plain["pairs"] == 2
+    assert 0 < step["flops"] < plain["flops"]  # what is judged once, instead of twice
+    assert step["memory"] > 2**20
+    assert found["share"]["median"] == pytest.approx(
+        step["flops"] / step["seconds"]["median"] / found["ceilings"]["matmul"], rel=0.5
+    )
+    assert found["faster"]["count"] == step["seconds"]["count"] >= 3
+    assert {"generator", "discriminator", "optimisers", "data", "rest", "identity"} <= set(found["sections"])
+    assert found["sections"]["generator"] > found["sections"]["discriminator"]
+    assert sum(found["sections"].values()) == pytest.approx(step["seconds"]["median"], rel=0.9)
+
+
+def test_a_recipe_against_a_setting_of_its_own(ptk, small_recipe):
+    arguments = ("--against", "training.batch=1", "--seconds", 1, "--device", "cpu")
+    status, written, said = ptk("bench", small_recipe, *arguments)
+    assert status == 0, said
+    lines = {line.split("  ")[1].strip(): line for line in written.splitlines() if line.startswith("  ")}
+    assert "2 pairs" in lines["step of small"]
+    assert "1 pairs" in lines["step of training.batch=1"]
+    assert "x as fast (quartiles" in lines["against training.batch=1"]
+    assert "of the matrix product's rate" in written
+    assert "where a step's time goes" in written
+
+
+def test_naive_goes_with_nothing_else(ptk, small_recipe):
+    status, written, said = ptk("bench", small_recipe, "--against", "naive", "--against", "training.batch=1")
+    assert (status, written) == (1, "")
+    assert said == "ptk: --against naive: compares with that alone; leave out the others, or it\n"
