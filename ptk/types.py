@@ -88,23 +88,38 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Faces(Target):
-    """Faces that are there: a `Target` plus the `image` in [-1, 1]."""
+    """Faces that are there: a `Target` plus the `image` in [-1, 1].
+
+    `key` has a number from 0 on for each image that comes again in training, the same number for the same pixels; below
+    0 it says nothing. It stays on the CPU; None says nothing of any. What is computed of such an image alone need be
+    computed once.
+    """
 
     image: Float[Tensor, "batch 3 height width"]
+    key: Int64[Tensor, " batch"] | None = None
 
     def to(self, device: torch.device | str) -> Faces:
         """The same faces on `device`."""
-        return Faces(points=self.points.to(device), domain=self.domain.to(device), image=self.image.to(device))
+        return dataclasses.replace(
+            self, points=self.points.to(device), domain=self.domain.to(device), image=self.image.to(device)
+        )
 
     def concatenated(self, other: Faces) -> Faces:
         """`self` then `other` along the batch."""
         import torch
 
+        known = self.key is not None and other.key is not None
         return Faces(
             points=torch.cat([self.points, other.points]),
             domain=torch.cat([self.domain, other.domain]),
             image=torch.cat([self.image, other.image]),
+            key=torch.cat([self.key, other.key]) if known else None,
         )
+
+    def rows(self, chosen: slice) -> Faces:
+        """The `chosen` ones of the batch."""
+        key = None if self.key is None else self.key[chosen]
+        return Faces(points=self.points[chosen], domain=self.domain[chosen], image=self.image[chosen], key=key)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,6 +131,14 @@ class Pair:
 
     def __len__(self) -> int:
         return len(self.a)
+
+    def parts(self, count: int) -> list[Pair]:
+        """The rows in order as `count` pairs of equally many. Raises ValueError when they cannot be shared so."""
+        each, rest = divmod(len(self), count)
+        if rest or not each:
+            raise ValueError(f"{len(self)} pairs in {count} equal parts")
+        slices = [slice(start, start + each) for start in range(0, len(self), each)]
+        return [Pair(a=self.a.rows(chosen), b=self.b.rows(chosen)) for chosen in slices]
 
 
 @dataclass(frozen=True, eq=False)

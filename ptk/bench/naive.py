@@ -7,6 +7,7 @@ throughout, Adam and the average one parameter at a time. As in pix2pixHD's code
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +41,8 @@ class NaiveLearner(Learner):
 def naive_gradients(networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]], pair: Pair) -> dict[str, Tensor]:
     """What `ptk.training.step.gradients` does in float32, there and back one after the other."""
     values: dict[str, list[Tensor]] = {}
-    for source, target in ((pair.a, pair.b), (pair.b, pair.a)):
+    a, b = (replace(faces, key=None) for faces in (pair.a, pair.b))  # nothing is remembered
+    for source, target in ((a, b), (b, a)):
         translation = _translated(networks, source, target)
         for side in SIDES:
             networks.discriminator.requires_grad_(side == "critic")

@@ -121,11 +121,17 @@ def _places(side: int, back: Tensor | None, device: torch.device) -> Tensor:
 
 
 def mirror(faces: Faces, flip: Tensor) -> Faces:
-    """Mirror the rows where `flip` (B,) bool: the image, and the landmarks, which change sides."""
+    """Mirror the rows where `flip` (B,) bool, on the CPU: the image, and the landmarks, which change sides.
+
+    Where keys are even numbers, a mirrored image has the odd one after.
+    """
+    key = None if faces.key is None else torch.where(faces.key < 0, faces.key, faces.key + flip)
+    flip = flip.to(faces.image.device)
     points = faces.points[:, list(MIRROR)]
     points = torch.stack([1 - points[..., 0], points[..., 1]], dim=-1)
     return Faces(
         points=torch.where(flip[:, None, None], points, faces.points),
         domain=faces.domain,
         image=torch.where(flip[:, None, None, None], faces.image.flip(-1), faces.image),
+        key=key,
     )

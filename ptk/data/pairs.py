@@ -23,7 +23,8 @@ class Pairs:
 
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
     expression, another domain, or both), or two images of one photo, in any domain each, of which the second is bent to
-    another expression. `directions` are where expressions lead; None learns them from `faces`.
+    another expression. `directions` are where expressions lead; None learns them from `faces`. `stays` says that the
+    run will see no others than `faces`: images that nothing changes then have a `key`.
     Raises DataError when no identity has two images and photos are not to be bent.
     """
 
@@ -36,12 +37,14 @@ class Pairs:
         seed: int,
         device: torch.device,
         directions: Directions | None = None,
+        stays: bool = True,
     ) -> None:
         self.faces = faces
         self.settings = settings
         self.batch_size = batch
         self.seed = seed
         self.device = device
+        self.stays = stays
         self.rows = identity_rows(faces)
         self.directions = None
         if settings.pairs == "identity":
@@ -79,7 +82,6 @@ class Pairs:
         pair = changes.coloured(Pair(a=first, b=self._faces(b, changes, torch.tensor(bent), random)))
         if not self.settings.mirror:
             return pair
-        flip = flip.to(self.device)
         return Pair(a=mirror(pair.a, flip), b=mirror(pair.b, flip))
 
     def _two(self, random: torch.Generator) -> tuple[Tensor, bool]:
@@ -117,7 +119,14 @@ class Pairs:
             points=changes.moved(points).to(self.device),
             domain=self.faces.domain[rows].to(self.device),
             image=torch.cat(images)[order],
+            key=self._keys(rows, changes, bent),
         )
+
+    def _keys(self, rows: Tensor, changes: Changes, bent: Tensor) -> Tensor | None:
+        """Even numbers for images as they are; those mirrored have the odd ones."""
+        if not self.stays or changes.matrix is not None or changes.colour is not None:
+            return None
+        return torch.where(bent, -1, 2 * rows)
 
 
 def _learned(faces: FaceSet) -> Directions:

@@ -120,6 +120,7 @@ class StreamedPairs:
             batch=training.batch,
             seed=training.seed,
             device=self.device,
+            stays=False,
         )
 
 

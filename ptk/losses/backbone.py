@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ptk.errors import WeightsError
-from ptk.losses.precision import without_autocast
+from ptk.losses.precision import full
 from ptk.torchvision_import import mend_torchvision
 
 if TYPE_CHECKING:
@@ -85,11 +85,10 @@ class Backbone(nn.Module):
         return super().train(False)
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Features (B, C, h, w) of each stage, whatever autocast says outside."""
-        with without_autocast(image.device):
-            x = (image.to(self.mean.dtype) + 1) / 2
-            features = self.network((x - self.mean) / self.deviation)
-            return [feature / strength for feature, strength in zip(features, self.strengths, strict=False)]
+        """Features (B, C, h, w) of each stage. Under autocast the layers compute in half precision."""
+        x = (image.to(self.mean.dtype) + 1) / 2
+        features = self.network((x - self.mean) / self.deviation)
+        return [full(feature) / strength for feature, strength in zip(features, self.strengths, strict=False)]
 
 
 def reference_images() -> Tensor:

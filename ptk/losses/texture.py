@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from ptk.losses.backbone import Backbone, Weights
 from ptk.losses.precision import without_autocast
+from ptk.losses.remembered import Remembered
 
 if TYPE_CHECKING:
-    from ptk.types import Networks, Translation
+    from ptk.types import Faces, Networks, Translation
 
 __all__ = ["Texture", "gram"]
 
@@ -41,6 +42,12 @@ class Texture(nn.Module):
         super().__init__()
         self.backbone = Backbone(backbone, weights)
         self.name = backbone
+        self.remembered = Remembered()
+
+    @property
+    def remembers(self) -> int:
+        """How many bytes it keeps at most of images that come again."""
+        return self.remembered.limit
 
     @property
     def warning(self) -> str | None:
@@ -55,18 +62,21 @@ class Texture(nn.Module):
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
-        fake = translation.fake[0]
-        with without_autocast(fake.device):
-            with torch.no_grad():
-                goals = [gram(feature) for feature in self.backbone(translation.target.image)]
-            distances = [
-                (gram(feature) - goal).square().sum(dim=(1, 2)).mean()
-                for feature, goal in zip(self.backbone(fake), goals, strict=True)
-            ]
+        with torch.no_grad():
+            goals = self._goals(translation.target)
+        distances = [
+            (gram(feature) - goal).square().sum(dim=(1, 2)).mean()
+            for feature, goal in zip(self.backbone(translation.fake[0]), goals, strict=True)
+        ]
         return torch.stack(distances).sum()
+
+    def _goals(self, faces: Faces) -> list[Tensor]:
+        """The Gram matrices of the five layers, (B, C, C), of images that may be remembered."""
+        return self.remembered(faces, lambda image: [gram(feature) for feature in self.backbone(image)])
 
 
 def gram(features: Tensor) -> Tensor:
     """Correlations (B, C, C) of the channels of `features` (B, C, H, W) over all places, divided by C * H * W."""
-    flat = features.flatten(2)
-    return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
+    with without_autocast(features.device):
+        flat = features.flatten(2)
+        return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])

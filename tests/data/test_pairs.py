@@ -208,3 +208,22 @@ def load_recipe_from(recipe, folder):
 def load_everything(recipe):
     for split in ("train", "test"):
         load_faces(recipe, split, build_domains(recipe))
+
+
+def test_images_that_nothing_changes_have_a_key_of_their_own(faces):
+    """The same number, the same pixels; mirrored ones have numbers of their own."""
+    pairs, seen = pairs_of(faces, batch=8, mirror=True), {}
+    for step in range(12):
+        pair = pairs.batch(step)
+        for each in (pair.a, pair.b):
+            for key, image in zip(each.key.tolist(), each.image, strict=True):
+                assert torch.equal(seen.setdefault(key, image), image)
+    assert {key % 2 for key in seen} == {0, 1}
+    assert len({image.numpy().tobytes() for image in seen.values()}) == len(seen) > 8
+
+
+def test_changed_images_have_no_key(faces):
+    assert pairs_of(faces, augment=SHIPPED).batch(0).a.key is None
+    bent = pairs_of(faces, batch=8, pairs="warp", mirror=True).batch(0)
+    assert (bent.a.key >= 0).all()
+    assert (bent.b.key < 0).all()
