@@ -275,5 +275,5 @@ class _Reader:
 
 
 def _explain(detail: Any) -> str:
-    message = str(detail["msg"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
     return f"{message[0].lower()}{message[1:]}, it is {detail['input']!r:.60}"

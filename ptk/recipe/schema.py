@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 __all__ = [
     "AugmentSettings",
@@ -68,10 +68,16 @@ class TrainingSettings(_Settings):
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
     the generator as it was started but for its last layers and what hears the last domain's plane.
+
+    Two take less memory and give the same result, up to rounding: `accumulate` goes through the batch in that many equal
+    parts, one after the other; `checkpointing` keeps nothing of what the generator computes on its way and computes it
+    again when its gradients are due (Chen et al. 2016), which takes longer.
     """
 
     steps: _PositiveInt = 200_000
     batch: _PositiveInt = 4
+    accumulate: _PositiveInt = 1
+    checkpointing: bool = False
     lr: Annotated[float, Field(gt=0)] = 2e-4
     betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
     schedule: Literal["constant", "linear"] = "linear"
@@ -81,6 +87,14 @@ class TrainingSettings(_Settings):
     checkpoint: _PositiveInt = 1000
     grid: _PositiveInt = 500
     freeze: bool = False
+
+    @field_validator("accumulate")
+    @classmethod
+    def _equal_parts(cls, parts: int, info: ValidationInfo) -> int:
+        batch = info.data.get("batch", parts)
+        if batch % parts:
+            raise ValueError(f"a batch of {batch} has no {parts} equal parts")
+        return parts
 
 
 @dataclass(frozen=True)

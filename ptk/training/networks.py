@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from ptk.recipe.build import Conditioners
 from ptk.types import Faces, Pair, Planes, Target, Translation, Verdict
@@ -18,12 +19,17 @@ __all__ = ["PairNetworks"]
 class PairNetworks(nn.Module):
     """One generator and one discriminator that learn from pairs.
 
+    With `checkpointing`, what the generator computes is computed again when its gradients are due, instead of kept.
+
     The step asks for `translate`, `judging` and the parameters of either side, never for a network; so systems with
     other networks (a generator for each direction, a classifier) bring a class with the same verbs.
     """
 
-    def __init__(self, conditioners: Conditioners, generator: nn.Module, discriminator: nn.Module) -> None:
+    def __init__(
+        self, conditioners: Conditioners, generator: nn.Module, discriminator: nn.Module, *, checkpointing: bool = False
+    ) -> None:
         super().__init__()
+        self.checkpointing = checkpointing
         self.conditioners = conditioners
         self.generator = generator
         self.discriminator = discriminator
@@ -39,11 +45,19 @@ class PairNetworks(nn.Module):
         """There (a -> b and b -> a, as one batch of 2B) and back again."""
         source, target = pair.a.concatenated(pair.b), pair.b.concatenated(pair.a)
         planes: Planes = self.conditioners(source, target)
-        fake: list[Tensor] = self.generator(source.image, planes)
+        fake = self._generated(source.image, planes)
         arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
         home = Target(points=source.points, domain=source.domain)
-        restored: list[Tensor] = self.generator(fake[0], self.conditioners(arrived, home))
+        restored = self._generated(fake[0], self.conditioners(arrived, home))
         return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
+
+    def _generated(self, image: Tensor, planes: Planes) -> list[Tensor]:
+        made: list[Tensor]
+        if self.checkpointing:
+            made = checkpoint(self.generator, image, planes, use_reentrant=False)
+        else:
+            made = self.generator(image, planes)
+        return made
 
     @contextmanager
     def judging(self) -> Iterator[None]:

@@ -39,9 +39,9 @@ from ptk.training.networks import PairNetworks
 from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
-__all__ = ["Run", "start_run"]
+__all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
 
-_MAY_CHANGE = ("steps", "checkpoint", "grid")
+_MAY_CHANGE = ("steps", "checkpoint", "grid", "accumulate", "checkpointing")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def start_run(
     domains = build_domains(recipe)
     pairs = training_pairs(recipe, domains, device, progress)
     _seed(recipe.training.seed)
-    networks, losses = _build(recipe, device)
+    networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
     started = start_from(start, networks, recipe) if start else None
     if recipe.training.freeze:
         freeze(networks, recipe)
@@ -126,15 +126,22 @@ def _seed(seed: int) -> None:
     np.random.seed(seed % 2**32)
 
 
-def _build(recipe: Recipe, device: torch.device) -> tuple[PairNetworks, dict[str, list[WeightedLoss]]]:
+def build_networks(recipe: Recipe, device: torch.device) -> PairNetworks:
+    """The networks of a run, initialised from torch's random state, on `device`."""
     conditioners = build_conditioners(recipe)
     generator = build_generator(recipe, conditioners)
     discriminator = build_discriminator(recipe, conditioners)
+    checkpointing = recipe.training.checkpointing
+    return PairNetworks(conditioners, generator, discriminator, checkpointing=checkpointing).to(device)
+
+
+def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[WeightedLoss]]:
+    """The losses of both sides, on `device`."""
     losses = {side: build_losses(recipe, side) for side in SIDES}
     for terms in losses.values():
         for loss in terms:
             loss.function.to(device)
-    return PairNetworks(conditioners, generator, discriminator).to(device), losses
+    return losses
 
 
 def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:

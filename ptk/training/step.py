@@ -39,9 +39,16 @@ class Average:
 
 
 def gradients(
-    networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]], pair: Pair, precision: torch.dtype
+    networks: PairNetworks,
+    losses: Mapping[str, list[WeightedLoss]],
+    pair: Pair,
+    precision: torch.dtype,
+    share: float = 1.0,
 ) -> dict[str, Tensor]:
-    """Add the gradients of every side's losses to its parameters; returns "side.name" -> detached loss, unweighted."""
+    """Add the gradients of every side's losses to its parameters; returns "side.name" -> detached loss, unweighted.
+
+    All of the gradients are multiplied by `share`: that of `pair` in the batch, for losses that are means.
+    """
     values: dict[str, Tensor] = {}
     totals: dict[str, Tensor] = {}
     with networks.judging():
@@ -52,7 +59,7 @@ def gradients(
                 terms = [(loss, loss(seen, networks)) for loss in losses[side]]
                 values |= {f"{side}.{loss.name}": term.detach() for loss, term in terms}
                 if terms:
-                    totals[side] = torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
+                    totals[side] = share * torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
         # Both sides' losses hang on one pass of the discriminator: the first to go back leaves it for the other.
         for side in reversed(totals):
             learning = [parameter for parameter in networks.side(side) if parameter.requires_grad]
@@ -90,8 +97,10 @@ class Learner:
         return values
 
     def gradients(self, pair: Pair) -> dict[str, Tensor]:
-        """Add the gradients on `pair` to the parameters; see `gradients`."""
-        return gradients(self.networks, self.losses, pair, self.precision)
+        """Add the gradients on `pair` to the parameters, part by part; see `gradients`."""
+        parts = pair.parts(self.settings.accumulate)
+        values = [gradients(self.networks, self.losses, part, self.precision, 1 / len(parts)) for part in parts]
+        return {name: torch.stack([each[name] for each in values]).mean(0) for name in values[0]}
 
     def apply(self) -> None:
         """Move every parameter by its gradient, and forget that."""

@@ -11,6 +11,7 @@ from ptk.device import resolve_device
 from ptk.recipe.load import load_recipe
 from ptk.training.run import start_run
 from ptk.training.step import SIDES, Learner, gradients
+from ptk.types import Faces, Pair
 
 
 @pytest.fixture
@@ -85,9 +86,30 @@ def test_ten_steps_end_where_ten_plain_ones_do(run, norm, small_recipe, tmp_path
         torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
 
 
-def double(pair):
-    from ptk.types import Faces, Pair
+@pytest.mark.parametrize("setting", ["training.accumulate=2", "training.checkpointing=true"])
+def test_what_saves_memory_gives_the_same_gradients(run, setting, small_recipe, tmp_path):
+    settings = ("training.batch=4", setting)
+    saving = start_run(
+        load_recipe(small_recipe, settings), tmp_path / "b", resolve_device("cpu"), torch.float32
+    ).learner
+    for terms in saving.losses.values():
+        for loss in terms:
+            loss.function.double()
+    plain = Learner(saving.networks.double(), saving.losses, run.learner.settings, torch.float32)
+    saving = Learner(copy.deepcopy(saving.networks), saving.losses, saving.settings, torch.float32)
+    plain.networks.checkpointing = False
+    pair = double(run.pairs.batch(0))
+    pair = Pair(a=pair.a.concatenated(pair.b), b=pair.b.concatenated(pair.a))
+    one, other = saving.gradients(pair), plain.gradients(pair)
+    assert {name: float(each) for name, each in one.items()} == pytest.approx(
+        {name: float(each) for name, each in other.items()}, rel=1e-6
+    )
+    for side in SIDES:
+        for ours, theirs in zip(saving.networks.side(side), plain.networks.side(side), strict=True):
+            torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-6, atol=1e-9)
 
+
+def double(pair):
     def one(faces):
         return Faces(points=faces.points.double(), domain=faces.domain, image=faces.image.double())
 
