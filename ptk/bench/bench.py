@@ -29,10 +29,11 @@ __all__ = ["Variant", "bench"]
 
 @dataclass(frozen=True)
 class Variant:
-    """What to compare with: the step written plainly, or, where there is one, another `recipe`."""
+    """What to compare with: the step written plainly in float32, or, where there is one, another `recipe`."""
 
     name: str
     recipe: Recipe | None = None
+    precision: torch.dtype = torch.float32
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class _Training:
     run: Run
 
     def step(self) -> None:
-        """One step of training, its data included."""
-        self.learner.learn(self.run.pairs.batch(self.learner.step))
+        """One step of training, its data included: two batches in turns, so that all images have been seen before."""
+        self.learner.learn(self.run.pairs.batch(self.learner.step % 2))
 
     def measured(self, taken: list[float]) -> Step:
         """With its FLOPs and its memory."""
@@ -82,17 +83,17 @@ def bench(
         progress("setting up")
         run = start_run(recipe, Path(folder) / "run", device, precision)
         here = _Training(recipe.name, run.learner, run)
-        other = _other(here, against, Path(folder), precision) if against else None
+        other = _other(here, against, Path(folder)) if against else None
         return _measure(here, other, precision, patience, progress)
 
 
-def _other(here: _Training, against: Variant, folder: Path, precision: torch.dtype) -> _Training:
+def _other(here: _Training, against: Variant, folder: Path) -> _Training:
     run = here.run
     if against.recipe is not None:
-        run = start_run(against.recipe, folder / "other", run.device, precision)
+        run = start_run(against.recipe, folder / "other", run.device, against.precision)
         return _Training(against.name, run.learner, run)
     networks = plainly_normed(copy.deepcopy(run.learner.networks))
-    learner = NaiveLearner(networks, run.learner.losses, run.recipe.training, torch.float32)
+    learner = NaiveLearner(networks, run.learner.losses, run.recipe.training, against.precision)
     return _Training(against.name, learner, run)
 
 

@@ -39,14 +39,15 @@ def bench(
     from ptk.recipe.load import load_recipe
 
     loaded = load_recipe(recipe, settings)
+    place = resolve_device(device)
     other = None
     if against == ["naive"]:
         other = Variant("naive")
     elif "naive" in against:
         raise PtkError("--against naive: compares with that alone; leave out the others, or it")
     elif against:
-        other = Variant(", ".join(against), load_recipe(recipe, [*settings, *against]))
-    place = resolve_device(device)
+        changed = load_recipe(recipe, [*settings, *against])
+        other = Variant(", ".join(against), changed, resolve_precision(changed.training.precision, place))
     precision = resolve_precision(loaded.training.precision, place)
     with Console(stderr=True).status("") as status:
         report = bench(loaded, place, precision, against=other, patience=seconds, progress=status.update)
