@@ -108,12 +108,12 @@ class Faces(Target):
         """`self` then `other` along the batch."""
         import torch
 
-        known = self.key is not None and other.key is not None
+        key = None if self.key is None or other.key is None else torch.cat([self.key, other.key])
         return Faces(
             points=torch.cat([self.points, other.points]),
             domain=torch.cat([self.domain, other.domain]),
             image=torch.cat([self.image, other.image]),
-            key=torch.cat([self.key, other.key]) if known else None,
+            key=key,
         )
 
     def rows(self, chosen: slice) -> Faces:

@@ -35,8 +35,14 @@ def check(
     recipe: Annotated[str, typer.Argument(help="A recipe's file, or the name of one that comes with ptk.")],
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Reckon the memory that training takes at its peak, and what would fit.")
+    ] = False,
+    fit_in: Annotated[
+        str | None, typer.Option(help="With --memory: a size, such as 24GB, instead of what is free here.")
+    ] = None,
 ) -> None:
-    """Check a recipe whole, and print what it would build."""
+    """Check a recipe whole, and print what it would build, or with --memory what its training takes."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -44,6 +50,12 @@ def check(
     from ptk.recipe.check import summary
     from ptk.recipe.load import load_recipe
 
+    if memory or fit_in:
+        from ptk.cli.memory import show_memory
+
+        if not show_memory(load_recipe(recipe, settings), device, fit_in):
+            raise typer.Exit(1)
+        return
     table = Table(box=None, padding=(0, 2), show_header=False)
     for name, text in summary(load_recipe(recipe, settings), device):
         table.add_row(Text(name, style="cyan"), text)

@@ -93,6 +93,8 @@ def _start(
 def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.cli.show import warner
     from ptk.training.expect import expect
+    from ptk.training.fitting import naming_what_fits
+    from ptk.training.room import size_text
 
     recipe = run.recipe
     where = f"{run.device}, {run.record['precision']}"
@@ -100,9 +102,13 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     console.print(f"[bold]{recipe.name}[/] on {where}: {run.pairs.people} people, {images}", soft_wrap=True)
     for warning in run.warnings:
         warner(console)(warning)
-    expectation = expect(run.learner, run.pairs.batch(run.learner.step))
+    with naming_what_fits(run):
+        expectation = expect(run.learner, run.pairs.batch(run.learner.step))
     remaining = recipe.training.steps - run.learner.step
     console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
+    if expectation.lacking:
+        lacking = f"{size_text(expectation.lacking)} more than {run.device} has left"
+        warner(console)(f"that is {lacking}; what would fit says: ptk recipes check {recipe.name} --memory")
     if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:
         console.print("no GPU here: [cyan]ptk train portraitgan-tiny[/] shows something after minutes", soft_wrap=True)
 

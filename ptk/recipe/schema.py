@@ -69,9 +69,9 @@ class TrainingSettings(_Settings):
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
     the generator as it was started but for its last layers and what hears the last domain's plane.
 
-    Two take less memory and give the same result, up to rounding: `accumulate` goes through the batch in that many equal
-    parts, one after the other; `checkpointing` keeps nothing of what the generator computes on its way and computes it
-    again when its gradients are due (Chen et al. 2016), which takes longer.
+    Two take less memory and give the same result, up to rounding: `accumulate` goes through the batch in that many
+    equal parts, one after the other; `checkpointing` keeps nothing of what the generator computes on its way and
+    computes it again when its gradients are due (Chen et al. 2016), which takes longer.
     """
 
     steps: _PositiveInt = 200_000

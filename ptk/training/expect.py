@@ -7,14 +7,16 @@ import time
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch import nn
 
-from ptk.recipe.build import WeightedLoss
+from ptk.errors import TrainingError
+from ptk.training.live import LiveBytes
+from ptk.training.memory import Estimate, counted_step, reckon, remembering
+from ptk.training.room import room, size_text
 from ptk.training.step import Learner, gradients
-from ptk.types import Faces, Pair
+from ptk.types import Pair
 
-__all__ = ["Expectation", "expect"]
+__all__ = ["Expectation", "dry_run", "expect", "flops_a_second"]
 
 _DRY_RUN_SECONDS = 15.0
 """A step that is reckoned to be shorter is measured; a longer one is not worth the wait."""
@@ -22,68 +24,58 @@ _DRY_RUN_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Expectation:
-    """`seconds` a step (`measured` in a step without learning, or reckoned from `flops`); `memory` in bytes."""
+    """`seconds` a step (`measured` in a step without learning, or reckoned from `flops`); `memory` in bytes.
+
+    Of that, `lacking` bytes are more than the device has left: training is likely to run out of memory.
+    """
 
     flops: int
     seconds: float
     memory: int
     measured: bool
+    lacking: int = 0
 
     def sentence(self, steps: int) -> str:
         """What people are told: seconds a step, time for `steps`, memory."""
         how = "measured" if self.measured else f"reckoned from {self.flops / 1e9:.0f} GFLOP"
         total = _duration(self.seconds * steps)
-        return f"about {self.seconds:.2g} s a step ({how}), {total} for {steps} steps, {_size(self.memory)} of memory"
+        step = f"{self.seconds:.0f}" if self.seconds >= 10 else f"{self.seconds:.2g}"
+        return f"about {step} s a step ({how}), {total} for {steps} steps, {size_text(self.memory)} of memory"
 
 
 def expect(learner: Learner, pair: Pair) -> Expectation:
     """Reckon what a step on `pair` takes. Changes nothing: no weight, no random state.
 
-    FLOPs and memory come from running the step on torch's meta device, which does no arithmetic: memory is parameters,
-    gradients, optimiser, average, and what the backward pass keeps. It leaves out what convolutions use meanwhile.
+    FLOPs and memory come from running the step on tensors without content (see `ptk.training.memory`); where a part
+    cannot do that, from running it once as it is.
     """
-    flops, kept = _on_meta(learner, pair)
-    weights = sum(p.numel() for side in ("generator", "critic") for p in learner.networks.side(side))
-    averaged = sum(p.numel() for p in learner.average.network.parameters())
-    memory = 4 * (4 * weights + averaged) + kept  # float32: the weight, its gradient, Adam's two moments
-    seconds = flops / _flops_a_second(pair.a.image.device)
-    if seconds > _DRY_RUN_SECONDS:
-        return Expectation(flops, seconds, memory, measured=False)
-    return Expectation(flops, _dry_run(learner, pair), memory, measured=True)
+    device = pair.a.image.device
+    settings = learner.settings.model_copy(update={"batch": len(pair)})
+    place, size = "cuda" if device.type == "cuda" else "cpu", pair.a.image.shape[-1]
+    try:
+        step = reckon(learner.networks, learner.losses, settings, learner.precision, size, place)
+    except TrainingError:
+        step = _run_once(learner, pair)
+    if pair.a.key is not None:
+        step = remembering(step, learner.losses)
+    seconds = step.flops / flops_a_second(device)
+    left = room(place)
+    there = sum(step.parts.get(name, 0) for name in ("weights", "average", "networks of losses"))
+    lacking = 0 if left is None else max(0, step.peak - there - left)
+    if seconds > _DRY_RUN_SECONDS or lacking:
+        return Expectation(step.flops, seconds, step.peak, measured=False, lacking=lacking)
+    return Expectation(step.flops, dry_run(learner, pair), step.peak, measured=True)
 
 
-def _on_meta(learner: Learner, pair: Pair) -> tuple[int, int]:
-    networks = copy.deepcopy(learner.networks).to("meta")
-    losses = {side: [_meta_loss(loss) for loss in terms] for side, terms in learner.losses.items()}
-    kept: dict[int, int] = {}
-    alive: list[Tensor] = []
-
-    def note(tensor: Tensor) -> Tensor:
-        # Storages are told apart by address, so each noted tensor is kept alive until the count is done.
-        alive.append(tensor)
-        kept[tensor.untyped_storage()._cdata] = tensor.untyped_storage().nbytes()
-        return tensor
-
-    counter = FlopCounterMode(display=False)
-    with counter, torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        gradients(networks, losses, _meta_pair(pair), torch.float32)
-    half = 1 if learner.precision == torch.float32 else 2
-    return counter.get_total_flops(), sum(kept.values()) // half
+def _run_once(learner: Learner, pair: Pair) -> Estimate:
+    """A step of a copy of the learner."""
+    devices = [pair.a.image.device] if pair.a.image.device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)
+        return counted_step(Learner(networks, losses, learner.settings, learner.precision), pair, LiveBytes())
 
 
-def _meta_loss(loss: WeightedLoss) -> WeightedLoss:
-    function: nn.Module = copy.deepcopy(loss.function).to("meta")
-    return WeightedLoss(loss.name, loss.weight, function)
-
-
-def _meta_pair(pair: Pair) -> Pair:
-    def empty(faces: Faces) -> Faces:
-        return Faces(points=faces.points.to("meta"), domain=faces.domain.to("meta"), image=faces.image.to("meta"))
-
-    return Pair(a=empty(pair.a), b=empty(pair.b))
-
-
-def _flops_a_second(device: torch.device) -> float:
+def flops_a_second(device: torch.device) -> float:
     """What this device reaches in a 3x3 convolution of 256 channels, the most common one in these networks."""
     devices = [device] if device.type == "cuda" else []
     with torch.inference_mode(), torch.random.fork_rng(devices):
@@ -99,7 +91,7 @@ def _flops_a_second(device: torch.device) -> float:
     return 5 * 2 * 256 * 256 * 9 * 64 * 64 / (time.perf_counter() - start)
 
 
-def _dry_run(learner: Learner, pair: Pair) -> float:
+def dry_run(learner: Learner, pair: Pair) -> float:
     """Seconds of a step whose gradients are thrown away; the first of two is warm-up."""
     device = pair.a.image.device
     seconds = 0.0
@@ -125,7 +117,3 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

@@ -15,6 +15,7 @@ from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
 from ptk.training.checkpoint import checkpoints, save_checkpoint, save_weights
+from ptk.training.fitting import naming_what_fits
 from ptk.training.grid import draw_grid, grid_rows
 from ptk.training.measure import measure
 from ptk.training.run import Run
@@ -30,12 +31,15 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     """Train to the end of the recipe, or until `stopped` says so; yields a `Tick` about twice a second.
 
     Writes checkpoints, weights and sample grids into the run's folder, and tells its observers. Raises TrainingError
-    with the step, the term and the last good checkpoint when a loss is not finite.
+    with the step, the term and the last good checkpoint when a loss is not finite, or, when memory runs out, with what
+    would make a step fit.
     """
     learner, settings = run.learner, run.recipe.training
     pending: list[dict[str, Tensor]] = []
     last = time.perf_counter()
-    with _told(run):
+    with _told(run), naming_what_fits(run):
+        if learner.step:
+            _draw_if_due(run)  # once more: what goes on may have been killed after its checkpoint, before its grid
         while learner.step < settings.steps and not stopped():
             pending.append(learner.learn(run.pairs.batch(learner.step)))
 
@@ -48,8 +52,7 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
                 yield tick
             if saving:
                 _save(run)
-            if ended or learner.step % settings.grid == 0:
-                _draw(run)
+            _draw_if_due(run)
         if pending:
             yield _tick(run, pending, time.perf_counter() - last)
         _save(run)
@@ -98,6 +101,12 @@ def _save(run: Run) -> None:
     save_weights(weights, run.learner, run.record)
     if folder not in there:
         run.observers.tell(CheckpointWritten(step=run.learner.step, path=folder, weights=weights))
+
+
+def _draw_if_due(run: Run) -> None:
+    step, settings = run.learner.step, run.recipe.training
+    if step == settings.steps or step % settings.grid == 0:
+        _draw(run)
 
 
 def _draw(run: Run) -> None:

@@ -58,3 +58,23 @@ def test_an_unexpected_error_is_a_line_too(ptk, monkeypatch):
     status, _, wrong = ptk("recipes")
     assert status == 1
     assert wrong == "ptk: unexpected ZeroDivisionError: no luck; run again with PTK_DEBUG=1 and report it\n"
+
+
+def test_memory_is_reckoned_and_what_would_fit_can_be_pasted(ptk, small_recipe):
+    words = ("recipes", "check", small_recipe, "--memory", "--set", "losses.generator={lsgan: 1, cycle: 2}")
+    status, said, _ = ptk(*words, "--fit-in", "1GB", "--device", "cuda")
+    assert status == 0
+    assert "small: 2 pairs of 64 px on cuda, bfloat16" in said
+    assert all(part in said for part in ("weights", "optimiser", "activations", "at the peak", "fits in 1GB"))
+    status, said, _ = ptk(*words, "--fit-in", "15MiB", "--device", "cpu")
+    assert status == 1
+    assert "does not fit in 15MiB" in said
+    setting = next(line.split()[1] for line in said.splitlines() if line.strip().startswith("--set "))
+    status, said, _ = ptk(*words, "--fit-in", "15MiB", "--device", "cpu", "--set", setting)
+    assert status == 0, said
+
+
+def test_a_size_that_is_none_is_a_line(ptk):
+    status, _, wrong = ptk("recipes", "check", "portraitgan-tiny", "--memory", "--fit-in", "lots")
+    assert status == 1
+    assert wrong == "ptk: --fit-in lots: must be a size, such as 24GB or 800MiB\n"

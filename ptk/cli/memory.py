@@ -1,0 +1,115 @@
+"""What ``ptk recipes check --memory`` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from rich.console import Console
+
+    from ptk.recipe.schema import Recipe
+    from ptk.training.memory import Estimate, Losses
+
+__all__ = ["show_memory"]
+
+_BESIDE = {
+    "cuda": "not counted: CUDA itself (about half a GiB), cuDNN's workspaces, what falls between blocks",
+    "cpu": "not counted: Python and torch themselves (about half a GiB), what convolutions use inside their library",
+}
+
+
+def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
+    """Print the parts of the peak, whether they fit, and what would make them; returns whether they fit.
+
+    `device` need not be here when it is "cuda". Without `fit_in` it is what is free here that counts; where that is not
+    known, everything fits.
+    """
+    import torch
+    from rich.console import Console
+
+    from ptk.device import resolve_device
+    from ptk.training.memory import estimate
+    from ptk.training.room import SPARE, parse_size, room, size_text
+    from ptk.training.run import build_losses_of
+
+    place = device if device == "cuda" else resolve_device(device).type
+    given = parse_size(fit_in) if fit_in else None
+    precision = _precision(recipe.training.precision, place)
+    console = Console()
+    with Console(stderr=True).status("reckoning"):
+        losses = build_losses_of(recipe, torch.device("cpu"))
+        found = estimate(recipe, place, precision, losses)
+    data = _show_parts(console, recipe, found, place, precision)
+    free = given if given is not None else room(place)
+    if free is None:
+        console.print(f"no {place} device is known here: --fit-in 24GB says how much it has")
+        return True
+    usable = int((1 - SPARE) * free) - data
+    whose = f"{fit_in}" if fit_in else f"the {size_text(free)} that are free"
+    if found.peak <= usable:
+        console.print(f"[green]fits[/] in {whose}, 15 % left free", soft_wrap=True, highlight=False)
+        return True
+    console.print(f"[red]does not fit[/] in {whose}, 15 % left free", soft_wrap=True, highlight=False)
+    _show_changes(console, recipe, place, precision, usable, losses)
+    return False
+
+
+def _precision(asked: str, place: str) -> torch.dtype:
+    import torch
+
+    from ptk.device import resolve_precision
+
+    if asked == "auto" and place == "cuda" and not torch.cuda.is_available():
+        return torch.bfloat16  # every card made since 2020
+    return resolve_precision(asked, torch.device(place))
+
+
+def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, precision: torch.dtype) -> int:
+    """Prints the table; returns the bytes of the data where it is kept on the device."""
+    from rich.table import Table
+
+    from ptk.data.footprint import data_bytes
+    from ptk.errors import DataError
+    from ptk.training.room import size_text
+
+    kind = str(precision).removeprefix("torch.")
+    what = f"{recipe.training.batch} pairs of {recipe.data.size} px on {place}, {kind}"
+    console.print(f"[bold]{recipe.name}[/]: {what}", soft_wrap=True, highlight=False)
+    rows, data, beside = dict(found.parts), 0, [_BESIDE[place]]
+    if place == "cpu":
+        try:
+            data = rows["data"] = data_bytes(recipe)
+        except DataError as error:
+            beside.append(f"nor the data: {error}")
+    table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)
+    table.add_column(style="cyan")
+    table.add_column(justify="right")
+    for name, size in sorted(rows.items(), key=lambda row: -row[1]):
+        table.add_row(name, size_text(size))
+    table.add_row("[bold]at the peak[/]", f"[bold]{size_text(found.peak + data)}[/]")
+    console.print(table)
+    for text in (*([found.remark] if found.remark else []), *beside):
+        console.print(text, style="dim", soft_wrap=True, highlight=False)
+    return data
+
+
+def _show_changes(
+    console: Console, recipe: Recipe, place: str, precision: torch.dtype, usable: int, losses: Losses
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ptk.training.fitting import changes
+    from ptk.training.room import size_text
+
+    with Console(stderr=True).status("looking for what would"):
+        found = changes(recipe, place, precision, usable, losses)
+    if not found:
+        console.print("no batch, size or precision would make it fit; make the networks narrower", soft_wrap=True)
+        return
+    console.print("each of these would:" if len(found) > 1 else "this would:")
+    table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)
+    for change in found:
+        table.add_row(change.words, size_text(change.peak), change.effect)
+    console.print(table, soft_wrap=True)
