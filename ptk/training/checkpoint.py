@@ -8,6 +8,7 @@ metadata says all that is needed to use it.
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Mapping
@@ -36,6 +37,7 @@ def save_checkpoint(run: Path, learner: Learner, record: Mapping[str, Any]) -> P
 
     `record` is plain data that `restore` hands back. Raises OutputError; the checkpoints before stay whole.
     """
+    _clear_away(run)
     folder = run / "checkpoints" / f"{learner.step:06d}"
     if folder.exists():
         return folder
@@ -43,10 +45,17 @@ def save_checkpoint(run: Path, learner: Learner, record: Mapping[str, Any]) -> P
     with replacing_folder(folder) as temporary:
         save_file(_tensors(learner), temporary / "tensors.safetensors")
         (temporary / "state.json").write_text(json.dumps(state), encoding="utf-8")
-    # Beside the oldest, what a killed run was still writing: nobody else writes into this one.
-    for gone in [*checkpoints(run)[:-_KEPT], *folder.parent.glob(".*.part")]:
-        shutil.rmtree(gone)
+    for old in checkpoints(run)[:-_KEPT]:
+        os.replace(old, old.with_name(f".{old.name}.part"))  # what is deleted in part must not look whole
+    _clear_away(run)
     return folder
+
+
+def _clear_away(run: Path) -> None:
+    """Delete what a killed run was still writing or deleting: nobody else writes into this one."""
+    for names in ("checkpoints/.*.part", "grids/.*.part", ".run.json.*.part", ".weights.safetensors.*.part"):
+        for gone in run.glob(names):
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
 
 
 def checkpoints(run: Path) -> list[Path]:
@@ -54,12 +63,21 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted((run / "checkpoints").glob("[0-9]*"), key=lambda folder: int(folder.name))
 
 
-def latest_checkpoint(run: Path) -> Path:
-    """The newest checkpoint. Raises TrainingError when there is none."""
+def latest_checkpoint(run: Path) -> Path | None:
+    """The newest checkpoint; None where the run ended before its first one: it begins again.
+
+    Raises TrainingError when there is no run, or when it would need the weights that it started from.
+    """
     found = checkpoints(run)
-    if not found:
-        raise TrainingError(f"{run}: no checkpoint to go on from; train without --resume")
-    return found[-1]
+    if found:
+        return found[-1]
+    try:
+        started = "started_from" in json.loads((run / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{run}: no checkpoint to go on from; train without --resume") from error
+    if started:
+        raise TrainingError(f"{run}: ended before its first checkpoint; train with --start-from, without --resume")
+    return None
 
 
 def restore(folder: Path, learner: Learner) -> None:

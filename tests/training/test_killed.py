@@ -1,0 +1,207 @@
+"""Runs killed at random moments, over and over: every one goes on, no file is half, and the end is the same to the bit.
+
+A handful of kills; PTK_KILLS=50 makes it fifty (two minutes, `-s` shows where they hit).
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from ptk.training.checkpoint import checkpoints
+
+KILLS = int(os.environ.get("PTK_KILLS", "5"))
+MOST_STEPS = 4
+"""After so many steps a run is killed at once, so that no machine is fast enough to finish before the last kill."""
+
+OPTIONS = (
+    *("--device", "cpu", "--steps", str((MOST_STEPS + 1) * KILLS)),
+    *("--set", "training.checkpoint=1", "--set", "training.grid=1", "--set", "training.batch=1"),
+    *("--set", "losses.generator={lsgan: 1, identity: 5}"),
+)
+
+# What a shell would start takes seconds to import torch, fifty times over. So one process imports what ptk train does,
+# and every run is a fork of it: a process of its own, to be killed like any other.
+NURSERY = """
+import json, os, sys
+import torch._dynamo, torch._subclasses.fake_tensor, torch.fx.experimental.symbolic_shapes, torch.utils.tensorboard
+import ptk.training.expect, ptk.training.loop
+from ptk.cli.main import main
+for line in sys.stdin:
+    words, log = json.loads(line)
+    child = os.fork()
+    if not child:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(descriptor, 1), os.dup2(descriptor, 2)
+        sys.argv = words
+        main()
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Nursery:
+    """Starts `ptk` with arguments, one process at a time."""
+
+    def __init__(self, folder):
+        self._log = folder / "log.txt"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    def start(self, *arguments):
+        self._process.stdin.write(json.dumps([["ptk", *map(str, arguments)], str(self._log)]) + "\n")
+        self._child = int(self._process.stdout.readline())
+
+    def kill(self):
+        """Returns the status: what ended by itself cannot be killed any more."""
+        if self.alive():
+            os.kill(self._child, signal.SIGKILL)
+        return self.status()
+
+    def alive(self):
+        try:
+            os.kill(self._child, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def status(self):
+        return int(self._process.stdout.readline())
+
+    def said(self):
+        return self._log.read_text()
+
+    def end(self):
+        self._process.stdin.close()
+        self._process.wait(60)
+
+
+@contextmanager
+def nursery(folder):
+    opened = Nursery(folder)
+    try:
+        yield opened
+    finally:
+        opened.end()
+
+
+def newest(run):
+    """The step of the newest checkpoint."""
+    found = checkpoints(run)
+    return int(found[-1].name) if found else 0
+
+
+def writing(run):
+    return any((run / "checkpoints").glob(".*.part"))
+
+
+def let_it_run(run, alive, chance, first):
+    """Wait for a random moment of the run that has just been started, or until it is not `alive`."""
+    before, begun = newest(run), changed(run / "run.json")
+    deadline = time.monotonic() + 120
+
+    def wait_for(moment):
+        while not moment() and alive():
+            assert time.monotonic() < deadline, "it never came"
+            time.sleep(0.0005)
+
+    kind = "start" if first else chance.choice(("start", "step", "step", "writing", "writing"))
+    if kind == "start":
+        wait_for(lambda: changed(run / "run.json") != begun)
+        time.sleep(0 if first else chance.uniform(0, 0.5))
+    elif kind == "step":
+        wait_for(lambda: newest(run) > before)
+        end = time.monotonic() + chance.uniform(0, 0.3)
+        wait_for(lambda: time.monotonic() > end or newest(run) >= before + MOST_STEPS)
+    else:
+        some = before + chance.randrange(4)
+        wait_for(lambda: newest(run) >= some and writing(run))
+        time.sleep(chance.choice((0, 0, chance.uniform(0, 0.02))))
+
+
+def changed(path):
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def where(run, before):
+    """Where the kill hit, by what it left behind."""
+    parts = [str(path.relative_to(run)) for path in run.rglob(".*.part")]
+    if not checkpoints(run):
+        return "before the first checkpoint"
+    for name, hit in (("checkpoints/", "writing a checkpoint"), ("grids/", "writing a grid"), (".", "writing weights")):
+        if any(part.startswith(name) for part in parts):
+            return hit
+    if newest(run) == before:
+        return "setting up"
+    return "between files"
+
+
+def no_half_file(run):
+    """Everything that has its final name is whole."""
+    for folder in checkpoints(run):
+        state = json.loads((folder / "state.json").read_text())
+        assert state["step"] == int(folder.name)
+        assert "random.torch" in load_file(folder / "tensors.safetensors")
+    for grid in (run / "grids").glob("*.png"):
+        with Image.open(grid) as image:
+            image.load()
+    json.loads((run / "run.json").read_text())
+    weights = run / "weights.safetensors"
+    if weights.exists():
+        with safe_open(weights, "pt") as file:
+            assert all(file.get_tensor(name).isfinite().all() for name in file.keys())  # noqa: SIM118
+
+
+def content(run):
+    """Every file but the journal of TensorBoard, which tells of every start."""
+    files = (path for path in run.rglob("*") if path.is_file() and path.parent.name != "tensorboard")
+    return {str(path.relative_to(run)): whole_content(path) for path in files}
+
+
+def whole_content(path):
+    """The bytes; of weights what is in them, for their two lines of metadata stand in an order of chance."""
+    if path.name != "weights.safetensors":
+        return path.read_bytes()
+    with safe_open(path, "pt") as file:
+        tensors = {name: file.get_tensor(name).numpy().tobytes() for name in file.keys()}  # noqa: SIM118
+        return tensors, file.metadata()
+
+
+def test_killed_over_and_over_it_ends_like_a_run_that_never_was(small_recipe, tmp_path):
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    undisturbed = subprocess.Popen(
+        [sys.executable, "-m", "ptk", "train", str(small_recipe), "--out", str(whole), *OPTIONS],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    chance, hits = random.Random(1), Counter()
+    with nursery(tmp_path) as runs:
+        for kill in range(KILLS):
+            before = newest(cut)
+            runs.start("train", small_recipe, "--out", cut, *OPTIONS, *(["--resume"] if kill else []))
+            try:
+                let_it_run(cut, runs.alive, chance, first=not kill)
+            finally:
+                status = runs.kill()
+            assert status == -signal.SIGKILL, runs.said()
+            no_half_file(cut)
+            hits[where(cut, before)] += 1
+        print(f"\n{KILLS} kills: {dict(hits)}, the last at step {newest(cut)}")
+        runs.start("train", small_recipe, "--out", cut, *OPTIONS, "--resume")
+        assert runs.status() == 0, runs.said()
+    _, said = undisturbed.communicate(timeout=600)
+    assert undisturbed.returncode == 0, said
+    assert hits["before the first checkpoint"] >= 1
+    expected, found = content(whole), content(cut)
+    assert sorted(found) == sorted(expected)  # nor is anything left that was being written
+    assert [name for name in expected if found[name] != expected[name]] == []
