@@ -25,7 +25,7 @@ LAYERS = [
     PART_FOLDERS,
     ("registry",),
     ("recipe",),
-    ("data", "training", "editing", "scaffold", "synth", "testing", "bench"),
+    ("data", "training", "editing", "scaffold", "synth", "testing", "bench", "doctor"),
     ("cli",),
 ]
 FILES = sorted(

@@ -11,6 +11,7 @@ import typer
 import ptk
 from ptk.cli.bench import bench
 from ptk.cli.data import data
+from ptk.cli.doctor import doctor
 from ptk.cli.domains import domains
 from ptk.cli.edit import edit
 from ptk.cli.landmarks import landmarks
@@ -40,6 +41,7 @@ app.add_typer(domains, name="domains")
 app.add_typer(plugins, name="plugins")
 app.command()(synth)
 app.command()(bench)
+app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -15,10 +15,10 @@ from ptk.types import Landmarks
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-__all__ = ["Dlib68"]
+__all__ = ["PREDICTOR", "Dlib68"]
 
 _LEAST_MARGIN = 0.2  # below lie flags and folds that look like faces; faces at the detector's limits have 0.3
-_PREDICTOR = "shape_predictor_68_face_landmarks.dat"
+PREDICTOR = "shape_predictor_68_face_landmarks.dat"
 
 
 class Dlib68:
@@ -42,7 +42,7 @@ class Dlib68:
         if models is None or models.origin is None:
             raise MissingExtra("dlib", f"detector {self.name}")
         self._detector = dlib.get_frontal_face_detector()
-        self._predictor = dlib.shape_predictor(str(Path(models.origin).parent / "models" / _PREDICTOR))
+        self._predictor = dlib.shape_predictor(str(Path(models.origin).parent / "models" / PREDICTOR))
 
     def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:
         """The faces in `image`, the surest first; [] when there are none. Points are in pixels of `image`."""

@@ -1,0 +1,101 @@
+"""Everything that the doctor looks at, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from ptk.doctor.findings import Check, Finding, Group, checked
+
+__all__ = ["examine"]
+
+Progress = Callable[[str], None]
+
+
+def examine(*, quick: bool = False, progress: Progress = lambda _: None) -> Iterator[Group]:
+    """Look at everything, group by group; with `quick` nothing is tried that takes longer than a second.
+
+    Whatever is damaged, the rest is looked at: a check that fails is a finding.
+    """
+    for title, look in _GROUPS.items():
+        progress(title)
+        findings = list(checked(title, lambda look=look: look(quick, progress), core=True))  # type: ignore[misc]
+        yield Group(title, tuple(findings))
+
+
+def _machine(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
+    from ptk.doctor import machine
+
+    yield from checked("Python", machine.python, core=True)
+    yield from checked("ptk", machine.this_ptk, core=True)
+    working = list(checked("torch", machine.torch_runs, core=True))
+    yield from working
+    if not any(finding.state == "broken" for finding in working):
+        yield from _all({"device": machine.device, "cores": machine.threads})
+    yield from checked("memory", machine.memory)
+
+
+def _core(quick: bool, progress: Progress) -> Iterator[Finding]:
+    from ptk.doctor import packages
+    from ptk.doctor.plugins import own_parts
+
+    progress("trying ptk's own packages")
+    yield from checked("packages", lambda: packages.core(trying=not quick), core=True)
+    yield from checked("parts", own_parts, core=True)
+
+
+def _extras(quick: bool, progress: Progress) -> Iterator[Finding]:
+    from ptk.doctor import packages
+    from ptk.doctor.plugins import parts_of_extra
+
+    for name in packages.extras():
+        progress(f"trying the extra {name}")
+
+        def look(name: str = name) -> Iterable[Finding]:
+            return packages.extra(name, parts_of_extra(name), trying=not quick)
+
+        yield from checked(name, look)
+
+
+def _models(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
+    from ptk.doctor import models
+
+    looks = {"landmarks": models.landmark_models, "styles": models.style_models, "texture": models.texture_weights}
+    yield from _all(looks)
+
+
+def _plugins(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
+    from ptk.doctor.plugins import plugins
+
+    yield from checked("plug-ins", plugins)
+
+
+def _places(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
+    from ptk.doctor import places
+
+    looks = {"cache": places.cache, "here": places.here, "disk": places.free_space, "variables": places.variables}
+    yield from _all(looks)
+
+
+def _recipes(quick: bool, progress: Progress) -> Iterator[Finding]:
+    from ptk.doctor.recipes import prospect, readiness
+    from ptk.recipe.load import shipped_recipes
+
+    for path in shipped_recipes():
+        progress(f"{'checking' if quick else 'measuring'} {path.stem}")
+        yield from checked(path.stem, lambda path=path: (readiness if quick else prospect)(path))  # type: ignore[misc]
+
+
+def _all(looks: Mapping[str, Check]) -> Iterator[Finding]:
+    for name, look in looks.items():
+        yield from checked(name, look)
+
+
+_GROUPS: dict[str, Callable[[bool, Progress], Iterable[Finding]]] = {
+    "Machine": _machine,
+    "ptk's core": _core,
+    "Extras": _extras,
+    "Models": _models,
+    "Plug-ins": _plugins,
+    "Folders and settings": _places,
+    "Recipes here": _recipes,
+}

@@ -1,0 +1,127 @@
+"""The packages that ptk's metadata pin: those of its core and of every extra."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, requires, version
+
+from ptk.doctor.findings import Finding
+from ptk.doctor.trying import Tried, tried
+from ptk.errors import install_command
+
+__all__ = ["core", "extra", "extras", "install", "pins"]
+
+_FOR = {
+    "dev": "ptk's own tests",
+    "ray": "ptk prepare --engine ray",
+    "synth": "ptk synth",
+    "video": "videos in ptk prepare",
+}
+"""Whom an extra serves that is of no part."""
+
+
+@cache
+def pins(extra: str = "") -> dict[str, str]:
+    """The packages that an extra (by default ptk's core) pins, with their versions; {} when ptk is not installed."""
+    try:
+        lines = requires("ptk") or []
+    except PackageNotFoundError:
+        return {}
+    found = {}
+    for line in lines:
+        requirement, _, marker = line.partition(";")
+        named = re.search(r"extra == ['\"]([^'\"]+)['\"]", marker)
+        if (named[1] if named else "") == extra:
+            name, _, pinned = requirement.strip().partition("==")
+            found[name.strip()] = pinned.strip()
+    return found
+
+
+def extras() -> list[str]:
+    """The names of ptk's extras; none when it is not installed."""
+    try:
+        return sorted(metadata("ptk").get_all("Provides-Extra") or [])
+    except PackageNotFoundError:
+        return []
+
+
+def install(package: str) -> str:
+    """The pip command for one package of ptk's core, with its pin."""
+    pinned = pins().get(package)
+    return f"pip install {package}=={pinned}" if pinned else f"pip install {package}"
+
+
+def core(trying: bool) -> Iterator[Finding]:
+    """The packages without which ptk does not work; with `trying` each is imported, in a process of its own."""
+    wanted = pins()
+    lacking, others = _differing(wanted)
+    for name in lacking:
+        yield Finding(name, "is not installed", "broken", install(name), core=True)
+    for name, there_is in others.items():
+        yield Finding(name, f"{there_is} is installed, ptk is tested with {wanted[name]}", "remark", install(name))
+    there = [name for name in wanted if name not in lacking]
+    found = tried({"import": _modules(there)}) if trying else Tried()
+    broken = {_distribution(module, there): said for module, said in found.errors.items()}
+    for name, said in broken.items():
+        yield Finding(name, said, "broken", f"pip install --force-reinstall {name}=={wanted[name]}", core=True)
+    well = len(there) - len(others) - len(broken)
+    how = "and imported" if trying else "not imported: --quick"
+    yield Finding("packages", f"{well} of the {len(wanted)} of ptk's core are there as pinned, {how}")
+
+
+def extra(name: str, parts: dict[str, list[str]], trying: bool) -> Iterator[Finding]:
+    """An extra's packages; with `trying` they are imported and the `parts` (kind -> names) that need it are used."""
+    wanted = pins(name)
+    lacking, others = _differing(wanted)
+    serves = ", ".join(part for names in parts.values() for part in names) or _FOR.get(name, "plug-ins")
+    values = {"packages": wanted, "missing": lacking, "others": others}
+    if lacking:
+        missing = "not installed" if len(lacking) == len(wanted) else f"without {', '.join(lacking)}"
+        yield Finding(name, f"{missing} (for {serves})", "remark", install_command(name), values=values)
+        return
+    for package, there_is in others.items():
+        mend = f"pip install {package}=={wanted[package]}"
+        yield Finding(name, f"{package} {there_is} is installed, ptk is tested with {wanted[package]}", "remark", mend)
+    found = tried({"import": _modules(list(wanted)), **parts}) if trying and name != "dev" else Tried()
+    for what, said in found.errors.items():
+        mend = install_command(name).replace("pip install", "pip install --force-reinstall")
+        yield Finding(name, f"{what}: {said}", "broken", "" if ";" in said else mend, values=values)
+    if not found.errors and not others:
+        how = "tried" if found.good else "as pinned"
+        yield Finding(name, f"{how} (for {serves})", values=values)
+
+
+def _differing(wanted: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Which of the packages are missing, and which are there in another version."""
+    lacking, others = [], {}
+    for name, pinned in wanted.items():
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            lacking.append(name)
+            continue
+        if pinned and found.partition("+")[0] != pinned:  # 2.13.0+cpu is a build of 2.13.0
+            others[name] = found
+    return lacking, others
+
+
+@cache
+def _providers() -> dict[str, list[str]]:
+    return {module: [_plain(name) for name in names] for module, names in packages_distributions().items()}
+
+
+def _modules(packages: list[str]) -> list[str]:
+    """What can be imported of these packages."""
+    wanted = {_plain(name) for name in packages}
+    return sorted(module for module, names in _providers().items() if module.isidentifier() and wanted & set(names))
+
+
+def _distribution(module: str, packages: list[str]) -> str:
+    names = _providers().get(module, [])
+    return next((package for package in packages if _plain(package) in names), module)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

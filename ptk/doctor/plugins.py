@@ -1,0 +1,63 @@
+"""Plug-ins that are well or broken, and ptk's own parts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ptk.doctor.findings import Finding
+from ptk.errors import PtkError
+from ptk.registry.discovery import Plugin
+from ptk.registry.registry import load_registry
+
+__all__ = ["own_parts", "parts_of_extra", "plugins"]
+
+
+def own_parts() -> Iterator[Finding]:
+    """ptk's own parts can be loaded: one that cannot is a damaged ptk, or a damaged package of its core."""
+    own = load_registry().plugins[0]
+    if own.error:
+        yield Finding("parts", own.error, "broken", "install ptk again", core=True)
+        return
+    well = 0
+    for kind, part in own.parts:
+        try:
+            part.load()
+        except PtkError as error:
+            yield Finding(f"{kind} {part.name}", str(error), "broken", "install ptk again", core=True)
+        else:
+            well += 1
+    yield Finding("parts", f"{well} of ptk's own {len(own.parts)} parts load", values={"parts": well})
+
+
+def plugins() -> Iterator[Finding]:
+    """Every plug-in, the broken ones too, and parts that two of them offer."""
+    found = load_registry().plugins[1:]
+    for plugin in found:
+        if plugin.error:
+            mend = f"pip uninstall {plugin.distribution}, or upgrade it; ptk plugins -v shows the traceback"
+            if plugin.error.startswith("is named in PTK_PLUGINS"):
+                mend = f"pip install {plugin.distribution}, or leave it out there"
+            yield Finding(plugin.origin, plugin.error, "broken", mend)
+        else:
+            parts = ", ".join(f"{kind} {part.name}" for kind, part in plugin.parts)
+            yield Finding(plugin.origin, parts)
+    offers = Counter(offer for plugin in found for offer in _offers(plugin))
+    for kind, name in (offer for offer, count in offers.items() if count > 1):
+        both = " and ".join(plugin.origin for plugin in found if (kind, name) in _offers(plugin))
+        yield Finding(f"{kind} {name}", f"offered by {both}: neither can be used", "broken", "uninstall one of them")
+    if not found:
+        yield Finding("plug-ins", "none are installed")
+
+
+def _offers(plugin: Plugin) -> list[tuple[str, str]]:
+    return [(kind, part.name) for kind, part in plugin.parts]
+
+
+def parts_of_extra(extra: str) -> dict[str, list[str]]:
+    """The names of ptk's own parts that need an extra, by kind."""
+    found: dict[str, list[str]] = {}
+    for kind, part in load_registry().plugins[0].parts:
+        if part.extra == extra:
+            found.setdefault(kind, []).append(part.name)
+    return found

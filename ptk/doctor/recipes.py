@@ -1,0 +1,155 @@
+"""What the recipes that come with ptk would do on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ptk.data.faceset import source_folder
+from ptk.data.manifest import read_manifest
+from ptk.data.shards import is_shards
+from ptk.device import resolve_device, resolve_precision
+from ptk.doctor.findings import Finding, one_line
+from ptk.errors import PtkError, RecipeError
+from ptk.recipe.build import build_domains
+from ptk.recipe.load import load_recipe
+from ptk.recipe.schema import Recipe
+from ptk.training.expect import Expectation, dry_run, flops_a_second
+from ptk.training.memory import Losses, estimate
+from ptk.training.room import room, size_text
+from ptk.training.run import build_losses_of, build_networks
+from ptk.training.step import Learner
+from ptk.types import Faces, Pair
+
+__all__ = ["foreseen", "prospect", "readiness"]
+
+PATIENCE = 10.0
+"""Seconds that measuring a recipe may take; where two of its steps take longer, a smaller step is measured."""
+
+_TOO_LONG = 60 * 86400
+"""Seconds that nobody will wait for."""
+
+
+def readiness(path: Path) -> Iterator[Finding]:
+    """Whether a recipe can begin to train: its parts, its data and the extras of its domains are there."""
+    try:
+        recipe = load_recipe(path)
+        lacking = _lacking(recipe)
+    except RecipeError as error:
+        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"ptk recipes check {path.stem}")
+        return
+    if lacking:
+        yield Finding(path.stem, f"cannot train yet: {lacking}", "remark")
+    else:
+        yield Finding(path.stem, "ready to train")
+
+
+def prospect(path: Path) -> Iterator[Finding]:
+    """What a recipe's training takes here, as `ptk train` would run it: images a second, time, memory."""
+    try:
+        recipe = load_recipe(path)
+    except RecipeError as error:
+        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"ptk recipes check {path.stem}")
+        return
+    device = resolve_device("auto")
+    precision = resolve_precision(recipe.training.precision, device)
+    found, how = foreseen(recipe, device, precision)
+    pace = 2 * recipe.training.batch / found.seconds
+    said = found.sentence(recipe.training.steps)
+    where = f"on {device}, {str(precision).removeprefix('torch.')}{how}"
+    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {said}"
+    values: dict[str, Any] = {
+        "images_per_second": pace,
+        "seconds_a_step": found.seconds,
+        "seconds": found.seconds * recipe.training.steps,
+        "memory": found.memory,
+        "measured": found.measured,
+    }
+    if found.lacking:
+        text += f", {size_text(found.lacking)} more than is free"
+        mend = f"ptk recipes check {recipe.name} --memory says what would fit"
+        yield Finding(recipe.name, text, "remark", mend, values=values)
+    elif values["seconds"] > _TOO_LONG:
+        mend = "take a faster GPU, or a smaller recipe: ptk recipes lists them"
+        yield Finding(recipe.name, text, "remark", mend, values=values)
+    else:
+        yield Finding(recipe.name, text, values=values)
+    lacking = _lacking(recipe)
+    if lacking:
+        yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
+
+
+def foreseen(
+    recipe: Recipe, device: torch.device, precision: torch.dtype, patience: float = PATIENCE
+) -> tuple[Expectation, str]:
+    """Seconds and memory of a step on faces of noise, and, where it was no step of the recipe's own size, of which.
+
+    Two steps are measured. Where those would take longer than `patience` seconds, or more memory than there is, it is
+    two of one smaller pair, and the time is that of the same FLOPs in the same networks.
+    """
+    losses = build_losses_of(recipe, torch.device("cpu"))
+    step = estimate(recipe, device.type, precision, losses)
+    rate, left = flops_a_second(device), room(device.type)
+    lacking = 0 if left is None else max(0, step.peak - left)
+    if not lacking and 2 * step.flops / rate <= patience:
+        seconds = _measured(recipe, losses, device, precision)
+        return Expectation(step.flops, seconds, step.peak, measured=True), ""
+    small = _smaller(recipe, 0.5 * patience * rate * recipe.training.batch / step.flops)
+    try:
+        less = estimate(small, device.type, precision, losses)
+    except PtkError:  # that size does not go through its networks
+        less = None
+    how = ""
+    if less is not None and 2 * less.flops / rate <= 3 * patience and (left is None or less.peak < left):
+        rate = less.flops / _measured(small, losses, device, precision)
+        how = f", from a step of one pair of {small.data.size} px"
+    return Expectation(step.flops, step.flops / rate, step.peak, measured=False, lacking=lacking), how
+
+
+def _smaller(recipe: Recipe, share: float) -> Recipe:
+    """The recipe with one pair of its size, half or a quarter of it: the largest that is at most `share` of its pixels.
+
+    Smaller ones would tell of weights that are read and gradients that are written, hardly of pixels.
+    """
+    size = recipe.data.size
+    sides = [size // part for part in (1, 2, 4) if size % part == 0]
+    side = next((one for one in sides if one**2 <= share * size**2), sides[-1])
+    training = recipe.training.model_copy(update={"batch": 1, "accumulate": 1})
+    return replace(recipe, training=training, data=recipe.data.model_copy(update={"size": side}))
+
+
+def _measured(recipe: Recipe, losses: Losses, device: torch.device, precision: torch.dtype) -> float:
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        for terms in losses.values():
+            for loss in terms:
+                loss.function.to(device)
+        learner = Learner(build_networks(recipe, device), losses, recipe.training, precision)
+        return dry_run(learner, _noise(recipe.training.batch, recipe.data.size, device))
+
+
+def _noise(batch: int, size: int, device: torch.device) -> Pair:
+    def faces() -> Faces:
+        return Faces(
+            points=torch.rand(batch, 68, 2, device=device),
+            domain=torch.zeros(batch, dtype=torch.int64, device=device),
+            image=torch.rand(batch, 3, size, size, device=device) * 2 - 1,
+        )
+
+    return Pair(a=faces(), b=faces())
+
+
+def _lacking(recipe: Recipe) -> str:
+    """What keeps the recipe from training, in a line; "" for nothing."""
+    try:
+        build_domains(recipe)
+        if not is_shards(recipe.data.source):
+            read_manifest(source_folder(recipe.data.source))
+    except PtkError as error:
+        return str(error)
+    except Exception as error:
+        return one_line(error)
+    return ""
