@@ -139,7 +139,7 @@ def test_set_reaches_a_part_that_has_no_options_yet():
     [
         ("training.bach=4", "--set training.bach=4: training.bach: no such key; did you mean batch?"),
         ("training.batch=many", "--set training.batch=many: training.batch: input should be a valid integer"),
-        ("training.accumulate=2", "training.accumulate: a batch of 1 has no 2 equal parts, it is 2"),
+        ("training.accumulate=3", "training.accumulate: a batch of 2 has no 3 equal parts, it is 3"),
         ("training.batch", "--set training.batch: must be KEY=VALUE"),
         ("=4", "--set =4: must be KEY=VALUE"),
         ("training.batch=", "'' is not a YAML value"),
