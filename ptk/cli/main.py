@@ -66,6 +66,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("TORCH_DEVICE_BACKEND_AUTOLOAD", "0")
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # its profiler tells of its stages on stderr
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # where a process is gone, the others say so themselves
     try:
         app()
     except PtkError as error:

@@ -15,14 +15,14 @@ __all__ = ["progress_bars", "warner"]
 
 
 @contextmanager
-def progress_bars() -> Iterator[Progress]:
+def progress_bars(*, shown: bool = True) -> Iterator[Progress]:
     """A bar for each thing that is being done, on stderr where that is a terminal; gone when all is done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bars:
         tasks = {}
 
         def progress(description: str, done: int, total: int) -> None:

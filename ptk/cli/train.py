@@ -15,6 +15,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ptk.recipe.schema import Recipe
+    from ptk.training.processes import Processes
     from ptk.training.run import Run
     from ptk.types import Tick
 
@@ -31,36 +33,39 @@ def train(
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with, instead of noise.")] = None,
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    devices: Annotated[int | None, typer.Option(min=1, help="So many processes here share every batch.")] = None,
+    nodes: Annotated[int | None, typer.Option(min=1, help="And on so many machines.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
     observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
 ) -> None:
     """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
     from rich.console import Console
 
-    console = Console(stderr=True)
+    from ptk.device import resolve_device
+    from ptk.recipe.load import load_recipe
+    from ptk.training.checkpoint import what_is_left
+    from ptk.training.launch import launch
+    from ptk.training.watch import watched
+
     overrides = list(settings)
     for key, value in (("data.source", data), ("training.steps", steps), ("training.seed", seed)):
         if value is not None:
             overrides.append(f"{key}={json.dumps(value)}")  # quoted: a folder may be named 2024, or a: b
-    run = _start(recipe, overrides, out, device, resume=resume, start=start_from, observe=observe, console=console)
-    _say_what_to_expect(run, console)
-    with _stopping() as stopped:
+    loaded = load_recipe(recipe, overrides)
+    folder = out or Path("runs") / loaded.name
+    processes = launch(resolve_device(device), devices, nodes)
+    console = Console(stderr=True, quiet=not processes.first)
+    with watched(processes, lambda: what_is_left(folder)), _stopping() as stopped:
+        run = _start(loaded, folder, processes, resume=resume, start=start_from, observe=observe, console=console)
+        _say_what_to_expect(run, console)
         _train(run, console, stopped)
-    done, wanted = run.learner.step, run.recipe.training.steps
-    typer.echo(f"weights: {run.folder / 'weights.safetensors'}")
-    grids = sorted((run.folder / "grids").glob("*.png"))
-    if grids:
-        typer.echo(f"samples: {grids[-1]}")
-    if done < wanted:
-        console.print(f"stopped after step {done} of {wanted}; go on with --resume")
-        raise typer.Exit(128 + stopped[0])
+    _conclude(run, console, stopped)
 
 
 def _start(
-    recipe_name: str,
-    overrides: list[str],
-    out: Path | None,
-    device_name: str,
+    recipe: Recipe,
+    folder: Path,
+    processes: Processes,
     *,
     resume: bool,
     start: Path | None,
@@ -68,23 +73,20 @@ def _start(
     console: Console,
 ) -> Run:
     from ptk.cli.show import progress_bars, warner
-    from ptk.device import resolve_device, resolve_precision
-    from ptk.recipe.load import load_recipe
+    from ptk.device import resolve_precision
     from ptk.training.run import start_run
 
-    recipe = load_recipe(recipe_name, overrides)
-    device = resolve_device(device_name)
-    folder = out or Path("runs") / recipe.name
-    precision = resolve_precision(recipe.training.precision, device)
-    with progress_bars() as progress:
+    precision = resolve_precision(recipe.training.precision, processes.device)
+    with progress_bars(shown=processes.first) as progress:
         return start_run(
             recipe,
             folder,
-            device,
+            processes.device,
             precision,
             resume=resume,
             start=start,
             observe=observe,
+            processes=processes,
             progress=progress,
             warn=warner(console),
         )
@@ -97,7 +99,10 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.training.room import size_text
 
     recipe = run.recipe
-    where = f"{run.device}, {run.record['precision']}"
+    if not run.processes.first:
+        return
+    count = run.processes.count
+    where = f"{run.device}, {run.record['precision']}{f', {count} processes' if count > 1 else ''}"
     images = f"{run.pairs.images} images of {recipe.data.size} px in {', '.join(recipe.domain_names)}"
     console.print(f"[bold]{recipe.name}[/] on {where}: {run.pairs.people} people, {images}", soft_wrap=True)
     for warning in run.warnings:
@@ -111,6 +116,20 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
         warner(console)(f"that is {lacking}; what would fit says: ptk recipes check {recipe.name} --memory")
     if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:
         console.print("no GPU here: [cyan]ptk train portraitgan-tiny[/] shows something after minutes", soft_wrap=True)
+
+
+def _conclude(run: Run, console: Console, stopped: list[int]) -> None:
+    """Say what there is now. Only the first process ends with the status of a stop: launchers take it for a failure."""
+    if not run.processes.first:
+        return
+    done, wanted = run.learner.step, run.recipe.training.steps
+    typer.echo(f"weights: {run.folder / 'weights.safetensors'}")
+    grids = sorted((run.folder / "grids").glob("*.png"))
+    if grids:
+        typer.echo(f"samples: {grids[-1]}")
+    if done < wanted:
+        console.print(f"stopped after step {done} of {wanted}; go on with --resume")
+        raise typer.Exit(128 + (stopped[0] if stopped else signal.SIGTERM))
 
 
 def _train(run: Run, console: Console, stopped: list[int]) -> None:

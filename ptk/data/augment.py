@@ -42,6 +42,11 @@ class Changes:
         colour = torch.cat([1 + colour[:, :3], 2 * math.pi * colour[:, 3:]], dim=1)
         return cls(_matrix(chance[:, :4] * places) if places.any() else None, colour if any(colours) else None)
 
+    def of(self, rows: slice) -> Changes:
+        """What is changed in these rows."""
+        matrix, colour = (None if one is None else one[rows] for one in (self.matrix, self.colour))
+        return Changes(matrix, colour)
+
     def moved(self, points: Tensor) -> Tensor:
         """Where landmarks (B, 68, 2) of the crop come to lie."""
         from kornia.geometry.linalg import transform_points

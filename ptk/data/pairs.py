@@ -24,7 +24,8 @@ class Pairs:
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
     expression, another domain, or both), or two images of one photo, in any domain each, of which the second is bent to
     another expression. `directions` are where expressions lead; None learns them from `faces`. `stays` says that the
-    run will see no others than `faces`: images that nothing changes then have a `key`.
+    run will see no others than `faces`: images that nothing changes then have a `key`. Of every batch only the `rows`
+    are made: what is drawn for each of them depends on no other, so several processes can share a batch.
     Raises DataError when no identity has two images and photos are not to be bent.
     """
 
@@ -38,6 +39,7 @@ class Pairs:
         device: torch.device,
         directions: Directions | None = None,
         stays: bool = True,
+        rows: slice = slice(None),
     ) -> None:
         self.faces = faces
         self.settings = settings
@@ -45,6 +47,7 @@ class Pairs:
         self.seed = seed
         self.device = device
         self.stays = stays
+        self.mine = rows
         self.rows = identity_rows(faces)
         self.directions = None
         if settings.pairs == "identity":
@@ -78,8 +81,10 @@ class Pairs:
         a, b = torch.stack(chosen).unbind(1)
         flip = torch.rand(self.batch_size, generator=random) < 0.5
         changes = Changes.drawn(self.settings.augment, self.batch_size, random)
-        first = self._faces(a, changes, torch.zeros_like(flip), random)
-        pair = changes.coloured(Pair(a=first, b=self._faces(b, changes, torch.tensor(bent), random)))
+        goals = self._goals(self.faces.points[b], torch.tensor(bent), random)
+        a, b, flip, changes = a[self.mine], b[self.mine], flip[self.mine], changes.of(self.mine)
+        first = self._faces(a, changes, self.faces.points[a])
+        pair = changes.coloured(Pair(a=first, b=self._faces(b, changes, goals[self.mine])))
         if not self.settings.mirror:
             return pair
         return Pair(a=mirror(pair.a, flip), b=mirror(pair.b, flip))
@@ -98,25 +103,29 @@ class Pairs:
             return self.settings.pairs == "warp"
         return bool(torch.rand((), generator=random) < 0.5) or len(rows) == 1
 
-    def _faces(self, rows: Tensor, changes: Changes, bent: Tensor, random: torch.Generator) -> Faces:
-        """The faces at `rows` (B,), moved; where `bent` (B,) bool they get another expression before that."""
+    def _goals(self, points: Tensor, bent: Tensor, random: torch.Generator) -> Tensor:
+        """Where `points` (B, 68, 2) go: where `bent` (B,) bool to another expression, else nowhere. In float64."""
+        goals = points.double()
+        if self.directions is not None and bent.any():
+            goals[bent] = torch.from_numpy(self.directions.displaced(points[bent].numpy(), random))
+        return goals
+
+    def _faces(self, rows: Tensor, changes: Changes, goals: Tensor) -> Faces:
+        """The faces at `rows` (B,), bent to the `goals` (B, 68, 2) of their landmarks, then moved."""
         points, pad = self.faces.points[rows], self.faces.pad
+        bent = (points != goals).flatten(1).any(1)
         numbers, images = [], []
         for bending in (False, True):
             part = torch.nonzero(bent == bending).flatten()
             if not len(part):
                 continue
-            spline = None
-            if bending and self.directions is not None:
-                moved = torch.from_numpy(self.directions.displaced(points[part].numpy(), random))
-                spline = Spline.between(points[part], moved, pad / self.faces.size)
-                points[part] = moved.float()
+            spline = Spline.between(points[part], goals[part], pad / self.faces.size) if bending else None
             matrix = None if changes.matrix is None else changes.matrix[part]
             images.append(sampled(self.faces.images[rows[part]].to(self.device), pad, matrix, spline))
             numbers.append(part)
         order = torch.cat(numbers).argsort().to(self.device)
         return Faces(
-            points=changes.moved(points).to(self.device),
+            points=changes.moved(goals.float()).to(self.device),
             domain=self.faces.domain[rows].to(self.device),
             image=torch.cat(images)[order],
             key=self._keys(rows, changes, bent),

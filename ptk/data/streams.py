@@ -61,11 +61,14 @@ class StreamedPairs:
     Raises DataError when there is nothing to train on, or a shard is damaged.
     """
 
-    def __init__(self, recipe: Recipe, domains: Mapping[str, Domain], device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, domains: Mapping[str, Domain], device: torch.device, rows: slice = slice(None)
+    ) -> None:
         self.source = Shards.open(recipe.data.source)
         self.recipe = recipe
         self.domains = domains
         self.device = device
+        self.rows = rows
         self.shards = self.source.of("train")
         if not self.shards:
             raise DataError(f"{self.source.url}: no train shards; write them again")
@@ -121,18 +124,23 @@ class StreamedPairs:
             seed=training.seed,
             device=self.device,
             stays=False,
+            rows=self.rows,
         )
 
 
 def training_pairs(
-    recipe: Recipe, domains: dict[str, Domain], device: torch.device, progress: Progress = lambda *_: None
+    recipe: Recipe,
+    domains: dict[str, Domain],
+    device: torch.device,
+    progress: Progress = lambda *_: None,
+    rows: slice = slice(None),
 ) -> Pairs | StreamedPairs:
-    """The pairs that a recipe trains on, from a folder or from shards. Raises DataError."""
+    """The pairs that a recipe trains on, from a folder or from shards; of every batch its `rows`. Raises DataError."""
     if is_shards(recipe.data.source):
-        return StreamedPairs(recipe, domains, device)
+        return StreamedPairs(recipe, domains, device, rows)
     training = recipe.training
     faces = load_faces(recipe, "train", domains, progress)
-    return Pairs(faces, recipe.data, batch=training.batch, seed=training.seed, device=device)
+    return Pairs(faces, recipe.data, batch=training.batch, seed=training.seed, device=device, rows=rows)
 
 
 def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet | None:

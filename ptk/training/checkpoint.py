@@ -26,7 +26,7 @@ from ptk.files import replacing_folder
 from ptk.recipe.weights import write_weights
 from ptk.training.step import Learner
 
-__all__ = ["checkpoints", "latest_checkpoint", "restore", "save_checkpoint", "save_weights"]
+__all__ = ["checkpoints", "latest_checkpoint", "restore", "save_checkpoint", "save_weights", "what_is_left"]
 
 _SCHEMA = "ptk.checkpoint/1"
 _KEPT = 2
@@ -61,6 +61,12 @@ def _clear_away(run: Path) -> None:
 def checkpoints(run: Path) -> list[Path]:
     """The checkpoints of a run, oldest first. One still being written has another name, so each of these is whole."""
     return sorted((run / "checkpoints").glob("[0-9]*"), key=lambda folder: int(folder.name))
+
+
+def what_is_left(run: Path) -> str:
+    """Which checkpoint is the last one, in words."""
+    there = checkpoints(run)
+    return f"the last checkpoint is {there[-1]}" if there else "there is no checkpoint yet"
 
 
 def latest_checkpoint(run: Path) -> Path | None:

@@ -15,7 +15,7 @@ import torch
 
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.recipe.schema import Recipe
-from ptk.training.checkpoint import checkpoints
+from ptk.training.checkpoint import what_is_left
 from ptk.training.memory import Losses, estimate, reckon
 from ptk.training.room import SPARE, room, size_text
 from ptk.training.run import Run
@@ -96,6 +96,12 @@ def _single(recipe: Recipe, precision: torch.dtype) -> Iterator[list[tuple[_Sett
         yield [({"data.size": size}, "smaller images") for size in dict.fromkeys(sizes)]
 
 
+def _of_all(change: Change, count: int) -> Change:
+    """A change of what one of `count` processes does, as a change of the recipe that all of them follow."""
+    settings = {key: value * count if key == "training.batch" else value for key, value in change.settings.items()}
+    return dataclasses.replace(change, settings=settings)
+
+
 def _reckoned(
     recipe: Recipe, device: str, precision: torch.dtype, settings: _Settings, effect: str, losses: Losses | None
 ) -> Change | None:
@@ -153,16 +159,17 @@ def _out_of_memory(run: Run, asked: str) -> str:
     learner, recipe = run.learner, run.recipe
     learner.networks.zero_grad(set_to_none=True)
     device = "cuda" if run.device.type == "cuda" else "cpu"
-    there = checkpoints(run.folder)
-    last = f"the last checkpoint is {there[-1]}" if there else "there is no checkpoint yet"
     more = f" when {asked} more were asked for" if asked else ""
-    start = f"step {learner.step + 1}: out of memory on {run.device}{more}; {last}"
+    start = f"step {learner.step + 1}: out of memory on {run.device}{more}; {what_is_left(run.folder)}"
     try:
+        count = run.processes.count
+        recipe = _changed(recipe, {"training.batch": recipe.training.batch // count})  # what this process has of it
         size = recipe.data.size
         now = reckon(learner.networks, learner.losses, recipe.training, learner.precision, size, device)
         left = room(device)
         has = now.peak if left is None else min(now.peak, left + now.staying)
         fitting = changes(recipe, device, learner.precision, int((1 - SPARE) * has), learner.losses)
+        fitting = [_of_all(change, count) for change in fitting]
     except (PtkError, MemoryError, RuntimeError):
         return f"{start}; see what would fit with: ptk recipes check {recipe.name} --memory"
     takes = f"a step takes about {size_text(now.peak)}"

@@ -32,30 +32,38 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
 
     Writes checkpoints, weights and sample grids into the run's folder, and tells its observers. Raises TrainingError
     with the step, the term and the last good checkpoint when a loss is not finite, or, when memory runs out, with what
-    would make a step fit.
+    would make a step fit. Every process of the run does the same, step by step; the first one writes.
     """
-    learner, settings = run.learner, run.recipe.training
+    learner, settings, processes = run.learner, run.recipe.training, run.processes
     pending: list[dict[str, Tensor]] = []
-    last = time.perf_counter()
-    with _told(run), naming_what_fits(run):
+    next_tick = learner.step + 1
+    with _told(run), naming_what_fits(run), processes.averaging(learner, lambda: run.pairs.batch(learner.step)):
+        processes.part_ways(settings.seed, learner.step)
         if learner.step:
             _draw_if_due(run)  # once more: what goes on may have been killed after its checkpoint, before its grid
-        while learner.step < settings.steps and not stopped():
+        last = time.perf_counter()
+        halted = any(processes.most(stopped()))
+        while learner.step < settings.steps and not halted:
             pending.append(learner.learn(run.pairs.batch(learner.step)))
 
-            ended = learner.step == settings.steps
-            saving = ended or learner.step % settings.checkpoint == 0
-            if saving or time.perf_counter() - last > _TICK_SECONDS:
-                tick = _tick(run, pending, time.perf_counter() - last)
+            saving = learner.step == settings.steps or learner.step % settings.checkpoint == 0
+            ticking = saving or learner.step >= next_tick
+            if ticking:
+                tick = _tick(run, pending, last)
                 run.observers.tell(tick)
+                (seconds,) = processes.most((time.perf_counter() - last) / len(pending))
+                next_tick = learner.step + max(1, int(_TICK_SECONDS / seconds))
                 pending, last = [], time.perf_counter()
                 yield tick
             if saving:
                 _save(run)
             _draw_if_due(run)
+            if ticking or processes.count == 1:  # who leaves alone leaves the others waiting
+                halted = any(processes.most(stopped()))
         if pending:
-            yield _tick(run, pending, time.perf_counter() - last)
+            yield _tick(run, pending, last)
         _save(run)
+        processes.wait()
 
 
 @contextmanager
@@ -73,10 +81,12 @@ def _told(run: Run) -> Iterator[None]:
         run.observers.tell(RunEnded(step=learner.step, how=how))
 
 
-def _tick(run: Run, pending: list[dict[str, Tensor]], seconds: float) -> Tick:
-    """Mean losses of the `pending` steps. The only place that waits for the device."""
+def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
+    """Mean losses of the `pending` steps, begun at the time `since`. The only place that waits for the device."""
     names = list(pending[0])
-    table = torch.stack([torch.stack([step[name].float() for name in names]) for step in pending]).cpu()
+    table = torch.stack([torch.stack([step[name].float() for name in names]) for step in pending])
+    table = run.processes.mean(table).cpu()
+    seconds = time.perf_counter() - since
     for row, values in enumerate(table.tolist()):
         for name, value in zip(names, values, strict=True):
             if not math.isfinite(value):
@@ -96,6 +106,9 @@ def _not_finite(run: Run, step: int, name: str, value: float) -> TrainingError:
 
 
 def _save(run: Run) -> None:
+    run.processes.part_ways(run.recipe.training.seed, run.learner.step)  # as whoever goes on from here will
+    if not run.processes.first:
+        return
     there, weights = checkpoints(run.folder), run.folder / "weights.safetensors"
     folder = save_checkpoint(run.folder, run.learner, {"record": run.record})
     save_weights(weights, run.learner, run.record)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +34,7 @@ class PairNetworks(nn.Module):
         self.generator = generator
         self.discriminator = discriminator
         self._verdicts: dict[tuple[object, ...], _Kept] = {}
+        self._called: dict[str, Any] = {}
 
     def side(self, name: str) -> list[nn.Parameter]:
         """The parameters that the losses of `name`, "generator" or "critic", train."""
@@ -44,20 +45,45 @@ class PairNetworks(nn.Module):
     def translate(self, pair: Pair) -> Translation:
         """There (a -> b and b -> a, as one batch of 2B) and back again."""
         source, target = pair.a.concatenated(pair.b), pair.b.concatenated(pair.a)
-        planes: Planes = self.conditioners(source, target)
+        conditioners = self._called.get("conditioners", self.conditioners)
+        planes: Planes = conditioners(source, target)
         fake = self._generated(source.image, planes)
         arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
         home = Target(points=source.points, domain=source.domain)
-        restored = self._generated(fake[0], self.conditioners(arrived, home))
+        restored = self._generated(fake[0], conditioners(arrived, home))
         return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
 
     def _generated(self, image: Tensor, planes: Planes) -> list[Tensor]:
         made: list[Tensor]
+        generator = self._called.get("generator", self.generator)
         if self.checkpointing:
-            made = checkpoint(self.generator, image, planes, use_reentrant=False)
+            made = checkpoint(generator, image, planes, use_reentrant=False)
         else:
-            made = self.generator(image, planes)
+            made = generator(image, planes)
         return made
+
+    @contextmanager
+    def called_through(self, wrap: Callable[[nn.Module], nn.Module]) -> Iterator[None]:
+        """Inside, what `wrap` makes of a network is called in its place, such as one that averages its gradients.
+
+        Each is wrapped by itself, for they are called several times before a backward pass, and not equally often;
+        those that learn nothing are left as they are.
+        """
+        names = ("conditioners", "generator", "discriminator")
+        learning = [name for name in names if any(one.requires_grad for one in getattr(self, name).parameters())]
+        self._called = {name: wrap(getattr(self, name)) for name in learning}
+        try:
+            yield
+        finally:
+            self._called = {}
+
+    @contextmanager
+    def keeping_gradients(self) -> Iterator[None]:
+        """Inside, gradients stay where they are, to be averaged with those of the next backward pass outside."""
+        with ExitStack() as stack:
+            for called in self._called.values():
+                stack.enter_context(called.no_sync())
+            yield
 
     @contextmanager
     def judging(self) -> Iterator[None]:
@@ -83,7 +109,7 @@ class PairNetworks(nn.Module):
         return verdicts if torch.is_grad_enabled() else [_detached(verdict) for verdict in verdicts]
 
     def _judged(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
-        verdicts: list[Verdict] = self.discriminator(pyramid, planes)
+        verdicts: list[Verdict] = self._called.get("discriminator", self.discriminator)(pyramid, planes)
         return verdicts
 
 

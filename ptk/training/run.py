@@ -36,6 +36,7 @@ from ptk.recipe.schema import Recipe
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.networks import PairNetworks
+from ptk.training.processes import Processes
 from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
@@ -58,6 +59,7 @@ class Run:
     record: dict[str, Any]
     warnings: tuple[str, ...]
     observers: Observers
+    processes: Processes
 
 
 def start_run(
@@ -69,6 +71,7 @@ def start_run(
     resume: bool = False,
     start: Path | None = None,
     observe: Sequence[str] = (),
+    processes: Processes | None = None,
     progress: Progress = lambda *_: None,
     warn: Callable[[str], None] = warnings.warn,
 ) -> Run:
@@ -77,18 +80,18 @@ def start_run(
     Raises TrainingError when the folder holds a run and `resume` is not asked for, or one of another recipe; DataError,
     MissingExtra and PluginError for what the recipe names and cannot be had. `folder` is made only when all is well.
     `start` are weights whose generator the run begins with; they must know the recipe's domains. `observe` names
-    observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails.
+    observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails. `processes` train
+    it together, this one by itself if None; each calls this.
     """
-    if checkpoints(folder) and not resume:
-        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
-    if resume and start:
-        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
-    if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+    _check_start(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
-    observers = build_observers(("tensorboard", *observe), warn)
+    processes = processes or Processes(device)
+    rows = processes.rows(recipe.training)
+    observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
     domains = build_domains(recipe)
-    pairs = training_pairs(recipe, domains, device, progress)
+    with processes.first_before_others():  # what the first one renders the others find
+        pairs = training_pairs(recipe, domains, device, progress, rows)
+        tested = held_out(recipe, domains, progress) if processes.first else None
     _seed(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
     started = start_from(start, networks, recipe) if start else None
@@ -107,16 +110,27 @@ def start_run(
         recipe=recipe,
         learner=learner,
         pairs=pairs,
-        held_out=held_out(recipe, domains, progress),
+        held_out=tested,
         metrics=build_metrics(recipe),
         device=device,
         record=record,
         warnings=(*_said(losses, "warning"), *_beyond_the_margin(recipe, pairs), *other_plugins),
         observers=observers,
+        processes=processes,
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
+    if processes.first:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
     return run
+
+
+def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:
+    if checkpoints(folder) and not resume:
+        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+    if resume and start:
+        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
+    if recipe.training.freeze and not (resume or start):
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
 
 
 def _seed(seed: int) -> None:

@@ -99,7 +99,10 @@ class Learner:
     def gradients(self, pair: Pair) -> dict[str, Tensor]:
         """Add the gradients on `pair` to the parameters, part by part; see `gradients`."""
         parts = pair.parts(self.settings.accumulate)
-        values = [gradients(self.networks, self.losses, part, self.precision, 1 / len(parts)) for part in parts]
+        values = []
+        for number, part in enumerate(parts, 1):
+            with nullcontext() if number == len(parts) else self.networks.keeping_gradients():
+                values.append(gradients(self.networks, self.losses, part, self.precision, 1 / len(parts)))
         return {name: torch.stack([each[name] for each in values]).mean(0) for name in values[0]}
 
     def apply(self) -> None:

@@ -1,0 +1,168 @@
+"""Processes that share every batch learn what one process learns from the whole of it."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from ptk.data.faceset import load_faces
+from ptk.data.pairs import Pairs
+from ptk.errors import TrainingError
+from ptk.recipe.build import build_domains
+from ptk.recipe.load import load_recipe
+from ptk.recipe.schema import TrainingSettings
+from ptk.training.processes import Processes
+
+CPU = torch.device("cpu")
+
+SHARES = """
+import sys, torch
+from pathlib import Path
+from ptk.recipe.load import load_recipe
+from ptk.training.checkpoint import restore, save_checkpoint
+from ptk.training.launch import launch
+from ptk.training.processes import Processes
+from ptk.training.run import start_run
+from ptk.training.step import SIDES, Learner
+from ptk.types import Faces, Pair
+
+LIGHT = ["losses.generator={lsgan: 1, identity: 5, cycle: 2}"]
+
+def double(pair):
+    def one(faces):
+        return Faces(points=faces.points.double(), domain=faces.domain, image=faces.image.double())
+    return Pair(a=one(pair.a), b=one(pair.b))
+
+def begun(recipe, processes, out):
+    run = start_run(recipe, out, torch.device("cpu"), torch.float32, processes=processes)
+    for terms in run.learner.losses.values():
+        for loss in terms:
+            loss.function.double()
+    return run, Learner(run.learner.networks.double(), run.learner.losses, run.learner.settings, torch.float32)
+
+def gradients(recipe, processes, out):
+    run, learner = begun(recipe, processes, out)
+    pair = double(run.pairs.batch(0))
+    with processes.averaging(learner, lambda: pair):
+        for _ in range(2):  # a second step finds the first one's buckets
+            learner.networks.zero_grad()
+            values = learner.gradients(pair)
+    table = processes.mean(torch.stack(list(values.values())))
+    return table, [one.grad for side in SIDES for one in learner.networks.side(side)]
+
+def trained(recipe, processes, out, steps, checkpoint=None):
+    run, learner = begun(recipe, processes, out)
+    if checkpoint:
+        restore(checkpoint, learner)
+    with processes.averaging(learner, lambda: double(run.pairs.batch(0))):
+        while learner.step < steps:
+            learner.learn(double(run.pairs.batch(learner.step)))
+    return run, learner
+
+def resumed(recipe, out):
+    _, learner = trained(recipe, together, out / "a", 4)
+    if not together.first:
+        return
+    there = save_checkpoint(out / "a", learner, {})
+    images = []
+    for name, checkpoint in (("b", there), ("c", None)):
+        run, learner = trained(recipe, alone, out / name, 8, checkpoint)
+        with torch.no_grad():
+            images.append(learner.networks.translate(double(run.pairs.batch(0))).fake[0])
+    torch.save(images, out / "resumed.pt")
+
+together = launch(torch.device("cpu"), 2)
+alone = Processes(torch.device("cpu"))
+for number, settings in enumerate(sys.argv[3:]):
+    recipe = load_recipe(sys.argv[1], ["training.batch=4", *settings.split("; ")])
+    out = Path(sys.argv[2]) / str(number)
+    found = gradients(recipe, together, out / "together")
+    if together.first:
+        expected = gradients(recipe, alone, out / "alone")
+        torch.save((found, expected), out / "found.pt")
+    torch.manual_seed(5)
+    together.part_ways(1, 7)
+    drawn = torch.rand(())
+    assert together.most(float(drawn))[0] > 0
+    assert (together.mean(drawn) != drawn).item()
+resumed(load_recipe(sys.argv[1], ["training.schedule=constant", *LIGHT]), Path(sys.argv[2]))
+together.wait()
+"""
+
+SETTINGS = {
+    "plain": "training.seed=1",
+    "in parts, recomputed": "training.accumulate=2; training.checkpointing=true; losses.generator={lsgan: 1, cycle: 2}",
+    "some parameters idle": "losses.generator={identity: 1}; data.pairs=warp",
+}
+
+
+@pytest.fixture(scope="module")
+def shared(small_recipe, tmp_path_factory):
+    """Losses and gradients of two processes and of one, by setting. One start for all: it takes seconds."""
+    folder = tmp_path_factory.mktemp("shares")
+    script = folder / "shares.py"  # a file: the second process is started with it, too
+    script.write_text(SHARES)
+    words = [sys.executable, str(script), str(small_recipe), str(folder), *SETTINGS.values()]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    found = {name: torch.load(folder / str(number) / "found.pt") for number, name in enumerate(SETTINGS)}
+    return found | {"resumed": torch.load(folder / "resumed.pt")}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_two_processes_have_the_gradients_of_one_with_the_whole_batch(shared, name):
+    """Networks in float64; the landmark maps that they are told are drawn in float32, hence 1e-5 of the largest."""
+    (values, found), (whole_values, expected) = shared[name]
+    torch.testing.assert_close(values, whole_values, rtol=1e-5, atol=1e-5)
+    for one, other in zip(found, expected, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            assert (one - other).abs().max() <= 1e-5 * other.abs().max().clamp(min=1e-9)
+
+
+def test_parameters_that_no_loss_reaches_are_left_out(shared):
+    (_, found), _ = shared["some parameters idle"]
+    assert any(one is None for one in found)
+    assert any(one is not None for one in found)
+
+
+def test_a_run_that_two_began_ends_alone_where_one_ends(shared):
+    """Four steps by two and four by one, against eight by one: images in [-1, 1], of networks in float64.
+
+    In float32, after these steps, one process with two threads is .01 from one with a single thread: rounding grows.
+    """
+    cut, whole = shared["resumed"]
+    assert (cut - whole).abs().max() < 1e-9
+
+
+class _Rank(Processes):
+    def __init__(self, rank, count):
+        super().__init__(CPU)
+        self.rank, self.count = rank, count
+
+
+@pytest.mark.parametrize("kind", ["identity", "warp", "mixed"])
+def test_shares_put_together_are_the_batch(small_recipe, kind):
+    recipe = load_recipe(small_recipe, [f"data.pairs={kind}", "training.batch=6", "data.augment.rotate=5"])
+    faces = load_faces(recipe, "train", build_domains(recipe))
+
+    def batch(rows):
+        return Pairs(faces, recipe.data, batch=6, seed=1, device=CPU, rows=rows).batch(3)
+
+    whole = batch(slice(None))
+    parts = [batch(_Rank(rank, 3).rows(recipe.training)) for rank in range(3)]
+    for half in ("a", "b"):
+        for field in ("image", "points", "domain"):
+            found = torch.cat([getattr(getattr(part, half), field) for part in parts])
+            assert torch.equal(found, getattr(getattr(whole, half), field)), (half, field)
+
+
+def test_a_batch_without_equal_shares_is_refused_with_one_that_has_them():
+    settings = TrainingSettings(batch=8, accumulate=2)
+    assert [_Rank(rank, 2).rows(settings) for rank in range(2)] == [slice(0, 4), slice(4, 8)]
+    with pytest.raises(TrainingError) as caught:
+        _Rank(0, 3).rows(settings)
+    assert str(caught.value) == (
+        "training.batch=8: 3 processes in 2 parts each cannot share it equally; --set training.batch=6"
+    )
