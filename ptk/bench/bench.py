@@ -6,8 +6,10 @@ import copy
 import platform
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -17,8 +19,9 @@ from ptk.bench import ceilings
 from ptk.bench.memory import peak
 from ptk.bench.naive import NaiveLearner, plainly_normed
 from ptk.bench.report import Ceilings, Report, Step
-from ptk.bench.timing import Spread, in_turns, ratios
+from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.bench.where import named, where
+from ptk.data.ahead import Batches, made_ahead
 from ptk.recipe.schema import Recipe
 from ptk.training.run import Run, start_run
 from ptk.training.step import Learner
@@ -36,15 +39,30 @@ class Variant:
     precision: torch.dtype = torch.float32
 
 
+class _TwoInTurns:
+    """Two batches only, so that after two steps all images have been seen before, as most have in a long training."""
+
+    def __init__(self, batches: Batches) -> None:
+        self._batches = batches
+
+    def batch(self, step: int) -> Pair:
+        return self._batches.batch(step % 2)
+
+
 @dataclass(frozen=True)
 class _Training:
     name: str
     learner: Learner
     run: Run
+    batches: Batches
+    waited: list[float] = field(default_factory=list)
 
     def step(self) -> None:
-        """One step of training, its data included: two batches in turns, so that all images have been seen before."""
-        self.learner.learn(self.run.pairs.batch(self.learner.step % 2))
+        """One step of training, its data included."""
+        start = time.perf_counter()
+        pair = self.batches.batch(self.learner.step)
+        self.waited.append(time.perf_counter() - start)
+        self.learner.learn(pair)
 
     def measured(self, taken: list[float]) -> Step:
         """With its FLOPs and its memory."""
@@ -79,22 +97,25 @@ def bench(
     What is measured is run in turns: the step, the step `against` it, an edit, and the three ceilings.
     Raises what `start_run` raises.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         progress("setting up")
-        run = start_run(recipe, Path(folder) / "run", device, precision)
-        here = _Training(recipe.name, run.learner, run)
-        other = _other(here, against, Path(folder)) if against else None
+        run = start_run(recipe, folder / "run", device, precision)
+        ahead = stack.enter_context(made_ahead(_TwoInTurns(run.pairs), device))
+        here = _Training(recipe.name, run.learner, run, ahead)
+        other = None
+        if against and against.recipe is not None:
+            changed = start_run(against.recipe, folder / "other", device, against.precision)
+            ahead = stack.enter_context(made_ahead(_TwoInTurns(changed.pairs), device))
+            other = _Training(against.name, changed.learner, changed, ahead)
+        elif against:
+            other = _Training(against.name, _naive(run, against.precision), run, _TwoInTurns(run.pairs))
         return _measure(here, other, precision, patience, progress)
 
 
-def _other(here: _Training, against: Variant, folder: Path) -> _Training:
-    run = here.run
-    if against.recipe is not None:
-        run = start_run(against.recipe, folder / "other", run.device, against.precision)
-        return _Training(against.name, run.learner, run)
+def _naive(run: Run, precision: torch.dtype) -> NaiveLearner:
     networks = plainly_normed(copy.deepcopy(run.learner.networks))
-    learner = NaiveLearner(networks, run.learner.losses, run.recipe.training, against.precision)
-    return _Training(against.name, learner, run)
+    return NaiveLearner(networks, run.learner.losses, run.recipe.training, precision)
 
 
 def _measure(
@@ -112,6 +133,7 @@ def _measure(
     works = {"step": here.step, "edit": edit, "matmul": products, "convolution": convolving, "copy": copying}
     progress("measuring in turns")
     taken = in_turns(works | ({"against": other.step} if other else {}), device, patience=patience)
+    waiting = statistics.median(here.waited[WARM_UP:])
     progress("where the time goes, and memory")
     sections = _sections(here)
     step = here.measured(taken["step"])
@@ -128,6 +150,7 @@ def _measure(
         share=Spread.of([step.flops / one / rate for one, rate in zip(taken["step"], products_rate, strict=True)]),
         sections=sections,
         edit=Spread.of(taken["edit"]),
+        waiting=waiting,
         against=other.measured(taken["against"]) if other else None,
         faster=ratios(taken["against"], taken["step"]) if other else None,
     )

@@ -43,7 +43,8 @@ class Report:
     """All that was measured.
 
     `share` is the step's FLOP/s in those of the matrix product of the same round. `sections` are seconds of a step by
-    part. `edit` is one face through the network, in seconds. `faster` is how many times as fast as `against` it was.
+    part. `edit` is one face through the network, `waiting` what a step waits for its data, in seconds. `faster` is how
+    many times as fast as `against` it was.
     """
 
     machine: Mapping[str, str]
@@ -52,6 +53,7 @@ class Report:
     share: Spread
     sections: Mapping[str, float]
     edit: Spread
+    waiting: float
     against: Step | None
     faster: Spread | None
 

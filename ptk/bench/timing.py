@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-__all__ = ["Spread", "in_turns", "ratios", "seconds", "wait"]
+__all__ = ["WARM_UP", "Spread", "in_turns", "ratios", "seconds", "wait"]
+
+WARM_UP = 2
+"""Rounds that are run before any is timed."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,11 @@ def in_turns(
 ) -> dict[str, list[float]]:
     """Seconds of every one of `works`, round by round: at least three rounds, then on for `patience` seconds.
 
-    Each is run twice before, to warm up. Machines drift; what is measured in one round has drifted alike. The order is
+    Each is run `WARM_UP` times before. Machines drift; what is measured in one round has drifted alike. The order is
     turned round every other time, so that nobody always follows the same one.
     """
     for work in works.values():
-        for _ in range(2):
+        for _ in range(WARM_UP):
             work()
     taken: dict[str, list[float]] = {name: [] for name in works}
     end = time.perf_counter() + patience

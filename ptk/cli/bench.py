@@ -72,6 +72,7 @@ def _show(report: Report, console: Console) -> None:
             table.add_row(f"step of {step.name}", _step(step))
     share = report.share
     table.add_row("", f"{share.median:.0%} of the matrix product's rate [{share.low:.0%}, {share.high:.0%}]")
+    table.add_row("", f"{report.waiting / report.step.seconds.median:.1%} waiting for data")
     if report.faster and report.against:
         table.add_row(f"against {report.against.name}", f"[bold]{_times(report.faster)}[/]")
     table.add_row("edit", f"{report.edit.median * 1e3:,.1f} ms for a face, through the network alone")

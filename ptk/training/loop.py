@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ptk.data.ahead import made_ahead
 from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
@@ -37,14 +38,19 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     learner, settings, processes = run.learner, run.recipe.training, run.processes
     pending: list[dict[str, Tensor]] = []
     next_tick = learner.step + 1
-    with _told(run), naming_what_fits(run), processes.averaging(learner, lambda: run.pairs.batch(learner.step)):
+    with (
+        _told(run),
+        naming_what_fits(run),
+        processes.averaging(learner, lambda: run.pairs.batch(learner.step)),
+        made_ahead(run.pairs, run.device) as pairs,
+    ):
         processes.part_ways(settings.seed, learner.step)
         if learner.step:
             _draw_if_due(run)  # once more: what goes on may have been killed after its checkpoint, before its grid
         last = time.perf_counter()
         halted = any(processes.most(stopped()))
         while learner.step < settings.steps and not halted:
-            pending.append(learner.learn(run.pairs.batch(learner.step)))
+            pending.append(learner.learn(pairs.batch(learner.step)))
 
             saving = learner.step == settings.steps or learner.step % settings.checkpoint == 0
             ticking = saving or learner.step >= next_tick
