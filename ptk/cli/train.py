@@ -94,6 +94,7 @@ def _start(
 
 def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.cli.show import warner
+    from ptk.data.footprint import images_that_return
     from ptk.training.expect import expect
     from ptk.training.fitting import naming_what_fits
     from ptk.training.room import size_text
@@ -108,7 +109,7 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     for warning in run.warnings:
         warner(console)(warning)
     with naming_what_fits(run):
-        expectation = expect(run.learner, run.pairs.batch(run.learner.step))
+        expectation = expect(run.learner, run.pairs.batch(run.learner.step), images_that_return(recipe))
     remaining = recipe.training.steps - run.learner.step
     console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
     if expectation.lacking:

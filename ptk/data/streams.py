@@ -19,9 +19,9 @@ from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Pair
 
-__all__ = ["StreamedPairs", "Window", "held_out", "training_pairs", "windows"]
+__all__ = ["WINDOW_BYTES", "StreamedPairs", "Window", "held_out", "training_pairs", "windows"]
 
-_WINDOW_BYTES = 1 << 30
+WINDOW_BYTES = 1 << 30
 """Of pixels in memory, once for the window in use and once for the next one."""
 
 _HELD_OUT_PHOTOS = 256
@@ -170,4 +170,4 @@ def _read(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domains: Ma
 def _photos(source: Shards, recipe: Recipe) -> int:
     """How many photos of all domains a window holds."""
     side = stored_size(recipe.data.size, source.margin)
-    return max(1, _WINDOW_BYTES // (len(recipe.domains) * 3 * side * side))
+    return max(1, WINDOW_BYTES // (len(recipe.domains) * 3 * side * side))

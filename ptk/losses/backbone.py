@@ -77,8 +77,9 @@ class Backbone(nn.Module):
             self.source = _load(self.network, Path(weights), name)
         self.network.eval()
         with torch.no_grad():
-            strengths = [feature.square().mean().sqrt() for feature in self(reference_images())]
-        self.strengths = torch.stack(strengths)
+            features = self(reference_images())
+        self.channels: list[int] = [feature.shape[1] for feature in features]
+        self.strengths = torch.stack([feature.square().mean().sqrt() for feature in features])
 
     def train(self, mode: bool = True) -> Backbone:  # noqa: ARG002
         """Stay in evaluation mode: batch statistics of a few generated images would change what features mean."""

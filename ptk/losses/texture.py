@@ -44,10 +44,10 @@ class Texture(nn.Module):
         self.name = backbone
         self.remembered = Remembered()
 
-    @property
-    def remembers(self) -> int:
-        """How many bytes it keeps at most of images that come again."""
-        return self.remembered.limit
+    def remembers(self, images: int) -> int:
+        """How many bytes it keeps in the end, where so many `images` come again."""
+        each = sum(4 * channels * (channels + 1) // 2 for channels in self.backbone.channels)
+        return min(images, self.remembered.limit // each) * each
 
     @property
     def warning(self) -> str | None:

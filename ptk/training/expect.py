@@ -43,8 +43,8 @@ class Expectation:
         return f"about {step} s a step ({how}), {total} for {steps} steps, {size_text(self.memory)} of memory"
 
 
-def expect(learner: Learner, pair: Pair) -> Expectation:
-    """Reckon what a step on `pair` takes. Changes nothing: no weight, no random state.
+def expect(learner: Learner, pair: Pair, returning: int = 0) -> Expectation:
+    """Reckon what a step on `pair` takes, where so many images are `returning`. No weight, no random state changes.
 
     FLOPs and memory come from running the step on tensors without content (see `ptk.training.memory`); where a part
     cannot do that, from running it once as it is.
@@ -56,8 +56,7 @@ def expect(learner: Learner, pair: Pair) -> Expectation:
         step = reckon(learner.networks, learner.losses, settings, learner.precision, size, place)
     except TrainingError:
         step = _run_once(learner, pair)
-    if pair.a.key is not None:
-        step = remembering(step, learner.losses)
+    step = remembering(step, learner.losses, returning)
     seconds = step.flops / flops_a_second(device)
     left = room(place)
     there = sum(step.parts.get(name, 0) for name in ("weights", "average", "networks of losses"))

@@ -11,9 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ptk.data.footprint import images_that_return
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.recipe.build import WeightedLoss
-from ptk.recipe.schema import AugmentSettings, Recipe, TrainingSettings
+from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.training.live import REST, LiveBytes
 from ptk.training.networks import PairNetworks
 from ptk.training.pretend import hollow, hollow_pair, pretending
@@ -68,14 +69,13 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
         found = reckon(networks, losses, recipe.training, precision, recipe.data.size, device)
     except TrainingError as error:
         found = _from_small_steps(recipe, losses, str(error))
-    unchanged = recipe.data.augment == AugmentSettings()  # only images that come again as they were are remembered
-    return remembering(found, losses) if unchanged else found
+    return remembering(found, losses, images_that_return(recipe))
 
 
-def remembering(found: Estimate, losses: Losses) -> Estimate:
-    """With what losses keep of images that come again, at most: theirs to say, as `remembers`, in bytes."""
-    said = [getattr(loss.function, "remembers", 0) for terms in losses.values() for loss in terms]
-    kept = sum(size for size in said if isinstance(size, int))
+def remembering(found: Estimate, losses: Losses, images: int) -> Estimate:
+    """With what losses keep in the end of `images` that come again: theirs to say, as `remembers(images)`, in bytes."""
+    asked = [getattr(loss.function, "remembers", None) for terms in losses.values() for loss in terms]
+    kept = sum(int(remembers(images)) for remembers in asked if callable(remembers))
     return dataclasses.replace(found, parts={**found.parts, "remembered": kept}) if kept else found
 
 

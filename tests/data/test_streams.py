@@ -74,7 +74,7 @@ def test_epochs_differ_in_their_order() -> None:
 
 
 def test_a_run_that_goes_on_anywhere_sees_the_same(shards: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "_WINDOW_BYTES", 2 * 2 * 3 * 40 * 40)  # two photos of two domains: a shard a window
+    monkeypatch.setattr(streams, "WINDOW_BYTES", 2 * 2 * 3 * 40 * 40)  # two photos of two domains: a shard a window
     through = pairs(shards, "training.batch=2")
     seen = [through.batch(step) for step in range(9)]  # eight photos, two a step: more than two epochs
     assert len(through._planned(0)) == 4

@@ -81,3 +81,12 @@ def big(keys):
 class Seen:
     def __init__(self, target, fake):
         self.target, self.fake = target, fake
+
+
+def test_the_texture_loss_says_what_it_will_keep():
+    loss = Texture("vgg11", "random")
+    keys = [0, 1, 5]
+    loss(Seen(big(keys), [torch.rand(3, 3, 32, 32)]), None)
+    kept = sum(each.nbytes for matrices in loss.remembered._kept.values() for each in matrices)
+    assert loss.remembers(len(keys)) == kept
+    assert loss.remembers(10**6) <= loss.remembered.limit

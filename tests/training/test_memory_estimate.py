@@ -49,6 +49,7 @@ def test_the_peak_is_within_15_percent_of_the_measured_one(started, settings, pr
     for terms in run.learner.losses.values():
         kept += [one for loss in terms for one in (*loss.function.parameters(), *loss.function.buffers())]
     remembered = found.parts.get("remembered", 0)  # more with every image, up to this
+    assert (remembered > 0) == any("texture" in part for part in run.recipe.document["losses"]["generator"])
     assert found.staying - remembered == pytest.approx(sum(tensor.nbytes for tensor in kept), rel=0.01)
 
 

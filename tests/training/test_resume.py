@@ -75,7 +75,7 @@ def test_forty_steps_a_kill_and_forty_more_equal_eighty(small_recipe, tmp_path):
 
 def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_path, monkeypatch):
     write_shards(small_data, str(tmp_path / "shards"), photos=2)
-    monkeypatch.setattr(streams, "_WINDOW_BYTES", 2 * 2 * 3 * 64 * 64)  # two photos of two domains: a shard a window
+    monkeypatch.setattr(streams, "WINDOW_BYTES", 2 * 2 * 3 * 64 * 64)  # two photos of two domains: a shard a window
     recipe = load_recipe(
         str(small_recipe), [f"data.source={tmp_path / 'shards'}", "data.pairs=mixed", "training.checkpoint=4"]
     )
