@@ -20,7 +20,7 @@ PART_FOLDERS = (
     "observers",
 )
 LAYERS = [
-    ("errors", "types", "events", "files", "device", "instance_norm", "torchvision_import"),
+    ("errors", "types", "events", "files", "device", "instance_norm", "convolution", "torchvision_import"),
     ("registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),

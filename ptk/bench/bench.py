@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ptk.bench import ceilings
 from ptk.bench.memory import peak
-from ptk.bench.naive import NaiveLearner, plainly_normed
+from ptk.bench.naive import NaiveLearner, with_plain_layers
 from ptk.bench.report import Ceilings, Report, Step
 from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.bench.where import named, where
@@ -114,7 +114,7 @@ def bench(
 
 
 def _naive(run: Run, precision: torch.dtype) -> NaiveLearner:
-    networks = plainly_normed(copy.deepcopy(run.learner.networks))
+    networks = with_plain_layers(copy.deepcopy(run.learner.networks))
     return NaiveLearner(networks, run.learner.losses, run.recipe.training, precision)
 
 

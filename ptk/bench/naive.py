@@ -1,6 +1,6 @@
 """The training step written plainly: what ptk's own step is measured against, and must equal.
 
-Every direction on its own, every side's pass of the discriminator on its own, instance norm as torch has it, float32
+Every direction on its own, every side's pass of the discriminator on its own, layers as torch has them, float32
 throughout, Adam and the average one parameter at a time. As in pix2pixHD's code, a side judges an image once.
 """
 
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ptk.convolution import ConvToFew2d
 from ptk.instance_norm import InstanceNorm2d
 from ptk.recipe.build import WeightedLoss
 from ptk.training.networks import PairNetworks
 from ptk.training.step import SIDES, Learner
 from ptk.types import Faces, Pair, Planes, Target, Translation, Verdict
 
-__all__ = ["NaiveLearner", "naive_gradients", "plainly_normed"]
+__all__ = ["NaiveLearner", "naive_gradients", "with_plain_layers"]
 
 
 class NaiveLearner(Learner):
@@ -82,10 +84,19 @@ class _Judge:
         return self.said[key]
 
 
-def plainly_normed(networks: PairNetworks) -> PairNetworks:
-    """`networks` with torch's instance norm in the place of ptk's."""
+def with_plain_layers(networks: PairNetworks) -> PairNetworks:
+    """`networks` with torch's own layers in the place of ptk's, and the same parameters."""
     for module in list(networks.modules()):
         for name, child in module.named_children():
             if isinstance(child, InstanceNorm2d):
                 setattr(module, name, nn.InstanceNorm2d(child.channels))
+            if isinstance(child, ConvToFew2d):
+                setattr(module, name, _plain(child))
     return networks
+
+
+def _plain(layer: ConvToFew2d) -> nn.Conv2d:
+    given: dict[str, Any] = {"padding": layer.padding, "padding_mode": layer.padding_mode, "device": "meta"}
+    plain = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel_size, **given)  # type: ignore[arg-type]
+    plain.weight, plain.bias = layer.weight, layer.bias
+    return plain

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor, nn
 
+from ptk.convolution import ConvToFew2d
 from ptk.errors import RecipeError
 from ptk.instance_norm import InstanceNorm2d
 
@@ -81,7 +82,7 @@ class PortraitGAN(nn.Module):
         make = _transposed if upsample == "transposed" else _resized
         self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage], norm) for stage in reversed(range(down)))
         self.merges = nn.ModuleList(_merging(widths[stage], norm) for stage in reversed(range(down)) if skips)
-        self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode=padding)
+        self.head = ConvToFew2d(width, 3, 7, padding_mode=padding)
         self.auxiliary = nn.ModuleList(nn.Conv2d(widths[scale], 3, 1) for scale in range(1, scales))
         self.last_layers = (f"decoder.{down - 1}", f"merges.{down - 1}", "head", "auxiliary")
         self.apply(_initialise)

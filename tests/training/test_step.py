@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from ptk.bench.naive import NaiveLearner, naive_gradients, plainly_normed
+from ptk.bench.naive import NaiveLearner, naive_gradients, with_plain_layers
 from ptk.data.pairs import Pairs
 from ptk.device import resolve_device
 from ptk.recipe.load import load_recipe
@@ -74,7 +74,7 @@ def test_ten_steps_end_where_ten_plain_ones_do(run, norm, small_recipe, tmp_path
         for loss in terms:
             loss.function.double()
     networks = learner.networks.double()
-    plain = NaiveLearner(plainly_normed(copy.deepcopy(networks)), learner.losses, learner.settings, torch.float32)
+    plain = NaiveLearner(with_plain_layers(copy.deepcopy(networks)), learner.losses, learner.settings, torch.float32)
     fast = Learner(networks, learner.losses, learner.settings, torch.float32)
     for step in range(10):
         pair = double(run.pairs.batch(step))
