@@ -20,7 +20,8 @@ class ConvToFew2d(nn.Conv2d):
 
     On a processor a large kernel that ends in a few channels reaches a fifth of what others do. There each row of the
     kernel becomes channels of their own, which are then shifted and added: the same sums, two to three times as fast.
-    CUDA, and half precision, whose sums would be rounded in between, keep torch's convolution.
+    CUDA and half precision, whose sums would be rounded in between, keep torch's convolution, as does torch.compile,
+    whose own `fold` (torch 2.13) writes beyond its memory.
     """
 
     def __init__(self, channels: int, few: int, kernel: int, *, padding_mode: Border = "zeros") -> None:
@@ -30,7 +31,8 @@ class ConvToFew2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """`input` convolved."""
-        if input.is_cuda or input.dtype not in (torch.float32, torch.float64) or torch.is_autocast_enabled("cpu"):
+        whole = input.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled("cpu")
+        if input.is_cuda or not whole or torch.compiler.is_compiling():
             return super().forward(input)
         around = self.kernel_size[0] // 2
         return _by_rows(F.pad(input, (around,) * 4, _PAD_MODES[self.padding_mode]), self.weight, self.bias)

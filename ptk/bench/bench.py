@@ -102,11 +102,13 @@ def bench(
         progress("setting up")
         run = start_run(recipe, folder / "run", device, precision)
         ahead = stack.enter_context(made_ahead(_TwoInTurns(run.pairs), device))
+        stack.enter_context(run.learner.compiled())
         here = _Training(recipe.name, run.learner, run, ahead)
         other = None
         if against and against.recipe is not None:
             changed = start_run(against.recipe, folder / "other", device, against.precision)
             ahead = stack.enter_context(made_ahead(_TwoInTurns(changed.pairs), device))
+            stack.enter_context(changed.learner.compiled())
             other = _Training(against.name, changed.learner, changed, ahead)
         elif against:
             other = _Training(against.name, _naive(run, against.precision), run, _TwoInTurns(run.pairs))

@@ -71,13 +71,15 @@ class TrainingSettings(_Settings):
 
     Two take less memory and give the same result, up to rounding: `accumulate` goes through the batch in that many
     equal parts, one after the other; `checkpointing` keeps nothing of what the generator computes on its way and
-    computes it again when its gradients are due (Chen et al. 2016), which takes longer.
+    computes it again when its gradients are due (Chen et al. 2016), which takes longer. `compile` has torch.compile
+    make the networks faster, which takes minutes at the start.
     """
 
     steps: _PositiveInt = 200_000
     batch: _PositiveInt = 4
     accumulate: _PositiveInt = 1
     checkpointing: bool = False
+    compile: bool = False
     lr: Annotated[float, Field(gt=0)] = 2e-4
     betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
     schedule: Literal["constant", "linear"] = "linear"

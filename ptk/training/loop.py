@@ -41,6 +41,7 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     with (
         _told(run),
         naming_what_fits(run),
+        learner.compiled(),
         processes.averaging(learner, lambda: run.pairs.batch(learner.step)),
         made_ahead(run.pairs, run.device) as pairs,
     ):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from ptk.recipe.build import Conditioners
@@ -63,7 +64,7 @@ class PairNetworks(nn.Module):
         return made
 
     @contextmanager
-    def called_through(self, wrap: Callable[[nn.Module], nn.Module]) -> Iterator[None]:
+    def called_through(self, wrap: Callable[[nn.Module], Any]) -> Iterator[None]:
         """Inside, what `wrap` makes of a network is called in its place, such as one that averages its gradients.
 
         Each is wrapped by itself, for they are called several times before a backward pass, and not equally often;
@@ -71,18 +72,20 @@ class PairNetworks(nn.Module):
         """
         names = ("conditioners", "generator", "discriminator")
         learning = [name for name in names if any(one.requires_grad for one in getattr(self, name).parameters())]
-        self._called = {name: wrap(getattr(self, name)) for name in learning}
+        before = self._called
+        self._called = before | {name: wrap(before.get(name, getattr(self, name))) for name in learning}
         try:
             yield
         finally:
-            self._called = {}
+            self._called = before
 
     @contextmanager
     def keeping_gradients(self) -> Iterator[None]:
         """Inside, gradients stay where they are, to be averaged with those of the next backward pass outside."""
         with ExitStack() as stack:
             for called in self._called.values():
-                stack.enter_context(called.no_sync())
+                if isinstance(called, DistributedDataParallel):
+                    stack.enter_context(called.no_sync())
             yield
 
     @contextmanager

@@ -42,7 +42,7 @@ from ptk.training.step import SIDES, Learner
 
 __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
 
-_MAY_CHANGE = ("steps", "checkpoint", "grid", "accumulate", "checkpointing")
+_MAY_CHANGE = ("steps", "checkpoint", "grid", "accumulate", "checkpointing", "compile")
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,15 @@ def start_run(
     with processes.first_before_others():  # what the first one renders the others find
         pairs = training_pairs(recipe, domains, device, progress, rows)
         tested = held_out(recipe, domains, progress) if processes.first else None
+    torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     _seed(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
     started = start_from(start, networks, recipe) if start else None
     if recipe.training.freeze:
         freeze(networks, recipe)
     learner = Learner(networks, losses, recipe.training, precision)
-    record = _record(recipe, learner, device, precision) | ({"started_from": started} if started else {})
-    other_plugins: list[str] = []
+    record, other_plugins = _record(recipe, learner, device, precision), list[str]()
+    record |= {"started_from": started} if started else {}
     if checkpoint is not None:
         _check_same(checkpoint, record)
         record |= {name: value for name, value in read_state(checkpoint)["record"].items() if name == "started_from"}

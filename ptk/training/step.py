@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -87,6 +88,12 @@ class Learner:
             side: torch.optim.Adam(self.networks.side(side), self.settings.lr, self.settings.betas, fused=True)
             for side in SIDES
         }
+
+    def compiled(self) -> AbstractContextManager[None]:
+        """Inside, the networks are those that torch.compile makes, where the settings ask for it."""
+        if not self.settings.compile:
+            return nullcontext()
+        return self.networks.called_through(partial(torch.compile, dynamic=False))
 
     def learn(self, pair: Pair) -> dict[str, Tensor]:
         """One step on `pair`; returns the losses before it, as `gradients` does."""
