@@ -99,13 +99,8 @@ def start_run(
     if recipe.training.freeze:
         freeze(networks, recipe)
     learner = Learner(networks, losses, recipe.training, precision)
-    record, other_plugins = _record(recipe, learner, device, precision), list[str]()
-    record |= {"started_from": started} if started else {}
-    if checkpoint is not None:
-        _check_same(checkpoint, record)
-        record |= {name: value for name, value in read_state(checkpoint)["record"].items() if name == "started_from"}
-        other_plugins = _other_plugins(checkpoint, record)
-        restore(checkpoint, learner)
+    record = _record(recipe, learner, device, precision) | ({"started_from": started} if started else {})
+    other_plugins = _go_on(checkpoint, record, learner) if checkpoint else []
     run = Run(
         folder=folder,
         recipe=recipe,
@@ -214,6 +209,14 @@ def _check_same(checkpoint: Path, record: dict[str, Any]) -> None:
             raise TrainingError(
                 f"{checkpoint.parents[1]}: began with another {name}; go on with that, or choose another --out"
             )
+
+
+def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner) -> list[str]:
+    """Put the learner where the checkpoint was; what to say of other plug-ins, in words."""
+    _check_same(checkpoint, record)
+    record |= {name: value for name, value in read_state(checkpoint)["record"].items() if name == "started_from"}
+    restore(checkpoint, learner)
+    return _other_plugins(checkpoint, record)
 
 
 def _other_plugins(checkpoint: Path, record: dict[str, Any]) -> list[str]:
