@@ -31,7 +31,7 @@ def doctor(
     with shown.status("") as status:
         for group in examine(quick=quick, progress=status.update):
             groups.append(group)
-            if not as_json:
+            if group.findings and not as_json:
                 _show(group, console)
     findings = [finding for group in groups for finding in group.findings]
     works = not any(finding.core and finding.state == "broken" for finding in findings)
@@ -56,7 +56,7 @@ def _show_finding(finding: Finding, console: Console) -> None:
     from rich.text import Text
 
     mark, plain, colour = _MARKS[finding.state]
-    sign = Text(f"{mark if _can_say(mark, console) else plain:<2}", style=colour)
+    sign = Text(f"{mark if _can_say(mark, console) else plain} ", style=colour)
     what = f"{finding.name}: {finding.text}"
     whole = Text.assemble(sign, what, (f"; {finding.mend}" if finding.mend else "", "cyan"))
     if not console.is_terminal or whole.cell_len <= console.width:
@@ -65,7 +65,7 @@ def _show_finding(finding: Finding, console: Console) -> None:
     lines = Text(what).wrap(console, console.width - 4)
     for number, line in enumerate(lines):
         line.rstrip()
-        console.print(sign + line if not number else Text("    ") + line, soft_wrap=True)
+        console.print(Text.assemble("    " if number else sign, line), soft_wrap=True)
     if finding.mend:
         console.print(Text(f"    {finding.mend}", style="cyan"), soft_wrap=True)
 

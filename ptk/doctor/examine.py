@@ -12,35 +12,49 @@ Progress = Callable[[str], None]
 
 
 def examine(*, quick: bool = False, progress: Progress = lambda _: None) -> Iterator[Group]:
-    """Look at everything, group by group; with `quick` nothing is tried that takes longer than a second.
+    """Look at everything, group by group; with `quick` nothing is measured, and no extra imported.
 
-    Whatever is damaged, the rest is looked at: a check that fails is a finding.
+    A check that fails is a finding, and the others go on. Only where something of ptk's core is broken what follows is
+    not looked at: it would show the same damage, or end Python.
     """
+    left = list(_GROUPS)
     for title, look in _GROUPS.items():
         progress(title)
         findings = list(checked(title, lambda look=look: look(quick, progress), core=True))  # type: ignore[misc]
+        left.remove(title)
         yield Group(title, tuple(findings))
+        if left and any(finding.core and finding.state == "broken" for finding in findings):
+            mend = "mend what is broken, then run ptk doctor again"
+            yield Group("Not looked at", (Finding("the rest", ", ".join(left), "remark", mend),))
+            return
+
+
+def _ptk(quick: bool, progress: Progress) -> Iterator[Finding]:
+    from ptk.doctor import machine, packages
+
+    yield from checked("Python", machine.python, core=True)
+    yield from checked("ptk", machine.this_ptk, core=True)
+    progress("ptk's own packages")
+    yield from checked("packages", lambda: packages.core(trying=not quick), core=True)
 
 
 def _machine(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
     from ptk.doctor import machine
 
-    yield from checked("Python", machine.python, core=True)
-    yield from checked("ptk", machine.this_ptk, core=True)
     working = list(checked("torch", machine.torch_runs, core=True))
     yield from working
     if not any(finding.state == "broken" for finding in working):
-        yield from _all({"device": machine.device, "cores": machine.threads})
-    yield from checked("memory", machine.memory)
+        yield from _all({"device": machine.device, "cores": machine.threads, "memory": machine.memory})
 
 
-def _core(quick: bool, progress: Progress) -> Iterator[Finding]:
-    from ptk.doctor import packages
-    from ptk.doctor.plugins import own_parts
+def _parts(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
+    from ptk.doctor.plugins import deadly, own_parts, plugins
 
-    progress("trying ptk's own packages")
-    yield from checked("packages", lambda: packages.core(trying=not quick), core=True)
-    yield from checked("parts", own_parts, core=True)
+    ending = list(checked("plug-ins", deadly, core=True))
+    yield from ending
+    if not ending:
+        yield from checked("parts", own_parts, core=True)
+        yield from checked("plug-ins", plugins)
 
 
 def _extras(quick: bool, progress: Progress) -> Iterator[Finding]:
@@ -48,7 +62,7 @@ def _extras(quick: bool, progress: Progress) -> Iterator[Finding]:
     from ptk.doctor.plugins import parts_of_extra
 
     for name in packages.extras():
-        progress(f"trying the extra {name}")
+        progress(f"the extra {name}")
 
         def look(name: str = name) -> Iterable[Finding]:
             return packages.extra(name, parts_of_extra(name), trying=not quick)
@@ -63,12 +77,6 @@ def _models(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG0
     yield from _all(looks)
 
 
-def _plugins(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
-    from ptk.doctor.plugins import plugins
-
-    yield from checked("plug-ins", plugins)
-
-
 def _places(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG001
     from ptk.doctor import places
 
@@ -78,8 +86,10 @@ def _places(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG0
 
 def _recipes(quick: bool, progress: Progress) -> Iterator[Finding]:
     from ptk.doctor.recipes import prospect, readiness
-    from ptk.recipe.load import shipped_recipes
+    from ptk.recipe.load import SHIPPED, shipped_recipes
 
+    if not shipped_recipes():
+        yield Finding("recipes", f"there are none in {SHIPPED}", "broken", "install ptk again")
     for path in shipped_recipes():
         progress(f"{'checking' if quick else 'measuring'} {path.stem}")
         yield from checked(path.stem, lambda path=path: (readiness if quick else prospect)(path))  # type: ignore[misc]
@@ -91,11 +101,11 @@ def _all(looks: Mapping[str, Check]) -> Iterator[Finding]:
 
 
 _GROUPS: dict[str, Callable[[bool, Progress], Iterable[Finding]]] = {
+    "ptk": _ptk,
     "Machine": _machine,
-    "ptk's core": _core,
+    "Parts and plug-ins": _parts,
     "Extras": _extras,
     "Models": _models,
-    "Plug-ins": _plugins,
     "Folders and settings": _places,
     "Recipes here": _recipes,
 }

@@ -12,24 +12,20 @@ from pathlib import Path
 
 import ptk
 from ptk.device import resolve_device, resolve_precision
-from ptk.doctor.findings import Finding
-from ptk.doctor.packages import install
+from ptk.doctor.findings import Finding, one_line
+from ptk.doctor.packages import install, repair
+from ptk.doctor.trying import tried
 
 __all__ = ["cores", "device", "memory", "python", "this_ptk", "threads", "torch_runs"]
 
-_LEAST_PYTHON = (3, 11)
 _LEAST_MEMORY = 2 << 30
 """Bytes: torch and a small training take about one GiB."""
 
 
 def python() -> Iterator[Finding]:
-    """Which Python, and whether ptk runs on it."""
+    """Which Python, on what."""
     said = f"{platform.python_version()} ({sys.executable}), {platform.system()} {platform.machine()}"
-    if sys.version_info < _LEAST_PYTHON:
-        mend = f"install Python {'.'.join(map(str, _LEAST_PYTHON))} or newer"
-        yield Finding("Python", said, "broken", mend, core=True)
-    else:
-        yield Finding("Python", said, values={"version": platform.python_version()})
+    yield Finding("Python", said, values={"version": platform.python_version()})
 
 
 def this_ptk() -> Iterator[Finding]:
@@ -50,22 +46,15 @@ def this_ptk() -> Iterator[Finding]:
 
 
 def torch_runs() -> Iterator[Finding]:
-    """torch, and a small product that must come out right."""
-    mend = install("torch")
-    try:
-        import torch
-
-        found = torch.ones(64, 64) @ torch.ones(64, 64)
-        right = bool((found == 64).all())
-    except Exception as error:  # its libraries may lack anything
-        said = " ".join(str(error).split())[:300]
-        yield Finding("torch", f"does not run: {type(error).__name__}: {said}", "broken", mend, core=True)
+    """torch, tried in a process of its own: on a processor that it is not built for, say, it ends Python."""
+    said = tried({"product": ["torch"]}).errors.get("torch")
+    if said:
+        yield Finding("torch", f"does not run: {said}", "broken", repair(said, install("torch")), core=True)
         return
-    built = f"for CUDA {torch.version.cuda}" if torch.version.cuda else "for processors only"
-    if right:
-        yield Finding("torch", f"{torch.__version__}, built {built}", values={"version": torch.__version__})
-    else:
-        yield Finding("torch", f"{torch.__version__} multiplies wrongly", "broken", mend, core=True)
+    import torch
+
+    built = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built without CUDA"
+    yield Finding("torch", f"{torch.__version__}, {built}", values={"version": torch.__version__})
 
 
 def device() -> Iterator[Finding]:
@@ -78,11 +67,16 @@ def device() -> Iterator[Finding]:
         yield Finding("device", f"the processor, in {precision}", values={"device": "cpu", "precision": precision})
         yield from _unused_card()
         return
-    free, total = torch.cuda.mem_get_info()
     name = torch.cuda.get_device_name()
-    product = torch.ones(64, 64, device=chosen) @ torch.ones(64, 64, device=chosen)
-    if not bool((product == 64).all()):
-        yield Finding("device", f"{name} multiplies wrongly", "broken", "take --device cpu; test the card's memory")
+    try:
+        product = torch.ones(64, 64, device=chosen) @ torch.ones(64, 64, device=chosen)
+        wrong = "" if bool((product == 64).all()) else "multiplies wrongly"
+        free, total = torch.cuda.mem_get_info()
+    except RuntimeError as error:  # the card is too old or too new for this torch, or others have all of its memory
+        wrong = f"does not compute: {one_line(error)}"
+    if wrong:
+        mend = "take --device cpu; nvidia-smi says who uses the card, and what its driver can"
+        yield Finding("device", f"{name} {wrong}", "broken", mend)
         return
     native = torch.cuda.is_bf16_supported(including_emulation=False)
     count = torch.cuda.device_count()
@@ -112,7 +106,8 @@ def _unused_card() -> Iterator[Finding]:
     if not _driver():
         return
     if not torch.version.cuda:
-        why, mend = "this torch is built without CUDA", "install the torch of the index, without +cpu"
+        mend = f"pip uninstall torch torchvision, then {install('torch')} and {install('torchvision')}"
+        why = "this torch is built without CUDA"
     elif os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         why, mend = "CUDA_VISIBLE_DEVICES hides it", "unset CUDA_VISIBLE_DEVICES"
     else:

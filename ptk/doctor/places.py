@@ -15,8 +15,8 @@ from ptk.training.room import size_text
 
 __all__ = ["cache", "free_space", "here", "variables"]
 
-_LITTLE = 5 << 30
-"""Bytes: a run of the full recipe keeps two checkpoints of 2.2 GB."""
+_LITTLE = 10 << 30
+"""Bytes: a run of the full recipe keeps two checkpoints of 2.8 GiB, beside the one that it writes, and the weights."""
 _NOTHING = 100 << 20
 
 _VARIABLES = {
@@ -41,7 +41,7 @@ def cache() -> Iterator[Finding]:
         return
     sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
     values = {"path": str(folder), "bytes": sum(sizes), "files": len(sizes)}
-    said = f"{size_text(sum(sizes))} in {len(sizes)} files; may be deleted" if sizes else "empty"
+    said = f"holds {size_text(sum(sizes))}, may be deleted" if sizes else "empty"
     yield Finding("cache", f"{folder}, writable, {said}", values=values)
 
 
@@ -67,7 +67,7 @@ def free_space() -> Iterator[Finding]:
         if usage.free < _NOTHING:
             yield Finding(name, f"{said}: full", "broken", f"free space below {folder}", values=values)
         elif usage.free < _LITTLE:
-            mend = "free some before training: a run of portraitgan keeps 5 GiB of checkpoints"
+            mend = "free some before training: a run of portraitgan takes 9 GiB"
             yield Finding(name, said, "remark", mend, values=values)
         else:
             yield Finding(name, said, values=values)
@@ -83,15 +83,15 @@ def variables() -> Iterator[Finding]:
 
 
 def _there(folder: Path) -> Path:
-    """The folder, or the nearest above it that exists."""
-    return next(one for one in (folder, *folder.parents) if one.is_dir())
+    """The folder, or the nearest above it that exists. What cannot even be looked at is not there."""
+    return next(one for one in (folder, *folder.parents) if os.path.lexists(one))
 
 
 def _cannot_write(folder: Path) -> str:
     """Why no file can be written below `folder`, which need not be there yet; "" when one can."""
-    nearest = next(one for one in (folder, *folder.parents) if one.exists())
-    if not nearest.is_dir():
-        return f"{nearest} is a file"
+    nearest = _there(folder)
+    if not os.path.isdir(nearest):  # noqa: PTH112 pathlib's raises where it may not look
+        return f"{nearest} is no folder"
     try:
         with tempfile.TemporaryFile(dir=nearest) as file:
             file.write(b"\0" * 4096)

@@ -6,28 +6,41 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ptk.doctor.findings import Finding
+from ptk.doctor.trying import tried
 from ptk.errors import PtkError
-from ptk.registry.discovery import Plugin
+from ptk.registry.discovery import Plugin, entry_points, installed_as
 from ptk.registry.registry import load_registry
 
-__all__ = ["own_parts", "parts_of_extra", "plugins"]
+__all__ = ["deadly", "own_parts", "parts_of_extra", "plugins"]
+
+
+def deadly() -> Iterator[Finding]:
+    """Plug-ins that end Python when they are asked what they offer, in a process of their own: they would end this one.
+
+    They end every command that needs to know all parts, so ptk does not work until they are gone.
+    """
+    names = {point.name: installed_as(point)[0] for point in entry_points()}
+    for name, said in tried({"plug-in": list(names)}).errors.items():
+        others = ",".join(other for other in names if other != name)
+        mend = f"pip uninstall {names[name]}, or leave it out: PTK_PLUGINS={others} ptk doctor"
+        yield Finding(names[name], said, "broken", mend, core=True)
 
 
 def own_parts() -> Iterator[Finding]:
     """ptk's own parts can be loaded: one that cannot is a damaged ptk, or a damaged package of its core."""
     own = load_registry().plugins[0]
-    if own.error:
-        yield Finding("parts", own.error, "broken", "install ptk again", core=True)
-        return
     well = 0
-    for kind, part in own.parts:
+    for _, part in own.parts:
         try:
             part.load()
         except PtkError as error:
-            yield Finding(f"{kind} {part.name}", str(error), "broken", "install ptk again", core=True)
+            yield Finding("parts", str(error), "broken", "install ptk again", core=True)
         else:
             well += 1
-    yield Finding("parts", f"{well} of ptk's own {len(own.parts)} parts load", values={"parts": well})
+    if own.error:
+        yield Finding("parts", own.error, "broken", "install ptk again", core=True)
+    elif well == len(own.parts):
+        yield Finding("parts", f"all {well} of ptk's own load", values={"parts": well})
 
 
 def plugins() -> Iterator[Finding]:

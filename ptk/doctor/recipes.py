@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import statistics
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +16,12 @@ from ptk.data.faceset import source_folder
 from ptk.data.manifest import read_manifest
 from ptk.data.shards import is_shards
 from ptk.device import resolve_device, resolve_precision
-from ptk.doctor.findings import Finding, one_line
+from ptk.doctor.findings import Finding, State, one_line
 from ptk.errors import PtkError, RecipeError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import Recipe
-from ptk.training.expect import Expectation, dry_run, flops_a_second
+from ptk.training.expect import Expectation, flops_a_second
 from ptk.training.memory import Losses, estimate
 from ptk.training.room import room, size_text
 from ptk.training.run import build_losses_of, build_networks
@@ -28,7 +31,9 @@ from ptk.types import Faces, Pair
 __all__ = ["foreseen", "prospect", "readiness"]
 
 PATIENCE = 10.0
-"""Seconds that measuring a recipe may take; where two of its steps take longer, a smaller step is measured."""
+"""Seconds that a recipe is measured; where two of its steps take longer, smaller ones are."""
+
+_CORES = os.cpu_count() or 1
 
 _TOO_LONG = 60 * 86400
 """Seconds that nobody will wait for."""
@@ -48,7 +53,7 @@ def readiness(path: Path) -> Iterator[Finding]:
         yield Finding(path.stem, "ready to train")
 
 
-def prospect(path: Path) -> Iterator[Finding]:
+def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     """What a recipe's training takes here, as `ptk train` would run it: images a second, time, memory."""
     try:
         recipe = load_recipe(path)
@@ -57,11 +62,14 @@ def prospect(path: Path) -> Iterator[Finding]:
         return
     device = resolve_device("auto")
     precision = resolve_precision(recipe.training.precision, device)
-    found, how = foreseen(recipe, device, precision)
+    others, start = _computed_by_others(), time.perf_counter()
+    found, how = foreseen(recipe, device, precision, patience)
+    busy = (_computed_by_others() - others) / (time.perf_counter() - start)
     pace = 2 * recipe.training.batch / found.seconds
-    said = found.sentence(recipe.training.steps)
     where = f"on {device}, {str(precision).removeprefix('torch.')}{how}"
-    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {said}"
+    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {found.sentence(recipe.training.steps)}"
+    if found.lacking:
+        text += f", {size_text(found.lacking)} more than is free"
     values: dict[str, Any] = {
         "images_per_second": pace,
         "seconds_a_step": found.seconds,
@@ -69,18 +77,34 @@ def prospect(path: Path) -> Iterator[Finding]:
         "memory": found.memory,
         "measured": found.measured,
     }
-    if found.lacking:
-        text += f", {size_text(found.lacking)} more than is free"
-        mend = f"ptk recipes check {recipe.name} --memory says what would fit"
-        yield Finding(recipe.name, text, "remark", mend, values=values)
-    elif values["seconds"] > _TOO_LONG:
-        mend = "take a faster GPU, or a smaller recipe: ptk recipes lists them"
-        yield Finding(recipe.name, text, "remark", mend, values=values)
-    else:
-        yield Finding(recipe.name, text, values=values)
+    state, mend = _judged(found, recipe)
+    yield Finding(recipe.name, text, state, mend, values=values)
+    if (found.measured or how) and device.type == "cpu" and busy + torch.get_num_threads() > _CORES + 0.3:
+        text = f"others kept {busy:.1f} of {_CORES} cores busy while it was measured: it is faster without them"
+        yield Finding(recipe.name, text, "remark", "run ptk doctor again when nothing else computes")
     lacking = _lacking(recipe)
     if lacking:
         yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
+
+
+def _judged(found: Expectation, recipe: Recipe) -> tuple[State, str]:
+    """Whether a training like this is worth a thought, and what to do about it."""
+    if found.lacking:
+        return "remark", f"ptk recipes check {recipe.name} --memory says what would fit"
+    if found.seconds * recipe.training.steps > _TOO_LONG:
+        return "remark", "take a faster GPU, or a smaller recipe: ptk recipes lists them"
+    return "good", ""
+
+
+def _computed_by_others() -> float:
+    """Seconds that the machine's cores have computed for other processes than this; 0 where nobody counts them."""
+    try:
+        counts = Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
+    except OSError:
+        return 0.0
+    user, nice, system, _idle, _waiting, *interrupts = map(int, counts)
+    ticks = user + nice + system + sum(interrupts)
+    return ticks / os.sysconf("SC_CLK_TCK") - time.process_time()
 
 
 def foreseen(
@@ -88,26 +112,39 @@ def foreseen(
 ) -> tuple[Expectation, str]:
     """Seconds and memory of a step on faces of noise, and, where it was no step of the recipe's own size, of which.
 
-    Two steps are measured. Where those would take longer than `patience` seconds, or more memory than there is, it is
-    two of one smaller pair, and the time is that of the same FLOPs in the same networks.
+    Steps are measured for `patience` seconds. Where two would take longer, or more memory than there is, it is steps of
+    one smaller pair, and the time is that of the same FLOPs in the same networks. Nothing is downloaded.
     """
+    recipe = _with_random_weights(recipe)
     losses = build_losses_of(recipe, torch.device("cpu"))
     step = estimate(recipe, device.type, precision, losses)
     rate, left = flops_a_second(device), room(device.type)
     lacking = 0 if left is None else max(0, step.peak - left)
     if not lacking and 2 * step.flops / rate <= patience:
-        seconds = _measured(recipe, losses, device, precision)
+        seconds = _measured(recipe, losses, device, precision, patience)
         return Expectation(step.flops, seconds, step.peak, measured=True), ""
     small = _smaller(recipe, 0.5 * patience * rate * recipe.training.batch / step.flops)
     try:
         less = estimate(small, device.type, precision, losses)
-    except PtkError:  # that size does not go through its networks
+    except (PtkError, RuntimeError):  # that size does not go through its networks
         less = None
     how = ""
     if less is not None and 2 * less.flops / rate <= 3 * patience and (left is None or less.peak < left):
-        rate = less.flops / _measured(small, losses, device, precision)
+        rate = less.flops / _measured(small, losses, device, precision, patience)
         how = f", from a step of one pair of {small.data.size} px"
     return Expectation(step.flops, step.flops / rate, step.peak, measured=False, lacking=lacking), how
+
+
+def _with_random_weights(recipe: Recipe) -> Recipe:
+    """The recipe without the weights that its texture loss would download; random ones compute as fast."""
+    losses = {
+        side: tuple(
+            replace(loss, options={**loss.options, "weights": "random"}) if loss.name == "texture" else loss
+            for loss in terms
+        )
+        for side, terms in recipe.losses.items()
+    }
+    return replace(recipe, losses=losses)
 
 
 def _smaller(recipe: Recipe, share: float) -> Recipe:
@@ -122,13 +159,21 @@ def _smaller(recipe: Recipe, share: float) -> Recipe:
     return replace(recipe, training=training, data=recipe.data.model_copy(update={"size": side}))
 
 
-def _measured(recipe: Recipe, losses: Losses, device: torch.device, precision: torch.dtype) -> float:
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        for terms in losses.values():
-            for loss in terms:
-                loss.function.to(device)
-        learner = Learner(build_networks(recipe, device), losses, recipe.training, precision)
-        return dry_run(learner, _noise(recipe.training.batch, recipe.data.size, device))
+def _measured(recipe: Recipe, losses: Losses, device: torch.device, precision: torch.dtype, patience: float) -> float:
+    """The median of the seconds of steps, after one to warm up; one, or as many as go into `patience` seconds."""
+    end = time.perf_counter() + patience
+    for loss in (loss for terms in losses.values() for loss in terms):
+        loss.function.to(device)
+    learner = Learner(build_networks(recipe, device), losses, recipe.training, precision)
+    pair = _noise(recipe.training.batch, recipe.data.size, device)
+    taken: list[float] = []
+    while len(taken) < 2 or time.perf_counter() < end:
+        start = time.perf_counter()
+        learner.learn(pair)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken[1:])
 
 
 def _noise(batch: int, size: int, device: torch.device) -> Pair:
