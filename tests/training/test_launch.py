@@ -87,6 +87,15 @@ def test_a_run_of_two_goes_on_as_one(by_ourselves, small_recipe):
     assert [one.name for one in checkpoints(by_ourselves[0])] == ["000004", "000006"]
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two CUDA devices")
+def test_two_gpus_train_one_run(small_recipe, tmp_path):
+    words = ["train", small_recipe, "--out", tmp_path / "run", "--device", "cuda", "--devices", "2"]
+    _, err = finished(started([sys.executable, "-m", "ptk", *words]))
+    assert "small on cuda:0, bfloat16, 2 processes: 3 people" in err
+    assert [one.name for one in checkpoints(tmp_path / "run")] == ["000004", "000008"]
+
+
 def refusal(monkeypatch, devices=None, nodes=None, **told):
     for name, value in told.items():
         monkeypatch.setenv(name, value)

@@ -48,13 +48,17 @@ def test_each_side_learns_from_its_own_losses_alone(run):
     assert all(parameter.grad is None for parameter in networks.side("generator"))
 
 
-def test_gradients_equal_the_step_written_plainly(run):
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_gradients_equal_the_step_written_plainly(run, device):
     """The same sums, with every direction on its own and every verdict asked for anew."""
-    networks, losses = run.learner.networks.double(), run.learner.losses
+    networks, losses = run.learner.networks.double().to(device), run.learner.losses
     for terms in losses.values():
         for loss in terms:
-            loss.function.double()
-    pair = double(run.pairs.batch(0))
+            loss.function.double().to(device)
+    pair = double(run.pairs.batch(0), device)
     gradients(networks, losses, pair, torch.float32)
     fast = [parameter.grad.clone() for side in SIDES for parameter in networks.side(side)]
     networks.zero_grad(set_to_none=True)
@@ -110,7 +114,8 @@ def test_what_saves_memory_gives_the_same_gradients(run, setting, small_recipe, 
             torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-6, atol=1e-9)
 
 
-def test_compiled_networks_give_the_same_gradients(run, small_recipe, tmp_path):
+@pytest.mark.parametrize("device", DEVICES)
+def test_compiled_networks_give_the_same_gradients(run, device, small_recipe, tmp_path):
     """The smallest networks there can be: what takes time is the compiler."""
     settings = (
         "training.compile=true",
@@ -118,9 +123,11 @@ def test_compiled_networks_give_the_same_gradients(run, small_recipe, tmp_path):
         "discriminator={patch_stack: {levels: 1, layers: 1, width: 4}}",
         "losses.generator={lsgan: 1, identity: 5, cycle: 2}",
     )
-    begun = start_run(load_recipe(small_recipe, settings), tmp_path / "b", resolve_device("cpu"), torch.float32).learner
+    begun = start_run(
+        load_recipe(small_recipe, settings), tmp_path / "b", resolve_device(device), torch.float32
+    ).learner
     learner = Learner(begun.networks.double(), begun.losses, begun.settings, torch.float32)
-    pair = double(run.pairs.batch(0))
+    pair = double(run.pairs.batch(0), device)
     found = []
     for context in (nullcontext(), learner.compiled()):
         with context:
@@ -131,8 +138,9 @@ def test_compiled_networks_give_the_same_gradients(run, small_recipe, tmp_path):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-9)
 
 
-def double(pair):
+def double(pair, device="cpu"):
     def one(faces):
+        faces = faces.to(device)
         return Faces(points=faces.points.double(), domain=faces.domain, image=faces.image.double())
 
     return Pair(a=one(pair.a), b=one(pair.b))
