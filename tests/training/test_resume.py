@@ -62,14 +62,15 @@ EIGHTY = ("--steps", "80", "--set", "training.checkpoint=40", "--set", "training
 
 
 def test_forty_steps_a_kill_and_forty_more_equal_eighty(small_recipe, tmp_path):
-    whole = start(small_recipe, tmp_path / "whole", *EIGHTY)
+    small = (*EIGHTY, "--set", "data.size=32")
+    whole = start(small_recipe, tmp_path / "whole", *small)
     finish(whole)
-    cut = start(small_recipe, tmp_path / "cut", *EIGHTY)
+    cut = start(small_recipe, tmp_path / "cut", *small)
     wait_for(tmp_path / "cut" / "checkpoints" / "000040", cut)
     cut.send_signal(signal.SIGKILL)
     cut.communicate()
     assert not (tmp_path / "cut" / "checkpoints" / "000080").exists(), "it was over before it was killed"
-    finish(start(small_recipe, tmp_path / "cut", *EIGHTY, "--resume"))
+    finish(start(small_recipe, tmp_path / "cut", *small, "--resume"))
     same(contents(tmp_path / "whole"), contents(tmp_path / "cut"))
 
 
