@@ -1,6 +1,7 @@
 """Starting several processes: by ourselves, by torchrun, by srun; and going on with one."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_one_process_speaks_and_writes(by_ourselves):
 @pytest.mark.skipif(not TORCHRUN.exists(), reason="no torchrun beside this Python")
 def test_torchrun_starts_the_same_run(by_ourselves, small_recipe, tmp_path):
     out = tmp_path / "run"
-    finished(started([TORCHRUN, "--nproc-per-node", "2", "-m", "ptk", *training(small_recipe, out)]))
+    finished(started([TORCHRUN, "--standalone", "--nproc-per-node", "2", "-m", "ptk", *training(small_recipe, out)]))
     same(out, by_ourselves[0])
 
 
@@ -66,13 +67,19 @@ def test_srun_starts_the_same_run(by_ourselves, small_recipe, tmp_path):
     told = {
         **{"SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2", "SLURM_NNODES": "1", "SLURM_STEP_NUM_TASKS": "2"},
         **{"SLURM_JOB_ID": str(os.getpid()), "SLURM_JOB_NAME": "train", "SLURM_NODELIST": "127.0.0.1"},
-        "SLURM_NODEID": "0",
+        **{"SLURM_NODEID": "0", "MASTER_PORT": str(free_port())},
     }
     words = [sys.executable, "-m", "ptk", *training(small_recipe, tmp_path / "run", "--devices", "2")]
     tasks = [started(words, **told, SLURM_PROCID=str(rank), SLURM_LOCALID=str(rank)) for rank in range(2)]
     for task in tasks:
         finished(task)
     same(tmp_path / "run", by_ourselves[0])
+
+
+def free_port():
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return opened.getsockname()[1]
 
 
 def same(one, other):
