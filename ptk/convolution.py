@@ -20,8 +20,8 @@ class ConvToFew2d(nn.Conv2d):
 
     On a processor a large kernel that ends in a few channels reaches a fifth of what others do. There each row of the
     kernel becomes channels of their own, which are then shifted and added: the same sums, two to three times as fast.
-    CUDA and half precision, whose sums would be rounded in between, keep torch's convolution, as does torch.compile,
-    whose own `fold` (torch 2.13) writes beyond its memory.
+    CUDA and half precision, whose sums would be rounded in between, keep torch's convolution, as does torch.compile:
+    what torch 2.13 makes of this for a processor corrupts memory.
     """
 
     def __init__(self, channels: int, few: int, kernel: int, *, padding_mode: Border = "zeros") -> None:

@@ -70,7 +70,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     from rich.table import Table
 
     from ptk.data.footprint import data_bytes
-    from ptk.errors import DataError
+    from ptk.errors import PtkError
     from ptk.training.room import size_text
 
     kind = str(precision).removeprefix("torch.")
@@ -80,7 +80,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     if place == "cpu":
         try:
             data = rows["data"] = data_bytes(recipe)
-        except DataError as error:
+        except PtkError as error:
             beside.append(f"nor the data: {error}")
     table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)
     table.add_column(style="cyan")

@@ -55,10 +55,11 @@ def train(
     folder = out or Path("runs") / loaded.name
     processes = launch(resolve_device(device), devices, nodes)
     console = Console(stderr=True, quiet=not processes.first)
-    with watched(processes, lambda: what_is_left(folder)), _stopping() as stopped:
+    with watched(processes, lambda: what_is_left(folder)):
         run = _start(loaded, folder, processes, resume=resume, start=start_from, observe=observe, console=console)
         _say_what_to_expect(run, console)
-        _train(run, console, stopped)
+        with _stopping() as stopped:
+            _train(run, console, stopped)
     _conclude(run, console, stopped)
 
 

@@ -8,7 +8,7 @@ from ptk.data.faceset import source_folder
 from ptk.data.manifest import PHOTO, read_description, read_manifest, stored_size
 from ptk.data.shards import is_shards
 from ptk.data.streams import WINDOW_BYTES
-from ptk.errors import DataError
+from ptk.errors import PtkError
 from ptk.recipe.build import build_domains
 from ptk.recipe.schema import AugmentSettings, Recipe
 
@@ -36,7 +36,7 @@ def images_that_return(recipe: Recipe) -> int:
         return 0
     try:
         images = sum(train for train, _ in _images(recipe).values())
-    except DataError:  # not there yet: who needs it says so
+    except PtkError:  # the data or a domain's extra is not there yet: who needs it says so
         return 0
     return images * (2 if recipe.data.mirror else 1)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor, nn
 
-from ptk.convolution import ConvToFew2d
+from ptk.convolution import Border, ConvToFew2d
 from ptk.errors import RecipeError
 from ptk.instance_norm import InstanceNorm2d
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PortraitGAN"]
 
-Padding = Literal["reflect", "zeros", "replicate"]
 Norm = Literal["instance", "group"]
 
 _GROUPS = 8
@@ -60,7 +59,7 @@ class PortraitGAN(nn.Module):
         stem_norm: Literal["none", "instance"] = "none",
         norm: Norm = "instance",
         upsample: Literal["transposed", "resize"] = "transposed",
-        padding: Padding = "reflect",
+        padding: Border = "reflect",
         scales: int = 2,
         skips: bool = False,
     ) -> None:
@@ -119,7 +118,7 @@ class PortraitGAN(nn.Module):
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions, each with its norm, added to what came in: (B, C, H, W) -> (B, C, H, W)."""
 
-    def __init__(self, channels: int, padding: Padding, norm: Norm) -> None:
+    def __init__(self, channels: int, padding: Border, norm: Norm) -> None:
         super().__init__()
         self.body = nn.Sequential(
             nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),

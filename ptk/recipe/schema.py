@@ -72,7 +72,7 @@ class TrainingSettings(_Settings):
     Two take less memory and give the same result, up to rounding: `accumulate` goes through the batch in that many
     equal parts, one after the other; `checkpointing` keeps nothing of what the generator computes on its way and
     computes it again when its gradients are due (Chen et al. 2016), which takes longer. `compile` has torch.compile
-    make the networks faster, which takes minutes at the start.
+    make the networks faster, which takes a while at the start.
     """
 
     steps: _PositiveInt = 200_000

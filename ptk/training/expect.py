@@ -16,7 +16,7 @@ from ptk.training.room import room, size_text
 from ptk.training.step import Learner, gradients
 from ptk.types import Pair
 
-__all__ = ["Expectation", "dry_run", "expect", "flops_a_second"]
+__all__ = ["Expectation", "expect", "flops_a_second"]
 
 _DRY_RUN_SECONDS = 15.0
 """A step that is reckoned to be shorter is measured; a longer one is not worth the wait."""
@@ -63,7 +63,7 @@ def expect(learner: Learner, pair: Pair, returning: int = 0) -> Expectation:
     lacking = 0 if left is None else max(0, step.peak - there - left)
     if seconds > _DRY_RUN_SECONDS or lacking:
         return Expectation(step.flops, seconds, step.peak, measured=False, lacking=lacking)
-    return Expectation(step.flops, dry_run(learner, pair), step.peak, measured=True)
+    return Expectation(step.flops, _dry_run(learner, pair), step.peak, measured=True)
 
 
 def _run_once(learner: Learner, pair: Pair) -> Estimate:
@@ -90,7 +90,7 @@ def flops_a_second(device: torch.device) -> float:
     return 5 * 2 * 256 * 256 * 9 * 64 * 64 / (time.perf_counter() - start)
 
 
-def dry_run(learner: Learner, pair: Pair) -> float:
+def _dry_run(learner: Learner, pair: Pair) -> float:
     """Seconds of a step whose gradients are thrown away; the first of two is warm-up."""
     device = pair.a.image.device
     seconds = 0.0

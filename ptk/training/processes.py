@@ -7,10 +7,12 @@ processes is no part of a run; another number gives the same result, up to round
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,7 +24,7 @@ from ptk.types import Pair
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-__all__ = ["Processes", "Together"]
+__all__ = ["Processes", "Together", "seed_all"]
 
 
 class Processes:
@@ -124,7 +126,14 @@ class Together(Processes):
         """See `Processes`. A run that goes on from `step` with as many processes draws the same numbers again."""
         if not self.first:
             mixed = hashlib.sha256(f"{seed}:{step}:{self.rank}".encode()).digest()
-            torch.manual_seed(int.from_bytes(mixed[:4], "little"))
+            seed_all(int.from_bytes(mixed[:4], "little"))
+
+
+def seed_all(seed: int) -> None:
+    """Seed every generator of random numbers that a part may use without bringing its own."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
 
 
 def _without_gradients(learner: Learner, pair: Pair, device: torch.device) -> list[torch.nn.Parameter]:

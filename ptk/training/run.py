@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -36,7 +34,7 @@ from ptk.recipe.schema import Recipe
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.networks import PairNetworks
-from ptk.training.processes import Processes
+from ptk.training.processes import Processes, seed_all
 from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
@@ -93,7 +91,7 @@ def start_run(
         pairs = training_pairs(recipe, domains, device, progress, rows)
         tested = held_out(recipe, domains, progress) if processes.first else None
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
-    _seed(recipe.training.seed)
+    seed_all(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
     started = start_from(start, networks, recipe) if start else None
     if recipe.training.freeze:
@@ -127,13 +125,6 @@ def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
         raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
     if recipe.training.freeze and not (resume or start):
         raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
-
-
-def _seed(seed: int) -> None:
-    """Every generator of random numbers that a part may use without bringing its own."""
-    torch.manual_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> PairNetworks:
