@@ -1,7 +1,11 @@
 """`ptk train` says what it will take, trains, and names what it wrote."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -104,3 +108,22 @@ def test_augmentation_that_reaches_beyond_the_margin_is_said(ptk, small_recipe, 
     status, _, said = ptk(*words, "--out", tmp_path / "run")
     assert status == 0, said
     assert "data.augment reaches 0.042 of the side beyond the crop, where these images show 0" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that can be waited for")
+def test_ctrl_c_while_it_still_loads_ends_it_at_once(small_recipe, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    os.mkfifo(data / "manifest.jsonl")  # whoever reads it waits
+    words = ["train", small_recipe, "--data", data, "--out", tmp_path / "run", "--device", "cpu"]
+    process = subprocess.Popen([sys.executable, "-m", "ptk", *map(str, words)], stderr=subprocess.PIPE, text=True)
+    written = os.open(data / "manifest.jsonl", os.O_WRONLY)  # opens when it is being read
+    try:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    finally:
+        os.close(written)
+        process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert not (tmp_path / "run").exists()
