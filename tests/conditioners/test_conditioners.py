@@ -14,7 +14,7 @@ from ptk.faces.landmarks import MIRROR, mirrored
 from ptk.types import Faces, Target
 
 DRAWN = [LandmarkMap(), LandmarkMap(sigma=0.2), LandmarkChannels(), FaceContours(), FaceContours(width=6)]
-ALL = [*DRAWN, DomainPlanes(domains=3)]
+ALL = [*DRAWN, LandmarkMap(of="both"), DomainPlanes(domains=3)]
 
 # Far outside, at the borders and inside, as an edited landmark file may hold them.
 POINTS = arrays.arrays("float32", (2, 68, 2), elements=st.floats(-0.5, 1.5, width=32))
@@ -47,6 +47,12 @@ def test_mirroring_then_drawing_equals_drawing_then_mirroring(conditioner, point
         drawn = drawn[:, list(MIRROR)]
     # float32 keeps positions in a 64 px image to 1e-5 px; no stroke rises faster than 1 a pixel.
     torch.testing.assert_close(conditioner(there, there), drawn, rtol=0, atol=1e-4)
+
+
+def test_both_maps_are_the_source_and_then_the_target():
+    start, goal = faces(torch.rand(1, 68, 2)), faces(torch.rand(1, 68, 2))
+    drawn = LandmarkMap(of="both")(start, goal)
+    assert torch.equal(drawn, torch.cat([LandmarkMap()(goal, start), LandmarkMap()(start, goal)], dim=1))
 
 
 @pytest.mark.parametrize("conditioner", DRAWN, ids=lambda part: type(part).__name__)
