@@ -1,0 +1,146 @@
+"""A generator that moves pixels first, and paints only what moving cannot give: teeth, wrinkles, a style."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ptk.errors import RecipeError
+
+if TYPE_CHECKING:
+    from ptk.types import Planes
+
+__all__ = ["WarpAndPaint", "warped"]
+
+_GROUPS = 8
+_KEPT = 5.0  # a sigmoid of minus this is what an untrained network takes away from the warped picture: under 1 %
+_STRIDE = 0.1  # of the side: what a correction of the motion by 1 means
+
+
+class WarpAndPaint(nn.Module):
+    """(image (B, 3, H, W), planes) -> [image (B, 3, H, W)] in [-1, 1].
+
+    The conditioner `motion_field` says where each pixel comes from. A U-Net (Ronneberger et al. 2015) sees the source
+    and the source so warped, both folded to 1 / `fold` of their sides with `fold`^2 times the channels (Shi et al.
+    2016), and all planes at every level. It predicts a correction of the motion, the share of the warped picture that
+    stays, and what is added to it:
+
+        result = stays * warp(image, motion + correction) + paint
+
+    The last layer starts near zero, so that an untrained network gives the warped picture: what can be copied is.
+    `width` channels at the first level, doubled at each of `down` strided convolutions; `blocks` residual blocks at the
+    last. H and W must be multiples of fold * 2^down.
+
+    Raises ValueError for options that do not fit, RecipeError for images of a size that does not fit.
+
+    Source: flow and occlusion mask of the first order motion model (Siarohin et al. 2019), section 3.2.
+    """
+
+    needs = ("motion_field",)
+    last_layers = ("head", "finish")
+
+    def __init__(self, plane_channels: int, *, width: int = 32, down: int = 3, blocks: int = 2, fold: int = 2) -> None:
+        super().__init__()
+        if min(width, down, fold) < 1 or blocks < 0:
+            raise ValueError(f"width, down and fold start at 1, blocks at 0; got {width}, {down}, {fold}, {blocks}")
+        self.fold, self.multiple = fold, fold * 2**down
+        widths = [width * 2**level for level in range(down + 1)]
+        self.stem = _Told(6 * fold**2, plane_channels, width)
+        self.strided = nn.ModuleList(_Told(a, plane_channels, b, stride=2) for a, b in pairwise(widths))
+        self.encoder = nn.ModuleList(_Residual(each) for each in widths[1:])
+        self.blocks = nn.Sequential(*(_Residual(widths[-1]) for _ in range(blocks)))
+        narrowing = list(pairwise(widths))[::-1]
+        self.merges = nn.ModuleList(_Told(a + b, plane_channels, a) for a, b in narrowing)
+        self.decoder = nn.ModuleList(_Residual(a) for a, _ in narrowing)
+        self.finish = _Told(width, plane_channels, width)
+        self.head = nn.Conv2d(width, 2 + 4 * fold**2, 3, padding=1)
+        nn.init.normal_(self.head.weight, std=1e-3)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
+        """One image (B, 3, H, W) in [-1, 1] from one in [-1, 1]."""
+        self._check(*image.shape[-2:])
+        motion = planes["motion_field"]
+        told = functional.avg_pool2d(planes.stacked, self.fold)
+        moved = warped(image, motion)
+        x = self.stem(functional.pixel_unshuffle(torch.cat([image, moved], dim=1), self.fold), told)
+        seen: list[tuple[Tensor, Tensor]] = []
+        for strided, block in zip(self.strided, self.encoder, strict=True):
+            seen.append((x, told))
+            x = block(strided(x, told))
+            told = functional.avg_pool2d(told, 2)
+        x = self.blocks(x)
+        for merge, block in zip(self.merges, self.decoder, strict=True):
+            fine, told = seen.pop()
+            x = block(merge(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), told))
+        return [self._composed(image, motion, self.head(self.finish(x, told)))]
+
+    def _composed(self, image: Tensor, motion: Tensor, predicted: Tensor) -> Tensor:
+        correction, kept, paint = torch.split(predicted, [2, self.fold**2, 3 * self.fold**2], dim=1)
+        # What is multiplied with coordinates is float32: half precision cannot tell pixels apart.
+        finer = functional.interpolate(correction.float(), image.shape[-2:], mode="bilinear")
+        moved = warped(image, motion + _STRIDE * finer)
+        stays = torch.sigmoid(_KEPT + functional.pixel_shuffle(kept.float(), self.fold))
+        return (stays * moved + functional.pixel_shuffle(paint.float(), self.fold)).clamp(-1, 1)
+
+    def _check(self, height: int, width: int) -> None:
+        if height % self.multiple or width % self.multiple:
+            raise RecipeError(
+                [
+                    f"generator.warp_and_paint: images of {width} x {height} pixels cannot be folded and halved so "
+                    f"often; make both sides a multiple of {self.multiple} (data.size), or lower `down`"
+                ]
+            )
+
+
+def warped(image: Tensor, motion: Tensor) -> Tensor:
+    """`image` (B, C, H, W) with the pixel at each place taken from `motion` (B, 2, H, W) away, in shares of the sides.
+
+    Bilinear; beyond the border the border's pixels go on.
+    """
+    height, width = image.shape[-2:]
+    x = (torch.arange(width, device=image.device, dtype=torch.float32) + 0.5) / width
+    y = (torch.arange(height, device=image.device, dtype=torch.float32) + 0.5) / height
+    motion = motion.float()
+    places = torch.stack([motion[:, 0] + x, motion[:, 1] + y[:, None]], dim=-1)
+    return functional.grid_sample(
+        image.float(), places * 2 - 1, mode="bilinear", padding_mode="border", align_corners=False
+    )
+
+
+class _Told(nn.Module):
+    """A convolution that is told the planes: (B, C, h, w) and planes of that size -> (B, D, h / stride, w / stride)."""
+
+    def __init__(self, channels: int, plane_channels: int, wider: int, stride: int = 1) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(channels + plane_channels, wider, 3, stride=stride, padding=1, bias=False)
+        self.norm = _norm(wider)
+
+    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        return functional.silu(self.norm(self.convolution(torch.cat([x, told.to(x.dtype)], dim=1))), inplace=True)
+
+
+class _Residual(nn.Module):
+    """Two convolutions added to what came in: (B, C, h, w) -> (B, C, h, w)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            _norm(channels),
+            nn.SiLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.body(x)
+        return out
+
+
+def _norm(channels: int) -> nn.GroupNorm:
+    return nn.GroupNorm(math.gcd(_GROUPS, channels), channels)

@@ -1,0 +1,81 @@
+"""The generator that warps and paints: what it copies untrained, where it looks, and what it refuses."""
+
+import pytest
+import torch
+from torch import nn
+
+from ptk.conditioners.domain_planes import DomainPlanes
+from ptk.conditioners.motion_field import MotionField
+from ptk.errors import RecipeError
+from ptk.generators.warp_and_paint import WarpAndPaint, warped
+from ptk.types import Faces, Planes, Target
+
+
+def face(size: int) -> Faces:
+    random = torch.Generator().manual_seed(3)
+    coarse = torch.rand(1, 3, 8, 8, generator=random) * 2 - 1
+    image = nn.functional.interpolate(coarse, size=(size, size), mode="bicubic").clamp(-1, 1)
+    points = torch.rand(1, 68, 2, generator=random) * 0.6 + 0.2
+    return Faces(image=image, points=points, domain=torch.tensor([0]))
+
+
+def told(source: Faces, target: Target) -> Planes:
+    return Planes({"motion_field": MotionField()(source, target), "domain_planes": DomainPlanes(2)(source, target)})
+
+
+def tiny(**options) -> WarpAndPaint:
+    torch.manual_seed(1)
+    return WarpAndPaint(4, **{"width": 8, "down": 2, "blocks": 1} | options)
+
+
+def test_a_motion_says_where_each_pixel_comes_from():
+    image = torch.arange(8.0).expand(1, 1, 8, 8) / 8
+    motion = torch.zeros(1, 2, 8, 8)
+    motion[:, 0] = 0.25  # of the width: two pixels from the right
+    moved = warped(image, motion)
+    torch.testing.assert_close(moved[..., :6], image[..., 2:])
+    assert (moved[..., 6:] == image[..., -1:]).all()  # beyond the border its pixels go on
+    torch.testing.assert_close(warped(image, torch.zeros(1, 2, 8, 8)), image)
+
+
+def test_untrained_it_gives_the_warped_source():
+    """All but the 1 % that may go and the noise of the last layer, a few per cent of the image's spread."""
+    source = face(64)
+    goal = Target(points=source.points * 0.8 + 0.1, domain=torch.tensor([1]))
+    with torch.no_grad():
+        planes = told(source, goal)
+        (result,) = tiny()(source.image, planes)
+    there = warped(source.image, planes["motion_field"])
+    assert (result - there).abs().mean() < 0.05 * there.std()
+    assert (source.image - there).abs().mean() > 0.2 * there.std()
+
+
+@pytest.mark.parametrize("options", [{}, {"fold": 1}, {"fold": 4, "down": 1}, {"blocks": 0}], ids=str)
+def test_it_learns_to_paint_what_is_not_there(options):
+    """A style that no motion gives: the negative of the image, of one of two domains."""
+    source = face(32)
+    goal = Target(points=source.points, domain=torch.tensor([1]))
+    network, planes = tiny(**options), told(source, goal)
+    adam = torch.optim.Adam(network.parameters(), 5e-3)
+    first = last = None
+    for _ in range(30):
+        loss = (network(source.image, planes)[0] + source.image).abs().mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        first, last = first or loss.item(), loss.item()
+    assert last < 0.5 * first
+
+
+@pytest.mark.parametrize(("height", "width"), [(36, 32), (32, 44)])
+def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
+    image = torch.zeros(1, 3, height, width)
+    planes = Planes({"motion_field": torch.zeros(1, 2, height, width), "domain_planes": torch.zeros(1, 2, 1, 1)})
+    with pytest.raises(RecipeError, match="a multiple of 8"):
+        tiny()(image, planes)
+
+
+@pytest.mark.parametrize("options", [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}], ids=str)
+def test_options_that_make_no_network_are_refused(options):
+    with pytest.raises(ValueError, match="start at"):
+        tiny(**options)
