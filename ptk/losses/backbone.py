@@ -34,7 +34,7 @@ OTHERWISE = "go online once, or set `weights` to a safetensors file in timm's na
 
 
 class Backbone(nn.Module):
-    """Images (B, 3, H, W) in [-1, 1] -> the features of five stages, shallow to deep, in float32, of strength about 1.
+    """Images (B, 3, H, W) in [-1, 1] -> the features of `stages` stages, shallow to deep, float32, of strength about 1.
 
     `name` is any of timm's models with feature stages. For a VGG the stages are the activations of conv1_1, conv2_1,
     conv3_1, conv4_1 and conv5_1, as in Gatys et al. (2016); for others, timm's first five. Nothing in it trains.
@@ -51,9 +51,10 @@ class Backbone(nn.Module):
     deviation: Tensor
     strengths: Tensor
 
-    def __init__(self, name: str, weights: Weights) -> None:
+    def __init__(self, name: str, weights: Weights, stages: int = STAGES) -> None:
         super().__init__()
         self.fallback = ""
+        self.stages = stages
         # On the CPU whatever the default device: the random weights are the same everywhere.
         with torch.device("cpu"):
             self._build(name, weights)
@@ -75,7 +76,7 @@ class Backbone(nn.Module):
                 self.fallback = str(error)
         elif weights != "random":
             self.source = _load(self.network, Path(weights), name)
-        self.network.eval()
+        self.network.keep(self.stages).eval()
         with torch.no_grad():
             features = self(reference_images())
         self.channels: list[int] = [feature.shape[1] for feature in features]
@@ -118,6 +119,12 @@ class _Vgg(nn.Module):
                 waiting = False
         self.features = nn.Sequential(*list(features)[: self.taps[-1] + 1])
 
+    def keep(self, stages: int) -> _Vgg:
+        """Itself with the first `stages` alone."""
+        self.taps = self.taps[:stages]
+        self.features = nn.Sequential(*list(self.features)[: self.taps[-1] + 1])
+        return self
+
     def forward(self, x: Tensor) -> list[Tensor]:
         outputs = []
         for index, layer in enumerate(self.features):
@@ -136,11 +143,17 @@ class _Stages(nn.Module):
         model.prune_intermediate_layers(self.indices, prune_norm=True, prune_head=True)
         self.model = model
 
+    def keep(self, stages: int) -> _Stages:
+        """Itself with the first `stages` alone."""
+        self.indices = self.indices[:stages]
+        self.model.prune_intermediate_layers(self.indices, prune_norm=True, prune_head=True)
+        return self
+
     def forward(self, x: Tensor) -> list[Tensor]:
         return cast("list[Tensor]", self.model.forward_intermediates(x, indices=self.indices, intermediates_only=True))
 
 
-def _network(name: str) -> tuple[nn.Module, Any]:
+def _network(name: str) -> tuple[_Vgg | _Stages, Any]:
     """The network with seeded random weights, and timm's description of it. The global random state stays as it was."""
     mend_torchvision()
     import timm

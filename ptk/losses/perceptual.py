@@ -1,0 +1,75 @@
+"""The perceptual loss: distances of a frozen network's features, place by place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ptk.losses.backbone import Backbone, Weights
+
+if TYPE_CHECKING:
+    from ptk.types import Networks, Translation
+
+__all__ = ["Perceptual"]
+
+
+class Perceptual(nn.Module):
+    """The mean over a backbone's `stages` first stages of mean |features of the finest fake - those of the target|.
+
+    Features have a strength of about 1 (see `Backbone`, also for `backbone`, `weights`, `warning` and `record`).
+
+    `window` is the side, in pixels, of what is looked at in a step, for a network of this kind costs more than the
+    generator: by turns, at random, the whole image made as small as that (by averaging), or a part of that size, at a
+    random place of the inner three quarters, where the face is. 0 looks at the whole image as it is.
+
+    Source: Johnson, Alahi, Fei-Fei, "Perceptual losses for real-time style transfer and super-resolution" (2016); the
+    L1 distance, and its weight beside an adversarial loss, are pix2pixHD's (Wang et al. 2018).
+    """
+
+    zero_at_target = True
+
+    def __init__(self, backbone: str = "vgg19", weights: Weights = "auto", stages: int = 4, window: int = 0) -> None:
+        super().__init__()
+        if not 1 <= stages <= 5 or window < 0:
+            raise ValueError(f"stages must be 1 to 5 and window 0 or more, not {stages} and {window}")
+        self.backbone = Backbone(backbone, weights, stages)
+        self.name, self.window = backbone, window
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence for the screen when `auto` had to fall back to random weights."""
+        if not self.backbone.fallback:
+            return None
+        return f"perceptual compares features of a {self.name} with RANDOM weights: {self.backbone.fallback}"
+
+    def record(self) -> dict[str, str]:
+        """What to remember with the run and its weights: the backbone, and which weights it really had."""
+        return {"backbone": self.name, "weights": self.backbone.source}
+
+    def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
+        """The loss, a scalar."""
+        made, true = self._windows(translation.fake[0], translation.target.image.to(translation.fake[0].dtype))
+        with torch.no_grad():
+            goals = self.backbone(true)
+        distances = [(got - goal).abs().mean() for got, goal in zip(self.backbone(made), goals, strict=True)]
+        return torch.stack(distances).mean()
+
+    def _windows(self, *images: Tensor) -> list[Tensor]:
+        """The same window of each image."""
+        height, width = images[0].shape[-2:]
+        times = min(height, width) // self.window if self.window else 1
+        if times < 2:
+            return list(images)
+        if torch.rand(()) < 0.5:
+            return [functional.avg_pool2d(image, times) for image in images]
+        top, left = (_start(side, self.window) for side in (height, width))
+        return [image[..., top : top + self.window, left : left + self.window] for image in images]
+
+
+def _start(side: int, window: int) -> int:
+    """Where a window begins, at random, in the inner three quarters of `side`, if there is as much room."""
+    margin = max(0, min(side // 8, (side - window) // 2))
+    return margin + int(torch.randint(side - window - 2 * margin + 1, ()))
