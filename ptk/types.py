@@ -6,9 +6,10 @@ Shapes stand in the annotations, in jaxtyping's notation; the tests check them.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Protocol, overload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = [
     "Domain",
     "Faces",
     "Landmarks",
+    "Later",
     "MediaFile",
     "Networks",
     "Pair",
@@ -161,26 +163,46 @@ class Planes:
         return torch.cat(list(self.by_name.values()), dim=1)
 
 
+class Later(Sequence["Tensor"]):
+    """Images that are made, once, when somebody looks at them."""
+
+    def __init__(self, make: Callable[[], Sequence[Tensor]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Sequence[Tensor]:
+        return self._make()
+
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Tensor]: ...
+    def __getitem__(self, index: int | slice) -> Tensor | Sequence[Tensor]:
+        return self._made[index]
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Translation:
     """One translation there and back.
 
-    `fake` and `restored` are pyramids: lists of (B, 3, H/2^k, W/2^k) in [-1, 1], finest first. `planes` is what the
-    generator and a conditional discriminator were told on the way to `target`; `target` holds the real image when it
-    is known (pairs), otherwise only where to go.
+    `fake` and `restored` are pyramids: sequences of (B, 3, H/2^k, W/2^k) in [-1, 1], finest first; a `restored` that no
+    loss looks at need not be made (`Later`). `planes` is what the generator and a conditional discriminator were told
+    on the way to `target`; `target` holds the real image when it is known (pairs), otherwise only where to go.
     """
 
     source: Faces
     target: Faces
     planes: Planes
     fake: list[Tensor]
-    restored: list[Tensor]
+    restored: Sequence[Tensor]
 
     def detach(self) -> Translation:
         """The same translation without its graph: what critic losses are given."""
-        return dataclasses.replace(
-            self, fake=[image.detach() for image in self.fake], restored=[image.detach() for image in self.restored]
-        )
+        restored = Later(lambda: [image.detach() for image in self.restored])
+        return dataclasses.replace(self, fake=[image.detach() for image in self.fake], restored=restored)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -22,10 +22,11 @@ class Pairs:
     """Batches of pairs on `device`. Batch `step` depends on data, `seed` and `step` alone: a run can go on anywhere.
 
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
-    expression, another domain, or both), or two images of one photo, in any domain each, of which the second is bent to
-    another expression. `directions` are where expressions lead; None learns them from `faces`. `stays` says that the
-    run will see no others than `faces`: images that nothing changes then have a `key`. Of every batch only the `rows`
-    are made: what is drawn for each of them depends on no other, so several processes can share a batch.
+    expression, another domain, or both), or two images of one photo, in any domain each, of which the second (the
+    first, where `settings.one_way`) is bent to another expression. `directions` are where expressions lead; None learns
+    them from `faces`. `stays` says that the run will see no others than `faces`: images that nothing changes then have
+    a `key`. Of every batch only the `rows` are made: what is drawn for each of them depends on no other, so several
+    processes can share a batch.
     Raises DataError when no identity has two images and photos are not to be bent.
     """
 
@@ -49,6 +50,8 @@ class Pairs:
         self.stays = stays
         self.mine = rows
         self.rows = identity_rows(faces)
+        if settings.one_way:
+            self.rows = [rows for rows in self.rows if (faces.domain[rows] == 0).any()]
         self.directions = None
         if settings.pairs == "identity":
             self.rows = [rows for rows in self.rows if len(rows) > 1]
@@ -81,22 +84,37 @@ class Pairs:
         a, b = torch.stack(chosen).unbind(1)
         flip = torch.rand(self.batch_size, generator=random) < 0.5
         changes = Changes.drawn(self.settings.augment, self.batch_size, random)
-        goals = self._goals(self.faces.points[b], torch.tensor(bent), random)
+        first, second = (self.faces.points[rows].double() for rows in (a, b))
+        if self.settings.one_way:
+            first = self._goals(first, torch.tensor(bent), random)
+        else:
+            second = self._goals(second, torch.tensor(bent), random)
         a, b, flip, changes = a[self.mine], b[self.mine], flip[self.mine], changes.of(self.mine)
-        first = self._faces(a, changes, self.faces.points[a])
-        pair = changes.coloured(Pair(a=first, b=self._faces(b, changes, goals[self.mine])))
+        faces = [self._faces(*each) for each in ((a, changes, first[self.mine]), (b, changes, second[self.mine]))]
+        pair = changes.coloured(Pair(a=faces[0], b=faces[1]))
         if not self.settings.mirror:
             return pair
         return Pair(a=mirror(pair.a, flip), b=mirror(pair.b, flip))
 
     def _two(self, random: torch.Generator) -> tuple[Tensor, bool]:
-        """Two rows of one identity, and whether the second is to be bent."""
+        """Two rows of one identity, and whether one of them is to be bent."""
         rows = self.rows[int(torch.randint(len(self.rows), (), generator=random))]
-        if not self._to_warp(rows, random):
+        bent = self._to_warp(rows, random)
+        if self.settings.one_way:
+            return self._from_plain(rows, bent, random), bent
+        if not bent:
             return rows[torch.randperm(len(rows), generator=random)[:2]], False
-        first = rows[torch.randint(len(rows), (), generator=random)]
-        shot = rows[self.faces.photo[rows] == self.faces.photo[first]]
-        return torch.stack([first, shot[torch.randint(len(shot), (), generator=random)]]), True
+        first = _one(rows, random)
+        return torch.stack([first, _one(rows[self.faces.photo[rows] == self.faces.photo[first]], random)]), True
+
+    def _from_plain(self, rows: Tensor, bent: bool, random: torch.Generator) -> Tensor:
+        """A row in the first domain, and another, of the same photo where one of them is to be bent."""
+        domain, photo = self.faces.domain[rows], self.faces.photo[rows]
+        first = _one(rows[domain == 0], random)
+        kin = (photo == self.faces.photo[first]) if bent else (rows != first)
+        plain = bool(torch.rand((), generator=random) < self.settings.plain)
+        fit = rows[kin & ((domain == 0) == plain)]
+        return torch.stack([first, _one(fit if len(fit) else rows[kin], random)])
 
     def _to_warp(self, rows: Tensor, random: torch.Generator) -> bool:
         if self.settings.pairs != "mixed":
@@ -136,6 +154,10 @@ class Pairs:
         if not self.stays or changes.matrix is not None or changes.colour is not None:
             return None
         return torch.where(bent, -1, 2 * rows)
+
+
+def _one(rows: Tensor, random: torch.Generator) -> Tensor:
+    return rows[torch.randint(len(rows), (), generator=random)]
 
 
 def _learned(faces: FaceSet) -> Directions:

@@ -53,12 +53,18 @@ class DataSettings(_Settings):
     `size` is the side of a training image in pixels. `pairs` says where the second half of a pair comes from: another
     image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`, half of each.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
+
+    Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
+    The first then is in the first of the recipe's domains, and the second in that one, too, in a share of `plain` of
+    the pairs, in another otherwise; and where pairs are bent it is the first, for a true image should come out.
     """
 
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
     pairs: Literal["identity", "warp", "mixed"] = "identity"
     mirror: bool = True
+    one_way: bool = False
+    plain: Annotated[float, Field(ge=0, le=1)] = 0.5
     augment: AugmentSettings = AugmentSettings()
 
 

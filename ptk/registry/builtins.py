@@ -30,6 +30,7 @@ def ptk_conditioners() -> list[Part]:
             "ptk.conditioners.landmark_channels:LandmarkChannels",
         ),
         Part("face_contours", "the 68 points joined as lines", "ptk.conditioners.face_contours:FaceContours"),
+        Part("motion_field", "where each pixel comes from", "ptk.conditioners.motion_field:MotionField"),
         Part("domain_planes", "the target domain as one-hot planes", "ptk.conditioners.domain_planes:DomainPlanes"),
     ]
 
@@ -57,7 +58,12 @@ def ptk_generators() -> list[Part]:
             "portraitgan",
             "strided convolutions, residual blocks, auxiliary scales (Duan et al. 2020)",
             "ptk.generators.portraitgan:PortraitGAN",
-        )
+        ),
+        Part(
+            "warp_and_paint",
+            "moves pixels along a motion field, paints the rest",
+            "ptk.generators.warp_and_paint:WarpAndPaint",
+        ),
     ]
 
 
@@ -79,6 +85,7 @@ def ptk_losses() -> list[Part]:
         ),
         Part("identity", "L1 to the real target", "ptk.losses.identity:Identity", sides=generator),
         Part("cycle", "L1 of the way back to the source", "ptk.losses.cycle:Cycle", sides=generator),
+        Part("perceptual", "L1 of VGG features", "ptk.losses.perceptual:Perceptual", sides=generator),
         Part("texture", "distance of VGG Gram matrices", "ptk.losses.texture:Texture", sides=generator),
     ]
 

@@ -98,7 +98,8 @@ def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
         for name, value in zip(names, values, strict=True):
             if not math.isfinite(value):
                 raise _not_finite(run, run.learner.step - len(pending) + row + 1, name, value)
-    images = 2 * run.recipe.training.batch * len(pending)
+    directions = 1 if run.recipe.data.one_way else 2
+    images = directions * run.recipe.training.batch * len(pending)
     return Tick(
         step=run.learner.step,
         losses=dict(zip(names, table.mean(0).tolist(), strict=True)),

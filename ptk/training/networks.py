@@ -12,7 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from ptk.recipe.build import Conditioners
-from ptk.types import Faces, Pair, Planes, Target, Translation, Verdict
+from ptk.types import Faces, Later, Pair, Planes, Target, Translation, Verdict
 
 __all__ = ["PairNetworks"]
 
@@ -21,16 +21,24 @@ class PairNetworks(nn.Module):
     """One generator and one discriminator that learn from pairs.
 
     With `checkpointing`, what the generator computes is computed again when its gradients are due, instead of kept.
+    `one_way` translates the first of a pair to the second only.
 
     The step asks for `translate`, `judging` and the parameters of either side, never for a network; so systems with
     other networks (a generator for each direction, a classifier) bring a class with the same verbs.
     """
 
     def __init__(
-        self, conditioners: Conditioners, generator: nn.Module, discriminator: nn.Module, *, checkpointing: bool = False
+        self,
+        conditioners: Conditioners,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        *,
+        checkpointing: bool = False,
+        one_way: bool = False,
     ) -> None:
         super().__init__()
         self.checkpointing = checkpointing
+        self.one_way = one_way
         self.conditioners = conditioners
         self.generator = generator
         self.discriminator = discriminator
@@ -44,14 +52,16 @@ class PairNetworks(nn.Module):
         return [*self.conditioners.parameters(), *self.generator.parameters()]
 
     def translate(self, pair: Pair) -> Translation:
-        """There (a -> b and b -> a, as one batch of 2B) and back again."""
-        source, target = pair.a.concatenated(pair.b), pair.b.concatenated(pair.a)
+        """There (a -> b and, unless `one_way`, b -> a, as one batch of 2B), and back again if a loss looks at that."""
+        source, target = pair.a, pair.b
+        if not self.one_way:
+            source, target = source.concatenated(target), target.concatenated(source)
         conditioners = self._called.get("conditioners", self.conditioners)
         planes: Planes = conditioners(source, target)
         fake = self._generated(source.image, planes)
         arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
         home = Target(points=source.points, domain=source.domain)
-        restored = self._generated(fake[0], conditioners(arrived, home))
+        restored = Later(lambda: self._generated(fake[0], conditioners(arrived, home)))
         return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
 
     def _generated(self, image: Tensor, planes: Planes) -> list[Tensor]:

@@ -132,8 +132,14 @@ def build_networks(recipe: Recipe, device: torch.device) -> PairNetworks:
     conditioners = build_conditioners(recipe)
     generator = build_generator(recipe, conditioners)
     discriminator = build_discriminator(recipe, conditioners)
-    checkpointing = recipe.training.checkpointing
-    return PairNetworks(conditioners, generator, discriminator, checkpointing=checkpointing).to(device)
+    networks = PairNetworks(
+        conditioners,
+        generator,
+        discriminator,
+        checkpointing=recipe.training.checkpointing,
+        one_way=recipe.data.one_way,
+    )
+    return networks.to(device)
 
 
 def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[WeightedLoss]]:

@@ -72,6 +72,23 @@ def test_a_pair_is_two_images_of_one_person(faces):
     assert domains == {(0, 0), (0, 1), (1, 0), (1, 1)}  # random modalities: every way from one to the other
 
 
+@pytest.mark.parametrize("plain", [0.0, 1.0])
+@pytest.mark.parametrize("kind", ["identity", "warp", "mixed"])
+def test_one_way_leads_from_photos_to_true_images(faces, kind, plain):
+    pairs = pairs_of(faces, batch=8, pairs=kind, one_way=True, plain=plain)
+    true = faces.images.float().div(127.5).sub(1)
+    bent = 0
+    for step in range(4):
+        pair = pairs.batch(step)
+        assert not pair.a.domain.any()
+        assert (pair.b.domain == 0).all() if plain else (pair.b.domain == 1).all()
+        for image in pair.b.image:  # nothing that is asked for is a bent image
+            assert (true == image).flatten(1).all(1).any()
+        bent += sum(not (true == image).flatten(1).all(1).any() for image in pair.a.image)
+    assert bent == {"identity": 0, "warp": 32}.get(kind, bent)
+    assert kind != "mixed" or 4 < bent < 28
+
+
 @pytest.mark.parametrize("kind", ["identity", "warp", "mixed"])
 def test_a_batch_depends_on_seed_and_step_alone(faces, kind):
     settings = {"pairs": kind, "mirror": True, "augment": SHIPPED}

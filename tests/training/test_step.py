@@ -28,7 +28,27 @@ def test_translates_both_directions_there_and_back(run):
     assert torch.equal(translation.source.image[2:], translation.target.image[:2])
     assert [tuple(image.shape) for image in translation.fake] == [(4, 3, 64, 64), (4, 3, 32, 32)]
     assert translation.restored[0].shape == translation.source.image.shape
-    assert not any(image.requires_grad for image in translation.detach().fake + translation.detach().restored)
+    assert not any(image.requires_grad for image in [*translation.detach().fake, *translation.detach().restored])
+
+
+def test_one_way_translates_the_first_to_the_second_alone(run):
+    networks, pair = run.learner.networks, run.pairs.batch(0)
+    networks.one_way = True
+    translation = networks.translate(pair)
+    assert translation.source is pair.a
+    assert translation.target is pair.b
+    assert len(translation.fake[0]) == len(pair)
+
+
+def test_the_way_back_is_made_once_and_only_when_a_loss_looks_at_it(run):
+    networks, losses = run.learner.networks, run.learner.losses
+    calls = []
+    networks.generator.register_forward_hook(lambda *_: calls.append(1))
+    gradients(networks, losses, run.pairs.batch(0), torch.float32)
+    assert len(calls) == 2
+    forward_only = [loss for loss in losses["generator"] if loss.name != "cycle"]
+    gradients(networks, {**losses, "generator": forward_only}, run.pairs.batch(0), torch.float32)
+    assert len(calls) == 3
 
 
 def test_every_parameter_of_both_sides_gets_a_gradient(run):
