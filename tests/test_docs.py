@@ -48,10 +48,11 @@ def weights(small_recipe, tmp_path_factory):
 
 @pytest.fixture
 def desk(tmp_path, weights):
-    """A folder with what the pages take for granted: photo.jpg, a tree of photos, clips of two people, weights."""
+    """A folder with what the pages take for granted: two photos, a tree of them, clips of two people, weights."""
     data = pytest.importorskip("skimage.data", reason="needs scikit-image for a portrait: see the extra dev")
     Image.fromarray(data.astronaut()).save(tmp_path / "photo.jpg", quality=95)
     shutil.copy(weights, tmp_path / "weights.safetensors")
+    shutil.copy(SAMPLE / "images" / "p02_surprise.jpg", tmp_path / "other.jpg")
     entries = read_manifest(SAMPLE)
     people = sorted({entry.identity for entry in entries})[:3]
     for entry in entries:

@@ -1,11 +1,20 @@
-"""``ptk edit``: one photo in, one photo out."""
+"""``ptk edit``: a photo in, a photo out; or many."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ptk.errors import PtkError
+
+if TYPE_CHECKING:
+    from ptk.editing.many import Editor, Job
+    from ptk.faces.images import Photo
+    from ptk.recipe.observing import Observers
 
 __all__ = ["edit"]
 
@@ -13,58 +22,162 @@ _NOBODY = ("mesh", "unknown")
 """What weights say that learned from landmarks which no detector found; no plug-in is asked for one of that name."""
 
 
+_Photos = Annotated[
+    list[Path], typer.Argument(metavar="PHOTO", help="The photo, or several, or folders of them; never changed.")
+]
+_Landmarks = Annotated[
+    Path | None, typer.Option(help="Where the 68 points should go: a JSON of ptk landmarks, edited.")
+]
+_Expression = Annotated[
+    str | None,
+    typer.Option(metavar="WORDS", help="What the face should do more, or less, such as smile=0.7,brows_up=0.3."),
+]
+_ExpressionFrom = Annotated[Path | None, typer.Option(metavar="PHOTO", help="Whose expression the face should have.")]
+_Style = Annotated[str, typer.Option(help="One of the styles that the weights know.")]
+_Weights = Annotated[
+    Path | None,
+    typer.Option(help="weights.safetensors of ptk train, or what ptk export made.", show_default=False),
+]
+_Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        help="The result: .jpg, .png, .webp or .tiff; of several photos a folder.",
+        show_default="PHOTO.ptk.SUFFIX",
+    ),
+]
+_Face = Annotated[int | None, typer.Option(help="Which face, where there are several, from 1.")]
+_Detector = Annotated[
+    str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
+]
+_Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+_Observe = Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")]
+
+
 def edit(
-    photo: Annotated[Path, typer.Argument(help="The photo; it is never changed.")],
-    landmarks: Annotated[
-        Path | None, typer.Option(help="Where the 68 points should go: a JSON of ptk landmarks, edited.")
-    ] = None,
-    style: Annotated[str, typer.Option(help="One of the styles that the weights know.")] = "photo",
-    weights: Annotated[Path | None, typer.Option(help="weights.safetensors of ptk train.")] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="The result: .jpg, .png, .webp or .tiff.", show_default="PHOTO.ptk.SUFFIX"),
-    ] = None,
-    face: Annotated[int | None, typer.Option(help="Which face, where there are several, from 1.")] = None,
-    detector: Annotated[
-        str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
+    photos: _Photos,
+    landmarks: _Landmarks = None,
+    expression: _Expression = None,
+    expression_from: _ExpressionFrom = None,
+    style: _Style = "photo",
+    weights: _Weights = None,
+    out: _Out = None,
+    face: _Face = None,
+    detector: _Detector = None,
+    device: _Device = "auto",
+    observe: _Observe = [],  # noqa: B006
 ) -> None:
-    """Render the face in a photo with another expression, in another style."""
-    from ptk.editing.edit import check_output, check_style, default_output, edit_face, find_source
-    from ptk.errors import WeightsError
-    from ptk.faces.images import read_photo, write_photo
+    """Render the faces in photos with another expression, in another style."""
+    from ptk.editing.loading import shipped
+    from ptk.editing.many import is_one_photo, plan
+    from ptk.events import EditMade
+    from ptk.faces.expressions import parse_expression
+    from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks
 
-    source_photo = read_photo(photo)
-    target = None if landmarks is None else read_landmarks(landmarks, source_photo)
-    out = out or default_output(photo)
-    check_output(out, photo)
-    if weights is None:
-        raise WeightsError(
-            "--weights: none come with ptk; train some with ptk train portraitgan-tiny "
-            "and give the weights.safetensors that it writes"
-        )
+    _check_one_goal(photos, landmarks, expression, expression_from)
+    strengths = {} if expression is None else parse_expression(expression)
+    other = None if expression_from is None else read_photo(expression_from)
+    alone = read_photo(photos[0]) if is_one_photo(photos) else None
+    target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
+    jobs = plan(photos, out)
+    weights = weights or shipped(device)
+    observers = _observers(observe)
+    editor = replace(_editor(weights, device, style, detector), face=face, strengths=strengths)
+    if other is not None:
+        editor = _taking_over(editor, other)
 
-    from ptk.editing.translator import Translator
-    from ptk.events import EditMade
-    from ptk.recipe.observing import build_observers
+    def made(job: Job) -> None:
+        if observers is not None:
+            observers.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights))
+
+    if alone is None:
+        _edit_all(jobs, editor, made)
+        return
+    if not editor.edit(alone, jobs[0].out, target):
+        said = f"{editor.detector_name} finds no face near the landmarks; taking their word for where it is"
+        typer.echo(f"{alone.path}: {said}", err=True)
+    typer.echo(str(jobs[0].out))
+    made(jobs[0])
+
+
+def _editor(weights: Path, device: str, style: str, detector: str | None) -> Editor:
+    """Who edits in `style`, with the `detector` that is named or else the one that `weights` learned from."""
+    from ptk.editing.edit import check_style
+    from ptk.editing.loading import load_translator
+    from ptk.editing.many import Editor
     from ptk.registry.registry import load_registry
 
-    registry, observers = (
-        load_registry(),
-        build_observers(observe, lambda said: typer.echo(f"warning: {said}", err=True)),
-    )
-    translator = Translator.load(weights, device)
+    registry = load_registry()
+    translator = load_translator(weights, device)
     check_style(translator, style)
     if detector is None:
         said = translator.detector
         detector = said if said not in _NOBODY and registry.offers("detector", said) else "mediapipe68"
-    source = find_source(source_photo, registry.part("detector", detector).load()(), detector, target, face)
-    if source is target:
-        typer.echo(f"{photo}: {detector} finds no face near the landmarks; taking their word for where it is", err=True)
-    pixels = edit_face(source_photo, source.points, (target or source).points, translator, style)
-    write_photo(out, pixels, source_photo)
-    typer.echo(str(out))
-    observers.tell(EditMade(photo=photo, out=out, style=style, weights=weights))
+    return Editor(translator, registry.part("detector", detector).load()(), detector, style)
+
+
+def _check_one_goal(
+    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: Path | None
+) -> None:
+    """Raise PtkError where two options say where the points should go, or one JSON is for several photos."""
+    from ptk.editing.many import is_one_photo
+
+    if landmarks is None:
+        return
+    given = {"--expression": expression, "--expression-from": expression_from}
+    also = next((name for name, value in given.items() if value is not None), None)
+    if also is not None:
+        raise PtkError(f"--landmarks and {also} both say where the points go; leave one of them out")
+    if not is_one_photo(photos):
+        raise PtkError(f"--landmarks {landmarks}: belongs to one photo; edit several by --expression")
+
+
+def _taking_over(editor: Editor, other: Photo) -> Editor:
+    """`editor` that takes the expression over from the one face in `other`; says what it sees there."""
+    from ptk.faces.expressions import told, vocabulary
+
+    words = vocabulary()
+    if editor.detector_name != words.detector:
+        raise PtkError(
+            f"--expression-from {other.path}: expressions are read as {words.detector} sees faces, "
+            f"not {editor.detector_name}; add --detector {words.detector}"
+        )
+    points = editor.only_face(other).points
+    seen = told(words.seen(points))
+    typer.echo(f"{other.path}: {seen or 'no expression, as far as landmarks tell'}", err=True)
+    return replace(editor, like=points)
+
+
+def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> None:
+    """Edit all, with a bar; what failed ends it in an error that has a line for each."""
+    from ptk.cli.show import progress_bars
+    from ptk.editing.many import edit_all
+
+    written: list[Job] = []
+
+    def note(job: Job) -> None:
+        written.append(job)
+        made(job)
+
+    try:
+        with progress_bars() as progress:
+            failures = edit_all(jobs, editor, progress, note)
+    except KeyboardInterrupt:
+        typer.echo(f"stopped: {len(written)} of {len(jobs)} photos are edited", err=True)
+        raise
+    for job in written:
+        typer.echo(str(job.out))
+    if failures:
+        count = f"{len(failures)} of {len(jobs)} photos"
+        raise PtkError("\n".join([*failures, f"{count} could not be edited, the others are"]))
+
+
+def _observers(words: list[str]) -> Observers | None:
+    """None without any: whoever tells them imports torch."""
+    if not words:
+        return None
+    from ptk.recipe.observing import build_observers
+
+    return build_observers(words, lambda said: typer.echo(f"warning: {said}", err=True))

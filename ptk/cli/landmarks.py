@@ -18,19 +18,26 @@ def landmarks(
         Path | None, typer.Option(help="Also draw the points on a copy: .png, .jpg, .webp or .tiff.")
     ] = None,
     face: Annotated[int | None, typer.Option(help="Which face, where there are several, from 1.")] = None,
+    expression: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Move the points as ptk edit would: smile=0.7,brows_up=0.3.")
+    ] = None,
 ) -> None:
     """Find the 68 landmarks of the face in a photo."""
     from dataclasses import replace
 
     from ptk.faces.choose import choose_face
+    from ptk.faces.expressions import parse_expression, vocabulary
     from ptk.faces.images import read_photo, write_photo
     from ptk.faces.landmarks import draw_landmarks, write_landmarks
     from ptk.registry.registry import load_registry
 
+    strengths = {} if expression is None else parse_expression(expression)
     content = read_photo(photo)
     out = _checked_outputs(photo, out, show)
     found = load_registry().part("detector", detector).load()().detect(content.pixels)
     chosen = choose_face(found, str(photo), detector, face)
+    if strengths:
+        chosen = replace(chosen, points=vocabulary().moved(chosen.points, strengths))
     write_landmarks(out, replace(chosen, sha256=content.sha256))
     typer.echo(str(out))
     if show is not None:

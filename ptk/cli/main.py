@@ -14,6 +14,7 @@ from ptk.cli.data import data
 from ptk.cli.doctor import doctor
 from ptk.cli.domains import domains
 from ptk.cli.edit import edit
+from ptk.cli.export import export
 from ptk.cli.landmarks import landmarks
 from ptk.cli.plugins import plugins
 from ptk.cli.prepare import prepare
@@ -40,6 +41,7 @@ app.add_typer(recipes, name="recipes")
 app.add_typer(domains, name="domains")
 app.add_typer(plugins, name="plugins")
 app.command()(synth)
+app.command()(export)
 app.command()(bench)
 app.command()(doctor)
 

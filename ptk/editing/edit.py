@@ -16,16 +16,53 @@ from ptk.faces.landmarks import eye_distance
 from ptk.faces.mask import head_mask
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, UInt8
+    from jaxtyping import Float, Float32, UInt8
 
-    from ptk.editing.translator import Translator
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
 
-__all__ = ["PHOTO_STYLE", "Detector", "check_output", "check_style", "default_output", "edit_face", "find_source"]
+__all__ = [
+    "PHOTO_STYLE",
+    "Detector",
+    "Translates",
+    "check_output",
+    "check_style",
+    "default_output",
+    "edit_face",
+    "find_source",
+]
 
 PHOTO_STYLE = "photo"
 """The style in which the face blends with the photo around it."""
+
+
+class Translates(Protocol):
+    """What edits a face: `ptk.editing.translator.Translator`, or an exported network without torch."""
+
+    @property
+    def size(self) -> int:
+        """The side in pixels of the faces that it takes and gives."""
+        ...
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The styles that it knows."""
+        ...
+
+    @property
+    def detector(self) -> str:
+        """Who found the landmarks that it learned from."""
+        ...
+
+    def rendered(
+        self,
+        cut: UInt8[np.ndarray, "size size 3"],
+        start: Float[np.ndarray, "68 2"],
+        goal: Float[np.ndarray, "68 2"],
+        style: str,
+    ) -> Float32[np.ndarray, "size size 3"]:
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`; in [0, 255]."""
+        ...
 
 
 class Detector(Protocol):
@@ -49,7 +86,7 @@ def check_output(out: Path, photo: Path) -> None:
         raise OutputError(f"{out}: is the photo itself, which ptk never overwrites; give another --out")
 
 
-def check_style(translator: Translator, style: str) -> None:
+def check_style(translator: Translates, style: str) -> None:
     """Raise WeightsError, with the styles that there are, where `translator` does not know `style`."""
     if style not in translator.domains:
         raise WeightsError(f"--style {style}: these weights know {', '.join(translator.domains)}")
@@ -77,7 +114,7 @@ def edit_face(
     photo: Photo,
     source: Float[np.ndarray, "68 2"],
     target: Float[np.ndarray, "68 2"],
-    translator: Translator,
+    translator: Translates,
     style: str = PHOTO_STYLE,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The pixels of `photo` with the face at `source` moved to `target` (photo pixels) and rendered in `style`.
@@ -86,16 +123,11 @@ def edit_face(
     taken from the photo where the network changed little. In other styles the mask takes in the hair. Raises
     WeightsError for a style that `translator` does not know, LandmarksError for a `source` without distinct eyes.
     """
-    import torch
-
     check_style(translator, style)
     crop = Crop.around(source)
     cut = crop.cut(photo.pixels, translator.size)
     start, goal = crop.to_unit(source), crop.to_unit(target)
-    image = torch.from_numpy(cut).permute(2, 0, 1)[None].float() / 127.5 - 1
-    start_points, goal_points = (torch.from_numpy(points.astype(np.float32))[None] for points in (start, goal))
-    translated = translator(image, start_points, goal_points, style)[0].float().cpu()
-    face = ((translated.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy()
+    face = translator.rendered(cut, start, goal, style)
     if style == PHOTO_STYLE:
         mask = head_mask(start, goal, grow=0.02, feather=0.10)
         return crop.paste(photo.pixels, face, mask, keep=unchanged(face, cut))

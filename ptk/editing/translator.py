@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 import yaml
 from torch import Tensor, nn
@@ -17,6 +18,9 @@ from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors
 from ptk.registry.registry import load_registry
 from ptk.types import Faces, Target
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, UInt8
 
 __all__ = ["Translator"]
 
@@ -80,6 +84,22 @@ class Translator:
         target = Target(points=goal, domain=self._index(domain, len(image)))
         result: Tensor = self.generator(image, self.conditioners(source, target))[0]
         return result
+
+    def rendered(
+        self,
+        cut: UInt8[np.ndarray, "size size 3"],
+        start: Float[np.ndarray, "68 2"],
+        goal: Float[np.ndarray, "68 2"],
+        style: str,
+    ) -> Float32[np.ndarray, "size size 3"]:
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`; in [0, 255].
+
+        Raises WeightsError for a `style` that the weights do not know.
+        """
+        image = torch.from_numpy(cut).permute(2, 0, 1)[None].float() / 127.5 - 1
+        here, there = (torch.from_numpy(np.asarray(each, dtype=np.float32))[None] for each in (start, goal))
+        result = self(image, here, there, style)[0].float().cpu()
+        return np.asarray(((result.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy())
 
     def _index(self, domain: str, count: int) -> Tensor:
         if domain not in self.domains:

@@ -21,7 +21,7 @@ from ptk.faces.landmarks import MIRROR
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["MOVING", "RIGID", "aligned", "expression_distance", "head_turn", "posed"]
+__all__ = ["FACE", "MOVING", "RIGID", "aligned", "expression_distance", "head_turn", "posed"]
 
 RIGID = (36, 39, 42, 45, *range(27, 36))
 """Corners of the eyes, and the nose: what no expression moves."""
@@ -55,10 +55,12 @@ def _mean_face() -> Float64[np.ndarray, "68 3"]:
     return np.where(np.isnan(face), face[list(MIRROR)] * (-1, 1, 1), face)
 
 
-_FACE = _mean_face()
-_MIDDLE = _FACE[list(RIGID)].mean(axis=0)
-_FIT = np.linalg.pinv(_FACE[list(RIGID)] - _MIDDLE)
-_DEPTH = _FACE[:, 2:] - _MIDDLE[2]
+FACE = _mean_face()
+"""The mean face (68, 3): x to the right, y down, z away from the camera, in outer eye distances."""
+
+_MIDDLE = FACE[list(RIGID)].mean(axis=0)
+_FIT = np.linalg.pinv(FACE[list(RIGID)] - _MIDDLE)
+_DEPTH = FACE[:, 2:] - _MIDDLE[2]
 _LEAST = 0.3  # what is seen at more than 73 degrees is not stretched further: noise is all that would come of it
 
 

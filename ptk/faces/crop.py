@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from ptk.errors import LandmarksError
 from ptk.faces.mask import rounded_square
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float64, Shaped, UInt8
-    from torch import Tensor
+    from jaxtyping import Float, Float32, Float64, Shaped, UInt8
 
 __all__ = ["Crop"]
 
@@ -78,18 +78,16 @@ class Crop:
         Where the photo is finer than the crop it is shrunk to twice `size` with a filter against aliasing, sampled
         bicubically, and averaged two by two.
         """
-        import torch
-        from torch.nn import functional
-
         x0, y0, x1, y1 = self._window(pixels, margin=8 * max(1.0, self.side / size))
-        region = torch.from_numpy(np.ascontiguousarray(pixels[y0:y1, x0:x1])).permute(2, 0, 1)[None]
         fine = 2 if self.side > size else 1
-        region = _shrunk(region, self.side / (size * fine)).float()
-        turn = self._turn() * self.side / [[x1 - x0], [y1 - y0]]
-        shift = [2 * (self.x - x0) / (x1 - x0) - 1, 2 * (self.y - y0) / (y1 - y0) - 1]
-        sampled = _sampled(region, turn, shift, (size * fine, size * fine), "border")
-        sampled = functional.avg_pool2d(sampled, fine) if fine > 1 else sampled
-        return np.asarray(sampled[0].permute(1, 2, 0).round().clamp(0, 255).to(torch.uint8).numpy())
+        region = _shrunk(pixels[y0:y1, x0:x1], self.side / (size * fine))
+        scale = np.array(region.shape[1::-1]) / (x1 - x0, y1 - y0)
+        turn = self._turn() * scale[:, None] * (self.side / (size * fine))
+        corner = (self.to_photo(np.zeros(2)) - (x0, y0)) * scale
+        seen = _sampled(region, turn, corner, (size * fine, size * fine), "border")
+        if fine > 1:
+            seen = seen.reshape(size, fine, size, fine, 3).mean(axis=(1, 3))
+        return np.asarray(np.rint(seen).clip(0, 255).astype(np.uint8))
 
     def paste(
         self,
@@ -119,15 +117,10 @@ class Crop:
 
     def _spread(self, picture: np.ndarray, window: _Window, beyond: str) -> np.ndarray:
         """A picture of the crop (size, size, C), as floats, as the photo's pixels in `window` see it."""
-        import torch
-
         x0, y0, x1, y1 = window
-        planes = torch.from_numpy(np.ascontiguousarray(picture, dtype=np.float32)).permute(2, 0, 1)[None]
-        planes = _shrunk(planes, len(picture) / self.side)
-        turn = self._turn().T * [[x1 - x0, y1 - y0]] / self.side
-        shift = 2 * self.to_unit(np.array([x0 + x1, y0 + y1]) / 2) - 1
-        sampled = _sampled(planes, turn, shift.tolist(), (y1 - y0, x1 - x0), beyond)
-        return np.asarray(sampled[0].permute(1, 2, 0).numpy())
+        planes = _shrunk(np.asarray(picture, dtype=np.float32), len(picture) / self.side)
+        turn = self._turn().T * (len(planes) / self.side)
+        return _sampled(planes, turn, self.to_unit(np.array([x0, y0])) * len(planes), (y1 - y0, x1 - x0), beyond)
 
     def _turn(self) -> np.ndarray:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
@@ -142,21 +135,24 @@ class Crop:
         return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _shrunk(planes: Tensor, factor: float) -> Tensor:
-    """`planes` (1, C, H, W) resized by 1 / `factor` where that is smaller, without aliasing."""
-    from torch.nn import functional
-
+def _shrunk(picture: np.ndarray, factor: float) -> np.ndarray:
+    """`picture` (H, W, C), uint8 or float32, resized by 1 / `factor` where that is smaller, without aliasing."""
     if factor <= 1:
-        return planes
-    size = [max(1, round(side / factor)) for side in planes.shape[2:]]
-    return functional.interpolate(planes, size=size, mode="bicubic", antialias=True)
+        return picture
+    height, width = (max(1, round(side / factor)) for side in picture.shape[:2])
+    planes = [Image.fromarray(picture[..., channel]) for channel in range(picture.shape[2])]
+    return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BICUBIC)) for plane in planes], axis=-1)
 
 
-def _sampled(planes: Tensor, turn: np.ndarray, shift: list[float], size: tuple[int, int], beyond: str) -> Tensor:
-    """`planes` (1, C, H, W) at `size` (H, W), seen through x -> `turn` x + `shift` in [-1, 1], bicubically."""
-    import torch
-    from torch.nn import functional
+def _sampled(
+    picture: np.ndarray, turn: np.ndarray, corner: np.ndarray, size: tuple[int, int], beyond: str
+) -> Float32[np.ndarray, "height width channels"]:
+    """`picture` (h, w, C) at `size` (H, W), seen through x -> `turn` x + `corner` in continuous pixels, bicubically."""
+    import cv2
 
-    theta = torch.tensor([[*turn[0], shift[0]], [*turn[1], shift[1]]], dtype=torch.float32)[None]
-    grid = functional.affine_grid(theta, [1, planes.shape[1], *size], align_corners=False)
-    return functional.grid_sample(planes, grid, mode="bicubic", padding_mode=beyond, align_corners=False)
+    # OpenCV counts from the centre of the first pixel
+    matrix = np.column_stack([turn, corner + turn @ (0.5, 0.5) - 0.5])
+    how = {"border": cv2.BORDER_REPLICATE, "zeros": cv2.BORDER_CONSTANT}[beyond]
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(picture.astype(np.float32), matrix, size[::-1], flags=flags, borderMode=how)
+    return np.asarray(seen).reshape(*size, picture.shape[2])

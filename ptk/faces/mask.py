@@ -33,8 +33,11 @@ def head_mask(
     outline = np.concatenate([_with_forehead(np.asarray(points, dtype=np.float64)) for points in faces])
     turns = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
     directions = np.stack([np.cos(turns), np.sin(turns)])
+    centres = (np.arange(size) + 0.5) / size
+    beyond = np.full((size, size), -np.inf)
     # a convex hull is where no direction leads beyond its farthest point: no need to find its corners
-    beyond = (_grid(size) @ directions - (outline @ directions).max(axis=0)).max(axis=-1)
+    for (x, y), farthest in zip(directions.T, (outline @ directions).max(axis=0), strict=True):
+        np.maximum(beyond, (centres * y)[:, None] + (centres * x - farthest), out=beyond)
     hull = _smooth(1 - (beyond - grow) / feather).astype(np.float32)
     return np.asarray(hull * rounded_square(size, feather=feather / 2))
 

@@ -1,6 +1,7 @@
 """The eight expressions of the Radboud Faces Database (Langner et al., 2010) as weights of ARKit's expression units.
 
-Each follows its action units in FACS (EMFACS: Friesen and Ekman, 1983), which stand beside it.
+Each follows its action units in FACS (EMFACS: Friesen and Ekman, 1983), which stand beside it. Gestures are parts of a
+face that move alone: data sets have none of them, but `ptk edit --expression` has words that were learned from them.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["EXPRESSIONS", "expression_units"]
+__all__ = ["EXPRESSIONS", "GESTURES", "expression_units"]
 
 EXPRESSIONS = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+GESTURES = ("brows_down", "brows_up", "closed_eyes", "kiss", "open_mouth", "wide_eyes")
 
 # A name without a side stands for both sides. The weights are those of a clearly visible, not an extreme, face.
 _UNITS: Mapping[str, Mapping[str, float]] = MappingProxyType(
@@ -68,12 +70,18 @@ _UNITS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         },
         # 1 + 2 brow raisers, 5 upper lid raiser, slight, 26 jaw drop
         "surprise": {"browInnerUp!": 1.0, "browOuterUp": 1.0, "eyeWide": 0.75, "jawOpen!": 0.55, "mouthFunnel!": 0.15},
+        "brows_down": {"browDown": 1.0},
+        "brows_up": {"browInnerUp!": 1.0, "browOuterUp": 1.0},
+        "closed_eyes": {"eyeBlink": 1.0},
+        "kiss": {"mouthPucker!": 1.0},
+        "open_mouth": {"jawOpen!": 0.6},
+        "wide_eyes": {"eyeWide": 1.0},
     }
 )
 
 
 def expression_units(name: str, strength: float = 1.0, left: bool = True, laugh: float = 0.0) -> dict[str, float]:
-    """Weights in [0, 1] by ARKit unit for the expression `name` (KeyError when it is none of `EXPRESSIONS`).
+    """Weights in [0, 1] by ARKit unit for `name` (KeyError when it is none of `EXPRESSIONS` and `GESTURES`).
 
     `strength` scales all units, `left` says which side of the face shows contempt, and `laugh` in [0, 1] how far
     a happy mouth opens.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ptk.errors import PtkError
-from ptk.synth.expressions import EXPRESSIONS
+from ptk.synth.expressions import EXPRESSIONS, GESTURES
 from ptk.synth.workers import open_studio, renderers, require_renderer
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def portraits(
     unless given. The same person and settings give the same picture, whatever else is wanted. Scripts that call this
     stand behind ``if __name__ == "__main__"``: the processes import them.
 
-    Raises MissingExtra at once without anny and mitsuba, ValueError for an expression that is none of `EXPRESSIONS`,
-    and PtkError when a process that renders was ended.
+    Raises MissingExtra at once without anny and mitsuba, ValueError for an expression that is none of `EXPRESSIONS` and
+    `GESTURES`, and PtkError when a process that renders was ended.
     """
     require_renderer("ptk.synth.portraits")
     return _rendered(wanted, size, samples, workers or os.cpu_count() or 1)
@@ -73,8 +73,8 @@ def _rendered(
 
 def _sittings(studio: Studio, person: Person, size: int, samples: int, expressions: Sequence[str]) -> Sequence[Sitting]:
     for name in expressions:
-        if name not in EXPRESSIONS:
-            raise ValueError(f"no such expression: {name}; there are {', '.join(EXPRESSIONS)}")
+        if name not in EXPRESSIONS + GESTURES:
+            raise ValueError(f"no such expression: {name}; there are {', '.join(EXPRESSIONS + GESTURES)}")
     return studio.sittings(person, size, samples, expressions) if expressions else ()
 
 

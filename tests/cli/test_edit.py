@@ -209,8 +209,14 @@ def test_landmarks_that_cannot_be_used(refused: Callable[..., str], photo: Path,
         assert refused(photo, "--landmarks", landmarks).startswith(f"{landmarks}: {reason}")
 
 
+def test_without_weights_it_says_how_to_get_some(
+    refused: Callable[..., str], photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ptk.editing.loading.SHIPPED", tmp_path / "weights")
+    assert refused(photo).startswith("--weights: none come with ptk yet; train some")
+
+
 def test_weights_that_cannot_be_used(refused: Callable[..., str], photo: Path, weights: Path, tmp_path: Path) -> None:
-    assert refused(photo).startswith("--weights: none come with ptk; train some")
     cut, text, foreign = (tmp_path / f"{name}.safetensors" for name in ("cut", "text", "foreign"))
     cut.write_bytes(weights.read_bytes()[:-100])
     text.write_text("weights\n")

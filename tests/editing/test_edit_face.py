@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 from skimage import data
-from torch import Tensor
+from torch.nn import functional
 
 from ptk.editing.detail import unchanged
 from ptk.editing.edit import check_output, default_output, edit_face, find_source
@@ -35,9 +35,10 @@ class Network:
     def __init__(self, gain: float = 1.0, shift: float = 0.0) -> None:
         self.gain, self.shift = gain, shift
 
-    def __call__(self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: str) -> Tensor:
-        self.image, self.source, self.target, self.domain = image, source_points, target_points, domain
-        return image * self.gain + self.shift
+    def rendered(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
+        self.cut, self.source, self.target, self.domain = cut, start, goal, style
+        image = cut.astype(np.float32) / 127.5 - 1
+        return ((image * self.gain + self.shift).clip(-1, 1) + 1) * 127.5
 
 
 class Finds:
@@ -68,12 +69,10 @@ def test_the_network_sees_the_crop_and_both_ends_in_its_unit_square() -> None:
     network, target = Network(), ASTRONAUT + np.float32(3)
     edit_face(astronaut(), ASTRONAUT, target, network, "sketch")
     crop = Crop.around(ASTRONAUT)
-    assert network.image.shape == (1, 3, 64, 64)
-    seen = ((network.image[0].permute(1, 2, 0).numpy() + 1) * 127.5).round()
-    np.testing.assert_array_equal(seen, crop.cut(data.astronaut(), 64))
-    np.testing.assert_allclose(network.source[0], crop.to_unit(ASTRONAUT), atol=1e-6)
-    np.testing.assert_allclose(network.target[0], crop.to_unit(target), atol=1e-6)
-    assert (network.source.dtype, network.target.dtype, network.domain) == (torch.float32, torch.float32, "sketch")
+    np.testing.assert_array_equal(network.cut, crop.cut(data.astronaut(), 64))
+    np.testing.assert_allclose(network.source, crop.to_unit(ASTRONAUT), atol=1e-6)
+    np.testing.assert_allclose(network.target, crop.to_unit(target), atol=1e-6)
+    assert network.domain == "sketch"
 
 
 @pytest.mark.parametrize("style", ["photo", "sketch"])
@@ -117,6 +116,15 @@ def test_detail_of_the_photo_is_kept_only_where_little_changed() -> None:
     assert keep[30, 30] < 0.01
     assert keep[5, 5] == 1
     assert ((keep >= 0) & (keep <= 1)).all()
+
+
+def test_change_is_blurred_as_torch_would_blur_it() -> None:
+    noise = np.random.default_rng(0)
+    cut = noise.integers(0, 255, (96, 96, 3), dtype=np.uint8)
+    face = cut + noise.normal(0, 12, (96, 96, 3)).astype(np.float32)
+    change = torch.from_numpy(np.abs(face - cut).max(axis=2))[None]
+    blurred = functional.avg_pool2d(change, 3, 1, 1, count_include_pad=False)[0]
+    np.testing.assert_allclose(unchanged(face, cut), np.exp(-((blurred.numpy() / 10) ** 2)), atol=1e-5)
 
 
 def test_unknown_styles_are_answered_with_the_known() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ptk.synth.expressions import EXPRESSIONS, expression_units
+from ptk.synth.expressions import EXPRESSIONS, GESTURES, expression_units
 
 
 def test_all_eight_differ_and_neutral_is_nothing():
@@ -19,6 +19,14 @@ def test_contempt_is_shown_on_one_side_and_everything_else_on_both():
         assert (lefts == rights) == (name != "contempt")
     assert "mouthSmileLeft" in expression_units("contempt", left=True)
     assert "mouthSmileRight" in expression_units("contempt", left=False)
+
+
+def test_gestures_are_other_than_expressions_and_the_same_on_both_sides():
+    assert not set(GESTURES) & set(EXPRESSIONS)
+    for name in GESTURES:
+        units = expression_units(name)
+        assert units
+        assert all(units.get(unit.replace("Left", "Right")) == value for unit, value in units.items())
 
 
 def test_strength_scales_up_to_one():
@@ -38,5 +46,5 @@ def test_unknown_expressions_are_refused():
 
 def test_anny_knows_every_unit():
     actions = pytest.importorskip("anny.models.facial_actions", reason="needs anny: see the extra synth")
-    for name in EXPRESSIONS:
+    for name in EXPRESSIONS + GESTURES:
         assert set(expression_units(name)) <= set(actions.FACIAL_ACTION_LABELS)

@@ -1,0 +1,159 @@
+"""Weights as a network that runs without torch: ONNX, or OpenVINO; checked against torch before it is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ptk.editing.runtime import SCHEMA, ExportedTranslator
+from ptk.editing.tracing import traced
+from ptk.editing.translator import Translator
+from ptk.errors import MissingExtra, OutputError, WeightsError
+from ptk.files import write_bytes
+
+__all__ = ["FORMATS", "Exported", "Format", "export", "trial_faces"]
+
+Format = Literal["onnx", "openvino"]
+FORMATS: dict[Format, str] = {"onnx": ".onnx", "openvino": ".xml"}
+"""The formats, and how their files' names end."""
+
+_BOUND = 1.0  # of 255 levels: how far results may be from torch's, on average over an image
+_SHIFTS = (0.0, 0.06)  # of the crop, a trial face each: landmarks that the network overlooked would show in the second
+_SMALLEST = 64  # values: what is smaller than that is not worth storing in half precision
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What `export` wrote, and by how many of 255 levels its results differ from torch's: domain -> (mean, most)."""
+
+    files: tuple[Path, ...]
+    differences: dict[str, tuple[float, float]]
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes all files have."""
+        return sum(file.stat().st_size for file in self.files)
+
+
+def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True) -> Exported:
+    """Write the network of `weights` (of a run) to `out`, .onnx, or .xml with a .bin beside it.
+
+    With `half` its numbers are stored in half precision; it computes in float32 all the same. Before anything is
+    written, results of `trial_faces()` in every domain are held against torch's. Raises WeightsError for weights that
+    cannot be exported, or whose results come out otherwise, OutputError, and MissingExtra without the extra `export`.
+    """
+    if out.suffix != FORMATS[kind]:
+        raise OutputError(f"{out}: {kind} needs a name that ends in {FORMATS[kind]}; choose another --out")
+    if not out.parent.is_dir():
+        raise OutputError(f"{out}: there is no folder {out.parent}; make it first")
+    _check_installed(kind)
+    translator = Translator.load(weights, "cpu")
+    metadata = _metadata(weights, translator)
+    model = traced(weights, translator)
+    with tempfile.TemporaryDirectory(prefix="ptk-export-") as folder:
+        draft = Path(folder) / out.name
+        _written(model, draft, kind, metadata, half)
+        mend = "try --full" if half else "edit with the weights themselves"
+        differences = _compared(weights, translator, ExportedTranslator.load(draft), mend)
+        files = sorted(Path(folder).iterdir(), key=lambda file: file.name == out.name)
+        for file in files:  # the network's own name comes last: whoever sees it finds the others
+            write_bytes(out.with_name(file.name), file.read_bytes())
+    return Exported(tuple(out.with_name(file.name) for file in files), differences)
+
+
+def trial_faces(size: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Faces of the bundled set to try networks on: a cut (size, size, 3) uint8, its landmarks, and where they go."""
+    from PIL import Image
+
+    from ptk.data.manifest import SAMPLE, read_manifest
+    from ptk.faces.crop import Crop
+
+    entries = {entry.photo: entry for entry in read_manifest(SAMPLE)}
+    faces = []
+    for person, shift in enumerate(_SHIFTS):
+        names = (f"p{person:02d}_neutral", f"p{person:02d}_happiness")
+        here, there = (np.array(entries[name].landmarks) for name in names)
+        crop = Crop.around(here)
+        with Image.open(SAMPLE / entries[names[0]].image) as picture:
+            cut = crop.cut(np.asarray(picture.convert("RGB")), size)
+        faces.append((cut, crop.to_unit(here), crop.to_unit(there) + shift))
+    return faces
+
+
+def _check_installed(kind: Format) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("onnxscript") is None:
+        raise MissingExtra("export", "ptk export")
+    if kind == "openvino" and find_spec("openvino") is None:
+        raise MissingExtra("openvino", "ptk export --format openvino")
+
+
+def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
+    kept = ("recipe", "data", "licence", "plugins", "versions", "step")
+    said = {key: translator.metadata[key] for key in kept if key in translator.metadata}
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    used = {"schema": SCHEMA, "size": translator.size, "domains": list(translator.domains)}
+    return {**used, **said, "exported_from": {"sha256": digest}}
+
+
+def _written(model: Any, draft: Path, kind: Format, metadata: dict[str, Any], half: bool) -> None:
+    import onnx
+
+    if kind == "openvino":
+        import openvino
+
+        # Not convert_model, which sends telemetry.
+        converted = openvino.Core().read_model(model.SerializeToString(), b"")
+        converted.set_rt_info(json.dumps(metadata), "ptk")
+        openvino.save_model(converted, draft, compress_to_fp16=half)
+        return
+    if half:
+        _halve(model)
+    onnx.helper.set_model_props(model, {"ptk": json.dumps(metadata)})
+    onnx.save(model, draft)
+
+
+def _halve(model: Any) -> None:
+    """Store what was learned in half precision, each with a cast behind it, which is done once at loading.
+
+    Other constants stay as they are: half precision cannot tell pixels of a large image apart.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    casts = []
+    for stored in model.graph.initializer:
+        values = numpy_helper.to_array(stored)
+        if not stored.name.startswith(("conditioners.", "generator.")):
+            continue
+        if values.dtype != np.float32 or values.size < _SMALLEST or np.abs(values).max() > np.finfo(np.float16).max:
+            continue
+        name = stored.name
+        stored.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _compared(
+    weights: Path, translator: Translator, exported: ExportedTranslator, mend: str
+) -> dict[str, tuple[float, float]]:
+    differences = {}
+    for domain in translator.domains:
+        gaps = [
+            np.abs(translator.rendered(*face, domain) - exported.rendered(*face, domain))
+            for face in trial_faces(translator.size)
+        ]
+        mean, most = float(np.mean(gaps)), float(np.max(gaps))
+        if not mean <= _BOUND:
+            raise WeightsError(f"{weights}: exported, {domain} differs by {mean:.3g} of 255 levels from torch; {mend}")
+        differences[domain] = (mean, most)
+    return differences

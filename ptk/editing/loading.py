@@ -1,0 +1,67 @@
+"""Which translator edits a photo: weights of a run, an exported network, or those installed with ptk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ptk.errors import PtkError, WeightsError
+
+if TYPE_CHECKING:
+    from ptk.editing.edit import Translates
+
+__all__ = ["SHIPPED", "load_translator", "shipped"]
+
+SHIPPED = Path(__file__).parents[1] / "weights"
+"""The folder of weights that an installation may bring: portraits.onnx, and portraits.safetensors for a GPU."""
+
+_EXPORTED = (".onnx", ".xml")
+
+
+def load_translator(weights: Path | None, device: str = "auto") -> Translates:
+    """The translator in the file `weights`, or the one in `SHIPPED`.
+
+    An exported network (.onnx, .xml) runs on the CPU, through ONNX Runtime or OpenVINO, and torch is not imported;
+    weights of a run (.safetensors) need torch. Raises WeightsError, PtkError when `device` is not there.
+    """
+    weights = weights or shipped(device)
+    if weights.suffix in _EXPORTED:
+        if device == "cuda":
+            raise PtkError(f"{weights}: exported networks run on the CPU; give the weights.safetensors it was made of")
+        if device not in ("auto", "cpu"):
+            raise PtkError(f"--device {device}: there are auto, cpu and cuda")
+        from ptk.editing.runtime import ExportedTranslator
+
+        return ExportedTranslator.load(weights)
+    from ptk.editing.translator import Translator
+
+    return Translator.load(weights, device)
+
+
+def shipped(device: str = "auto") -> Path:
+    """The weights in `SHIPPED`: for a GPU those of torch, else the exported ones. Raises WeightsError without any."""
+    suffix = ".safetensors" if device == "cuda" or (device == "auto" and _gpu()) else ".onnx"
+    file = SHIPPED / f"portraits{suffix}"
+    if not file.is_file():
+        raise WeightsError(
+            "--weights: none come with ptk yet; train some with ptk train portraitgan-tiny "
+            "and give the weights.safetensors that it writes"
+        )
+    return file
+
+
+def _gpu() -> bool:
+    """Whether torch will find a CUDA device here, told by its build and by the driver: to ask torch takes seconds."""
+    import ctypes
+    from importlib.metadata import version
+
+    if version("torch").endswith("+cpu"):
+        return False
+    for library in ("libcuda.so.1", "nvcuda.dll"):
+        try:
+            driver, count = ctypes.CDLL(library), ctypes.c_int(0)
+        except OSError:
+            continue
+        # It heeds CUDA_VISIBLE_DEVICES; both calls give 0 when all is well.
+        return not driver.cuInit(0) and not driver.cuDeviceGetCount(ctypes.byref(count)) and count.value > 0
+    return False

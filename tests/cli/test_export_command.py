@@ -1,0 +1,67 @@
+"""``ptk export``: how far results are from torch's, where the file is, or one line on what is wrong."""
+
+import pytest
+import torch
+import yaml
+from torch import nn
+
+from ptk.editing.loading import load_translator
+from ptk.recipe.build import build_conditioners, build_generator
+from ptk.recipe.load import parse_recipe
+from ptk.recipe.weights import write_weights
+
+pytest.importorskip("onnxscript", reason="ptk export is an extra")
+
+RECIPE = """
+recipe: untrained
+data: {source: sample, size: 64}
+domains: [sketch, photo]
+conditioners: [landmark_channels, domain_planes]
+generator: {portraitgan: {width: 8, down: 2, blocks: 1}}
+discriminator: {patch_stack: {levels: 1, layers: 2, width: 8}}
+losses: {critic: {lsgan: 1}, generator: {lsgan: 1}}
+training: {steps: 1, batch: 1}
+"""
+
+
+@pytest.fixture
+def weights(tmp_path):
+    torch.manual_seed(0)
+    recipe = parse_recipe(RECIPE, "untrained.yaml")
+    conditioners = build_conditioners(recipe)
+    whole = nn.ModuleDict({"conditioners": conditioners, "generator": build_generator(recipe, conditioners)})
+    write_weights(tmp_path / "mine.safetensors", whole.state_dict(), {"recipe": yaml.safe_load(RECIPE)})
+    return tmp_path / "mine.safetensors"
+
+
+def test_it_says_how_far_every_style_is_from_torch_and_where_the_file_is(ptk, weights):
+    status, written, said = ptk("export", weights)
+    assert (status, said) == (0, "")
+    sketch, photo, file = written.splitlines()
+    assert sketch.startswith("sketch: 0.0") and photo.startswith("photo: 0.0")
+    assert "of 255 levels from torch on average" in photo
+    assert file.startswith(f"{weights.with_suffix('.onnx')}: 0.")
+    assert load_translator(weights.with_suffix(".onnx")).domains == ("sketch", "photo")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--format", "tflite"), "--format tflite: there are onnx, openvino"),
+        (("--out", "network.xml"), "network.xml: onnx needs a name that ends in .onnx; choose another --out"),
+        (("--out", "missing/network.onnx"), "missing/network.onnx: there is no folder missing; make it first"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(ptk, weights, monkeypatch, arguments, why):
+    monkeypatch.chdir(weights.parent)
+    assert ptk("export", weights, *arguments) == (1, "", f"ptk: {why}\n")
+    assert [path.name for path in weights.parent.iterdir()] == [weights.name]
+
+
+def test_only_weights_of_a_run_are_exported(ptk, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"no weights")
+    for name in ("missing.safetensors", "photo.jpg"):
+        status, written, said = ptk("export", tmp_path / name)
+        assert (status, written) == (1, "")
+        assert said.startswith(f"ptk: {tmp_path / name}: ")
+        assert said.count("\n") == 1

@@ -1,0 +1,239 @@
+"""Exported weights: the same results without torch, and files that are not what they should be."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+from skimage import data
+from torch import nn
+
+from ptk.editing import export as exporting
+from ptk.editing import loading
+from ptk.editing.export import export, trial_faces
+from ptk.editing.loading import load_translator, shipped
+from ptk.editing.runtime import ExportedTranslator
+from ptk.editing.tracing import traced
+from ptk.editing.translator import Translator
+from ptk.errors import OutputError, PtkError, WeightsError
+from ptk.recipe.build import build_conditioners, build_generator
+from ptk.recipe.load import parse_recipe
+from ptk.recipe.weights import write_weights
+
+onnx = pytest.importorskip("onnx", reason="ptk export is an extra")
+pytest.importorskip("onnxscript", reason="ptk export is an extra")
+
+RECIPE = """
+recipe: untrained
+data: {source: sample, size: 64}
+domains: [photo, sketch]
+conditioners: [motion_field, domain_planes]
+generator: {warp_and_paint: {width: 8, down: 2, blocks: 1}}
+discriminator: {patch_stack: {levels: 1, layers: 2, width: 8}}
+losses: {critic: {lsgan: 1}, generator: {lsgan: 1}}
+training: {steps: 1, batch: 1}
+"""
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A network with loud noise for its last layer, so that every part of it shows in the result."""
+    torch.manual_seed(0)
+    recipe = parse_recipe(RECIPE, "untrained.yaml")
+    conditioners = build_conditioners(recipe)
+    generator = build_generator(recipe, conditioners)
+    nn.init.normal_(generator.head.weight, std=0.05)
+    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
+    said = {"recipe": yaml.safe_load(RECIPE), "domains": ["photo", "sketch"], "data": {"detector": "mediapipe68"}}
+    whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
+    write_weights(path, whole.state_dict(), said | {"licence": "CC0-1.0"})
+    return path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def traced_once():
+    """Tracing a network takes a dozen seconds, and all tests here export the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        traced = exporting.traced
+        known = []
+
+        def once(*given):
+            if not known:
+                known.append(traced(*given).SerializeToString())
+            return onnx.ModelProto.FromString(known[0])
+
+        patch.setattr(exporting, "traced", once)
+        yield
+
+
+@pytest.fixture(scope="module")
+def exported(weights, traced_once, tmp_path_factory):
+    return export(weights, tmp_path_factory.mktemp("exported") / "small.onnx")
+
+
+def test_the_result_is_torchs_in_every_style(weights, exported):
+    mine, torchs = ExportedTranslator.load(exported.files[-1]), Translator.load(weights, "cpu")
+    cut, start, goal = trial_faces(64)[0]
+    results = {}
+    for style in ("photo", "sketch"):
+        results[style] = mine.rendered(cut, start, goal, style)
+        gap = np.abs(results[style] - torchs.rendered(cut, start, goal, style))
+        assert gap.mean() < 0.2  # of 255 levels: numbers are stored with eleven bits
+        assert exported.differences[style][0] < 0.2
+    assert np.abs(results["photo"] - results["sketch"]).mean() > 1
+    assert np.abs(results["photo"] - mine.rendered(cut, start, start, "photo")).mean() > 1
+    with pytest.raises(WeightsError, match="these weights know photo, sketch"):
+        mine.rendered(cut, start, goal, "oil")
+
+
+def test_an_exported_file_says_what_its_weights_said(weights, exported):
+    mine, torchs = ExportedTranslator.load(exported.files[-1]), Translator.load(weights, "cpu")
+    assert (mine.size, mine.domains, mine.detector) == (torchs.size, torchs.domains, torchs.detector)
+    assert mine.metadata["licence"] == "CC0-1.0"
+    assert mine.metadata["recipe"] == torchs.metadata["recipe"]
+
+
+def test_numbers_in_half_precision_take_half_the_room(weights, exported, tmp_path):
+    from onnx import numpy_helper
+
+    def learned(file):
+        stored = onnx.load(file).graph.initializer
+        return sum(numpy_helper.to_array(one).nbytes for one in stored if one.name.startswith("generator."))
+
+    full = export(weights, tmp_path / "full.onnx", half=False)
+    assert learned(exported.files[-1]) < 0.55 * learned(full.files[-1])
+    assert max(mean for mean, _ in full.differences.values()) < 0.01
+
+
+def test_openvino_gives_the_same_from_two_files(weights, tmp_path):
+    pytest.importorskip("openvino", reason="OpenVINO is an extra")
+    done = export(weights, tmp_path / "small.xml", "openvino")
+    assert [file.name for file in done.files] == ["small.bin", "small.xml"]
+    mine = load_translator(done.files[-1])
+    assert mine.domains == ("photo", "sketch")
+    cut, start, goal = trial_faces(64)[1]
+    gap = mine.rendered(cut, start, goal, "sketch") - Translator.load(weights, "cpu").rendered(
+        cut, start, goal, "sketch"
+    )
+    assert np.abs(gap).mean() < 0.2
+
+    (tmp_path / "small.bin").unlink()
+    with pytest.raises(WeightsError, match=r"small\.xml: not a whole \.xml file"):
+        load_translator(done.files[-1])
+
+
+def test_nothing_is_told_of_the_machine_that_exported(exported):
+    """torch notes the source lines that each node comes from."""
+    assert str(Path(exporting.__file__).parent).encode() not in exported.files[-1].read_bytes()
+
+
+def test_what_comes_out_otherwise_is_not_written(weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "_BOUND", 1e-9)
+    for half, mend in ((True, "try --full"), (False, "edit with the weights themselves")):
+        with pytest.raises(WeightsError, match=f"photo differs by .* levels from torch; {mend}"):
+            export(weights, tmp_path / "small.onnx", half=half)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("solver", "why"),
+    [
+        (torch.linalg.solve, "ONNX has no operator for aten._linalg_solve_ex"),
+        (lambda matrix, right: right * float(matrix.sum()), "it computes with values taken out of tensors"),
+    ],
+)
+def test_a_part_that_cannot_be_exported_is_named(weights, monkeypatch, capsys, solver, why):
+    monkeypatch.setattr("ptk.conditioners.motion_field.solved", solver)
+    with pytest.raises(WeightsError) as refused:
+        traced(weights, Translator.load(weights, "cpu"))
+    assert str(refused.value).startswith(f"{weights}: conditioner motion_field cannot be exported: {why}; ")
+    assert "\n" not in str(refused.value)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_name_that_does_not_fit_the_format(weights, tmp_path):
+    with pytest.raises(OutputError, match="onnx needs a name that ends in"):
+        export(weights, tmp_path / "small.bin")
+
+
+def test_a_folder_that_is_not_there(weights, tmp_path):
+    with pytest.raises(OutputError, match="there is no folder"):
+        export(weights, tmp_path / "missing" / "small.onnx")
+
+
+def test_files_that_are_not_exported_weights(exported, tmp_path):
+    whole = exported.files[-1].read_bytes()
+    for name, content, reason in (
+        ("cut.onnx", whole[: len(whole) // 2], "not a whole .onnx file"),
+        ("text.onnx", b"weights\n", "not a whole .onnx file"),
+        ("empty.onnx", b"", "not a whole .onnx file"),
+        ("none.onnx", None, "no such file"),
+    ):
+        file = tmp_path / name
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(WeightsError, match=reason) as refused:
+            load_translator(file)
+        assert str(refused.value).startswith(str(file))
+        assert "\n" not in str(refused.value)
+
+
+def test_a_network_of_somebody_else(exported, tmp_path):
+    model = onnx.load(exported.files[-1])
+    onnx.helper.set_model_props(model, {"ptk": json.dumps({"schema": "other"})})
+    onnx.save(model, tmp_path / "other.onnx")
+    with pytest.raises(WeightsError, match="a network, but not one of ptk"):
+        load_translator(tmp_path / "other.onnx")
+
+
+def test_an_exported_network_is_not_for_a_gpu(exported):
+    with pytest.raises(PtkError, match="run on the CPU"):
+        load_translator(exported.files[-1], "cuda")
+    with pytest.raises(PtkError, match="there are auto, cpu and cuda"):
+        load_translator(exported.files[-1], "tpu")
+
+
+def test_an_edit_imports_nothing_heavy(exported, tmp_path):
+    """A whole ptk edit with an exported network: neither torch nor what imports it."""
+    pytest.importorskip("mediapipe", reason="the detector is an extra")
+    photo = tmp_path / "astronaut.png"
+    Image.fromarray(data.astronaut()).save(photo)
+    code = (
+        "import sys; from ptk.cli.main import app; "
+        f"app(['edit', {str(photo)!r}, '--weights', {str(exported.files[-1])!r}, '--style', 'sketch'], "
+        "standalone_mode=False); "
+        "print([name for name in ('torch', 'timm', 'kornia', 'torchmetrics', 'scipy', 'tensorboard') "
+        "if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert (tmp_path / "astronaut.ptk.png").exists()
+
+
+def test_ptk_looks_for_a_gpu_without_torch(monkeypatch, tmp_path):
+    monkeypatch.setattr(loading, "SHIPPED", tmp_path)
+    exported, torchs = tmp_path / "portraits.onnx", tmp_path / "portraits.safetensors"
+    for file in (exported, torchs):
+        file.touch()
+    assert shipped("auto") == (torchs if torch.cuda.is_available() else exported)
+    assert (shipped("cpu"), shipped("cuda")) == (exported, torchs)
+    monkeypatch.setattr(loading, "_gpu", lambda: True)
+    assert shipped("auto") == torchs
+
+
+@pytest.mark.skipif(not loading.SHIPPED.exists(), reason="this checkout comes without weights")
+def test_the_weights_that_come_with_ptk_are_one_network_in_two_files():
+    mine, torchs = ExportedTranslator.load(shipped("cpu")), Translator.load(shipped("cuda"), "cpu")
+    digest = hashlib.sha256(shipped("cuda").read_bytes()).hexdigest()
+    assert mine.metadata["exported_from"]["sha256"] == digest
+    assert sum(file.stat().st_size for file in loading.SHIPPED.iterdir()) <= 40e6  # what a package may weigh
+    face = trial_faces(mine.size)[0]
+    for style in torchs.domains:
+        assert np.abs(mine.rendered(*face, style) - torchs.rendered(*face, style)).mean() < 1
