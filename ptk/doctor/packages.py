@@ -14,6 +14,8 @@ from ptk.errors import install_command
 __all__ = ["core", "extra", "extras", "install", "pins", "providers", "repair"]
 
 _FOR = {
+    "export": "ptk export",
+    "openvino": "ptk export --format openvino",
     "dev": "ptk's own tests",
     "ray": "ptk prepare --engine ray",
     "synth": "ptk synth",

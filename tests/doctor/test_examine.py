@@ -47,11 +47,12 @@ def test_what_is_missing_or_broken_beside_the_core_keeps_nobody_from_working(com
     (tmp_path / "caches").mkdir()
     (tmp_path / "caches" / "ptk").write_text("a file, where a folder should be")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
-    python = computer("dlib*", "_dlib*", "face_recognition_models*", "mediapipe*")
+    python = computer("dlib*", "_dlib*", "face_recognition_models*", "mediapipe*", "onnxscript*")
     status, said = examined(python, "--quick")
     assert status == 0
     assert "dlib: not installed (for dlib68, both); pip install dlib-bin==" in said
-    assert "mediapipe: without mediapipe (for mediapipe68); pip install mediapipe==" in said
+    assert "mediapipe: not installed (for mediapipe68); pip install mediapipe==" in said
+    assert "export: without onnxscript (for ptk export); pip install onnx==" in said
     assert "dlib68: no model (not for commercial use" in said
     assert "/caches/ptk is no folder): styles are rendered anew for every run; " in said
     assert said.splitlines()[-1].startswith("ptk works here: 1 broken, ")

@@ -28,11 +28,15 @@ def changed(function):
 
 
 class Counting(LandmarkMap):
-    channels = 2
+    def __init__(self):
+        super().__init__()
+        self.channels = 2
 
 
 class Nameless(LandmarkMap):
-    channels = None
+    def __init__(self):
+        super().__init__()
+        self.channels = None
 
 
 class Fixed(LandmarkMap):
