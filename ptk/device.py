@@ -9,15 +9,20 @@ from ptk.errors import PtkError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["resolve_device", "resolve_precision"]
+__all__ = ["check_device", "resolve_device", "resolve_precision"]
+
+
+def check_device(name: str) -> None:
+    """Raise PtkError for what is no name of a device."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise PtkError(f"--device {name}: there are auto, cpu and cuda")
 
 
 def resolve_device(name: str) -> torch.device:
     """ "auto" is CUDA where there is one, else the CPU. Raises PtkError when the device asked for is not there."""
     import torch
 
-    if name not in ("auto", "cpu", "cuda"):
-        raise PtkError(f"--device {name}: there are auto, cpu and cuda")
+    check_device(name)
     if name == "cuda" and not torch.cuda.is_available():
         raise PtkError("--device cuda: torch sees no CUDA device here; install its driver or use --device auto")
     if name == "auto":

@@ -18,7 +18,7 @@ from ptk.instance_norm import InstanceNorm2d
 from ptk.recipe.build import WeightedLoss
 from ptk.training.networks import PairNetworks
 from ptk.training.step import SIDES, Learner
-from ptk.types import Faces, Pair, Planes, Target, Translation, Verdict
+from ptk.types import Faces, Later, Pair, Planes, Target, Translation, Verdict
 
 __all__ = ["NaiveLearner", "naive_gradients", "with_plain_layers"]
 
@@ -44,7 +44,8 @@ def naive_gradients(networks: PairNetworks, losses: Mapping[str, list[WeightedLo
     """What `ptk.training.step.gradients` does in float32, there and back one after the other."""
     values: dict[str, list[Tensor]] = {}
     a, b = (replace(faces, key=None) for faces in (pair.a, pair.b))  # nothing is remembered
-    for source, target in ((a, b), (b, a)):
+    directions = [(a, b)] if networks.one_way else [(a, b), (b, a)]
+    for source, target in directions:
         translation = _translated(networks, source, target)
         for side in SIDES:
             networks.discriminator.requires_grad_(side == "critic")
@@ -56,7 +57,7 @@ def naive_gradients(networks: PairNetworks, losses: Mapping[str, list[WeightedLo
                 total = total + loss.weight * term
                 values.setdefault(f"{side}.{loss.name}", []).append(term.detach())
             if losses[side]:
-                torch.autograd.backward(total / 2)  # the mean over both directions
+                torch.autograd.backward(total / len(directions))  # the mean over them
         networks.discriminator.requires_grad_(True)
     return {name: torch.stack(both).mean() for name, both in values.items()}
 
@@ -66,7 +67,7 @@ def _translated(networks: PairNetworks, source: Faces, target: Faces) -> Transla
     fake = networks.generator(source.image, planes)
     arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
     home = Target(points=source.points, domain=source.domain)
-    restored = networks.generator(fake[0], networks.conditioners(arrived, home))
+    restored = Later(lambda: networks.generator(fake[0], networks.conditioners(arrived, home)))
     return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
 
 

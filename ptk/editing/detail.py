@@ -22,22 +22,13 @@ def unchanged(
 
     exp(-(change / 10)^2), the change being the largest absolute difference of the three channels, blurred a little.
     """
+    import cv2
+
     change = np.abs(face - cut.astype(np.float32)).max(axis=2)
-    radius = max(1, round(_REACH * len(face)))
-    return np.asarray(np.exp(-((_blurred(change, radius) / _CHANGE) ** 2)), dtype=np.float32)
-
-
-def _blurred(plane: np.ndarray, radius: int) -> np.ndarray:
-    """The mean over the square of `radius` pixels around each place, of those that are inside."""
-    counts = np.ones(plane.shape)
-    total, count = (_summed(_summed(each, radius, 0), radius, 1) for each in (plane.astype(np.float64), counts))
-    return np.asarray(total / count)
-
-
-def _summed(plane: np.ndarray, radius: int, axis: int) -> np.ndarray:
-    """The sums of up to 2 `radius` + 1 values in a row along `axis`, from differences of running totals."""
-    length = plane.shape[axis]
-    totals = np.concatenate([np.zeros_like(plane.take([0], axis)), plane.cumsum(axis)], axis=axis)
-    places = np.arange(length)
-    last, first = np.minimum(places + radius + 1, length), np.maximum(places - radius, 0)
-    return np.asarray(totals.take(last, axis) - totals.take(first, axis))
+    side = 2 * max(1, round(_REACH * len(face))) + 1
+    # The mean of what lies inside of the picture: beyond its border nothing is counted.
+    total, count = (
+        cv2.boxFilter(each, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
+        for each in (change, np.ones_like(change))
+    )
+    return np.asarray(np.exp(-((total / count / _CHANGE) ** 2)), dtype=np.float32)

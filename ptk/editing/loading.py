@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptk.device import check_device
 from ptk.errors import PtkError, WeightsError
 
 if TYPE_CHECKING:
@@ -18,18 +19,16 @@ SHIPPED = Path(__file__).parents[1] / "weights"
 _EXPORTED = (".onnx", ".xml")
 
 
-def load_translator(weights: Path | None, device: str = "auto") -> Translates:
-    """The translator in the file `weights`, or the one in `SHIPPED`.
+def load_translator(weights: Path, device: str = "auto") -> Translates:
+    """The translator in the file `weights`.
 
     An exported network (.onnx, .xml) runs on the CPU, through ONNX Runtime or OpenVINO, and torch is not imported;
     weights of a run (.safetensors) need torch. Raises WeightsError, PtkError when `device` is not there.
     """
-    weights = weights or shipped(device)
     if weights.suffix in _EXPORTED:
         if device == "cuda":
             raise PtkError(f"{weights}: exported networks run on the CPU; give the weights.safetensors it was made of")
-        if device not in ("auto", "cpu"):
-            raise PtkError(f"--device {device}: there are auto, cpu and cuda")
+        check_device(device)
         from ptk.editing.runtime import ExportedTranslator
 
         return ExportedTranslator.load(weights)

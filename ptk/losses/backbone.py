@@ -19,7 +19,7 @@ from ptk.torchvision_import import mend_torchvision
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SEED", "Backbone", "Weights", "reference_images"]
+__all__ = ["SEED", "Backbone", "BackboneLoss", "Weights", "reference_images"]
 
 Weights = Literal["auto", "pretrained", "random"] | Path
 
@@ -91,6 +91,27 @@ class Backbone(nn.Module):
         x = (image.to(self.mean.dtype) + 1) / 2
         features = self.network((x - self.mean) / self.deviation)
         return [full(feature) / strength for feature, strength in zip(features, self.strengths, strict=False)]
+
+
+class BackboneLoss(nn.Module):
+    """A loss that compares features of the `backbone` called `name`, and says which weights that really has."""
+
+    def __init__(self, name: str, weights: Weights, stages: int = STAGES) -> None:
+        super().__init__()
+        self.backbone = Backbone(name, weights, stages)
+        self.name = name
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence for the screen when `auto` had to fall back to random weights."""
+        if not self.backbone.fallback:
+            return None
+        loss = type(self).__name__.lower()
+        return f"{loss} compares features of a {self.name} with RANDOM weights: {self.backbone.fallback}"
+
+    def record(self) -> dict[str, str]:
+        """What to remember with the run and its weights: the backbone, and which weights it really had."""
+        return {"backbone": self.name, "weights": self.backbone.source}
 
 
 def reference_images() -> Tensor:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from ptk.losses.backbone import Backbone, Weights
+from ptk.losses.backbone import BackboneLoss, Weights
 
 if TYPE_CHECKING:
     from ptk.types import Networks, Translation
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Perceptual"]
 
 
-class Perceptual(nn.Module):
+class Perceptual(BackboneLoss):
     """The mean over a backbone's `stages` first stages of mean |features of the finest fake - those of the target|.
 
     Features have a strength of about 1 (see `Backbone`, also for `backbone`, `weights`, `warning` and `record`).
@@ -32,22 +33,10 @@ class Perceptual(nn.Module):
     zero_at_target = True
 
     def __init__(self, backbone: str = "vgg19", weights: Weights = "auto", stages: int = 4, window: int = 0) -> None:
-        super().__init__()
         if not 1 <= stages <= 5 or window < 0:
             raise ValueError(f"stages must be 1 to 5 and window 0 or more, not {stages} and {window}")
-        self.backbone = Backbone(backbone, weights, stages)
-        self.name, self.window = backbone, window
-
-    @property
-    def warning(self) -> str | None:
-        """One sentence for the screen when `auto` had to fall back to random weights."""
-        if not self.backbone.fallback:
-            return None
-        return f"perceptual compares features of a {self.name} with RANDOM weights: {self.backbone.fallback}"
-
-    def record(self) -> dict[str, str]:
-        """What to remember with the run and its weights: the backbone, and which weights it really had."""
-        return {"backbone": self.name, "weights": self.backbone.source}
+        super().__init__(backbone, weights, stages)
+        self.window = window
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
@@ -63,7 +52,8 @@ class Perceptual(nn.Module):
         times = min(height, width) // self.window if self.window else 1
         if times < 2:
             return list(images)
-        if torch.rand(()) < 0.5:
+        # Python's random numbers: they are known where tensors are only reckoned with
+        if random.random() < 0.5:
             return [functional.avg_pool2d(image, times) for image in images]
         top, left = (_start(side, self.window) for side in (height, width))
         return [image[..., top : top + self.window, left : left + self.window] for image in images]
@@ -72,4 +62,4 @@ class Perceptual(nn.Module):
 def _start(side: int, window: int) -> int:
     """Where a window begins, at random, in the inner three quarters of `side`, if there is as much room."""
     margin = max(0, min(side // 8, (side - window) // 2))
-    return margin + int(torch.randint(side - window - 2 * margin + 1, ()))
+    return margin + random.randint(0, side - window - 2 * margin)

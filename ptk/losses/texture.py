@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ptk.losses.backbone import Backbone, Weights
+from ptk.losses.backbone import BackboneLoss, Weights
 from ptk.losses.precision import without_autocast
 from ptk.losses.remembered import Remembered
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Texture", "gram"]
 
 
-class Texture(nn.Module):
+class Texture(BackboneLoss):
     """Sum over five layers of the squared distance between Gram matrices of the finest fake and the target; batch mean.
 
     `backbone` is a timm model (vgg19 as in the paper, vgg16, ...); `weights` is one of
@@ -39,26 +39,13 @@ class Texture(nn.Module):
     zero_at_target = True
 
     def __init__(self, backbone: str = "vgg19", weights: Weights = "auto") -> None:
-        super().__init__()
-        self.backbone = Backbone(backbone, weights)
-        self.name = backbone
+        super().__init__(backbone, weights)
         self.remembered = Remembered()
 
     def remembers(self, images: int) -> int:
         """How many bytes it keeps in the end, where so many `images` come again."""
         each = sum(4 * channels * (channels + 1) // 2 for channels in self.backbone.channels)
         return min(images, self.remembered.limit // each) * each
-
-    @property
-    def warning(self) -> str | None:
-        """One sentence for the screen when `auto` had to fall back to random weights."""
-        if not self.backbone.fallback:
-            return None
-        return f"texture compares features of a {self.name} with RANDOM weights: {self.backbone.fallback}"
-
-    def record(self) -> dict[str, str]:
-        """What to remember with the run and its weights: the backbone, and which weights it really had."""
-        return {"backbone": self.name, "weights": self.backbone.source}
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""

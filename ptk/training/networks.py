@@ -61,7 +61,12 @@ class PairNetworks(nn.Module):
         fake = self._generated(source.image, planes)
         arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
         home = Target(points=source.points, domain=source.domain)
-        restored = Later(lambda: self._generated(fake[0], conditioners(arrived, home)))
+
+        @torch.enable_grad()
+        def back() -> list[Tensor]:  # with its graph, even where the first loss to look wants no gradients
+            return self._generated(fake[0], conditioners(arrived, home))
+
+        restored = Later(back)
         return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
 
     def _generated(self, image: Tensor, planes: Planes) -> list[Tensor]:

@@ -15,23 +15,10 @@ import yaml
 from PIL import Image
 from safetensors.torch import save_file
 from skimage import data
-from torch import nn
 
 from ptk.faces.images import read_photo
-from ptk.recipe.build import build_conditioners, build_generator
-from ptk.recipe.load import parse_recipe
 from ptk.recipe.weights import write_weights
-
-RECIPE = """
-recipe: untrained
-data: {source: sample, size: 64}
-domains: [photo, sketch]
-conditioners: [{landmark_map: {sigma: 2}}, domain_planes]
-generator: {portraitgan: {width: 8, down: 2, blocks: 1}}
-discriminator: {patch_stack: {levels: 1, layers: 2, width: 8}}
-losses: {critic: {lsgan: 1}, generator: {lsgan: 1}}
-training: {steps: 1, batch: 1}
-"""
+from untrained import RECIPE, write_untrained
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -61,14 +48,7 @@ def refused(ptk_edit: Run, tmp_path: Path) -> Callable[..., str]:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a small network that has learned nothing."""
-    torch.manual_seed(0)
-    recipe = parse_recipe(RECIPE, "untrained.yaml")
-    conditioners = build_conditioners(recipe)
-    whole = nn.ModuleDict({"conditioners": conditioners, "generator": build_generator(recipe, conditioners)})
-    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
-    metadata = {"recipe": yaml.safe_load(RECIPE), "data": {"detector": "mediapipe68"}, "plugins": ["ptk 0.1.0"]}
-    write_weights(path, whole.state_dict(), metadata)
-    return path
+    return write_untrained(tmp_path_factory.mktemp("weights") / "untrained.safetensors")
 
 
 @pytest.fixture

@@ -1,37 +1,19 @@
 """``ptk export``: how far results are from torch's, where the file is, or one line on what is wrong."""
 
 import pytest
-import torch
-import yaml
-from torch import nn
 
 from ptk.editing.loading import load_translator
-from ptk.recipe.build import build_conditioners, build_generator
-from ptk.recipe.load import parse_recipe
-from ptk.recipe.weights import write_weights
+from untrained import RECIPE, write_untrained
 
 pytest.importorskip("onnxscript", reason="ptk export is an extra")
-
-RECIPE = """
-recipe: untrained
-data: {source: sample, size: 64}
-domains: [sketch, photo]
-conditioners: [landmark_channels, domain_planes]
-generator: {portraitgan: {width: 8, down: 2, blocks: 1}}
-discriminator: {patch_stack: {levels: 1, layers: 2, width: 8}}
-losses: {critic: {lsgan: 1}, generator: {lsgan: 1}}
-training: {steps: 1, batch: 1}
-"""
 
 
 @pytest.fixture
 def weights(tmp_path):
-    torch.manual_seed(0)
-    recipe = parse_recipe(RECIPE, "untrained.yaml")
-    conditioners = build_conditioners(recipe)
-    whole = nn.ModuleDict({"conditioners": conditioners, "generator": build_generator(recipe, conditioners)})
-    write_weights(tmp_path / "mine.safetensors", whole.state_dict(), {"recipe": yaml.safe_load(RECIPE)})
-    return tmp_path / "mine.safetensors"
+    recipe = RECIPE.replace("[photo, sketch]", "[sketch, photo]").replace(
+        "{landmark_map: {sigma: 2}}", "landmark_channels"
+    )
+    return write_untrained(tmp_path / "mine.safetensors", recipe)
 
 
 def test_it_says_how_far_every_style_is_from_torch_and_where_the_file_is(ptk, weights):

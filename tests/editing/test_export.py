@@ -9,10 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 from PIL import Image
 from skimage import data
-from torch import nn
 
 from ptk.editing import export as exporting
 from ptk.editing import loading
@@ -22,38 +20,21 @@ from ptk.editing.runtime import ExportedTranslator
 from ptk.editing.tracing import traced
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
-from ptk.recipe.build import build_conditioners, build_generator
-from ptk.recipe.load import parse_recipe
-from ptk.recipe.weights import write_weights
+from untrained import RECIPE, write_untrained
 
 onnx = pytest.importorskip("onnx", reason="ptk export is an extra")
 pytest.importorskip("onnxscript", reason="ptk export is an extra")
 
-RECIPE = """
-recipe: untrained
-data: {source: sample, size: 64}
-domains: [photo, sketch]
-conditioners: [motion_field, domain_planes]
-generator: {warp_and_paint: {width: 8, down: 2, blocks: 1}}
-discriminator: {patch_stack: {levels: 1, layers: 2, width: 8}}
-losses: {critic: {lsgan: 1}, generator: {lsgan: 1}}
-training: {steps: 1, batch: 1}
-"""
+SMALL = RECIPE.replace("{landmark_map: {sigma: 2}}", "motion_field").replace(
+    "portraitgan: {width", "warp_and_paint: {width"
+)
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
     """A network with loud noise for its last layer, so that every part of it shows in the result."""
-    torch.manual_seed(0)
-    recipe = parse_recipe(RECIPE, "untrained.yaml")
-    conditioners = build_conditioners(recipe)
-    generator = build_generator(recipe, conditioners)
-    nn.init.normal_(generator.head.weight, std=0.05)
     path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
-    said = {"recipe": yaml.safe_load(RECIPE), "domains": ["photo", "sketch"], "data": {"detector": "mediapipe68"}}
-    whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
-    write_weights(path, whole.state_dict(), said | {"licence": "CC0-1.0"})
-    return path
+    return write_untrained(path, SMALL, loud=0.05, domains=["photo", "sketch"], licence="CC0-1.0")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -51,6 +51,13 @@ def test_the_way_back_is_made_once_and_only_when_a_loss_looks_at_it(run):
     assert len(calls) == 3
 
 
+def test_the_way_back_has_its_graph_whoever_looks_first(run):
+    translation = run.learner.networks.translate(run.pairs.batch(0))
+    with torch.no_grad():
+        assert len(translation.restored) == 2
+    assert translation.restored[0].requires_grad
+
+
 def test_every_parameter_of_both_sides_gets_a_gradient(run):
     gradients(run.learner.networks, run.learner.losses, run.pairs.batch(0), torch.float32)
     for side in SIDES:
@@ -71,10 +78,12 @@ def test_each_side_learns_from_its_own_losses_alone(run):
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]
 
 
+@pytest.mark.parametrize("one_way", [False, True])
 @pytest.mark.parametrize("device", DEVICES)
-def test_gradients_equal_the_step_written_plainly(run, device):
+def test_gradients_equal_the_step_written_plainly(run, device, one_way):
     """The same sums, with every direction on its own and every verdict asked for anew."""
     networks, losses = run.learner.networks.double().to(device), run.learner.losses
+    networks.one_way = one_way
     for terms in losses.values():
         for loss in terms:
             loss.function.double().to(device)
