@@ -1,4 +1,4 @@
-"""``ptk data``: is a data set whole, and what is in it."""
+"""``ptk data``: is a data set whole, what is in it, and one of several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ptk.data.summary import Summary
 
 
-data = typer.Typer(help="Check a data set, mend it, look at it.", no_args_is_help=True)
+data = typer.Typer(help="Check a data set, mend it, look at it, join several.", no_args_is_help=True)
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A prepared folder; sample is the bundled set.")]
 
@@ -74,6 +74,29 @@ def show(
         summary = show_folder(place, out, progress)
     _print_summary(summary)
     typer.echo(str(out / "index.html"))
+
+
+@data.command()
+def join(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="Prepared folders that share nobody.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The data set of all: a new folder.")],
+    all_train: Annotated[
+        list[Path], typer.Option(metavar="DIR", help="One of the folders, to train on all its people; may be repeated.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Make one data set of several. Images are linked where the disk can, so it takes hardly any space."""
+    from ptk.cli.show import progress_bars
+    from ptk.data.faceset import source_folder
+    from ptk.data.join import join as join_folders
+
+    places, trained = ([source_folder(str(folder)) for folder in those] for those in (folders, all_train))
+    with progress_bars() as progress:
+        entries = join_folders(places, out, all_train=trained, progress=progress)
+    people = {entry.identity: entry.split for entry in entries}
+    sides = ", ".join(f"{list(people.values()).count(side)} to {side}" for side in ("train", "test"))
+    photos, domains = {entry.photo for entry in entries}, dict.fromkeys(entry.domain for entry in entries)
+    images = f"{len(photos)} photos, {len(entries)} images in {', '.join(domains)}"
+    typer.echo(f"{out}: {len(people)} people ({sides}), {images}")
 
 
 def _print_summary(summary: Summary) -> None:
