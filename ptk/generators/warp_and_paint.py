@@ -19,7 +19,10 @@ __all__ = ["WarpAndPaint", "warped"]
 
 _GROUPS = 8
 _KEPT = 5.0  # a sigmoid of minus this is what an untrained network takes away from the warped picture: under 1 %
-_STRIDE = 0.1  # of the side: what a correction of the motion by 1 means
+# What 1 of the last layer means. An optimiser's step moves all of its outputs together, by a tenth and more: with
+# larger units the picture jitters so much from step to step that nothing is learned at rates above 1e-4.
+_STRIDE = 0.02  # of the side, of the motion's correction
+_STROKE = 0.3  # of the paint
 
 
 class WarpAndPaint(nn.Module):
@@ -86,7 +89,7 @@ class WarpAndPaint(nn.Module):
         finer = functional.interpolate(correction.float(), image.shape[-2:], mode="bilinear")
         moved = warped(image, motion + _STRIDE * finer)
         stays = torch.sigmoid(_KEPT + functional.pixel_shuffle(kept.float(), self.fold))
-        return (stays * moved + functional.pixel_shuffle(paint.float(), self.fold)).clamp(-1, 1)
+        return (stays * moved + _STROKE * functional.pixel_shuffle(paint.float(), self.fold)).clamp(-1, 1)
 
     def _check(self, height: int, width: int) -> None:
         if height % self.multiple or width % self.multiple:
