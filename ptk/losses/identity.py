@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
+from ptk.losses.focus import leaning
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:
@@ -20,11 +21,24 @@ class Identity(nn.Module):
     The smaller images of the pyramid are left to the discriminators of their levels, and to feature matching there:
     L_multi has one L_id outside of its sum over levels.
 
+    With `lean` it is a weighted mean, whose weights grow from 1 to 1 + `lean` at the target's mouth and eyes: they are
+    a twentieth of the picture, and light that changed all over it outshouts them.
+
     Source: L_id of PortraitGAN (Duan, Guo, Kuo 2020).
     """
 
     zero_at_target = True
 
+    def __init__(self, lean: float = 0.0) -> None:
+        super().__init__()
+        if lean < 0:
+            raise ValueError(f"lean must be 0 or more, not {lean}")
+        self.lean = lean
+
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
-        return (full(translation.fake[0]) - full(translation.target.image)).abs().mean()
+        gap = (full(translation.fake[0]) - full(translation.target.image)).abs()
+        if not self.lean:
+            return gap.mean()
+        weights = leaning(translation.target.points, gap.shape[-2], gap.shape[-1], self.lean)
+        return (gap * weights).mean() / weights.mean()

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ptk.losses.backbone import BackboneLoss, Weights
+from ptk.losses.focus import EYES, MOUTH, centre
 
 if TYPE_CHECKING:
     from ptk.types import Networks, Translation
@@ -23,8 +24,9 @@ class Perceptual(BackboneLoss):
     Features have a strength of about 1 (see `Backbone`, also for `backbone`, `weights`, `warning` and `record`).
 
     `window` is the side, in pixels, of what is looked at in a step, for a network of this kind costs more than the
-    generator: by turns, at random, the whole image made as small as that (by averaging), or a part of that size, at a
-    random place of the inner three quarters, where the face is. 0 looks at the whole image as it is.
+    generator: by turns, at random, the whole image made as small as that (by averaging), or a part of that size. The
+    part is at a random place of the inner three quarters, where the face is; with `focus`, in two of three, around the
+    target's mouth or eyes. 0 looks at the whole image as it is.
 
     Source: Johnson, Alahi, Fei-Fei, "Perceptual losses for real-time style transfer and super-resolution" (2016); the
     L1 distance, and its weight beside an adversarial loss, are pix2pixHD's (Wang et al. 2018).
@@ -32,21 +34,29 @@ class Perceptual(BackboneLoss):
 
     zero_at_target = True
 
-    def __init__(self, backbone: str = "vgg19", weights: Weights = "auto", stages: int = 4, window: int = 0) -> None:
+    def __init__(
+        self,
+        backbone: str = "vgg19",
+        weights: Weights = "auto",
+        stages: int = 4,
+        window: int = 0,
+        focus: bool = False,
+    ) -> None:
         if not 1 <= stages <= 5 or window < 0:
             raise ValueError(f"stages must be 1 to 5 and window 0 or more, not {stages} and {window}")
         super().__init__(backbone, weights, stages)
-        self.window = window
+        self.window, self.focus = window, focus
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
-        made, true = self._windows(translation.fake[0], translation.target.image.to(translation.fake[0].dtype))
+        target = translation.target
+        made, true = self._windows(target.points, translation.fake[0], target.image.to(translation.fake[0].dtype))
         with torch.no_grad():
             goals = self.backbone(true)
         distances = [(got - goal).abs().mean() for got, goal in zip(self.backbone(made), goals, strict=True)]
         return torch.stack(distances).mean()
 
-    def _windows(self, *images: Tensor) -> list[Tensor]:
+    def _windows(self, points: Tensor, *images: Tensor) -> list[Tensor]:
         """The same window of each image."""
         height, width = images[0].shape[-2:]
         times = min(height, width) // self.window if self.window else 1
@@ -55,8 +65,23 @@ class Perceptual(BackboneLoss):
         # Python's random numbers: they are known where tensors are only reckoned with
         if random.random() < 0.5:
             return [functional.avg_pool2d(image, times) for image in images]
+        if self.focus and (region := random.choice((MOUTH, EYES, None))):
+            middle = centre(points.detach(), region)
+            return [_around(image, middle, self.window) for image in images]
         top, left = (_start(side, self.window) for side in (height, width))
         return [image[..., top : top + self.window, left : left + self.window] for image in images]
+
+
+def _around(image: Tensor, middle: Tensor, window: int) -> Tensor:
+    """The square of side `window` of each image (B, C, H, W) around its `middle` (B, 2) in [0, 1], moved inside."""
+    height, width = image.shape[-2:]
+    along = torch.arange(window, device=image.device)
+    columns, rows = (
+        (middle[:, axis] * side - window / 2).long().clamp(0, side - window)[:, None] + along
+        for axis, side in enumerate((width, height))
+    )
+    batch = torch.arange(len(image), device=image.device)[:, None, None]
+    return image.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2)
 
 
 def _start(side: int, window: int) -> int:

@@ -9,6 +9,7 @@ from torch.nn import functional
 from ptk.losses.perceptual import Perceptual
 from ptk.types import Faces, Planes, Translation
 
+POINTS = torch.rand(2, 68, 2)
 SMALL = "vgg11"  # the VGG of fewest layers
 
 
@@ -37,7 +38,7 @@ def test_a_window_is_the_whole_made_small_or_a_part_of_it_the_same_in_both_image
     small, seen = functional.avg_pool2d(image, 2), set()
     for seed in range(12):
         random.seed(seed)
-        one, other = loss._windows(image, image.clone())
+        one, other = loss._windows(POINTS, image, image.clone())
         assert torch.equal(one, other)
         assert one.shape == (2, 3, 32, 32)
         parts = image.unfold(2, 32, 1).unfold(3, 32, 1)
@@ -50,7 +51,7 @@ def test_a_window_is_the_whole_made_small_or_a_part_of_it_the_same_in_both_image
 @pytest.mark.parametrize("size", [32, 48])
 def test_an_image_not_twice_the_window_is_looked_at_whole(size):
     image = torch.rand(1, 3, size, size)
-    (same,) = Perceptual(SMALL, "random", stages=1, window=32)._windows(image)
+    (same,) = Perceptual(SMALL, "random", stages=1, window=32)._windows(POINTS, image)
     assert same is image
 
 
@@ -58,3 +59,21 @@ def test_an_image_not_twice_the_window_is_looked_at_whole(size):
 def test_options_that_mean_nothing_are_refused(options):
     with pytest.raises(ValueError, match="must be"):
         Perceptual(SMALL, "random", **options)
+
+
+def test_with_focus_parts_are_around_each_face_s_mouth_or_eyes(monkeypatch):
+    image, points = torch.rand(2, 3, 64, 64), torch.rand(2, 68, 2) * 0.2
+    points[1] += 0.6
+    loss, seen = Perceptual(SMALL, "random", stages=1, window=32, focus=True), 0
+    monkeypatch.setattr(random, "choice", lambda of: of[0])
+    for seed in range(8):
+        random.seed(seed)
+        one, other = loss._windows(points, image, image.clone())
+        assert torch.equal(one, other)
+        if not torch.equal(one, functional.avg_pool2d(image, 2)):
+            seen += 1
+            torch.testing.assert_close(one[0], image[0, :, :32, :32])  # as far as that is inside
+            assert (
+                (image[1].unfold(1, 32, 1).unfold(2, 32, 1) == one[1][:, None, None]).all((-1, -2)).all(0)[8:, 8:].any()
+            )
+    assert seen
