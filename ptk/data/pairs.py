@@ -119,7 +119,7 @@ class Pairs:
     def _to_warp(self, rows: Tensor, random: torch.Generator) -> bool:
         if self.settings.pairs != "mixed":
             return self.settings.pairs == "warp"
-        return bool(torch.rand((), generator=random) < 0.5) or len(rows) == 1
+        return bool(torch.rand((), generator=random) < self.settings.bent) or len(rows) == 1
 
     def _goals(self, points: Tensor, bent: Tensor, random: torch.Generator) -> Tensor:
         """Where `points` (B, 68, 2) go: where `bent` (B,) bool to another expression, else nowhere. In float64."""

@@ -51,7 +51,8 @@ class DataSettings(_Settings):
     """`source` is "sample" (the bundled set), a prepared folder, or the address of its shards.
 
     `size` is the side of a training image in pixels. `pairs` says where the second half of a pair comes from: another
-    image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`, half of each.
+    image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`: a share of `bent`
+    warps, the others images of the same identity.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
@@ -62,6 +63,7 @@ class DataSettings(_Settings):
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
     pairs: Literal["identity", "warp", "mixed"] = "identity"
+    bent: Annotated[float, Field(ge=0, le=1)] = 0.5
     mirror: bool = True
     one_way: bool = False
     plain: Annotated[float, Field(ge=0, le=1)] = 0.5
