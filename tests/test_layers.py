@@ -1,4 +1,4 @@
-"""Imports point down only: errors, types < hookspecs, parts, faces < parts' folders < registry < recipe < ... < cli."""
+"""Imports point down only: errors, types < hookspecs, parts, faces < parts' folders < registry < ... < cli."""
 
 import ast
 from pathlib import Path
@@ -16,7 +16,6 @@ PART_FOLDERS = (
     "discriminators",
     "losses",
     "sources",
-    "metrics",
     "observers",
 )
 LAYERS = [
@@ -24,8 +23,10 @@ LAYERS = [
     ("registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),
+    ("metrics",),
     ("recipe",),
     ("data", "training", "editing", "scaffold", "synth", "testing", "bench", "doctor"),
+    ("evaluation",),
     ("cli",),
 ]
 FILES = sorted(

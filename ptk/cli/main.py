@@ -14,6 +14,7 @@ from ptk.cli.data import data
 from ptk.cli.doctor import doctor
 from ptk.cli.domains import domains
 from ptk.cli.edit import edit
+from ptk.cli.evaluate import evaluate
 from ptk.cli.export import export
 from ptk.cli.landmarks import landmarks
 from ptk.cli.plugins import plugins
@@ -41,6 +42,7 @@ app.add_typer(recipes, name="recipes")
 app.add_typer(domains, name="domains")
 app.add_typer(plugins, name="plugins")
 app.command()(synth)
+app.command(name="eval")(evaluate)
 app.command()(export)
 app.command()(bench)
 app.command()(doctor)

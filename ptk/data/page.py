@@ -8,12 +8,12 @@ from html import escape
 
 from ptk.data.summary import Range, Summary
 
-__all__ = ["GENERATOR", "Picture", "page", "range_text"]
+__all__ = ["GENERATOR", "STYLE", "Picture", "page", "range_text"]
 
 GENERATOR = '<meta name="generator" content="ptk data show">'
 """By this line a page that ptk made is known, and may be replaced."""
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ink: #1d1f23; --dim: #62666d; --paper: #fafaf8; --card: #fff; --line: #e3e2dd;
   --bar: #3d7a5a; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e7e3; --dim: #9a9ba0; --paper: #17181a; --card: #202225;
@@ -72,7 +72,7 @@ def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture]
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src * file:; style-src 'unsafe-inline'">
 <title>{name}: a data set</title>
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <h1>{name}</h1>

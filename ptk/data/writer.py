@@ -109,6 +109,7 @@ class Writer:
         if path.exists():
             (self.folder / MANIFEST).unlink(missing_ok=True)  # it lists another image by this name
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # it may be another data set's, too, by a hard link
         path.write_bytes(content)  # not by another name first: until the journal has its hash, it does not count
         self.made += 1
 

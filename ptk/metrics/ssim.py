@@ -21,6 +21,7 @@ class SSIM:
     """
 
     lower_is_better = False
+    of_face_box = True
 
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:  # noqa: ARG002
         """(B,) between `result` (B, 3, H, W) in [-1, 1], 11 pixels or more a side, and the target's image."""

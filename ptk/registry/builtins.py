@@ -109,6 +109,25 @@ def ptk_metrics() -> list[Part]:
         Part("mse", "mean squared error of images in [0, 1]", "ptk.metrics.pixels:MSE"),
         Part("psnr", "peak signal-to-noise ratio in dB", "ptk.metrics.pixels:PSNR"),
         Part("ssim", "structural similarity", "ptk.metrics.ssim:SSIM"),
+        Part("lpips", "learned perceptual distance", "ptk.metrics.lpips:LPIPS", extra="eval"),
+        Part(
+            "identity_distance",
+            "dlib's distance of the result to the source's person",
+            "ptk.metrics.identity_distance:IdentityDistance",
+            extra="dlib",
+        ),
+        *(
+            Part(
+                f"{region}_error",
+                f"{region}: landmarks found again, off by % of the eye distance",
+                f"ptk.metrics.landmarks:{region.title()}Error",
+                extra="mediapipe",
+            )
+            for region in ("mouth", "eyes", "brows", "jaw")
+        ),
+        Part(
+            "faces_found", "share of results with a face found", "ptk.metrics.landmarks:FacesFound", extra="mediapipe"
+        ),
     ]
 
 

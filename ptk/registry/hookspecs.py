@@ -63,7 +63,9 @@ def ptk_sources() -> list[Part]:  # type: ignore[empty-body]
 def ptk_metrics() -> list[Part]:  # type: ignore[empty-body]
     """Callables `(source: Faces, target: Faces, result: (B, 3, H, W)) -> (B,)`, with `.lower_is_better: bool`.
 
-    `result` in [-1, 1] is what was made of `source`, `target` the true image of what was asked for.
+    `result` in [-1, 1] is what was made of `source`, `target` the true image of what was asked for. One that looks for
+    faces says `finds_faces = True`, and gives nan where it finds none. `of_face_box = True` asks `ptk eval` to show it
+    no more than the box around the target's landmarks.
     """
 
 

@@ -1,0 +1,89 @@
+"""``ptk eval``: how well weights edit people whom they never saw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from ptk.evaluation.evaluate import Evaluation
+    from ptk.evaluation.people import People
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A prepared folder; sample is the bundled set.")],
+    weights: Annotated[
+        Path | None,
+        typer.Argument(help="weights.safetensors of a run, or what ptk export made.", show_default="ptk's own"),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Whom to evaluate on: test, train or all.")] = "test",
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", help="A metric, as often as you like.", show_default="all")
+    ] = None,
+    groups: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="A table with a column identity: means by its other columns.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The page: a new folder.", show_default="NAME-eval here")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON, every pair's too.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Have weights make every pair of one person's photos, beside doing nothing and a plain warp."""
+    import json
+
+    from rich.console import Console
+
+    from ptk.cli.show import progress_bars
+    from ptk.data.faceset import source_folder
+    from ptk.editing.loading import load_translator, shipped
+    from ptk.errors import PtkError
+    from ptk.evaluation.book import Book
+    from ptk.evaluation.evaluate import Metrics
+    from ptk.evaluation.evaluate import evaluate as evaluate_all
+    from ptk.evaluation.people import read_people
+    from ptk.evaluation.report import as_json as report
+    from ptk.evaluation.tables import read_groups
+    from ptk.registry.registry import load_registry
+
+    if split not in ("test", "train", "all"):
+        raise PtkError(f"--split {split}: there are test, train and all")
+    weights = weights or shipped(device)
+    book = Book(out or Path(f"{weights.stem}-eval"))
+    table = read_groups(groups) if groups else {}
+    translator = load_translator(weights, device)
+    with progress_bars() as progress:
+        people = read_people(source_folder(str(data)), split, translator.size, translator.domains, progress)
+        metrics = Metrics.built(load_registry(), metric or (), people.detector)
+        evaluation = evaluate_all(translator, people, metrics, progress, book.see)
+    named = {"name": weights.name, "size": translator.size}
+    book.write(evaluation, people, named)
+    if as_json:
+        typer.echo(json.dumps(report(evaluation, people, named), indent=2, ensure_ascii=False))
+        return
+    _print(Console(), evaluation, people, table)
+    typer.echo(str(book.out / "index.html"))
+
+
+def _print(console: Console, evaluation: Evaluation, people: People, table: Mapping[str, Mapping[str, str]]) -> None:
+    from ptk.evaluation.tables import domain_table, group_table, style_table
+
+    pairs = f"{len(people.shots)} people, {len(people.pairs)} pairs of photos, {people.split}"
+    photos = [case for case in evaluation.cases if case.domain == "photo"]
+    if photos:
+        console.print(domain_table(evaluation, "photo", f"photo: {pairs}"))
+    styles = [domain for domain in evaluation.domains if domain != "photo"]
+    if styles:
+        console.print(style_table(evaluation, styles))
+    for column, of in table.items():
+        console.print(group_table(evaluation, photos, column, of))
+    for name, why in evaluation.skipped.items():
+        typer.echo(f"{name}: {why}")

@@ -1,0 +1,179 @@
+"""Every pair of one person's photos, in every style: what was made, and what the metrics say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from ptk.data.manifest import PHOTO
+from ptk.errors import MissingExtra, PtkError
+from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
+from ptk.evaluation.kernel import Kernel
+
+if TYPE_CHECKING:
+    from ptk.editing.edit import Translates
+    from ptk.evaluation.people import People, Shot
+    from ptk.registry.registry import Registry
+
+__all__ = ["Case", "Evaluation", "Metrics", "evaluate"]
+
+_ORDER = (
+    *("mse", "psnr", "ssim", "lpips", "identity_distance"),
+    *("mouth_error", "eyes_error", "brows_error", "jaw_error", "faces_found"),
+)
+_Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One photo sent to another of the same person, in one domain.
+
+    `values` are metric -> candidate -> value, nan where a metric found no face. `looks_like` is the domain whose true
+    image is nearest to the result, `moved` by how many of 255 levels the face box differs from what comes out when
+    nothing is to move: what landmarks do.
+    """
+
+    source: Shot
+    target: Shot
+    domain: str
+    values: Mapping[str, Mapping[str, float]]
+    looks_like: str
+    moved: float
+
+
+@dataclass(frozen=True, eq=False)
+class Metrics:
+    """The metrics that can be computed here, and of the others why they cannot: "skipped: pip install ..."."""
+
+    parts: Mapping[str, Any]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def built(cls, registry: Registry, names: Sequence[str], detector: str) -> Metrics:
+        """Those called `names`, all that there are without any; what looks for faces does so by `detector`.
+
+        Raises PluginError for a name that no metric has.
+        """
+        parts, skipped = {}, {}
+        for name in names or sorted(registry.names("metric"), key=_place):
+            part = registry.part("metric", name)
+            try:
+                factory = part.load()
+                looks = getattr(factory, "finds_faces", False) and registry.offers("detector", detector)
+                parts[name] = factory(detector=detector) if looks else factory()
+            except MissingExtra as missing:
+                skipped[name] = f"skipped: {missing}"
+        return cls(parts, skipped)
+
+    def lower_is_better(self, name: str) -> bool:
+        """Whether less of it is better."""
+        return bool(self.parts[name].lower_is_better)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """All cases; `kernel` is domain -> candidate -> kernel distance to the true images, {} where it was skipped."""
+
+    cases: Sequence[Case]
+    metrics: Metrics
+    kernel: Mapping[str, Mapping[str, float]]
+    skipped: Mapping[str, str]
+
+    @property
+    def domains(self) -> list[str]:
+        """The domains that were evaluated, in the order of the weights."""
+        return list(dict.fromkeys(case.domain for case in self.cases))
+
+
+def _place(name: str) -> int:
+    """Where a metric stands in tables: what is nearest to pixels first, those of plug-ins last."""
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+@torch.inference_mode()
+def evaluate(
+    translator: Translates,
+    people: People,
+    metrics: Metrics,
+    progress: _Progress = lambda *_: None,
+    shown: Callable[[Case, Mapping[str, Tensor]], None] = lambda *_: None,
+) -> Evaluation:
+    """Have `translator` make each of the pairs of `people` in every domain that it knows and they have.
+
+    `shown` is given each case with its candidates, images (1, 3, S, S) in [-1, 1]. Raises PtkError where a metric
+    fails.
+    """
+    kernel, skipped = Kernel.built()
+    cases = []
+    todo = list(_todo(translator, people))
+    for number, (source, target, domain) in enumerate(todo, 1):
+        images = candidates(translator, source, target, domain)
+        case = Case(
+            source=source,
+            target=target,
+            domain=domain,
+            values=_values(metrics, source, target, domain, images),
+            looks_like=_nearest(images["result"], target),
+            moved=_moved(translator, source, target, domain, images["result"]),
+        )
+        rows, columns = face_box(target)
+        for name, image in images.items():
+            kernel.see(domain, name, image[..., rows, columns])
+        cases.append(case)
+        shown(case, images)
+        progress("evaluating", number, len(todo))
+    return Evaluation(cases, metrics, kernel.distances(), {**metrics.skipped, **skipped})
+
+
+def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, str]]:
+    for source, target in people.pairs:
+        for domain in translator.domains:
+            if domain in source.images and domain in target.images:
+                yield source, target, domain
+
+
+def _values(
+    metrics: Metrics, source: Shot, target: Shot, domain: str, images: Mapping[str, Tensor]
+) -> dict[str, dict[str, float]]:
+    box, values = face_box(target), {}
+    before, after = faces_of(source, PHOTO), faces_of(target, domain)
+    for name, metric in metrics.parts.items():
+        boxed, finds = (getattr(metric, attribute, False) for attribute in ("of_face_box", "finds_faces"))
+        if domain != PHOTO and not (boxed or finds):
+            continue  # who somebody is, or how old, is a question to photos
+        faces = [within(one, box) if boxed else one for one in (before, after)]
+        # The same tensor for all metrics: those that look for faces then look once.
+        parts = {each: image[..., box[0], box[1]] if boxed else image for each, image in images.items()}
+        values[name] = {each: _one(name, metric, faces, parts[each]) for each in CANDIDATES}
+    return values
+
+
+def _one(name: str, metric: Any, faces: Sequence[Any], image: Tensor) -> float:
+    try:
+        return float(metric(*faces, image))
+    except PtkError:
+        raise
+    except Exception as error:  # a plug-in's metric may raise anything
+        said = " ".join(str(error).split())
+        raise PtkError(f"metric {name}: {type(error).__name__}: {said}; leave it out with --metric") from error
+
+
+def _nearest(result: Tensor, target: Shot) -> str:
+    """The domain of the image of `target` that has the least squared difference from `result` in the face box."""
+    rows, columns = face_box(target)
+    gaps = {
+        domain: float((faces_of(target, domain).image - result)[..., rows, columns].square().mean())
+        for domain in target.images
+    }
+    return min(gaps, key=lambda domain: gaps[domain])
+
+
+def _moved(translator: Translates, source: Shot, target: Shot, domain: str, result: Tensor) -> float:
+    rows, columns = face_box(target)
+    still = torch.from_numpy(translator.rendered(source.crop(PHOTO), source.points, source.points, domain))
+    levels = (result[0].permute(1, 2, 0) + 1) * 127.5
+    return float((levels - still)[rows, columns].abs().mean())

@@ -1,0 +1,118 @@
+"""The people to evaluate on: their photos and renderings, and every ordered pair of one person's photos."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ptk.data.faceset import decode
+from ptk.data.manifest import PHOTO, Entry, read_description, read_manifest
+from ptk.errors import DataError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt8
+
+__all__ = ["People", "Shot", "read_people"]
+
+_Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One photo of a person and its renderings: `images` holds one for each domain, the photo itself among them.
+
+    An image spans the crop of `size` pixels and `pad` more on each side; `points` are in [0, 1] of the crop.
+    """
+
+    identity: str
+    photo: str
+    expression: str
+    points: Float32[np.ndarray, "68 2"]
+    size: int
+    images: Mapping[str, UInt8[np.ndarray, "side side 3"]] = field(repr=False)
+
+    @property
+    def pad(self) -> int:
+        """The pixels beyond the crop on each side."""
+        return (len(self.images[PHOTO]) - self.size) // 2
+
+    def crop(self, domain: str) -> UInt8[np.ndarray, "size size 3"]:
+        """The crop of its image in `domain`."""
+        inside = slice(self.pad, self.pad + self.size)
+        return np.array(self.images[domain][inside, inside])
+
+    @property
+    def title(self) -> str:
+        """What to call it: its expression, or else its name."""
+        return self.expression or self.photo
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """The shots of each identity. `licence` is that of the data, `detector` who found its landmarks."""
+
+    folder: Path
+    split: str
+    shots: Mapping[str, Sequence[Shot]]
+    licence: str
+    detector: str
+
+    @property
+    def pairs(self) -> list[tuple[Shot, Shot]]:
+        """Every ordered pair of two photos of one person."""
+        return [pair for shots in self.shots.values() for pair in permutations(shots, 2)]
+
+
+def read_people(
+    folder: Path, split: str, size: int, domains: Sequence[str], progress: _Progress = lambda *_: None
+) -> People:
+    """Those of the `split` ("test", "train" or "all") in the data set `folder`, in crops of `size` pixels.
+
+    Of the `domains`, those that the folder holds. Raises DataError when there is no data set, an image cannot be read,
+    or nobody has two photos.
+    """
+    entries = [
+        entry
+        for entry in read_manifest(folder)
+        if split in (entry.split, "all") and (entry.domain in domains or entry.domain == PHOTO)
+    ]
+    described = read_description(folder)
+    shots: dict[str, dict[str, dict[str, Entry]]] = defaultdict(lambda: defaultdict(dict))
+    for entry in entries:
+        shots[entry.identity][entry.photo][entry.domain] = entry
+    # A photo that was not kept is nothing to begin with, and one alone has no true image to go to.
+    paired = {
+        identity: kept
+        for identity, photos in shots.items()
+        if len(kept := [renderings for renderings in photos.values() if PHOTO in renderings]) > 1
+    }
+    if not paired:
+        raise DataError(f"{folder}: nobody in the split {split} has two photos; give data with pairs, or --split all")
+    total, done = sum(map(len, paired.values())), 0
+    people: dict[str, list[Shot]] = {}
+    for identity, photos in paired.items():
+        people[identity] = []
+        for renderings in photos:
+            people[identity].append(_shot(folder, renderings, size, described.margin))
+            done += 1
+            progress("reading photos", done, total)
+    return People(folder, split, people, described.licence, described.detector)
+
+
+def _shot(folder: Path, renderings: Mapping[str, Entry], size: int, margin: float) -> Shot:
+    decoded = {domain: decode(folder / entry.image, entry, size, margin) for domain, entry in renderings.items()}
+    photo = decoded[PHOTO]
+    return Shot(
+        identity=photo.entry.identity,
+        photo=photo.entry.photo,
+        expression=photo.entry.expression,
+        points=photo.points.astype(np.float32),
+        size=size,
+        images={domain: each.pixels for domain, each in decoded.items()},
+    )
