@@ -35,6 +35,10 @@ class WarpAndPaint(nn.Module):
 
         result = stays * warp(image, motion + correction) + paint
 
+    With `styler` channels a smaller U-Net, told the domain, turns that photo into the domain asked for, unless it is
+    the recipe's first. No gradient goes from the second to the first, which learns from photos alone: a style changes
+    so much more than an expression that one network for both unlearns teeth over it. With 0 one network does both.
+
     The last layer starts near zero, so that an untrained network gives the warped picture: what can be copied is.
     `width` channels at the first level, doubled at each of `down` strided convolutions; `blocks` residual blocks at the
     last. H and W must be multiples of fold * 2^down.
@@ -44,14 +48,25 @@ class WarpAndPaint(nn.Module):
     Source: flow and occlusion mask of the first order motion model (Siarohin et al. 2019), section 3.2.
     """
 
-    needs = ("motion_field",)
-    last_layers = ("head", "finish")
+    needs = ("motion_field", "domain_planes")
+    last_layers = ("head", "finish", "styler.head", "styler.finish")
 
-    def __init__(self, plane_channels: int, *, width: int = 32, down: int = 3, blocks: int = 2, fold: int = 2) -> None:
+    def __init__(
+        self,
+        plane_channels: int,
+        *,
+        width: int = 32,
+        down: int = 3,
+        blocks: int = 2,
+        fold: int = 2,
+        styler: int = 0,
+    ) -> None:
         super().__init__()
-        if min(width, down, fold) < 1 or blocks < 0:
-            raise ValueError(f"width, down and fold start at 1, blocks at 0; got {width}, {down}, {fold}, {blocks}")
-        self.fold, self.multiple = fold, fold * 2**down
+        if min(width, down, fold) < 1 or min(blocks, styler) < 0:
+            said = f"{width}, {down}, {fold}, {blocks}, {styler}"
+            raise ValueError(f"width, down and fold start at 1, blocks and styler at 0; got {said}")
+        self.fold, self.multiple = fold, fold * 2 ** max(down, 2 if styler else 0)
+        self.styler = Styler(plane_channels, styler, fold) if styler else None
         widths = [width * 2**level for level in range(down + 1)]
         self.stem = _Told(6 * fold**2, plane_channels, width)
         self.strided = nn.ModuleList(_Told(a, plane_channels, b, stride=2) for a, b in pairwise(widths))
@@ -68,8 +83,19 @@ class WarpAndPaint(nn.Module):
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """One image (B, 3, H, W) in [-1, 1] from one in [-1, 1]."""
         self._check(*image.shape[-2:])
-        motion = planes["motion_field"]
-        told = functional.avg_pool2d(planes.stacked, self.fold)
+        if self.styler is None:
+            return [self._painted(image, planes["motion_field"], planes.stacked)]
+        domains = planes["domain_planes"]
+        first = torch.zeros_like(domains)
+        first[:, 0] = 1
+        as_photo = [first if name == "domain_planes" else planes[name] for name in planes]
+        photo = self._painted(image, planes["motion_field"], torch.cat(as_photo, dim=1))
+        plain = domains[:, :1].float()
+        styled: Tensor = self.styler(photo.detach(), planes.stacked)
+        return [plain * photo + (1 - plain) * styled]
+
+    def _painted(self, image: Tensor, motion: Tensor, stacked: Tensor) -> Tensor:
+        told = functional.avg_pool2d(stacked, self.fold)
         moved = warped(image, motion)
         x = self.stem(functional.pixel_unshuffle(torch.cat([image, moved], dim=1), self.fold), told)
         seen: list[tuple[Tensor, Tensor]] = []
@@ -81,7 +107,7 @@ class WarpAndPaint(nn.Module):
         for merge, block in zip(self.merges, self.decoder, strict=True):
             fine, told = seen.pop()
             x = block(merge(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), told))
-        return [self._composed(image, motion, self.head(self.finish(x, told)))]
+        return self._composed(image, motion, self.head(self.finish(x, told)))
 
     def _composed(self, image: Tensor, motion: Tensor, predicted: Tensor) -> Tensor:
         correction, kept, paint = torch.split(predicted, [2, self.fold**2, 3 * self.fold**2], dim=1)
@@ -99,6 +125,41 @@ class WarpAndPaint(nn.Module):
                     f"often; make both sides a multiple of {self.multiple} (data.size), or lower `down`"
                 ]
             )
+
+
+class Styler(nn.Module):
+    """(photo (B, 3, H, W), planes (B, P, H, W)) -> the photo in the style that the planes tell, of the same shape.
+
+    A U-Net of three levels on the photo folded to 1 / `fold`, that predicts what is added to it.
+    """
+
+    def __init__(self, plane_channels: int, width: int, fold: int) -> None:
+        super().__init__()
+        self.fold = fold
+        self.stem = _Told(3 * fold**2, plane_channels, width)
+        self.fine = _Residual(width)
+        self.halved = _Told(width, plane_channels, 2 * width, stride=2)
+        self.middle = _Residual(2 * width)
+        self.quartered = _Told(2 * width, plane_channels, 3 * width, stride=2)
+        self.coarse = nn.Sequential(_Residual(3 * width), _Residual(3 * width))
+        self.merge_middle = _Told(5 * width, plane_channels, 2 * width)
+        self.merge_fine = _Told(3 * width, plane_channels, width)
+        self.finish = _Residual(width)
+        self.head = nn.Conv2d(width, 3 * fold**2, 3, padding=1)
+        nn.init.normal_(self.head.weight, std=1e-3)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    def forward(self, photo: Tensor, stacked: Tensor) -> Tensor:
+        """The styled photo."""
+        folded = functional.avg_pool2d(stacked, self.fold)
+        half = functional.avg_pool2d(folded, 2)
+        fine = self.fine(self.stem(functional.pixel_unshuffle(photo, self.fold), folded))
+        middle = self.middle(self.halved(fine, folded))
+        x = self.coarse(self.quartered(middle, half))
+        x = self.merge_middle(torch.cat([functional.interpolate(x, scale_factor=2.0), middle], dim=1), half)
+        x = self.merge_fine(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), folded)
+        paint = functional.pixel_shuffle(self.head(self.finish(x)).float(), self.fold)
+        return (photo.float() + paint).clamp(-1, 1)
 
 
 def warped(image: Tensor, motion: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def test_untrained_it_gives_the_warped_source():
     assert (source.image - there).abs().mean() > 0.2 * there.std()
 
 
-@pytest.mark.parametrize("options", [{}, {"fold": 1}, {"fold": 4, "down": 1}, {"blocks": 0}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"fold": 1}, {"fold": 4, "down": 1}, {"blocks": 0}, {"styler": 8}], ids=str)
 def test_it_learns_to_paint_what_is_not_there(options):
     """A style that no motion gives: the negative of the image, of one of two domains."""
     source = face(32)
@@ -67,6 +67,25 @@ def test_it_learns_to_paint_what_is_not_there(options):
     assert last < 0.5 * first
 
 
+def test_with_a_styler_photos_are_made_by_the_first_network_alone_and_teach_it_alone():
+    source = face(32)
+    network = tiny(styler=8)
+    photo, styled = (Target(points=source.points * 0.9, domain=torch.tensor([domain])) for domain in (0, 1))
+    (result,) = network(source.image, told(source, photo))
+    same = tiny()
+    same.load_state_dict({name: one for name, one in network.state_dict().items() if not name.startswith("styler.")})
+    torch.testing.assert_close(result, same(source.image, told(source, photo))[0])
+
+    def reached(target):
+        network.zero_grad()
+        network(source.image, told(source, target))[0].square().mean().backward()
+        taught = {name for name, one in network.named_parameters() if one.grad is not None and one.grad.abs().sum() > 0}
+        return {name.startswith("styler.") for name in taught}
+
+    assert reached(photo) == {False}
+    assert reached(styled) == {True}
+
+
 @pytest.mark.parametrize(("height", "width"), [(36, 32), (32, 44)])
 def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
     image = torch.zeros(1, 3, height, width)
@@ -75,7 +94,7 @@ def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
         tiny()(image, planes)
 
 
-@pytest.mark.parametrize("options", [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}], ids=str)
+@pytest.mark.parametrize("options", [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}, {"styler": -1}], ids=str)
 def test_options_that_make_no_network_are_refused(options):
     with pytest.raises(ValueError, match="start at"):
         tiny(**options)
