@@ -25,6 +25,7 @@ def evaluate(
         typer.Argument(help="weights.safetensors of a run, or what ptk export made.", show_default="ptk's own"),
     ] = None,
     split: Annotated[str, typer.Option(help="Whom to evaluate on: test, train or all.")] = "test",
+    pairs: Annotated[int, typer.Option(min=0, help="At most so many pairs of each person; 0: all.")] = 0,
     metric: Annotated[
         list[str] | None, typer.Option("--metric", help="A metric, as often as you like.", show_default="all")
     ] = None,
@@ -39,6 +40,7 @@ def evaluate(
 ) -> None:
     """Have weights make every pair of one person's photos, beside doing nothing and a plain warp."""
     import json
+    from dataclasses import replace
 
     from rich.console import Console
 
@@ -51,6 +53,7 @@ def evaluate(
     from ptk.evaluation.evaluate import evaluate as evaluate_all
     from ptk.evaluation.people import read_people
     from ptk.evaluation.report import as_json as report
+    from ptk.evaluation.styles import Renderers, with_styles
     from ptk.evaluation.tables import read_groups
     from ptk.registry.registry import load_registry
 
@@ -62,8 +65,11 @@ def evaluate(
     translator = load_translator(weights, device)
     with progress_bars() as progress:
         people = read_people(source_folder(str(data)), split, translator.size, translator.domains, progress)
+        renderers = Renderers.of(translator.metadata)
+        people = replace(with_styles(people, renderers, progress), most=pairs)
         metrics = Metrics.built(load_registry(), metric or (), people.detector)
         evaluation = evaluate_all(translator, people, metrics, progress, book.see)
+        evaluation = replace(evaluation, skipped={**evaluation.skipped, **renderers.skipped})
     named = {"name": weights.name, "size": translator.size}
     book.write(evaluation, people, named)
     if as_json:

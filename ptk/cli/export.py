@@ -12,7 +12,7 @@ __all__ = ["export"]
 
 def export(
     weights: Annotated[Path, typer.Argument(help="The weights.safetensors of a run.")],
-    kind: Annotated[str, typer.Option("--format", help="onnx, or openvino.")] = "onnx",
+    kind: Annotated[str, typer.Option("--format", help="onnx, openvino, or safetensors.")] = "onnx",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The file.", show_default="beside the weights")
     ] = None,
@@ -20,14 +20,15 @@ def export(
         bool, typer.Option("--half/--full", help="Store numbers in half precision; it computes in float32 anyway.")
     ] = True,
 ) -> None:
-    """Write weights as a network that ptk edit runs without torch, and hold its results against torch's."""
+    """Write weights as a network that ptk edit runs without torch, or in half the room; hold its results to torch's."""
     from ptk.editing.export import FORMATS
     from ptk.editing.export import export as export_weights
     from ptk.errors import PtkError
 
     if kind not in FORMATS:
         raise PtkError(f"--format {kind}: there are {', '.join(FORMATS)}")
-    done = export_weights(weights, out or weights.with_suffix(FORMATS[kind]), kind, half=half)
+    beside = weights.with_name(f"{weights.stem}-half{FORMATS[kind]}") if kind == "safetensors" else None
+    done = export_weights(weights, out or beside or weights.with_suffix(FORMATS[kind]), kind, half=half)
     for domain, (mean, most) in done.differences.items():
         typer.echo(f"{domain}: {mean:.4f} of 255 levels from torch on average, {most:.3f} at most")
     typer.echo(f"{done.files[-1]}: {done.bytes / 1e6:.1f} MB")

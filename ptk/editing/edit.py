@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from ptk.faces.landmarks import eye_distance
 from ptk.faces.mask import head_mask
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jaxtyping import Float, Float32, UInt8
 
     from ptk.faces.images import Photo
@@ -47,6 +49,11 @@ class Translates(Protocol):
     @property
     def domains(self) -> tuple[str, ...]:
         """The styles that it knows."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What its file says of itself: recipe, data, licence."""
         ...
 
     @property

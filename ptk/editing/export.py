@@ -1,4 +1,7 @@
-"""Weights as a network that runs without torch: ONNX, or OpenVINO; checked against torch before it is written."""
+"""Weights to hand on: as a network that runs without torch (ONNX, OpenVINO), or in half the room.
+
+What they make is held against what torch makes of the weights themselves before anything is written.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,27 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from ptk.editing.runtime import SCHEMA, ExportedTranslator
+from ptk.editing.loading import load_translator
+from ptk.editing.runtime import SCHEMA
 from ptk.editing.tracing import traced
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
+from ptk.recipe.weights import read_metadata, read_tensors, write_weights
+
+if TYPE_CHECKING:
+    from ptk.editing.edit import Translates
 
 __all__ = ["FORMATS", "Exported", "Format", "export", "trial_faces"]
 
-Format = Literal["onnx", "openvino"]
-FORMATS: dict[Format, str] = {"onnx": ".onnx", "openvino": ".xml"}
+Format = Literal["onnx", "openvino", "safetensors"]
+FORMATS: dict[Format, str] = {"onnx": ".onnx", "openvino": ".xml", "safetensors": ".safetensors"}
 """The formats, and how their files' names end."""
 
 _BOUND = 1.0  # of 255 levels: how far results may be from torch's, on average over an image
@@ -42,7 +52,7 @@ class Exported:
 
 
 def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True) -> Exported:
-    """Write the network of `weights` (of a run) to `out`, .onnx, or .xml with a .bin beside it.
+    """Write the network of `weights` (of a run) to `out`: .onnx, .xml with a .bin beside it, or .safetensors.
 
     With `half` its numbers are stored in half precision; it computes in float32 all the same. Before anything is
     written, results of `trial_faces()` in every domain are held against torch's. Raises WeightsError for weights that
@@ -50,17 +60,20 @@ def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True
     """
     if out.suffix != FORMATS[kind]:
         raise OutputError(f"{out}: {kind} needs a name that ends in {FORMATS[kind]}; choose another --out")
+    if out.exists() and out.samefile(weights):
+        raise OutputError(f"{out}: are the weights themselves; choose another --out")
     if not out.parent.is_dir():
         raise OutputError(f"{out}: there is no folder {out.parent}; make it first")
     _check_installed(kind)
     translator = Translator.load(weights, "cpu")
-    metadata = _metadata(weights, translator)
-    model = traced(weights, translator)
     with tempfile.TemporaryDirectory(prefix="ptk-export-") as folder:
         draft = Path(folder) / out.name
-        _written(model, draft, kind, metadata, half)
+        if kind == "safetensors":
+            _stored(weights, draft, half)
+        else:
+            _written(traced(weights, translator), draft, kind, _metadata(weights, translator), half)
         mend = "try --full" if half else "edit with the weights themselves"
-        differences = _compared(weights, translator, ExportedTranslator.load(draft), mend)
+        differences = _compared(weights, translator, load_translator(draft, "cpu"), mend)
         files = sorted(Path(folder).iterdir(), key=lambda file: file.name == out.name)
         for file in files:  # the network's own name comes last: whoever sees it finds the others
             write_bytes(out.with_name(file.name), file.read_bytes())
@@ -89,10 +102,25 @@ def trial_faces(size: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
 def _check_installed(kind: Format) -> None:
     from importlib.util import find_spec
 
+    if kind == "safetensors":
+        return
     if find_spec("onnxscript") is None:
         raise MissingExtra("export", "ptk export")
     if kind == "openvino" and find_spec("openvino") is None:
         raise MissingExtra("openvino", "ptk export --format openvino")
+
+
+def _stored(weights: Path, draft: Path, half: bool) -> None:
+    """The same weights, for torch, with all that they say of themselves."""
+    tensors = read_tensors(weights)
+    said = {key: value for key, value in read_metadata(weights).items() if key != "schema"}
+    write_weights(draft, {name: _smaller(one) if half else one for name, one in tensors.items()}, said)
+
+
+def _smaller(tensor: Tensor) -> Tensor:
+    """`tensor` in half precision, where it is long enough to be worth it and fits."""
+    fits = tensor.numel() >= _SMALLEST and float(tensor.abs().max()) <= np.finfo(np.float16).max
+    return tensor.half() if tensor.dtype == torch.float32 and fits else tensor
 
 
 def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
@@ -143,9 +171,7 @@ def _halve(model: Any) -> None:
     model.graph.node.extend(nodes)
 
 
-def _compared(
-    weights: Path, translator: Translator, exported: ExportedTranslator, mend: str
-) -> dict[str, tuple[float, float]]:
+def _compared(weights: Path, translator: Translator, exported: Translates, mend: str) -> dict[str, tuple[float, float]]:
     differences = {}
     for domain in translator.domains:
         gaps = [

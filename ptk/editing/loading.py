@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["SHIPPED", "load_translator", "shipped"]
 
 SHIPPED = Path(__file__).parents[1] / "weights"
-"""The folder of weights that an installation may bring: portraits.onnx, and portraits.safetensors for a GPU."""
+"""The weights that come with ptk: portraits.onnx, and portraits.safetensors for a GPU and to train on from."""
 
 _EXPORTED = (".onnx", ".xml")
 
@@ -43,8 +43,7 @@ def shipped(device: str = "auto") -> Path:
     file = SHIPPED / f"portraits{suffix}"
     if not file.is_file():
         raise WeightsError(
-            "--weights: none come with ptk yet; train some with ptk train portraitgan-tiny "
-            "and give the weights.safetensors that it writes"
+            f"{file}: ptk's own weights are missing, the installation is damaged; install ptk again, or give --weights"
         )
     return file
 

@@ -55,18 +55,26 @@ class Shot:
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """The shots of each identity. `licence` is that of the data, `detector` who found its landmarks."""
+    """The shots of each identity. `licence` is that of the data, `detector` who found its landmarks.
+
+    `most` is how many pairs of each person are evaluated; 0 stands for all.
+    """
 
     folder: Path
     split: str
     shots: Mapping[str, Sequence[Shot]]
     licence: str
     detector: str
+    most: int = 0
 
     @property
     def pairs(self) -> list[tuple[Shot, Shot]]:
-        """Every ordered pair of two photos of one person."""
-        return [pair for shots in self.shots.values() for pair in permutations(shots, 2)]
+        """The ordered pairs of two photos of one person; of many, those that are evenly spread in their order."""
+        return [pair for shots in self.shots.values() for pair in self._spread(list(permutations(shots, 2)))]
+
+    def _spread(self, pairs: list[tuple[Shot, Shot]]) -> list[tuple[Shot, Shot]]:
+        count = min(self.most, len(pairs)) or len(pairs)
+        return [pairs[number * len(pairs) // count] for number in range(count)]
 
 
 def read_people(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -48,10 +49,11 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a weights file, on the CPU. Raises WeightsError."""
+    """The tensors of a weights file, on the CPU, in float32 where they are stored in half. Raises WeightsError."""
     try:
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no mapping
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no mapping
+            return {name: one.float() if one.dtype == torch.float16 else one for name, one in tensors.items()}
     except (OSError, SafetensorError) as error:
         raise _damaged(path, error) from error
 

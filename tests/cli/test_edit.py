@@ -189,11 +189,11 @@ def test_landmarks_that_cannot_be_used(refused: Callable[..., str], photo: Path,
         assert refused(photo, "--landmarks", landmarks).startswith(f"{landmarks}: {reason}")
 
 
-def test_without_weights_it_says_how_to_get_some(
+def test_where_its_own_weights_are_missing_it_says_so(
     refused: Callable[..., str], photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ptk.editing.loading.SHIPPED", tmp_path / "weights")
-    assert refused(photo).startswith("--weights: none come with ptk yet; train some")
+    assert "ptk's own weights are missing" in refused(photo)
 
 
 def test_weights_that_cannot_be_used(refused: Callable[..., str], photo: Path, weights: Path, tmp_path: Path) -> None:

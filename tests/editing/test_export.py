@@ -20,6 +20,7 @@ from ptk.editing.runtime import ExportedTranslator
 from ptk.editing.tracing import traced
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
+from ptk.recipe.weights import read_metadata, read_tensors
 from untrained import RECIPE, write_untrained
 
 onnx = pytest.importorskip("onnx", reason="ptk export is an extra")
@@ -71,6 +72,19 @@ def test_the_result_is_torchs_in_every_style(weights, exported):
     assert np.abs(results["photo"] - mine.rendered(cut, start, start, "photo")).mean() > 1
     with pytest.raises(WeightsError, match="these weights know photo, sketch"):
         mine.rendered(cut, start, goal, "oil")
+
+
+def test_weights_in_half_the_room_are_the_same_weights(weights, tmp_path):
+    done = export(weights, tmp_path / "half.safetensors", "safetensors")
+    assert done.bytes < 0.6 * weights.stat().st_size
+    assert all(mean < 0.2 for mean, _ in done.differences.values())
+    assert read_metadata(done.files[0]) == read_metadata(weights)
+    tensors, halves = read_tensors(weights), read_tensors(done.files[0])
+    assert all(halves[name].dtype == one.dtype for name, one in tensors.items())
+    whole = export(weights, tmp_path / "whole.safetensors", "safetensors", half=False)
+    assert all(torch.equal(one, tensors[name]) for name, one in read_tensors(whole.files[0]).items())
+    with pytest.raises(OutputError, match="are the weights themselves"):
+        export(weights, weights, "safetensors")
 
 
 def test_an_exported_file_says_what_its_weights_said(weights, exported):

@@ -1,5 +1,6 @@
 """The true image is the best that there is, and the baselines are what they say they are."""
 
+import dataclasses
 import json
 import math
 
@@ -15,6 +16,7 @@ from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of
 from ptk.evaluation.evaluate import Metrics, evaluate
 from ptk.evaluation.people import People, read_people
 from ptk.evaluation.report import as_json, mean, ranked, rows, switched
+from ptk.evaluation.styles import Renderers, with_styles
 from ptk.evaluation.tables import domain_table, group_table, read_groups, style_table
 from ptk.registry.registry import load_registry
 from untrained import write_untrained
@@ -26,11 +28,12 @@ def translator(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def people():
-    """Two people, three photos each."""
+def people(translator):
+    """Two people, three photos each, as photos and as sketches."""
     read = read_people(SAMPLE, "test", 64, ("photo", "sketch"))
     few = {identity: shots[:3] for identity, shots in list(read.shots.items())[:2]}
-    return People(read.folder, read.split, few, read.licence, read.detector)
+    people = People(read.folder, read.split, few, read.licence, read.detector)
+    return with_styles(people, Renderers.of(translator.metadata))
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,7 @@ def evaluation(translator, people):
 
 def test_every_ordered_pair_of_one_person_is_a_case(evaluation, people):
     assert len(people.pairs) == 2 * 3 * 2
+    assert [len(dataclasses.replace(people, most=most).pairs) for most in (1, 4, 9)] == [2, 8, 12]
     photos = [case for case in evaluation.cases if case.domain == "photo"]
     assert {(case.source.photo, case.target.photo) for case in photos} == {
         (source.photo, target.photo) for source, target in people.pairs
@@ -98,6 +102,17 @@ def test_a_box_holds_the_landmarks_and_points_stay_where_they_are(people):
     sides = torch.tensor([boxed.image.shape[-1], boxed.image.shape[-2]])
     corner = torch.tensor([columns.start, rows_.start])
     torch.testing.assert_close(boxed.points * sides + corner, whole.points * shot.size)
+
+
+def test_what_the_data_lacks_is_rendered_by_the_style_itself(people):
+    shot = people.pairs[0][0]
+    assert set(shot.images) == {"photo", "sketch"}
+    photo, sketch = (shot.crop(domain).astype(float) for domain in ("photo", "sketch"))
+    assert sketch.shape == photo.shape
+    assert sketch.mean() > photo.mean() + 40  # mostly paper
+    none = Renderers.of({"recipe": {"recipe": "of a style that nobody knows"}})
+    assert not none.domains
+    assert none.skipped
 
 
 def test_everything_is_in_the_json_without_nan(evaluation, people):

@@ -1,0 +1,77 @@
+"""The true images of styles that a data set does not hold: rendered from its photos by the styles themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from ptk.data.manifest import PHOTO
+from ptk.data.renderings import render
+from ptk.errors import MissingExtra, PtkError
+from ptk.recipe.build import build_part
+from ptk.recipe.load import parse_recipe
+from ptk.recipe.schema import DomainUse, PartUse
+
+if TYPE_CHECKING:
+    from ptk.evaluation.people import People, Shot
+    from ptk.types import Domain
+
+__all__ = ["Renderers", "with_styles"]
+
+_Progress = Callable[[str, int, int], None]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Renderers:
+    """The styles of weights that photos can be rendered in here, and of the others why they cannot."""
+
+    domains: Mapping[str, tuple[DomainUse, Domain]]
+    skipped: Mapping[str, str]
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> Renderers:
+        """Those of the recipe that weights say they were trained with; none where it cannot be read here."""
+        try:
+            uses = parse_recipe(yaml.safe_dump(metadata.get("recipe")), "weights").domains
+        except PtkError as error:
+            return cls({}, {"styles": f"skipped: {str(error).splitlines()[0]}"})
+        domains, skipped = {}, {}
+        for use in uses:
+            try:
+                domain = build_part("domain", PartUse(use.part, use.options), {})
+            except MissingExtra as missing:
+                skipped[use.name] = f"skipped: {missing}"
+                continue
+            if use.name != PHOTO and domain.stylise is not None:
+                domains[use.name] = (use, domain)
+        return cls(domains, skipped)
+
+
+def with_styles(people: People, renderers: Renderers, progress: _Progress = lambda *_: None) -> People:
+    """`people` with renderings of every photo in each of the domains that it lacks; they are kept for the next time."""
+    shots = [shot for those in people.shots.values() for shot in those]
+    for name, (use, domain) in renderers.domains.items():
+        missing = [shot for shot in shots if name not in shot.images]
+        if missing:
+            photos = np.stack([shot.images[PHOTO] for shot in missing])
+            rendered = render(photos, np.stack([_in_image(shot) for shot in missing]), use, domain, progress)
+            added = {shot.photo: image for shot, image in zip(missing, rendered, strict=True)}
+            shots = [_with(shot, name, added[shot.photo]) if shot.photo in added else shot for shot in shots]
+    by_name = {shot.photo: shot for shot in shots}
+    return dataclasses.replace(
+        people, shots={who: [by_name[shot.photo] for shot in those] for who, those in people.shots.items()}
+    )
+
+
+def _with(shot: Shot, domain: str, image: np.ndarray) -> Shot:
+    return dataclasses.replace(shot, images={**shot.images, domain: image})
+
+
+def _in_image(shot: Shot) -> np.ndarray:
+    """Its landmarks in [0, 1] of its image, which shows a margin more than the crop."""
+    place: np.ndarray = (shot.points * shot.size + shot.pad) / (shot.size + 2 * shot.pad)
+    return place
