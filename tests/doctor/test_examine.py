@@ -50,8 +50,9 @@ def test_what_is_missing_or_broken_beside_the_core_keeps_nobody_from_working(com
     python = computer("dlib*", "_dlib*", "face_recognition_models*", "mediapipe*", "onnxscript*")
     status, said = examined(python, "--quick")
     assert status == 0
-    assert "dlib: not installed (for dlib68, both); pip install dlib-bin==" in said
-    assert "mediapipe: not installed (for mediapipe68); pip install mediapipe==" in said
+    assert "dlib: not installed (for dlib68, both, identity_distance); pip install dlib-bin==" in said
+    assert "mediapipe: not installed (for mediapipe68, mouth_error, " in said
+    assert "; pip install mediapipe==" in said
     assert "export: without onnxscript (for ptk export); pip install onnx==" in said
     assert "dlib68: no model (not for commercial use" in said
     assert "/caches/ptk is no folder): styles are rendered anew for every run; " in said
