@@ -46,12 +46,12 @@ def style_table(evaluation: Evaluation, domains: Sequence[str]) -> Table:
 
 
 def group_table(evaluation: Evaluation, cases: Sequence[Case], column: str, of: Mapping[str, str]) -> Table:
-    """The results' means for each group of a column, with how many people are in it."""
-    names = [name for name in evaluation.metrics.parts if name not in ("psnr",)]
-    table = _table(column, ["people", *(name.replace("_", " ") for name in names)])
-    for group, those in groups(cases, of).items():
-        people = len({case.source.identity for case in those})
-        table.add_row(group, str(people), *(number(mean(those, name, "result")) for name in names))
+    """The results' means: a line for each metric, a column for each group, with how many people are in it."""
+    found = groups(cases, of)
+    people = [len({case.source.identity for case in those}) for those in found.values()]
+    table = _table(column, [f"{group} ({count})" for group, count in zip(found, people, strict=True)])
+    for name in evaluation.metrics.parts:
+        table.add_row(name.replace("_", " "), *(number(mean(those, name, "result")) for those in found.values()))
     return table
 
 

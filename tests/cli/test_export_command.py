@@ -29,7 +29,7 @@ def test_it_says_how_far_every_style_is_from_torch_and_where_the_file_is(ptk, we
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("--format", "tflite"), "--format tflite: there are onnx, openvino"),
+        (("--format", "tflite"), "--format tflite: there are onnx, openvino, safetensors"),
         (("--out", "network.xml"), "network.xml: onnx needs a name that ends in .onnx; choose another --out"),
         (("--out", "missing/network.onnx"), "missing/network.onnx: there is no folder missing; make it first"),
     ],

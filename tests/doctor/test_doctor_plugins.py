@@ -98,5 +98,5 @@ def test_a_part_of_ptk_that_is_damaged(fresh, monkeypatch):
 
 
 def test_whom_an_extra_serves(fresh):
-    assert parts_of_extra("dlib") == {"detector": ["dlib68", "both"]}
+    assert parts_of_extra("dlib") == {"detector": ["dlib68", "both"], "metric": ["identity_distance"]}
     assert parts_of_extra("video") == {}

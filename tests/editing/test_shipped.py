@@ -1,5 +1,6 @@
 """The weights that come with ptk: small, whole, the same in both files, and good for what they are for."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -34,6 +35,8 @@ def test_they_are_small_and_say_where_they_come_from(translator):
 
 def test_for_a_gpu_and_without_torch_they_are_the_same(translator):
     torchs = load_translator(shipped("cuda"), "cpu")
+    digest = hashlib.sha256(shipped("cuda").read_bytes()).hexdigest()
+    assert translator.metadata["exported_from"]["sha256"] == digest
     cut, start, goal = trial_faces(translator.size)[0]
     for domain in ("photo", "wave"):
         gap = np.abs(translator.rendered(cut, start, goal, domain) - torchs.rendered(cut, start, goal, domain))

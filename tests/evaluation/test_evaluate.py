@@ -138,7 +138,9 @@ def test_tables_have_a_line_for_each_metric_and_group(evaluation, people, tmp_pa
     (tmp_path / "groups.csv").write_text(f"identity,age\n{first},old\n{second},young\n")
     table = read_groups(tmp_path / "groups.csv")
     assert table == {"age": {first: "old", second: "young"}}
-    assert group_table(evaluation, evaluation.cases, "age", table["age"]).row_count == 2
+    grouped = group_table(evaluation, evaluation.cases, "age", table["age"])
+    assert [str(column.header) for column in grouped.columns[1:]] == ["old (1)", "young (1)"]
+    assert grouped.row_count == len(evaluation.metrics.parts)
 
 
 @pytest.mark.parametrize("content", [None, "name,age\n1,2\n", "", b"\xff\xfe\x00"], ids=str)
