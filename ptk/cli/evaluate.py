@@ -69,7 +69,8 @@ def evaluate(
         people = replace(with_styles(people, renderers, progress), most=pairs)
         metrics = Metrics.built(load_registry(), metric or (), people.detector)
         evaluation = evaluate_all(translator, people, metrics, progress, book.see)
-        evaluation = replace(evaluation, skipped={**evaluation.skipped, **renderers.skipped})
+        lacking = {name: why for name, why in renderers.skipped.items() if name not in evaluation.domains}
+        evaluation = replace(evaluation, skipped={**evaluation.skipped, **lacking})
     named = {"name": weights.name, "size": translator.size}
     book.write(evaluation, people, named)
     if as_json:

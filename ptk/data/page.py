@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from ptk.data.summary import Range, Summary
+from ptk.errors import OutputError
 
-__all__ = ["GENERATOR", "STYLE", "Picture", "page", "range_text"]
+__all__ = ["GENERATOR", "STYLE", "Picture", "check_place", "page", "range_text"]
 
 GENERATOR = '<meta name="generator" content="ptk data show">'
 """By this line a page that ptk made is known, and may be replaced."""
@@ -90,6 +92,18 @@ def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture]
 </body>
 </html>
 """
+
+
+def check_place(out: Path, generator: str, verb: str) -> None:
+    """Raise OutputError where the folder `out` is there and no page that bears the line `generator`, of `verb`."""
+    if not (out.exists() or out.is_symlink()):
+        return
+    try:
+        ours = generator in (out / "index.html").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        ours = False
+    if out.is_symlink() or not ours:
+        raise OutputError(f"{out}: is there already, and no page of {verb}; name another folder with --out")
 
 
 def range_text(of: Range, unit: str = "") -> str:

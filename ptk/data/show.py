@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ptk.data.manifest import Entry
-from ptk.data.page import GENERATOR, Picture, page
+from ptk.data.page import GENERATOR, Picture, check_place, page
 from ptk.data.renderings import Progress
 from ptk.data.sheets import contact_sheet
 from ptk.data.summary import Shot, Summary, summarise
-from ptk.errors import OutputError
 from ptk.files import replacing_folder
 
 __all__ = ["PEOPLE", "PHOTOS", "show"]
@@ -37,7 +36,7 @@ def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summa
     Raises DataError when there is no data set, OutputError when `out` is something else or cannot be written.
     """
     summary = summarise(folder)
-    _check_out(out)
+    check_place(out, GENERATOR, "ptk data show")
     people = _people(summary)
     shown = dict(list(people.items())[:PEOPLE])
     with replacing_folder(out) as place:
@@ -51,18 +50,6 @@ def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summa
         if out.exists():
             shutil.rmtree(out)  # not before there is another
     return summary
-
-
-def _check_out(out: Path) -> None:
-    """Only a page that ptk made is ever replaced."""
-    if not (out.exists() or out.is_symlink()):
-        return
-    try:
-        ours = GENERATOR in (out / "index.html").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        ours = False
-    if out.is_symlink() or not ours:
-        raise OutputError(f"{out}: is there already, and no page of ptk data show; name another folder with --out")
 
 
 def _people(summary: Summary) -> dict[str, list[Shot]]:

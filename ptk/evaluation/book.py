@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ptk.data.manifest import PHOTO
-from ptk.errors import OutputError
+from ptk.data.page import check_place
 from ptk.evaluation.page import GENERATOR, Strip, page
 from ptk.evaluation.report import as_json, ranked
 from ptk.files import replacing_folder
@@ -40,7 +40,7 @@ class Book:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        _check(out)
+        check_place(out, GENERATOR, "ptk eval")
         self._drafts = tempfile.TemporaryDirectory(prefix="ptk-eval-")
         self._files: dict[int, Path] = {}
         self._styles: dict[tuple[str, str], list[Image.Image]] = {}
@@ -91,18 +91,6 @@ class Book:
         file, images = f"images/pair-{number:05d}.jpg", self._styles[pair]
         _joined(images).save(place / file, quality=_QUALITY)
         return Strip(file, _TILE * len(images), _TILE, pair[0], f"to {pair[1]}")
-
-
-def _check(out: Path) -> None:
-    """Only an evaluation that ptk made is ever replaced."""
-    if not (out.exists() or out.is_symlink()):
-        return
-    try:
-        ours = GENERATOR in (out / "index.html").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        ours = False
-    if out.is_symlink() or not ours:
-        raise OutputError(f"{out}: is there already, and no page of ptk eval; name another folder with --out")
 
 
 def _median(order: Sequence[Case]) -> Sequence[Case]:

@@ -40,7 +40,7 @@ class Trunk(nn.Module):
             nn.Conv2d(before, width, kernel, padding=padding)
             for before, width, (kernel, padding) in zip((3, *_WIDTHS), _WIDTHS, kernels, strict=False)
         )
-        state = weights()
+        state = _tensors()
         for stage, name in zip(self.stages, _STAGES, strict=True):
             stage.load_state_dict({part: state[f"{name}.{part}"] for part in ("weight", "bias")})
         self.register_buffer("shift", torch.tensor(_SHIFT).reshape(1, 3, 1, 1))
@@ -77,7 +77,7 @@ class LPIPS:
 
     def __init__(self) -> None:
         self.trunk = Trunk()
-        state = weights()
+        state = _tensors()
         self.heads = [state[f"lin{number}.model.1.weight"] for number in range(len(_WIDTHS))]
 
     @torch.no_grad()
@@ -92,7 +92,7 @@ class LPIPS:
         return total
 
 
-def weights() -> dict[str, Tensor]:
+def _tensors() -> dict[str, Tensor]:
     """The tensors of the package. Its code is not run: it wants others that are of no use here."""
     package = find_spec(_PACKAGE)
     if package is None or package.origin is None:
