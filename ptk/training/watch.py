@@ -23,7 +23,7 @@ _GLANCE = 0.2
 """Seconds between two looks."""
 
 _GRACE = 3.0
-"""Seconds that one who fails gives the watch to find out who died first; Fabric's own takes five, and says nothing."""
+"""Seconds that one who fails gives the watch to find out who died first."""
 
 
 @contextmanager
@@ -70,7 +70,7 @@ class _Watch(threading.Thread):
         self._left = left
         self._rank = processes.rank
         self._local_rank = processes.fabric.local_rank
-        self._children: list[subprocess.Popen[bytes]] = getattr(processes.fabric.strategy.launcher, "procs", [])
+        self._children = _taken_over(processes)
         self._parent = os.getppid() if os.environ.get(STARTED_BY) == str(os.getppid()) else None
 
     def run(self) -> None:
@@ -93,6 +93,14 @@ class _Watch(threading.Thread):
             print(f"ptk: {what}; all processes have stopped; {self._left()}", file=sys.stderr, flush=True)
         self.stop_others()
         os._exit(1)
+
+
+def _taken_over(processes: Together) -> list[subprocess.Popen[bytes]]:
+    """The processes that Fabric has started, which it no longer watches: where it looks first, it kills all, mutely."""
+    started: list[subprocess.Popen[bytes]] = getattr(processes.fabric.strategy.launcher, "procs", [])
+    children = list(started)
+    started.clear()  # its observer looks at this very list
+    return children
 
 
 def _of(status: int) -> str:

@@ -69,12 +69,15 @@ def test_nobody_is_left_when_the_first_is_killed(small_recipe, tmp_path):
     assert f"ptk: rank 0 is gone; all processes have stopped; the last checkpoint is {stands(tmp_path / 'run')}" in said
 
 
+# Fabric's own observer, which kills all without a word, looks without a pause: the watch must have taken its place.
 FAILS = """
 import sys, time, torch
+from lightning_fabric.strategies.launchers.subprocess_script import _ChildProcessObserver
 from ptk.errors import TrainingError
 from ptk.training.launch import launch
 from ptk.training.watch import watched
 
+_ChildProcessObserver.__init__.__defaults__ = (0.01,)
 processes = launch(torch.device("cpu"), 2)
 try:
     with watched(processes, lambda: "nothing is left"):
