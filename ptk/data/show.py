@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from ptk.data.document import check_place
 from ptk.data.manifest import Entry
-from ptk.data.page import GENERATOR, Picture, check_place, page
+from ptk.data.page import VERB, Picture, page
 from ptk.data.renderings import Progress
 from ptk.data.sheets import contact_sheet
 from ptk.data.summary import Shot, Summary, summarise
@@ -36,7 +37,7 @@ def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summa
     Raises DataError when there is no data set, OutputError when `out` is something else or cannot be written.
     """
     summary = summarise(folder)
-    check_place(out, GENERATOR, "ptk data show")
+    check_place(out, VERB)
     people = _people(summary)
     shown = dict(list(people.items())[:PEOPLE])
     with replacing_folder(out) as place:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from ptk.data.document import check_place
 from ptk.data.manifest import PHOTO
-from ptk.data.page import check_place
-from ptk.evaluation.page import GENERATOR, Strip, page
+from ptk.evaluation.page import VERB, Strip, page
 from ptk.evaluation.report import as_json, ranked
 from ptk.files import replacing_folder
 
@@ -40,7 +40,7 @@ class Book:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        check_place(out, GENERATOR, "ptk eval")
+        check_place(out, VERB)
         self._drafts = tempfile.TemporaryDirectory(prefix="ptk-eval-")
         self._files: dict[int, Path] = {}
         self._styles: dict[tuple[str, str], list[Image.Image]] = {}

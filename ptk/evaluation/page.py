@@ -1,4 +1,4 @@
-"""An evaluation as a page to look at: one HTML file, no script, nothing from the network."""
+"""An evaluation as a page to look at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from ptk.data.page import STYLE
+from ptk.data.document import document
 from ptk.evaluation.candidates import CANDIDATES
 from ptk.evaluation.report import rows, switched
 
@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Evaluation
     from ptk.evaluation.report import Row
 
-__all__ = ["GENERATOR", "Strip", "number", "page", "title"]
+__all__ = ["VERB", "Strip", "number", "page", "title"]
 
-GENERATOR = '<meta name="generator" content="ptk eval">'
-"""By this line a page that ptk made is known, and may be replaced."""
+VERB = "ptk eval"
+"""The command that makes the page."""
+
+_STYLE = """
+th { text-align: right; font-weight: 600; color: var(--dim); }
+th:first-child { text-align: left; }
+td.best { font-weight: 700; color: var(--bar); }
+.wide { max-width: 52rem; overflow-x: auto; }
+"""
 
 _TITLES = {"result": "result", "unchanged": "photo unchanged", "warp": "warped", "true": "true image"}
 
@@ -57,32 +64,14 @@ def page(name: str, lead: str, evaluation: Evaluation, sections: Mapping[str, Se
         f'<h2>{escape(heading)}</h2><div class="sheets">{"".join(map(_figure, strips))}</div>\n'
         for heading, strips in sections.items()
     )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-{GENERATOR}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src * file:; style-src 'unsafe-inline'">
-<title>{escape(name)}: an evaluation</title>
-<style>{STYLE}
-th {{ text-align: right; font-weight: 600; color: var(--dim); }}
-th:first-child {{ text-align: left; }}
-td.best {{ font-weight: 700; color: var(--bar); }}
-.wide {{ max-width: 52rem; overflow-x: auto; }}
-</style>
-</head>
-<body>
-<h1>{escape(name)}</h1>
+    body = f"""<h1>{escape(name)}</h1>
 <p class="dim">{escape(lead)}</p>
 {f'<ul class="verdict">{skipped}</ul>' if skipped else ""}
 {"".join(_table(evaluation, domain) for domain in evaluation.domains)}
 <p class="dim">Arrows say which way is better; a result better than both the unchanged and the warped image is bold.
 In styles those two are what the style's own filter makes of the source.</p>
-{parts}
-</body>
-</html>
-"""
+{parts}"""
+    return document(VERB, f"{name}: an evaluation", body, _STYLE)
 
 
 def _table(evaluation: Evaluation, domain: str) -> str:
