@@ -7,6 +7,7 @@ import pytest
 
 from ptk.data.manifest import SAMPLE, Entry, read_manifest, write_manifest
 from ptk.data.prepare import parse_styles, prepare
+from small_sets import make_set
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +62,20 @@ def manifest_of() -> type[Manifest]:
 def manifest(spoilt_set: Path) -> Manifest:
     """The manifest of `spoilt_set`."""
     return Manifest(spoilt_set)
+
+
+@pytest.fixture
+def left(tmp_path):
+    """A set of Ann to train on and Bob to test with."""
+    return make_set(tmp_path / "left", {"ann": ("p00", "train"), "bob": ("p01", "test")})
+
+
+@pytest.fixture
+def right(tmp_path):
+    """A set of Cat to test with."""
+    return make_set(tmp_path / "right", {"cat": ("p02", "test")})
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "made" / "both"
