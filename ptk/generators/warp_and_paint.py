@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ptk.convolution import Border
 from ptk.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -35,13 +36,14 @@ class WarpAndPaint(nn.Module):
 
         result = stays * warp(image, motion + correction) + paint
 
-    With `styler` channels a smaller U-Net, told the domain, turns that photo into the domain asked for, unless it is
-    the recipe's first. No gradient goes from the second to the first, which learns from photos alone: a style changes
-    so much more than an expression that one network for both unlearns teeth over it. With 0 one network does both.
+    With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the
+    domain asked for, unless it is the recipe's first. No gradient goes from the second to the first, which learns from
+    photos alone: a style changes so much more than an expression that one network for both unlearns teeth over it. With
+    0 one network does both.
 
     The last layer starts near zero, so that an untrained network gives the warped picture: what can be copied is.
     `width` channels at the first level, doubled at each of `down` strided convolutions; `blocks` residual blocks at the
-    last. H and W must be multiples of fold * 2^down.
+    last. H and W must be multiples of fold * 2^down, and of 4 * styler_fold.
 
     Raises ValueError for options that do not fit, RecipeError for images of a size that does not fit.
 
@@ -50,6 +52,7 @@ class WarpAndPaint(nn.Module):
 
     needs = ("motion_field", "domain_planes")
     last_layers = ("head", "finish", "styler.head", "styler.finish")
+    may_be_new = ("styler",)
 
     def __init__(
         self,
@@ -60,13 +63,14 @@ class WarpAndPaint(nn.Module):
         blocks: int = 2,
         fold: int = 2,
         styler: int = 0,
+        styler_fold: int = 2,
     ) -> None:
         super().__init__()
-        if min(width, down, fold) < 1 or min(blocks, styler) < 0:
-            said = f"{width}, {down}, {fold}, {blocks}, {styler}"
-            raise ValueError(f"width, down and fold start at 1, blocks and styler at 0; got {said}")
-        self.fold, self.multiple = fold, fold * 2 ** max(down, 2 if styler else 0)
-        self.styler = Styler(plane_channels, styler, fold) if styler else None
+        if min(width, down, fold, styler_fold) < 1 or min(blocks, styler) < 0:
+            said = f"{width}, {down}, {fold}, {styler_fold}, {blocks}, {styler}"
+            raise ValueError(f"width, down, fold and styler_fold start at 1, blocks and styler at 0; got {said}")
+        self.fold, self.multiple = fold, math.lcm(fold * 2**down, 4 * styler_fold if styler else 1)
+        self.styler = Styler(plane_channels, styler, styler_fold) if styler else None
         widths = [width * 2**level for level in range(down + 1)]
         self.stem = _Told(6 * fold**2, plane_channels, width)
         self.strided = nn.ModuleList(_Told(a, plane_channels, b, stride=2) for a, b in pairwise(widths))
@@ -130,22 +134,24 @@ class WarpAndPaint(nn.Module):
 class Styler(nn.Module):
     """(photo (B, 3, H, W), planes (B, P, H, W)) -> the photo in the style that the planes tell, of the same shape.
 
-    A U-Net of three levels on the photo folded to 1 / `fold`, that predicts what is added to it.
+    A U-Net of three levels on the photo folded to 1 / `fold`, that predicts what is added to it. Beyond the border its
+    convolutions see the border again: zeros there would show, as dots along the edges of a sketch. The backward pass of
+    that is not deterministic on CUDA.
     """
 
     def __init__(self, plane_channels: int, width: int, fold: int) -> None:
         super().__init__()
         self.fold = fold
-        self.stem = _Told(3 * fold**2, plane_channels, width)
-        self.fine = _Residual(width)
-        self.halved = _Told(width, plane_channels, 2 * width, stride=2)
-        self.middle = _Residual(2 * width)
-        self.quartered = _Told(2 * width, plane_channels, 3 * width, stride=2)
-        self.coarse = nn.Sequential(_Residual(3 * width), _Residual(3 * width))
-        self.merge_middle = _Told(5 * width, plane_channels, 2 * width)
-        self.merge_fine = _Told(3 * width, plane_channels, width)
-        self.finish = _Residual(width)
-        self.head = nn.Conv2d(width, 3 * fold**2, 3, padding=1)
+        self.stem = _Told(3 * fold**2, plane_channels, width, border="replicate")
+        self.fine = _Residual(width, "replicate")
+        self.halved = _Told(width, plane_channels, 2 * width, stride=2, border="replicate")
+        self.middle = _Residual(2 * width, "replicate")
+        self.quartered = _Told(2 * width, plane_channels, 3 * width, stride=2, border="replicate")
+        self.coarse = nn.Sequential(_Residual(3 * width, "replicate"), _Residual(3 * width, "replicate"))
+        self.merge_middle = _Told(5 * width, plane_channels, 2 * width, border="replicate")
+        self.merge_fine = _Told(3 * width, plane_channels, width, border="replicate")
+        self.finish = _Residual(width, "replicate")
+        self.head = nn.Conv2d(width, 3 * fold**2, 3, padding=1, padding_mode="replicate")
         nn.init.normal_(self.head.weight, std=1e-3)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
@@ -179,9 +185,13 @@ def warped(image: Tensor, motion: Tensor, mode: str = "bilinear") -> Tensor:
 class _Told(nn.Module):
     """A convolution that is told the planes: (B, C, h, w) and planes of that size -> (B, D, h / stride, w / stride)."""
 
-    def __init__(self, channels: int, plane_channels: int, wider: int, stride: int = 1) -> None:
+    def __init__(
+        self, channels: int, plane_channels: int, wider: int, stride: int = 1, border: Border = "zeros"
+    ) -> None:
         super().__init__()
-        self.convolution = nn.Conv2d(channels + plane_channels, wider, 3, stride=stride, padding=1, bias=False)
+        self.convolution = nn.Conv2d(
+            channels + plane_channels, wider, 3, stride=stride, padding=1, padding_mode=border, bias=False
+        )
         self.norm = _norm(wider)
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
@@ -191,13 +201,13 @@ class _Told(nn.Module):
 class _Residual(nn.Module):
     """Two convolutions added to what came in: (B, C, h, w) -> (B, C, h, w)."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, border: Border = "zeros") -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.Conv2d(channels, channels, 3, padding=1, padding_mode=border, bias=False),
             _norm(channels),
             nn.SiLU(inplace=True),
-            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.Conv2d(channels, channels, 3, padding=1, padding_mode=border),
         )
 
     def forward(self, x: Tensor) -> Tensor:

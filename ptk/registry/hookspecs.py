@@ -37,7 +37,8 @@ def ptk_generators() -> list[Part]:  # type: ignore[empty-body]
     """Modules `(image (B, 3, H, W), planes: Planes) -> list of (B, 3, H/2^k, W/2^k)` in [-1, 1], finest first.
 
     A class attribute `needs` names the conditioners without which it cannot be; `last_layers` names the modules that
-    go on learning when `training.freeze` holds the others.
+    go on learning when `training.freeze` holds the others; `may_be_new` those that training may begin anew where it
+    starts from weights that have nothing of them.
     """
 
 

@@ -50,7 +50,11 @@ def test_untrained_it_gives_the_warped_source():
     assert (source.image - there).abs().mean() > 0.2 * there.std()
 
 
-@pytest.mark.parametrize("options", [{}, {"fold": 1}, {"fold": 4, "down": 1}, {"blocks": 0}, {"styler": 8}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"fold": 1}, {"fold": 4, "down": 1}, {"blocks": 0}, {"styler": 8}, {"styler": 8, "styler_fold": 1}],
+    ids=str,
+)
 def test_it_learns_to_paint_what_is_not_there(options):
     """A style that no motion gives: the negative of the image, of one of two domains."""
     source = face(32)
@@ -86,6 +90,18 @@ def test_with_a_styler_photos_are_made_by_the_first_network_alone_and_teach_it_a
     assert reached(styled) == {True}
 
 
+def test_a_style_of_an_even_picture_has_no_border():
+    """Nothing tells the styler where the image ends."""
+    styler = tiny(styler=8).styler
+    torch.nn.init.normal_(styler.head.weight, std=0.05)
+    with torch.no_grad():
+        result = styler(torch.full((1, 3, 64, 64), 0.1), torch.ones(1, 4, 64, 64))
+    # each of the pixels that one folded pixel becomes has its own value, the same at the border and in the middle
+    cells = nn.functional.pixel_unshuffle(result, 2)
+    assert cells.std() > 0.01
+    torch.testing.assert_close(cells, cells[..., 8:9, 8:9].expand_as(cells), atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize(("height", "width"), [(36, 32), (32, 44)])
 def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
     image = torch.zeros(1, 3, height, width)
@@ -94,7 +110,9 @@ def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
         tiny()(image, planes)
 
 
-@pytest.mark.parametrize("options", [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}, {"styler": -1}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}, {"styler": -1}, {"styler_fold": 0}], ids=str
+)
 def test_options_that_make_no_network_are_refused(options):
     with pytest.raises(ValueError, match="start at"):
         tiny(**options)

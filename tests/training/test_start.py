@@ -40,6 +40,29 @@ def test_a_run_begins_where_the_weights_are(grown, tmp_path):
         assert torch.equal(value, stored[f"generator.{name}"])
 
 
+def test_a_sub_network_that_weights_lack_starts_anew(small_recipe, tmp_path):
+    """Expressions first, styles later: with a network for them that the first run did not have."""
+    others = ["conditioners=[motion_field, domain_planes]", "training.seed=2"]
+
+    def recipe(styler):
+        network = f"generator={{warp_and_paint: {{width: 8, down: 1, blocks: 0, styler: {styler}}}}}"
+        return load_recipe(small_recipe, [*others, network])
+
+    first = run_of(recipe(0), tmp_path / "first")
+    first.learner.learn(first.pairs.batch(0))
+    save_weights(tmp_path / "weights.safetensors", first.learner, first.record)
+    before, stored = generator_of(run_of(recipe(8), tmp_path / "fresh")), read_tensors(tmp_path / "weights.safetensors")
+    for name, value in generator_of(
+        run_of(recipe(8), tmp_path / "then", start=tmp_path / "weights.safetensors")
+    ).items():
+        expected = before if name.startswith("generator.styler.") else stored
+        assert torch.equal(value, expected[name]), name
+    with pytest.raises(WeightsError, match="do not fit"):
+        second = run_of(recipe(8), tmp_path / "second")
+        save_weights(tmp_path / "styled.safetensors", second.learner, second.record)
+        run_of(recipe(0), tmp_path / "less", start=tmp_path / "styled.safetensors")
+
+
 def test_a_frozen_run_moves_the_new_plane_and_the_last_layers_alone(grown, tmp_path):
     run = run_of(load_recipe(grown.recipe, ["training.freeze=true"]), tmp_path / "run", start=grown.weights)
     before = generator_of(run)
