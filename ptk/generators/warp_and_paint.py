@@ -126,7 +126,7 @@ class WarpAndPaint(nn.Module):
             raise RecipeError(
                 [
                     f"generator.warp_and_paint: images of {width} x {height} pixels cannot be folded and halved so "
-                    f"often; make both sides a multiple of {self.multiple} (data.size), or lower `down`"
+                    f"often; make both sides a multiple of {self.multiple} (data.size), or lower `down` or a fold"
                 ]
             )
 
