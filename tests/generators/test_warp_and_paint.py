@@ -52,7 +52,15 @@ def test_untrained_it_gives_the_warped_source():
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"fold": 1}, {"fold": 4, "down": 1}, {"blocks": 0}, {"styler": 8}, {"styler": 8, "styler_fold": 1}],
+    [
+        {},
+        {"fold": 1},
+        {"fold": 4, "down": 1},
+        {"blocks": 0},
+        {"styler": 8},
+        {"styler": 8, "styler_fold": 1},
+        {"detail": 8},
+    ],
     ids=str,
 )
 def test_it_learns_to_paint_what_is_not_there(options):
@@ -90,6 +98,19 @@ def test_with_a_styler_photos_are_made_by_the_first_network_alone_and_teach_it_a
     assert reached(styled) == {True}
 
 
+def test_detail_knows_no_blocks_of_more_than_two_pixels():
+    """What it adds moves with the picture by as little as that, so it can undo the pattern of larger blocks."""
+    detail = tiny(fold=4, down=1, detail=8).detail
+    nn.init.normal_(detail.head.weight, std=1.0)
+    features = torch.ones(1, 8, 16, 16)
+    picture = torch.zeros(1, 3, 64, 64)
+    picture[..., 28:36, 28:36] = face(8).image
+    with torch.no_grad():
+        added, moved = (detail(one, one, features) for one in (picture, picture.roll(2, -1)))
+    assert added.std() > 0.1
+    torch.testing.assert_close(moved, added.roll(2, -1), atol=1e-4, rtol=0)
+
+
 def test_a_style_of_an_even_picture_has_no_border():
     """Nothing tells the styler where the image ends."""
     styler = tiny(styler=8).styler
@@ -111,7 +132,9 @@ def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
 
 
 @pytest.mark.parametrize(
-    "options", [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}, {"styler": -1}, {"styler_fold": 0}], ids=str
+    "options",
+    [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}, {"detail": -1}, {"styler": -1}, {"styler_fold": 0}],
+    ids=str,
 )
 def test_options_that_make_no_network_are_refused(options):
     with pytest.raises(ValueError, match="start at"):

@@ -1,0 +1,54 @@
+"""What generators that warp and paint are built of: convolutions that are told the planes, and residual blocks."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ptk.convolution import Border
+
+__all__ = ["Residual", "Told"]
+
+_GROUPS = 8
+
+
+class Told(nn.Module):
+    """A convolution that is told the planes: (B, C, h, w) and planes of that size -> (B, D, h / stride, w / stride)."""
+
+    def __init__(
+        self, channels: int, plane_channels: int, wider: int, stride: int = 1, border: Border = "zeros"
+    ) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(
+            channels + plane_channels, wider, 3, stride=stride, padding=1, padding_mode=border, bias=False
+        )
+        self.norm = _norm(wider)
+
+    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        """`x` with `told` beside it, folded, normalised and activated."""
+        return functional.silu(self.norm(self.convolution(torch.cat([x, told.to(x.dtype)], dim=1))), inplace=True)
+
+
+class Residual(nn.Module):
+    """Two convolutions added to what came in: (B, C, h, w) -> (B, C, h, w)."""
+
+    def __init__(self, channels: int, border: Border = "zeros") -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, padding_mode=border, bias=False),
+            _norm(channels),
+            nn.SiLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1, padding_mode=border),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` and what is added to it."""
+        out: Tensor = x + self.body(x)
+        return out
+
+
+def _norm(channels: int) -> nn.GroupNorm:
+    return nn.GroupNorm(math.gcd(_GROUPS, channels), channels)
