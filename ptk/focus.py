@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["EYES", "MOUTH", "centre", "leaning"]
+__all__ = ["EYES", "MOUTH", "around", "centre", "leaning"]
 
 EYES = slice(36, 48)
 MOUTH = slice(48, 68)
@@ -37,6 +37,18 @@ def centre(points: Tensor, region: slice) -> Tensor:
     """The middle (B, 2) of a region's landmarks, in the units of `points` (B, 68, 2)."""
     part = points[:, region]
     return (part.amin(1) + part.amax(1)) / 2
+
+
+def around(image: Tensor, middle: Tensor, window: int) -> Tensor:
+    """The square of side `window` of each image (B, C, H, W) around its `middle` (B, 2) in [0, 1], moved inside."""
+    height, width = image.shape[-2:]
+    along = torch.arange(window, device=image.device)
+    columns, rows = (
+        (middle[:, axis] * side - window / 2).long().clamp(0, side - window)[:, None] + along
+        for axis, side in enumerate((width, height))
+    )
+    batch = torch.arange(len(image), device=image.device)[:, None, None]
+    return image.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2)
 
 
 def _centres(count: int, side: int, like: Tensor) -> Tensor:

@@ -145,9 +145,13 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Planes:
-    """What the conditioners say: conditioner name -> (B, C, H, W), in recipe order; `planes["name"]` are one's."""
+    """What the conditioners say: conditioner name -> (B, C, H, W), in recipe order; `planes["name"]` are one's.
+
+    `target` is what they were told, for a part that looks at a place of the face; None where nobody knows.
+    """
 
     by_name: Mapping[str, Float[Tensor, "batch _ height width"]]
+    target: Target | None = None
 
     def __getitem__(self, name: str) -> Tensor:
         return self.by_name[name]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ptk.losses.focus import leaning
+from ptk.focus import leaning
 from ptk.losses.identity import Identity
 from ptk.types import Faces, Planes, Translation
 

@@ -19,7 +19,7 @@ PART_FOLDERS = (
     "observers",
 )
 LAYERS = [
-    ("errors", "types", "events", "files", "device", "instance_norm", "convolution", "torchvision_import"),
+    ("errors", "types", "events", "files", "device", "instance_norm", "convolution", "focus", "torchvision_import"),
     ("registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from ptk.losses.focus import leaning
+from ptk.focus import leaning
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ptk.focus import EYES, MOUTH, around, centre
 from ptk.losses.backbone import BackboneLoss, Weights
-from ptk.losses.focus import EYES, MOUTH, centre
 
 if TYPE_CHECKING:
     from ptk.types import Networks, Translation
@@ -67,21 +67,9 @@ class Perceptual(BackboneLoss):
             return [functional.avg_pool2d(image, times) for image in images]
         if self.focus and (region := random.choice((MOUTH, EYES, None))):
             middle = centre(points.detach(), region)
-            return [_around(image, middle, self.window) for image in images]
+            return [around(image, middle, self.window) for image in images]
         top, left = (_start(side, self.window) for side in (height, width))
         return [image[..., top : top + self.window, left : left + self.window] for image in images]
-
-
-def _around(image: Tensor, middle: Tensor, window: int) -> Tensor:
-    """The square of side `window` of each image (B, C, H, W) around its `middle` (B, 2) in [0, 1], moved inside."""
-    height, width = image.shape[-2:]
-    along = torch.arange(window, device=image.device)
-    columns, rows = (
-        (middle[:, axis] * side - window / 2).long().clamp(0, side - window)[:, None] + along
-        for axis, side in enumerate((width, height))
-    )
-    batch = torch.arange(len(image), device=image.device)[:, None, None]
-    return image.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2)
 
 
 def _start(side: int, window: int) -> int:

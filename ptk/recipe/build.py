@@ -46,7 +46,7 @@ class Conditioners(nn.Module):
 
     def forward(self, source: Faces, target: Target) -> Planes:
         """Draw all planes, each (B, channels, H, W) of `source.image`'s size, dtype and device."""
-        return Planes({name: part(source, target) for name, part in self.parts.items()})
+        return Planes({name: part(source, target) for name, part in self.parts.items()}, target)
 
 
 @dataclass(frozen=True)

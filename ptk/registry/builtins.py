@@ -69,7 +69,14 @@ def ptk_generators() -> list[Part]:
 
 @hookimpl
 def ptk_discriminators() -> list[Part]:
-    return [Part("patch_stack", "a PatchGAN a scale", "ptk.discriminators.patch_stack:PatchStack")]
+    return [
+        Part("patch_stack", "a PatchGAN a scale", "ptk.discriminators.patch_stack:PatchStack"),
+        Part(
+            "face_patches",
+            "a PatchGAN for mouths, one for eyes, one for faces",
+            "ptk.discriminators.face_patches:FacePatches",
+        ),
+    ]
 
 
 @hookimpl

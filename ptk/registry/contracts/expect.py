@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ptk.discriminators.patch_stack import PatchStack
 from ptk.errors import PluginError
 from ptk.faces.landmarks import mirrored
-from ptk.types import Faces, Planes
+from ptk.types import Faces, Planes, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,10 @@ def shaken(module: nn.Module) -> nn.Module:
 
 def moved(planes: Planes, device: str) -> Planes:
     """The same planes on `device`."""
-    return Planes({name: planes[name].to(device) for name in planes})
+    target = planes.target
+    if target is not None:
+        target = Target(points=target.points.to(device), domain=target.domain.to(device))
+    return Planes({name: planes[name].to(device) for name in planes}, target)
 
 
 def on_meta(part: nn.Module) -> Any:

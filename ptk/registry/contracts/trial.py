@@ -132,7 +132,7 @@ class Trial:
 
     def told(self, source: Faces, target: Target) -> Planes:
         """The planes that a network is told."""
-        return Planes({name: one(source, target) for name, one in self._conditioners.items()})
+        return Planes({name: one(source, target) for name, one in self._conditioners.items()}, target)
 
     @functools.cached_property
     def _conditioners(self) -> dict[str, nn.Module]:

@@ -1,0 +1,70 @@
+"""PatchGANs that look at the mouth, at the eyes, and at the face alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
+
+from ptk.focus import EYES, MOUTH, around, centre
+from ptk.types import Verdict
+
+if TYPE_CHECKING:
+    from ptk.types import Planes
+
+__all__ = ["FacePatches"]
+
+_GROUPS = 8
+_REGIONS = ((MOUTH, 1), (EYES, 1), (slice(0, 68), 2))
+"""Landmarks, and how many times as wide as the others the window around them is."""
+
+
+class FacePatches(nn.Module):
+    """(pyramid, planes) -> three verdicts: on windows around the target's mouth, its eyes, and all of its landmarks.
+
+    For generators that copy most of a photo: of one whole image nine patches in ten are the true ones, and a PatchGAN
+    never learns to tell those that were made. `window` is the side, in pixels, of the squares around mouth and eyes;
+    that around the face is twice as wide, and none is larger than the image. Each PatchGAN has `layers` convolutions
+    of stride 2, the first with `width` channels, each that follows with twice as many. Only the finest image of the
+    pyramid is looked at.
+
+    Raises ValueError when the planes have no `target`.
+
+    Source: the layers are those of pix2pix (Isola et al. 2017) with group norm; discriminators of parts of a face are
+    TP-GAN's idea (Huang et al. 2017) and GFP-GAN's (Wang et al. 2021, section 3.4).
+    """
+
+    def __init__(self, *, window: int = 80, layers: int = 3, width: int = 32) -> None:
+        super().__init__()
+        if window < 1 or layers < 1 or width < _GROUPS or width % _GROUPS:
+            said = f"{window}, {layers}, {width}"
+            raise ValueError(f"window and layers start at 1, width is a multiple of {_GROUPS}; got {said}")
+        self.window = window
+        self.levels = nn.ModuleList(_layers(layers, width) for _ in _REGIONS)
+
+    def forward(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
+        """The verdicts on mouths, on eyes and on faces of images (B, 3, H, W)."""
+        if planes.target is None:
+            raise ValueError("face_patches: the planes do not say where the face is; give Planes a target")
+        image = pyramid[0]
+        points = planes.target.points.detach()
+        verdicts = []
+        for (region, times), layers in zip(_REGIONS, self.levels, strict=True):
+            window = min(times * self.window, *image.shape[-2:])
+            x, features = around(image, centre(points, region), window), []
+            for layer in layers:  # type: ignore[attr-defined]
+                x = layer(x)
+                features.append(x)
+            verdicts.append(Verdict(logits=features.pop(), features=features))
+        return verdicts
+
+
+def _layers(layers: int, width: int) -> nn.ModuleList:
+    """The layers of one PatchGAN, the last one giving the logits."""
+    stack = [nn.Sequential(nn.Conv2d(3, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2))]
+    for _ in range(1, layers):
+        # No bias: the norm has its own.
+        convolution = nn.Conv2d(width, 2 * width, 4, stride=2, padding=1, bias=False)
+        width *= 2
+        stack.append(nn.Sequential(convolution, nn.GroupNorm(_GROUPS, width), nn.LeakyReLU(0.2)))
+    return nn.ModuleList([*stack, nn.Sequential(nn.Conv2d(width, 1, 3, padding=1))])
