@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,9 +27,55 @@ def bench(
     ] = [],  # noqa: B006
     seconds: Annotated[float, typer.Option(min=1, help="How long to measure, where three steps take no longer.")] = 60,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    edit: Annotated[
+        Path | None, typer.Option(metavar="PHOTO", help="Measure no recipe, but the whole command ptk edit PHOTO.")
+    ] = None,
+    weights: Annotated[
+        list[Path], typer.Option(help="With --edit: weights to take turns; may be repeated.", show_default="ptk's own")
+    ] = [],  # noqa: B006
     as_json: Annotated[bool, typer.Option("--json", help="All that was measured, for machines.")] = False,
 ) -> None:
     """Measure a recipe's training step and edit on this machine, beside what it can do at best."""
+    if edit is not None:
+        _edits(edit, weights, device, seconds, as_json=as_json, given=[*settings, *against])
+    else:
+        _recipe(recipe, settings, against, seconds, device, as_json=as_json, weights=weights)
+
+
+def _edits(photo: Path, weights: list[Path], device: str, seconds: float, *, as_json: bool, given: list[str]) -> None:
+    import dataclasses
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from ptk.bench.edits import time_edits
+    from ptk.errors import PtkError
+
+    if given:
+        raise PtkError("--edit: measures a whole command, of no recipe; leave out --set and --against")
+    with Console(stderr=True).status("") as status:
+        taken = time_edits(photo, weights, device, patience=seconds, progress=status.update)
+    if as_json:
+        typer.echo(json.dumps({name: dataclasses.asdict(each) for name, each in taken.items()}, indent=2))
+        return
+    table = Table("ptk edit, from start to end, with", "", box=None, padding=(0, 2), highlight=False)
+    for name, each in taken.items():
+        quartiles = f"quartiles {each.low:.2f} to {each.high:.2f} of {each.count} rounds"
+        table.add_row(name, f"[bold]{each.median:.2f} s[/] ({quartiles})")
+    Console().print(table)
+
+
+def _recipe(
+    recipe: str,
+    settings: list[str],
+    against: list[str],
+    seconds: float,
+    device: str,
+    *,
+    as_json: bool,
+    weights: list[Path],
+) -> None:
     import json
 
     from rich.console import Console
@@ -38,6 +85,8 @@ def bench(
     from ptk.errors import PtkError
     from ptk.recipe.load import load_recipe
 
+    if weights:
+        raise PtkError("--weights: says which weights an edit is measured with; name its photo with --edit")
     loaded = load_recipe(recipe, settings)
     place = resolve_device(device)
     other = None

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from ptk.data.manifest import SAMPLE
+
 
 def test_a_recipe_against_the_plain_step(ptk, small_recipe):
     status, written, said = ptk(
@@ -41,3 +43,28 @@ def test_naive_goes_with_nothing_else(ptk, small_recipe):
     status, written, said = ptk("bench", small_recipe, "--against", "naive", "--against", "training.batch=1")
     assert (status, written) == (1, "")
     assert said == "ptk: --against naive: compares with that alone; leave out the others, or it\n"
+
+
+def test_a_whole_edit_from_start_to_end(ptk):
+    photo = next((SAMPLE / "images").rglob("*_neutral.jpg"))
+    status, written, said = ptk("bench", "--edit", photo, "--seconds", 1, "--device", "cpu", "--json")
+    assert status == 0, said
+    ((name, taken),) = json.loads(written).items()
+    assert name == "ptk's own"
+    assert 0.1 < taken["low"] <= taken["median"] <= taken["high"]
+    assert taken["count"] >= 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--edit", "nowhere.jpg"], "nowhere.jpg: no such file"),
+        (["--edit", "nowhere.jpg", "--set", "data.size=64"], "leave out --set and --against"),
+        (["--weights", "nowhere.onnx"], "name its photo with --edit"),
+    ],
+    ids=str,
+)
+def test_an_edit_that_cannot_be_measured(ptk, arguments, words):
+    status, written, said = ptk("bench", *arguments)
+    assert (status, written) == (1, "")
+    assert words in said
