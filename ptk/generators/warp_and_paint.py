@@ -37,7 +37,10 @@ class WarpAndPaint(nn.Module):
 
         result = stays * warp(image, motion + correction) + paint
 
-    With `detail` channels a smaller network, at half of the sides, adds to that paint what is too fine for `fold`.
+    With `detail` channels a smaller network, at half of the sides, adds to that paint what is too fine for `fold`. With
+    `chroma`, an odd number of pixels, the colour of the paint (what it has beyond grey) is averaged over a square of
+    that side, twice: eyes see colour less finely than brightness, and losses less clearly, so that bright paint, such
+    as teeth, comes out with dots of all colours.
 
     With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the
     domain asked for, unless it is the recipe's first. No gradient goes from the second to the first, which learns from
@@ -66,6 +69,7 @@ class WarpAndPaint(nn.Module):
         blocks: int = 2,
         fold: int = 2,
         detail: int = 0,
+        chroma: int = 0,
         styler: int = 0,
         styler_fold: int = 2,
     ) -> None:
@@ -73,6 +77,9 @@ class WarpAndPaint(nn.Module):
         if min(width, down, fold, styler_fold) < 1 or min(blocks, detail, styler) < 0:
             said = f"{width}, {down}, {fold}, {styler_fold}, {blocks}, {detail}, {styler}"
             raise ValueError(f"width, down and folds start at 1, blocks, detail and styler at 0; got {said}")
+        if chroma < 0 or (chroma and chroma % 2 == 0):
+            raise ValueError(f"chroma is 0 or an odd number of pixels; got {chroma}")
+        self.chroma = chroma
         self.fold, self.multiple = fold, math.lcm(fold * 2**down, 4 * styler_fold if styler else 1)
         self.detail = Detail(width, detail) if detail else None
         self.styler = Styler(plane_channels, styler, styler_fold) if styler else None
@@ -128,6 +135,8 @@ class WarpAndPaint(nn.Module):
         picture = stays * moved + _STROKE * functional.pixel_shuffle(paint.float(), self.fold)
         if self.detail is not None:
             picture = picture + _STROKE * self.detail(picture, moved, features).float()
+        if self.chroma:
+            picture = moved + _smooth_in_colour(picture - moved, self.chroma)
         return picture.clamp(-1, 1)
 
     def _check(self, height: int, width: int) -> None:
@@ -138,6 +147,15 @@ class WarpAndPaint(nn.Module):
                     f"often; make both sides a multiple of {self.multiple} (data.size), or lower `down` or a fold"
                 ]
             )
+
+
+def _smooth_in_colour(paint: Tensor, side: int) -> Tensor:
+    """`paint` (B, 3, H, W) with what it has beyond grey averaged over squares, twice."""
+    grey = paint.mean(dim=1, keepdim=True)
+    colour = paint - grey
+    for _ in range(2):
+        colour = functional.avg_pool2d(colour, side, stride=1, padding=side // 2, count_include_pad=False)
+    return grey + colour
 
 
 def warped(image: Tensor, motion: Tensor, mode: str = "bilinear") -> Tensor:

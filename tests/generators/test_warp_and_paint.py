@@ -60,6 +60,7 @@ def test_untrained_it_gives_the_warped_source():
         {"styler": 8},
         {"styler": 8, "styler_fold": 1},
         {"detail": 8},
+        {"chroma": 3},
     ],
     ids=str,
 )
@@ -109,6 +110,26 @@ def test_detail_knows_no_blocks_of_more_than_two_pixels():
         added, moved = (detail(one, one, features) for one in (picture, picture.roll(2, -1)))
     assert added.std() > 0.1
     torch.testing.assert_close(moved, added.roll(2, -1), atol=1e-4, rtol=0)
+
+
+def test_colour_is_painted_less_finely_than_brightness():
+    """What is painted over a copy is as bright as without, pixel by pixel, and of a smoother colour."""
+    source = face(64)
+    same = Target(points=source.points, domain=torch.tensor([0]))
+    fine, smooth = tiny(), tiny(chroma=5)
+    for network in (fine, smooth):
+        torch.manual_seed(2)
+        nn.init.normal_(network.head.weight, std=0.02)
+    with torch.no_grad():
+        planes = told(source, same)
+        paints = [network(source.image * 0.2, planes)[0] - source.image * 0.2 for network in (fine, smooth)]
+    greys = [paint.mean(1, keepdim=True) for paint in paints]
+    torch.testing.assert_close(*greys, atol=1e-5, rtol=0)
+    rough = [(paint - grey).diff(dim=-1).abs().mean() for paint, grey in zip(paints, greys, strict=True)]
+    assert rough[1] < 0.3 * rough[0]
+    for pixels in (-1, 4):
+        with pytest.raises(ValueError, match="odd number of pixels"):
+            tiny(chroma=pixels)
 
 
 def test_a_style_of_an_even_picture_has_no_border():
