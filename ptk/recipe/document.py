@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -69,8 +69,12 @@ class Document:
         if value is None:
             raise RecipeError([f"--set {setting}: {text!r} is not a YAML value"])
         key = self._place(self.root, keys, value, setting)
-        for node in (key, value):
+        for node in (key, *_below(value)):
             self._set[id(node)] = f"--set {setting}"
+
+    def was_set(self, node: yaml.Node) -> bool:
+        """Whether `node` comes from an `override`, not from the file."""
+        return id(node) in self._set
 
     def _place(self, node: yaml.Node, keys: Sequence[str], value: yaml.Node, setting: str) -> yaml.Node:
         """Put `value` at `keys` below `node`, making mappings on the way; returns the node of the last key."""
@@ -94,6 +98,14 @@ class Document:
         child = _mapping(node) if rest else value
         entries.append((key, child))
         return self._place(child, rest, value, setting) if rest else key
+
+
+def _below(node: yaml.Node) -> Iterator[yaml.Node]:
+    """`node` and all nodes in it."""
+    yield node
+    for child in node.value if isinstance(node, yaml.CollectionNode) else ():
+        for each in child if isinstance(child, tuple) else (child,):
+            yield from _below(each)
 
 
 def _mapping(place: yaml.Node) -> yaml.MappingNode:

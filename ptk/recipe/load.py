@@ -264,7 +264,7 @@ class _Reader:
             value = TypeAdapter(annotation).validate_python(value)
         except ValidationError as error:
             self.document.mistake(node, path, _explain(error.errors()[0]))
-        if isinstance(value, Path) and not value.is_absolute():
+        if isinstance(value, Path) and not value.is_absolute() and not self.document.was_set(node):
             return Path(self.document.name).parent / value  # files stand beside the recipe that names them
         return value
 

@@ -184,6 +184,15 @@ def test_a_file_option_stands_beside_the_recipe():
     assert "domains.starry: needs the option file" in line
 
 
+@pytest.mark.parametrize(
+    "setting", ["domains=[photo, {starry: {from: picture, file: mine.jpg}}]", "domains.starry.file=mine.jpg"]
+)
+def test_a_file_that_is_set_is_where_the_one_who_sets_it_is(setting):
+    text = TINY.replace("[photo, sketch, watercolor]", "[photo, {starry: {from: picture, file: starry.jpg}}]")
+    recipe = parse_recipe(text, "folder/my.yaml", [setting])
+    assert recipe.domains[1].options["file"] == Path("mine.jpg")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, len(TINY) - 1),
