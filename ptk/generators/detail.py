@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.generators.told import Residual, Told
+from ptk.generators.blocks import ConditionedConvolution, Residual
 
 __all__ = ["Detail"]
 
@@ -25,7 +25,7 @@ class Detail(nn.Module):
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
         self.reduced = nn.Conv2d(channels, width, 1)
-        self.stem = Told(2 * 3 * _FOLD**2, width, width, border="replicate")
+        self.stem = ConditionedConvolution(2 * 3 * _FOLD**2, width, width, border="replicate")
         self.body = nn.Sequential(Residual(width, "replicate"), Residual(width, "replicate"))
         self.head = nn.Conv2d(width, 3 * _FOLD**2, 3, padding=1, padding_mode="replicate")
         nn.init.normal_(self.head.weight, std=1e-3)

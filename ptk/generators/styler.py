@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.generators.told import Residual, Told
+from ptk.generators.blocks import ConditionedConvolution, Residual
 
 __all__ = ["Styler"]
 
@@ -22,14 +22,14 @@ class Styler(nn.Module):
     def __init__(self, plane_channels: int, width: int, fold: int) -> None:
         super().__init__()
         self.fold = fold
-        self.stem = Told(3 * fold**2, plane_channels, width, border="replicate")
+        self.stem = ConditionedConvolution(3 * fold**2, plane_channels, width, border="replicate")
         self.fine = Residual(width, "replicate")
-        self.halved = Told(width, plane_channels, 2 * width, stride=2, border="replicate")
+        self.halved = ConditionedConvolution(width, plane_channels, 2 * width, stride=2, border="replicate")
         self.middle = Residual(2 * width, "replicate")
-        self.quartered = Told(2 * width, plane_channels, 3 * width, stride=2, border="replicate")
+        self.quartered = ConditionedConvolution(2 * width, plane_channels, 3 * width, stride=2, border="replicate")
         self.coarse = nn.Sequential(Residual(3 * width, "replicate"), Residual(3 * width, "replicate"))
-        self.merge_middle = Told(5 * width, plane_channels, 2 * width, border="replicate")
-        self.merge_fine = Told(3 * width, plane_channels, width, border="replicate")
+        self.merge_middle = ConditionedConvolution(5 * width, plane_channels, 2 * width, border="replicate")
+        self.merge_fine = ConditionedConvolution(3 * width, plane_channels, width, border="replicate")
         self.finish = Residual(width, "replicate")
         self.head = nn.Conv2d(width, 3 * fold**2, 3, padding=1, padding_mode="replicate")
         nn.init.normal_(self.head.weight, std=1e-3)

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ptk.errors import RecipeError
+from ptk.generators.blocks import ConditionedConvolution, Residual
 from ptk.generators.detail import Detail
 from ptk.generators.styler import Styler
-from ptk.generators.told import Residual, Told
 
 if TYPE_CHECKING:
     from ptk.types import Planes
@@ -39,8 +39,7 @@ class WarpAndPaint(nn.Module):
 
     With `detail` channels a smaller network, at half of the sides, adds to that paint what is too fine for `fold`. With
     `chroma`, an odd number of pixels, the colour of the paint (what it has beyond grey) is averaged over a square of
-    that side, twice: eyes see colour less finely than brightness, and losses less clearly, so that bright paint, such
-    as teeth, comes out with dots of all colours.
+    that side, twice: eyes see colour less finely than brightness, and without it teeth come out with coloured dots.
 
     With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the
     domain asked for, unless it is the recipe's first. No gradient goes from the second to the first, which learns from
@@ -84,14 +83,16 @@ class WarpAndPaint(nn.Module):
         self.detail = Detail(width, detail) if detail else None
         self.styler = Styler(plane_channels, styler, styler_fold) if styler else None
         widths = [width * 2**level for level in range(down + 1)]
-        self.stem = Told(6 * fold**2, plane_channels, width)
-        self.strided = nn.ModuleList(Told(a, plane_channels, b, stride=2) for a, b in pairwise(widths))
+        self.stem = ConditionedConvolution(6 * fold**2, plane_channels, width)
+        self.strided = nn.ModuleList(
+            ConditionedConvolution(a, plane_channels, b, stride=2) for a, b in pairwise(widths)
+        )
         self.encoder = nn.ModuleList(Residual(each) for each in widths[1:])
         self.blocks = nn.Sequential(*(Residual(widths[-1]) for _ in range(blocks)))
         narrowing = list(pairwise(widths))[::-1]
-        self.merges = nn.ModuleList(Told(a + b, plane_channels, a) for a, b in narrowing)
+        self.merges = nn.ModuleList(ConditionedConvolution(a + b, plane_channels, a) for a, b in narrowing)
         self.decoder = nn.ModuleList(Residual(a) for a, _ in narrowing)
-        self.finish = Told(width, plane_channels, width)
+        self.finish = ConditionedConvolution(width, plane_channels, width)
         self.head = nn.Conv2d(width, 2 + 4 * fold**2, 3, padding=1)
         nn.init.normal_(self.head.weight, std=1e-3)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]

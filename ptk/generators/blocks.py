@@ -1,4 +1,4 @@
-"""What generators that warp and paint are built of: convolutions that are told the planes, and residual blocks."""
+"""What the networks that warp and paint are built of: convolutions conditioned on planes, and residual blocks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch.nn import functional
 
 from ptk.convolution import Border
 
-__all__ = ["Residual", "Told"]
+__all__ = ["ConditionedConvolution", "Residual"]
 
 _GROUPS = 8
 
 
-class Told(nn.Module):
+class ConditionedConvolution(nn.Module):
     """A convolution that is told the planes: (B, C, h, w) and planes of that size -> (B, D, h / stride, w / stride)."""
 
     def __init__(
