@@ -46,7 +46,8 @@ class Conditioners(nn.Module):
 
     def forward(self, source: Faces, target: Target) -> Planes:
         """Draw all planes, each (B, channels, H, W) of `source.image`'s size, dtype and device."""
-        return Planes({name: part(source, target) for name, part in self.parts.items()}, target)
+        goal = Target(points=target.points, domain=target.domain)  # not the true image, which `target` may hold
+        return Planes({name: part(source, target) for name, part in self.parts.items()}, goal)
 
 
 @dataclass(frozen=True)
