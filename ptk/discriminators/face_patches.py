@@ -23,15 +23,15 @@ class FacePatches(nn.Module):
     """(pyramid, planes) -> three verdicts: on windows around the target's mouth, its eyes, and all of its landmarks.
 
     For generators that copy most of a photo: of one whole image nine patches in ten are the true ones, and a PatchGAN
-    never learns to tell those that were made. `window` is the side, in pixels, of the squares around mouth and eyes;
+    learned nothing from the others in 800 steps. `window` is the side, in pixels, of the squares around mouth and eyes;
     that around the face is twice as wide, and none is larger than the image. Each PatchGAN has `layers` convolutions
     of stride 2, the first with `width` channels, each that follows with twice as many. Only the finest image of the
     pyramid is looked at.
 
-    Raises ValueError when the planes have no `target`.
+    Raises ValueError for options that make no network, and when the planes have no `target`.
 
-    Source: the layers are those of pix2pix (Isola et al. 2017) with group norm; discriminators of parts of a face are
-    TP-GAN's idea (Huang et al. 2017) and GFP-GAN's (Wang et al. 2021, section 3.4).
+    Source: discriminators of mouth and eyes are those of the facial component loss of GFP-GAN (Wang et al. 2021); the
+    layers follow the PatchGAN of pix2pix (Isola et al. 2017), with group norm and no second layer of stride 1.
     """
 
     def __init__(self, *, window: int = 80, layers: int = 3, width: int = 32) -> None:
