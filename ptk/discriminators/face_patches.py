@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["FacePatches"]
 
 _GROUPS = 8
-_REGIONS = ((MOUTH, 1), (EYES, 1), (slice(0, 68), 2))
-"""Landmarks, and how many times as wide as the others the window around them is."""
+_REGIONS = {"mouth": (MOUTH, 1), "eyes": (EYES, 1), "face": (slice(0, 68), 2)}
+"""Landmarks, and how many times as wide as `window` the square around them is."""
 
 
 class FacePatches(nn.Module):
-    """(pyramid, planes) -> three verdicts: on windows around the target's mouth, its eyes, and all of its landmarks.
+    """(pyramid, planes) -> a verdict for each of `regions`: the target's "mouth", its "eyes", and its whole "face".
 
     For generators that copy most of a photo: of one whole image nine patches in ten are the true ones, and a PatchGAN
     learned nothing from the others in 800 steps. `window` is the side, in pixels, of the squares around mouth and eyes;
@@ -34,22 +35,29 @@ class FacePatches(nn.Module):
     layers follow the PatchGAN of pix2pix (Isola et al. 2017), with group norm and no second layer of stride 1.
     """
 
-    def __init__(self, *, window: int = 80, layers: int = 3, width: int = 32) -> None:
+    def __init__(
+        self, *, window: int = 80, layers: int = 3, width: int = 32, regions: Sequence[str] = tuple(_REGIONS)
+    ) -> None:
         super().__init__()
+        if not regions or len(set(regions)) < len(regions) or not set(regions) <= set(_REGIONS):
+            raise ValueError(
+                f"regions are some of {', '.join(_REGIONS)}, each once; got {', '.join(regions) or 'none'}"
+            )
         if window < 1 or layers < 1 or width < _GROUPS or width % _GROUPS:
             said = f"{window}, {layers}, {width}"
             raise ValueError(f"window and layers start at 1, width is a multiple of {_GROUPS}; got {said}")
         self.window = window
-        self.levels = nn.ModuleList(_layers(layers, width) for _ in _REGIONS)
+        self.regions = tuple(_REGIONS[name] for name in regions)
+        self.levels = nn.ModuleList(_layers(layers, width) for _ in regions)
 
     def forward(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
-        """The verdicts on mouths, on eyes and on faces of images (B, 3, H, W)."""
+        """The verdicts on the regions of images (B, 3, H, W), in the order of the option."""
         if planes.target is None:
             raise ValueError("face_patches: the planes do not say where the face is; give Planes a target")
         image = pyramid[0]
         points = planes.target.points.detach()
         verdicts = []
-        for (region, times), layers in zip(_REGIONS, self.levels, strict=True):
+        for (region, times), layers in zip(self.regions, self.levels, strict=True):
             window = min(times * self.window, *image.shape[-2:])
             x, features = around(image, centre(points, region), window), []
             for layer in layers:  # type: ignore[attr-defined]

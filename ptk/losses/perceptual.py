@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor
@@ -26,7 +26,8 @@ class Perceptual(BackboneLoss):
     `window` is the side, in pixels, of what is looked at in a step, for a network of this kind costs more than the
     generator: by turns, at random, the whole image made as small as that (by averaging), or a part of that size. The
     part is at a random place of the inner three quarters, where the face is; with `focus`, in two of three, around the
-    target's mouth or eyes. 0 looks at the whole image as it is.
+    target's mouth or eyes. With `focus: mouth` it is always a part, around the mouth. 0 looks at the whole image as it
+    is.
 
     Source: Johnson, Alahi, Fei-Fei, "Perceptual losses for real-time style transfer and super-resolution" (2016); the
     L1 distance, and its weight beside an adversarial loss, are pix2pixHD's (Wang et al. 2018).
@@ -40,7 +41,7 @@ class Perceptual(BackboneLoss):
         weights: Weights = "auto",
         stages: int = 4,
         window: int = 0,
-        focus: bool = False,
+        focus: bool | Literal["mouth"] = False,
     ) -> None:
         if not 1 <= stages <= 5 or window < 0:
             raise ValueError(f"stages must be 1 to 5 and window 0 or more, not {stages} and {window}")
@@ -62,6 +63,8 @@ class Perceptual(BackboneLoss):
         times = min(height, width) // self.window if self.window else 1
         if times < 2:
             return list(images)
+        if self.focus == "mouth":
+            return [around(image, centre(points.detach(), MOUTH), self.window) for image in images]
         # Python's random numbers: they are known where tensors are only reckoned with
         if random.random() < 0.5:
             return [functional.avg_pool2d(image, times) for image in images]

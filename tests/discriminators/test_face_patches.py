@@ -32,6 +32,22 @@ def test_each_looks_at_its_window_alone():
         assert (columns.min(), columns.max(), rows.min(), rows.max()) == (left, left + side - 1, top, top + side - 1)
 
 
+def test_regions_are_those_asked_for_in_that_order():
+    image = torch.rand(1, 3, SIZE, SIZE)
+    whole, some = patches(), patches(regions=["face", "mouth"])
+    some.levels[0].load_state_dict(whole.levels[2].state_dict())
+    some.levels[1].load_state_dict(whole.levels[0].state_dict())
+    planes = told((60.0, 90.0), (36.0, 40.0))
+    mouth, _, face = (verdict.logits for verdict in whole([image], planes))
+    torch.testing.assert_close([verdict.logits for verdict in some([image], planes)], [face, mouth])
+
+
+@pytest.mark.parametrize("regions", [[], ["nose"], ["mouth", "mouth"]], ids=str)
+def test_regions_that_are_none_are_refused(regions):
+    with pytest.raises(ValueError, match="some of mouth, eyes, face, each once"):
+        patches(regions=regions)
+
+
 def test_a_window_stays_inside_the_image_and_is_no_larger():
     image = torch.rand(1, 3, SIZE, SIZE)
     at_the_border, beyond = (patches()([image], told((x, x), (4.0, 4.0)))[0].logits for x in (SIZE - 16.0, SIZE + 40.0))

@@ -20,7 +20,8 @@ def face(size: int) -> Faces:
 
 
 def told(source: Faces, target: Target) -> Planes:
-    return Planes({"motion_field": MotionField()(source, target), "domain_planes": DomainPlanes(2)(source, target)})
+    planes = {"motion_field": MotionField()(source, target), "domain_planes": DomainPlanes(2)(source, target)}
+    return Planes(planes, target)
 
 
 def tiny(**options) -> WarpAndPaint:
@@ -99,6 +100,33 @@ def test_with_a_styler_photos_are_made_by_the_first_network_alone_and_teach_it_a
     assert reached(styled) == {True}
 
 
+def test_with_a_mouth_nothing_else_learns_and_nothing_else_changes():
+    source = face(64)
+    goals = [Target(points=source.points * 0.9, domain=torch.tensor([domain])) for domain in (0, 1)]
+    network, same = tiny(mouth=8), tiny()
+    nn.init.normal_(network.mouth.head.weight, std=0.5)
+    same.load_state_dict({name: one for name, one in network.state_dict().items() if not name.startswith("mouth.")})
+    photo, other = (network(source.image, told(source, goal))[0] for goal in goals)
+    photo.square().mean().backward()
+    assert {name.split(".")[0] for name, one in network.named_parameters() if one.grad is not None} == {"mouth"}
+
+    with torch.no_grad():
+        before = [same(source.image, told(source, goal))[0] for goal in goals]
+        share = network.mouth(source.image, goals[0].points)[2]
+    changed = (photo - before[0]).detach().abs().amax(1, keepdim=True)
+    assert 0.1 < share.mean() < 0.9
+    assert changed[share > 0.5].mean() > 0.1
+    assert changed[share == 0].max() == 0
+    torch.testing.assert_close(other, before[1])  # what it paints is a photo, and the second domain is none
+
+
+def test_a_mouth_has_to_be_told_where_it_is():
+    source = face(64)
+    planes = told(source, Target(points=source.points, domain=source.domain))
+    with pytest.raises(ValueError, match="give Planes a target"):
+        tiny(mouth=8)(source.image, Planes({name: planes[name] for name in planes}))
+
+
 def test_detail_knows_no_blocks_of_more_than_two_pixels():
     """What it adds moves with the picture by as little as that, so it can undo the pattern of larger blocks."""
     detail = tiny(fold=4, down=1, detail=8).detail
@@ -154,7 +182,16 @@ def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
 
 @pytest.mark.parametrize(
     "options",
-    [{"width": 0}, {"down": 0}, {"fold": 0}, {"blocks": -1}, {"detail": -1}, {"styler": -1}, {"styler_fold": 0}],
+    [
+        {"width": 0},
+        {"down": 0},
+        {"fold": 0},
+        {"blocks": -1},
+        {"detail": -1},
+        {"mouth": -1},
+        {"styler": -1},
+        {"styler_fold": 0},
+    ],
     ids=str,
 )
 def test_options_that_make_no_network_are_refused(options):

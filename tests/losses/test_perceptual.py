@@ -77,3 +77,13 @@ def test_with_focus_parts_are_around_each_face_s_mouth_or_eyes(monkeypatch):
                 (image[1].unfold(1, 32, 1).unfold(2, 32, 1) == one[1][:, None, None]).all((-1, -2)).all(0)[8:, 8:].any()
             )
     assert seen
+
+
+def test_a_focus_on_the_mouth_looks_nowhere_else():
+    image, points = torch.rand(1, 3, 64, 64), torch.full((1, 68, 2), 0.9)
+    points[:, 48:68] = 0.5
+    loss = Perceptual(SMALL, "random", stages=1, window=32, focus="mouth")
+    for seed in range(8):
+        random.seed(seed)
+        (window,) = loss._windows(points, image)
+        torch.testing.assert_close(window, image[..., 16:48, 16:48])
