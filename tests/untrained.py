@@ -21,13 +21,15 @@ training: {steps: 1, batch: 1}
 
 
 def write_untrained(path, recipe=RECIPE, *, loud=0.0, **said):
-    """Write weights to `path` and return it; with `loud` the last layer is noise of that deviation."""
+    """Write weights to `path` and return it; with `loud` each network's last layer is noise of that deviation."""
     torch.manual_seed(0)
     parsed = parse_recipe(recipe, "untrained.yaml")
     conditioners = build_conditioners(parsed)
     generator = build_generator(parsed, conditioners)
     if loud:
-        nn.init.normal_(generator.head.weight, std=loud)
+        for name, module in generator.named_modules():
+            if name.split(".")[-1] == "head":
+                nn.init.normal_(module.weight, std=loud)
     metadata = {"recipe": yaml.safe_load(recipe), "data": {"detector": "mediapipe68"}, "plugins": ["ptk 0.1.0"]}
     whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
     write_weights(path, whole.state_dict(), metadata | said)

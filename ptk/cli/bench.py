@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from ptk.bench.report import Report, Step
     from ptk.bench.timing import Spread
 
+_RECIPE = "portraitgan-tiny"
 _SHOWN = 0.005
 """Parts that take less of a step than this are one line together."""
 
 
 def bench(
     recipe: Annotated[
-        str, typer.Argument(help="A recipe's file, or the name of one that comes with ptk.")
-    ] = "portraitgan-tiny",
+        str | None,
+        typer.Argument(help="A recipe's file, or the name of one that comes with ptk.", show_default=_RECIPE),
+    ] = None,
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     against: Annotated[
         list[str], typer.Option(help="Compare: naive, the step written plainly, or KEY=VALUE, may be repeated.")
@@ -37,9 +39,9 @@ def bench(
 ) -> None:
     """Measure a recipe's training step and edit on this machine, beside what it can do at best."""
     if edit is not None:
-        _edits(edit, weights, device, seconds, as_json=as_json, given=[*settings, *against])
+        _edits(edit, weights, device, seconds, as_json=as_json, given=[*filter(None, [recipe]), *settings, *against])
     else:
-        _recipe(recipe, settings, against, seconds, device, as_json=as_json, weights=weights)
+        _recipe(recipe or _RECIPE, settings, against, seconds, device, as_json=as_json, weights=weights)
 
 
 def _edits(photo: Path, weights: list[Path], device: str, seconds: float, *, as_json: bool, given: list[str]) -> None:
@@ -53,7 +55,7 @@ def _edits(photo: Path, weights: list[Path], device: str, seconds: float, *, as_
     from ptk.errors import PtkError
 
     if given:
-        raise PtkError("--edit: measures a whole command, of no recipe; leave out --set and --against")
+        raise PtkError("--edit: measures a whole command, of no recipe; leave out the recipe, --set and --against")
     with Console(stderr=True).status("") as status:
         taken = time_edits(photo, weights, device, patience=seconds, progress=status.update)
     if as_json:
@@ -87,7 +89,7 @@ def _recipe(
 
     if weights:
         raise PtkError("--weights: says which weights an edit is measured with; name its photo with --edit")
-    loaded = load_recipe(recipe, settings)
+    loaded = load_recipe(recipe or _RECIPE, settings)
     place = resolve_device(device)
     other = None
     if against == ["naive"]:

@@ -59,7 +59,8 @@ def test_a_whole_edit_from_start_to_end(ptk):
     ("arguments", "words"),
     [
         (["--edit", "nowhere.jpg"], "nowhere.jpg: no such file"),
-        (["--edit", "nowhere.jpg", "--set", "data.size=64"], "leave out --set and --against"),
+        (["--edit", "nowhere.jpg", "--set", "data.size=64"], "leave out the recipe, --set and --against"),
+        (["portraits", "--edit", "nowhere.jpg"], "leave out the recipe, --set and --against"),
         (["--weights", "nowhere.onnx"], "name its photo with --edit"),
     ],
     ids=str,

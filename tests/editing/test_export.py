@@ -26,13 +26,13 @@ onnx = pytest.importorskip("onnx", reason="ptk export is an extra")
 pytest.importorskip("onnxscript", reason="ptk export is an extra")
 
 SMALL = RECIPE.replace("{landmark_map: {sigma: 2}}", "motion_field").replace(
-    "portraitgan: {width", "warp_and_paint: {width"
+    "portraitgan: {width", "warp_and_paint: {mouth: 8, width"
 )
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """A network with loud noise for its last layer, so that every part of it shows in the result."""
+    """A network with loud noise for its last layers, so that every part of it shows in the result."""
     path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
     return write_untrained(path, SMALL, loud=0.05, domains=["photo", "sketch"], licence="CC0-1.0")
 
