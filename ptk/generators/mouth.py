@@ -18,6 +18,7 @@ _COLUMNS, _ROWS = 120, 80
 _WIDE, _HIGH = 1.5, 1.0  # of the frame, in widths of the mouth
 _ROUND = 1.2  # a mouth is at least as wide as so many of its heights: lips of an open one stay inside
 _MARGIN, _FADE = 0.06, 0.06  # beyond the lips that much is repainted, and fades over that much more
+_CHART = 11  # channels
 _TEXTURE, _TEXTURE_ROWS, _TEXTURE_COLUMNS = 12, 16, 48
 _ACROSS, _DOWN = 0.4, 0.3  # of the outer eye distance: what the texture covers to each side, and below the upper lip
 _EDGE = 0.015  # how soft lines of lips are drawn, in widths of the mouth
@@ -92,8 +93,8 @@ class Mouth(nn.Module):
     is above and below the four lines of the lips, and a texture that is learned, not computed, and hangs from the upper
     lip: teeth are in the same place of it in every face.
 
-    Sources: a network for each part of a face is the local pathway of TP-GAN (Huang et al. 2017), section 3.1; the
-    texture follows deferred neural rendering (Thies et al. 2019), section 4.
+    Sources: a network for each part of a face is the local pathway of TP-GAN (Huang et al. 2017); the
+    texture follows deferred neural rendering (Thies et al. 2019).
     """
 
     def __init__(self, width: int) -> None:
@@ -142,9 +143,6 @@ class Mouth(nn.Module):
         places = torch.stack([across.expand_as(down), down], dim=-1)
         texture = self.texture.float().expand(len(places), -1, -1, -1)
         return functional.grid_sample(texture, places, padding_mode="border", align_corners=False)
-
-
-_CHART = 11
 
 
 def _chart(lips: Tensor, like: Tensor) -> Tensor:
