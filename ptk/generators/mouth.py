@@ -21,6 +21,8 @@ _MARGIN, _FADE = 0.06, 0.06  # beyond the lips that much is repainted, and fades
 _CHART = 11  # channels
 _TEXTURE, _TEXTURE_ROWS, _TEXTURE_COLUMNS = 12, 16, 48
 _ACROSS, _DOWN = 0.4, 0.3  # of the outer eye distance: what the texture covers to each side, and below the upper lip
+_MOST = 4.0  # log2 of how far a motion stretches or squeezes
+_AROUND = 5  # pixels: what is that near to squeezed teeth is left alone
 _EDGE = 0.015  # how soft lines of lips are drawn, in widths of the mouth
 _LEAST = 1.0  # pixels, of a mouth or between eyes: landmarks that are all in one place are no face
 _RIGHT_EYE, _LEFT_EYE = 36, 45
@@ -87,11 +89,12 @@ class MouthFrame:
 
 
 class Mouth(nn.Module):
-    """(image under the mouth (B, 3, H, W), target's points (B, 68, 2)) -> what stays of it, paint, and where it counts.
+    """(image under the mouth, motion that made it, target's points) -> what stays of it, paint, and where that counts.
 
     A U-Net of three levels that sees a `MouthFrame` at 120 x 80 pixels. Beside the image it is told how far each pixel
-    is above and below the four lines of the lips, and a texture that is learned, not computed, and hangs from the upper
-    lip: teeth are in the same place of it in every face.
+    is above and below the four lines of the lips; a texture that is learned, not computed, and hangs from the upper
+    lip, so that teeth are in the same place of it in every face; and how far the motion stretched what is there: closed
+    lips as far as an open mouth, or teeth not at all. Teeth squeezed into a line are left to others: dots would stay.
 
     Sources: a network for each part of a face is the local pathway of TP-GAN (Huang et al. 2017); the
     texture follows deferred neural rendering (Thies et al. 2019).
@@ -100,7 +103,7 @@ class Mouth(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.texture = nn.Parameter(0.1 * torch.randn(1, _TEXTURE, _TEXTURE_ROWS, _TEXTURE_COLUMNS))
-        told = _CHART + _TEXTURE
+        told = _CHART + _TEXTURE + 1
         self.stem = ConditionedConvolution(3, told, width, border="replicate")
         self.fine = Residual(width, "replicate")
         self.halved = ConditionedConvolution(width, told, 2 * width, stride=2, border="replicate")
@@ -114,16 +117,18 @@ class Mouth(nn.Module):
         nn.init.normal_(self.head.weight, std=1e-3)
         nn.init.zeros_(cast("Tensor", self.head.bias))
 
-    def forward(self, image: Tensor, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, image: Tensor, motion: Tensor, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 1, H, W) and (B, 3, H, W) in the units of the head, and (B, 1, H, W) in [0, 1]."""
         height, width = image.shape[-2:]
         frame = MouthFrame.around(points, height, width)
         seen = frame.cut(image)
-        chart = _chart(frame.lips, seen)
-        told = torch.cat([chart, self._textured(frame, seen)], dim=1)
+        squeezed = _squeezed(motion)
+        textured, stretched = self._textured(frame, seen), frame.cut(squeezed) / _MOST
+        told = torch.cat([_chart(frame.lips, seen), textured, stretched], dim=1)
         both = torch.cat([self._painted(seen, told).float(), _share(frame.lips, seen)], dim=1)
         kept, paint, share = torch.split(frame.pasted(both, height, width), [1, 3, 1], dim=1)
-        return kept, paint, share
+        worst = functional.max_pool2d(squeezed, _AROUND, stride=1, padding=_AROUND // 2)
+        return kept, paint, share * (2 - worst).clamp(0, 1)
 
     def _painted(self, seen: Tensor, told: Tensor) -> Tensor:
         half = functional.avg_pool2d(told, 2)
@@ -162,6 +167,12 @@ def _share(lips: Tensor, like: Tensor) -> Tensor:
     depth = torch.minimum(y - _line(lips[:, _OUTER_UPPER], x), _line(lips[:, _OUTER_LOWER], x) - y)
     aside = torch.minimum(x - lips[:, 0, :1, None], lips[:, 6, :1, None] - x)
     return ((torch.minimum(depth, aside) + _MARGIN + _FADE) / _FADE).clamp(0, 1)[:, None]
+
+
+def _squeezed(motion: Tensor) -> Tensor:
+    """How many rows of the source are in one of the result (B, 1, H, W), as log2 from -4 to 4: above 0 if squeezed."""
+    rows = functional.pad(motion[:, 1:].float().diff(dim=-2), (0, 0, 0, 1), mode="replicate") * motion.shape[-2]
+    return (1 + rows).clamp(2**-_MOST, 2**_MOST).log2()
 
 
 def _between(first: Tensor, last: Tensor, x: Tensor, soft: float) -> Tensor:

@@ -129,7 +129,7 @@ class WarpAndPaint(nn.Module):
         with torch.no_grad():
             photo = self._painted(image, motion, told)
         under = warped(image, motion, "bicubic")
-        kept, paint, share = self.mouth(under, planes.target.points)
+        kept, paint, share = self.mouth(under, motion, planes.target.points)
         if self.chroma:
             paint = _smooth_in_colour(paint, self.chroma)
         mouth = torch.sigmoid(_KEPT + kept) * under + _STROKE * paint

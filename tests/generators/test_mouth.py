@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from ptk.generators.mouth import Mouth, MouthFrame, _chart, _line, _share
+from ptk.generators.mouth import Mouth, MouthFrame, _chart, _line, _share, _squeezed
 
 INSIDE, OUTSIDE = 8, slice(4, 8)  # channels of the chart
 
@@ -35,6 +35,10 @@ def smooth(size: int) -> torch.Tensor:
 def turned(points: torch.Tensor, by: float) -> torch.Tensor:
     turn = torch.tensor([[math.cos(by), -math.sin(by)], [math.sin(by), math.cos(by)]])
     return (points - 0.5) @ turn.T + 0.5
+
+
+def still(size: int) -> torch.Tensor:
+    return torch.zeros(1, 2, size, size)
 
 
 def noisy(width: int = 8) -> Mouth:
@@ -106,8 +110,8 @@ def test_what_it_paints_moves_with_the_face():
     mouth = noisy()
     moved = image.roll((-16, 8), dims=(2, 3))
     with torch.no_grad():
-        first = torch.cat(mouth(image, points), dim=1)
-        second = torch.cat(mouth(moved, points + torch.tensor([8, -16]) / 128), dim=1)
+        first = torch.cat(mouth(image, still(128), points), dim=1)
+        second = torch.cat(mouth(moved, still(128), points + torch.tensor([8, -16]) / 128), dim=1)
     assert first[:, 1:4].std() > 0.1
     torch.testing.assert_close(second, first.roll((-16, 8), dims=(2, 3)), atol=2e-3, rtol=0)
 
@@ -128,5 +132,25 @@ def test_the_texture_hangs_from_the_upper_lip():
 @pytest.mark.parametrize("place", [0.5, -3.0])
 def test_points_that_are_no_mouth_give_numbers_all_the_same(place):
     with torch.no_grad():
-        kept, paint, share = noisy()(smooth(64), torch.full((1, 68, 2), place))
+        kept, paint, share = noisy()(smooth(64), still(64), torch.full((1, 68, 2), place))
     assert torch.isfinite(torch.cat([kept, paint, share], dim=1)).all()
+
+
+def scaled(size: int, rows: float) -> torch.Tensor:
+    """A motion under which that many rows of the source become one, about the middle."""
+    motion = still(size)
+    motion[:, 1] = ((torch.arange(size) + 0.5) / size - 0.5)[:, None] * (rows - 1)
+    return motion
+
+
+@pytest.mark.parametrize("rows", [0.125, 0.5, 1, 2, 8])
+def test_it_knows_how_far_a_motion_squeezes(rows):
+    torch.testing.assert_close(_squeezed(scaled(32, rows)), torch.full((1, 1, 32, 32), math.log2(rows)))
+
+
+def test_what_a_motion_squeezes_into_a_line_is_left_alone():
+    with torch.no_grad():
+        shares = [noisy()(smooth(64), scaled(64, rows), lips())[2] for rows in (1, 2, 5)]
+    assert shares[0].max() == 1
+    torch.testing.assert_close(shares[1], shares[0], atol=1e-4, rtol=0)
+    assert shares[2].max() == 0

@@ -112,7 +112,7 @@ def test_with_a_mouth_nothing_else_learns_and_nothing_else_changes():
 
     with torch.no_grad():
         before = [same(source.image, told(source, goal))[0] for goal in goals]
-        share = network.mouth(source.image, goals[0].points)[2]
+        share = network.mouth(source.image, told(source, goals[0])["motion_field"], goals[0].points)[2]
     changed = (photo - before[0]).detach().abs().amax(1, keepdim=True)
     assert 0.1 < share.mean() < 0.9
     assert changed[share > 0.5].mean() > 0.1
