@@ -89,7 +89,7 @@ def _recipe(
 
     if weights:
         raise PtkError("--weights: says which weights an edit is measured with; name its photo with --edit")
-    loaded = load_recipe(recipe or _RECIPE, settings)
+    loaded = load_recipe(recipe, settings)
     place = resolve_device(device)
     other = None
     if against == ["naive"]:

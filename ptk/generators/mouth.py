@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ptk.focus import MOUTH
-from ptk.generators.blocks import ConditionedConvolution, Residual
+from ptk.generators.unet import UNet
 
 __all__ = ["Mouth", "MouthFrame"]
 
@@ -88,34 +87,22 @@ class MouthFrame:
         return functional.grid_sample(part, found.reshape(-1, height, width, 2), align_corners=False)
 
 
-class Mouth(nn.Module):
+class Mouth(UNet):
     """(image under the mouth, motion that made it, target's points) -> what stays of it, paint, and where that counts.
 
-    A U-Net of three levels that sees a `MouthFrame` at 120 x 80 pixels. Beside the image it is told how far each pixel
-    is above and below the four lines of the lips; a texture that is learned, not computed, and hangs from the upper
-    lip, so that teeth are in the same place of it in every face; and how far the motion stretched what is there: closed
-    lips as far as an open mouth, or teeth not at all. Teeth squeezed into a line are left to others: dots would stay.
+    The image is (B, 3, H, W) in [-1, 1], the motion (B, 2, H, W) in shares of the sides, the points (B, 68, 2) in
+    [0, 1]. A U-Net sees a `MouthFrame` of it at 120 x 80 pixels. It is told how far each pixel is above and below the
+    four lines of the lips; a texture that is learned, not computed, and hangs from the upper lip, so that teeth are in
+    the same place of it in every face; and how far the motion stretched what is there: closed lips as far as an open
+    mouth, or teeth not at all. Teeth squeezed into a line are left to others: dots would stay.
 
-    Sources: a network for each part of a face is the local pathway of TP-GAN (Huang et al. 2017); the
-    texture follows deferred neural rendering (Thies et al. 2019).
+    Sources: a network for each part of a face is the local pathway of TP-GAN (Huang et al. 2017); the texture follows
+    deferred neural rendering (Thies et al. 2019).
     """
 
     def __init__(self, width: int) -> None:
-        super().__init__()
+        super().__init__(3, _CHART + _TEXTURE + 1, (width, 2 * width, 2 * width), 4)
         self.texture = nn.Parameter(0.1 * torch.randn(1, _TEXTURE, _TEXTURE_ROWS, _TEXTURE_COLUMNS))
-        told = _CHART + _TEXTURE + 1
-        self.stem = ConditionedConvolution(3, told, width, border="replicate")
-        self.fine = Residual(width, "replicate")
-        self.halved = ConditionedConvolution(width, told, 2 * width, stride=2, border="replicate")
-        self.middle = Residual(2 * width, "replicate")
-        self.quartered = ConditionedConvolution(2 * width, told, 2 * width, stride=2, border="replicate")
-        self.coarse = nn.Sequential(Residual(2 * width, "replicate"), Residual(2 * width, "replicate"))
-        self.merge_middle = ConditionedConvolution(4 * width, told, 2 * width, border="replicate")
-        self.merge_fine = ConditionedConvolution(3 * width, told, width, border="replicate")
-        self.finish = Residual(width, "replicate")
-        self.head = nn.Conv2d(width, 4, 3, padding=1, padding_mode="replicate")
-        nn.init.normal_(self.head.weight, std=1e-3)
-        nn.init.zeros_(cast("Tensor", self.head.bias))
 
     def forward(self, image: Tensor, motion: Tensor, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 1, H, W) and (B, 3, H, W) in the units of the head, and (B, 1, H, W) in [0, 1]."""
@@ -125,19 +112,10 @@ class Mouth(nn.Module):
         squeezed = _squeezed(motion)
         textured, stretched = self._textured(frame, seen), frame.cut(squeezed) / _MOST
         told = torch.cat([_chart(frame.lips, seen), textured, stretched], dim=1)
-        both = torch.cat([self._painted(seen, told).float(), _share(frame.lips, seen)], dim=1)
+        both = torch.cat([self.predicted(seen, told).float(), _share(frame.lips, seen)], dim=1)
         kept, paint, share = torch.split(frame.pasted(both, height, width), [1, 3, 1], dim=1)
         worst = functional.max_pool2d(squeezed, _AROUND, stride=1, padding=_AROUND // 2)
         return kept, paint, share * (2 - worst).clamp(0, 1)
-
-    def _painted(self, seen: Tensor, told: Tensor) -> Tensor:
-        half = functional.avg_pool2d(told, 2)
-        fine = self.fine(self.stem(seen, told))
-        middle = self.middle(self.halved(fine, told))
-        x = self.coarse(self.quartered(middle, half))
-        x = self.merge_middle(torch.cat([functional.interpolate(x, scale_factor=2.0), middle], dim=1), half)
-        x = self.merge_fine(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), told)
-        return cast("Tensor", self.head(self.finish(x)))
 
     def _textured(self, frame: MouthFrame, like: Tensor) -> Tensor:
         x, y = _grid(like)
@@ -156,7 +134,7 @@ def _chart(lips: Tensor, like: Tensor) -> Tensor:
     lines = [_line(lips[:, places], x) for places in (_OUTER_UPPER, _INNER_UPPER, _INNER_LOWER, _OUTER_LOWER)]
     below = torch.stack([y - line for line in lines], dim=1)
     edges = torch.sigmoid(below / _EDGE)
-    inside = edges[:, 1:2] * (1 - edges[:, 2:3]) * _between(lips[:, 12, 0], lips[:, 16, 0], x, _EDGE)[:, None]
+    inside = edges[:, 1:2] * (1 - edges[:, 2:3]) * _between(lips[:, 12, 0], lips[:, 16, 0], x)[:, None]
     place = torch.stack([x.expand_as(below[:, 0]), y.expand_as(below[:, 0])], dim=1)
     return torch.cat([3 * below, edges, inside, place], dim=1)
 
@@ -175,8 +153,8 @@ def _squeezed(motion: Tensor) -> Tensor:
     return (1 + rows).clamp(2**-_MOST, 2**_MOST).log2()
 
 
-def _between(first: Tensor, last: Tensor, x: Tensor, soft: float) -> Tensor:
-    return torch.sigmoid((x - first[:, None, None]) / soft) * torch.sigmoid((last[:, None, None] - x) / soft)
+def _between(first: Tensor, last: Tensor, x: Tensor) -> Tensor:
+    return torch.sigmoid((x - first[:, None, None]) / _EDGE) * torch.sigmoid((last[:, None, None] - x) / _EDGE)
 
 
 def _line(knots: Tensor, x: Tensor) -> Tensor:
