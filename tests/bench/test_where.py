@@ -20,19 +20,20 @@ class Slow:
 
 
 def test_the_innermost_part_has_the_time():
-    slow = Slow()
+    slow, whole = Slow(), []
 
     def work():
+        began = time.perf_counter()
         time.sleep(0.09)
         slow.outer()
+        whole.append(time.perf_counter() - began)
 
     with named({"outer": [(slow, "outer")], "inner": [(slow, "inner")]}):
         found = where(work, CPU)
-    assert found == {
-        "rest": pytest.approx(0.09, abs=0.03),
-        "outer": pytest.approx(0.06, abs=0.03),
-        "inner": pytest.approx(0.12, abs=0.03),
-    }
+    least = {"rest": 0.09, "outer": 0.06, "inner": 0.12}  # a sleep may be longer on a busy machine, never shorter
+    assert found.keys() == least.keys()
+    assert all(found[part] >= seconds for part, seconds in least.items())
+    assert sum(found.values()) == pytest.approx(sum(whole[1:]) / 3, abs=0.05), "each second once; the first warms up"
     assert "outer" not in vars(slow)  # all is as it was
 
 
