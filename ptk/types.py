@@ -87,6 +87,11 @@ class Target:
     def __len__(self) -> int:
         return int(self.points.shape[0])
 
+    @property
+    def goal(self) -> Target:
+        """The same without the image, which `Faces` hold."""
+        return Target(points=self.points, domain=self.domain)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Faces(Target):
@@ -147,11 +152,13 @@ class Pair:
 class Planes:
     """What the conditioners say: conditioner name -> (B, C, H, W), in recipe order; `planes["name"]` are one's.
 
-    `target` is what they were told, for a part that looks at a place of the face; None where nobody knows.
+    `target` and `source` are what they were told, for a part that looks at a place of the face; None where nobody
+    knows.
     """
 
     by_name: Mapping[str, Float[Tensor, "batch _ height width"]]
     target: Target | None = None
+    source: Target | None = None
 
     def __getitem__(self, name: str) -> Tensor:
         return self.by_name[name]

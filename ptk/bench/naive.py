@@ -18,7 +18,7 @@ from ptk.instance_norm import InstanceNorm2d
 from ptk.recipe.build import WeightedLoss
 from ptk.training.networks import PairNetworks
 from ptk.training.step import SIDES, Learner
-from ptk.types import Faces, Later, Pair, Planes, Target, Translation, Verdict
+from ptk.types import Faces, Later, Pair, Planes, Translation, Verdict
 
 __all__ = ["NaiveLearner", "naive_gradients", "with_plain_layers"]
 
@@ -66,7 +66,7 @@ def _translated(networks: PairNetworks, source: Faces, target: Faces) -> Transla
     planes = networks.conditioners(source, target)
     fake = networks.generator(source.image, planes)
     arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
-    home = Target(points=source.points, domain=source.domain)
+    home = source.goal
     restored = Later(lambda: networks.generator(fake[0], networks.conditioners(arrived, home)))
     return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
 

@@ -13,6 +13,7 @@ from torch.nn import functional
 from ptk.errors import RecipeError
 from ptk.generators.blocks import ConditionedConvolution, Residual
 from ptk.generators.detail import Detail
+from ptk.generators.lips import lip_motion
 from ptk.generators.mouth import Mouth
 from ptk.generators.styler import Styler
 
@@ -124,10 +125,11 @@ class WarpAndPaint(nn.Module):
         motion = planes["motion_field"]
         if self.mouth is None:
             return self._painted(image, motion, told)
-        if planes.target is None:
-            raise ValueError("warp_and_paint: the planes do not say where the mouth is; give Planes a target")
+        if planes.source is None or planes.target is None:
+            raise ValueError("warp_and_paint: the planes do not say where mouths are; give Planes source and target")
         with torch.no_grad():
             photo = self._painted(image, motion, told)
+            motion = lip_motion(motion, planes.source.points, planes.target.points)
         under = warped(image, motion, "bicubic")
         kept, paint, share = self.mouth(under, motion, planes.target.points)
         if self.chroma:

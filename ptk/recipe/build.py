@@ -46,8 +46,8 @@ class Conditioners(nn.Module):
 
     def forward(self, source: Faces, target: Target) -> Planes:
         """Draw all planes, each (B, channels, H, W) of `source.image`'s size, dtype and device."""
-        goal = Target(points=target.points, domain=target.domain)  # not the true image, which `target` may hold
-        return Planes({name: part(source, target) for name, part in self.parts.items()}, goal)
+        drawn = {name: part(source, target) for name, part in self.parts.items()}
+        return Planes(drawn, target.goal, source.goal)  # not the true image, which `target` may hold
 
 
 @dataclass(frozen=True)

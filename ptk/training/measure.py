@@ -11,7 +11,6 @@ from torch import nn
 from ptk.data.faceset import FaceSet
 from ptk.recipe.build import Conditioners
 from ptk.training.grid import GridRow
-from ptk.types import Target
 
 __all__ = ["measure"]
 
@@ -34,7 +33,7 @@ def measure(
         source = faces.faces(torch.tensor([row.source])).to(device)
         for shown in torch.nonzero(faces.photo == faces.photo[row.target]).flatten():
             true = faces.faces(shown[None]).to(device)
-            goal = Target(points=true.points, domain=true.domain)
+            goal = true.goal
             result = generator(source.image, conditioners(source, goal))[0].float()
             for name, metric in metrics.items():
                 values[name] += [value for value in metric(source, true, result).tolist() if abs(value) < float("inf")]

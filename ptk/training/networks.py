@@ -12,7 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from ptk.recipe.build import Conditioners
-from ptk.types import Faces, Later, Pair, Planes, Target, Translation, Verdict
+from ptk.types import Faces, Later, Pair, Planes, Translation, Verdict
 
 __all__ = ["PairNetworks"]
 
@@ -60,7 +60,7 @@ class PairNetworks(nn.Module):
         planes: Planes = conditioners(source, target)
         fake = self._generated(source.image, planes)
         arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
-        home = Target(points=source.points, domain=source.domain)
+        home = source.goal
 
         @torch.enable_grad()
         def back() -> list[Tensor]:  # with its graph, even where the first loss to look wants no gradients

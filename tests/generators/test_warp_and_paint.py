@@ -21,7 +21,7 @@ def face(size: int) -> Faces:
 
 def told(source: Faces, target: Target) -> Planes:
     planes = {"motion_field": MotionField()(source, target), "domain_planes": DomainPlanes(2)(source, target)}
-    return Planes(planes, target)
+    return Planes(planes, target, source)
 
 
 def tiny(**options) -> WarpAndPaint:
@@ -123,7 +123,7 @@ def test_with_a_mouth_nothing_else_learns_and_nothing_else_changes():
 def test_a_mouth_has_to_be_told_where_it_is():
     source = face(64)
     planes = told(source, Target(points=source.points, domain=source.domain))
-    with pytest.raises(ValueError, match="give Planes a target"):
+    with pytest.raises(ValueError, match="give Planes source and target"):
         tiny(mouth=8)(source.image, Planes({name: planes[name] for name in planes}))
 
 

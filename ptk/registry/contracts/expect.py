@@ -123,10 +123,11 @@ def shaken(module: nn.Module) -> nn.Module:
 
 def moved(planes: Planes, device: str) -> Planes:
     """The same planes on `device`."""
-    target = planes.target
-    if target is not None:
-        target = Target(points=target.points.to(device), domain=target.domain.to(device))
-    return Planes({name: planes[name].to(device) for name in planes}, target)
+    target, source = (
+        None if told is None else Target(points=told.points.to(device), domain=told.domain.to(device))
+        for told in (planes.target, planes.source)
+    )
+    return Planes({name: planes[name].to(device) for name in planes}, target, source)
 
 
 def on_meta(part: nn.Module) -> Any:

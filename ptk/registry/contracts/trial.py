@@ -132,8 +132,8 @@ class Trial:
 
     def told(self, source: Faces, target: Target) -> Planes:
         """The planes that a network is told."""
-        goal = Target(points=target.points, domain=target.domain)
-        return Planes({name: one(source, target) for name, one in self._conditioners.items()}, goal)
+        drawn = {name: one(source, target) for name, one in self._conditioners.items()}
+        return Planes(drawn, target.goal, source.goal)
 
     @functools.cached_property
     def _conditioners(self) -> dict[str, nn.Module]:

@@ -1,0 +1,106 @@
+"""The motion of lips: each part of a mouth comes from the same part, and what is not the mouth is left alone."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mouths import lips, smooth, turned
+from ptk.conditioners.motion_field import MotionField
+from ptk.generators.lips import lip_motion
+from ptk.generators.mouth_frame import MouthFrame
+from ptk.generators.warp_and_paint import warped
+from ptk.types import Faces, Target
+
+SIZE = 128
+
+
+def motion(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    domain = torch.tensor([0])
+    seen = Faces(image=torch.zeros(1, 3, SIZE, SIZE), points=source, domain=domain)
+    return MotionField()(seen, Target(points=target, domain=domain))
+
+
+def drawn(points: torch.Tensor) -> torch.Tensor:
+    """Skin at 0, red lips, and white teeth between them."""
+    frame = MouthFrame.around(points, SIZE, SIZE)
+    y, x = torch.meshgrid((torch.arange(SIZE) + 0.5) / SIZE, (torch.arange(SIZE) + 0.5) / SIZE, indexing="ij")
+    places = (torch.stack([x, y], dim=-1) * SIZE).reshape(1, -1, 2)
+    at = frame.inside(places)[0].reshape(SIZE, SIZE, 2).numpy()
+    picture = torch.zeros(1, 3, SIZE, SIZE)
+    for line, colour in ((range(12), (1.0, 0.0, 0.0)), (range(12, 20), (1.0, 1.0, 1.0))):
+        inside = np.ones((SIZE, SIZE), dtype=bool)
+        corners = frame.lips[0, list(line)].numpy()
+        for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            inside &= (x1 - x0) * (at[..., 1] - y0) - (y1 - y0) * (at[..., 0] - x0) >= 0
+        picture[0, :, torch.tensor(inside)] = torch.tensor(colour)[:, None]
+    return picture
+
+
+def white(picture: torch.Tensor) -> float:
+    return float((picture[:, 1] > 0.5).float().mean())
+
+
+@pytest.mark.parametrize("by", [0, 0.4])
+@pytest.mark.parametrize("open_by", [0, 0.01, 0.2])
+def test_a_face_that_stays_is_left_alone(open_by, by):
+    points = turned(lips(open_by), by)
+    found = lip_motion(torch.zeros(1, 2, SIZE, SIZE), points, points)
+    torch.testing.assert_close(found, torch.zeros(1, 2, SIZE, SIZE), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("by", [0, 0.3])
+def test_lips_that_close_leave_no_teeth(by):
+    """A motion that is smooth leaves a band of them."""
+    opened, shut = turned(lips(0.2), by), turned(lips(0.005), by)
+    picture, plain = drawn(opened), motion(opened, shut)
+    assert white(picture) > 0.03
+    assert white(warped(picture, plain)) > 0.01
+    assert white(warped(picture, lip_motion(plain, opened, shut))) < 0.001
+
+
+def test_lips_that_open_are_as_thick_as_they_are_said_to_be():
+    shut, opened = lips(0.002), lips(0.2)
+    found = warped(drawn(shut), lip_motion(motion(shut, opened), shut, opened))
+    red = (found[0, 0] > 0.5) & (found[0, 1] < 0.5)
+    column = red[:, SIZE // 2]  # lips are .05 thick, at .45 to .5 and .7 to .75
+    wanted = (drawn(opened)[0, 0] > 0.5)[:, SIZE // 2] & (drawn(opened)[0, 1] < 0.5)[:, SIZE // 2]
+    rows = torch.arange(SIZE)
+    outside = (rows < 0.5 * SIZE) | (rows >= 0.7 * SIZE)
+    assert (column[outside] != wanted[outside]).sum() <= 2
+
+
+def test_what_is_away_from_the_mouth_moves_as_before():
+    plain = smooth(SIZE)[:, :2] * 0.02
+    found = lip_motion(plain, lips(0.2), lips(0.0))
+    away = torch.ones(SIZE, SIZE, dtype=torch.bool)
+    away[int(0.48 * SIZE) : int(0.73 * SIZE), int(0.23 * SIZE) : int(0.77 * SIZE)] = False
+    torch.testing.assert_close(found[..., away], plain[..., away], atol=1e-6, rtol=0)
+    assert (found - plain)[..., ~away].abs().max() > 0.01
+
+
+def test_lines_of_the_lips_come_from_lines_of_the_lips():
+    """Where a landmark of the outer lips should be comes from the outer lips of the source, level by level."""
+    source, target = turned(lips(0.05), 0.2), lips(0.25)
+    found = lip_motion(motion(source, target), source, target)
+    for landmark in (50, 51, 52, 56, 57, 58):
+        column, row = (target[0, landmark] * SIZE - 0.5).round().long().tolist()
+        place = (torch.tensor([column, row]) + 0.5) / SIZE + found[0, :, row, column]
+        gaps = (source[0, 48:60] - place).norm(dim=-1)
+        assert gaps.min() < 0.04, landmark  # knots are .1 apart
+
+
+@settings(deadline=None)
+@given(
+    arrays(np.float32, (2, 20, 2), elements=st.floats(-0.5, 1.5, width=32)),
+    st.floats(-math.pi, math.pi),
+)
+def test_any_points_give_numbers(points, by):
+    source, target = lips(), turned(lips(), by)
+    source[0, 48:], target[0, 48:] = torch.tensor(points[0]), torch.tensor(points[1])
+    found = lip_motion(torch.zeros(1, 2, 32, 32), source, target)
+    assert torch.isfinite(found).all()

@@ -1,0 +1,47 @@
+"""Coordinates of the lips: what is cut out comes back, and lines go through their knots."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mouths import lips, smooth, turned
+from ptk.generators.mouth_frame import MouthFrame, line
+
+
+@pytest.mark.parametrize("by", [0, 0.4, -2.5])
+def test_what_is_cut_out_comes_back_where_it_was(by):
+    image, points = smooth(128), turned(lips(), by)
+    frame = MouthFrame.around(points, 128, 128)
+    there = frame.pasted(torch.ones(1, 1, 80, 120), 128, 128)
+    back = frame.pasted(frame.cut(image), 128, 128)
+    assert 0.15 < there.mean() < 0.3  # 0.6 x 0.4 of the picture, without what a turned one has outside
+    torch.testing.assert_close(
+        back[(there > 0.999).expand_as(back)], image[(there > 0.999).expand_as(back)], atol=0.03, rtol=0
+    )
+    assert (back[(there == 0).expand_as(back)] == 0).all()
+
+
+@pytest.mark.parametrize("by", [0, 0.4, -2.5])
+def test_a_frame_is_level_with_the_mouth_and_as_wide_as_it(by):
+    found = MouthFrame.around(turned(lips(), by), 200, 200)
+    torch.testing.assert_close(found.lips[0, 0], torch.tensor([-0.5, 0.0]), atol=1e-4, rtol=0)
+    torch.testing.assert_close(found.lips[0, 6], torch.tensor([0.5, 0.0]), atol=1e-4, rtol=0)
+    assert found.lips[0, 3, 1] < -0.2 < 0.2 < found.lips[0, 9, 1]
+    torch.testing.assert_close(found.eyes, torch.tensor([0.5 / 0.4]))
+
+
+def test_lips_of_an_open_mouth_are_inside():
+    frame = MouthFrame.around(lips(open_by=0.5), 200, 200)
+    assert frame.lips[..., 1].abs().max() <= 0.5
+    assert frame.along.norm() == pytest.approx(1.2 * 0.6 * 200, rel=1e-4)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(-1, 1)), min_size=2, max_size=7))
+def test_a_line_is_straight_between_its_knots(knots):
+    steps, heights = np.array(knots, dtype=np.float32).T
+    places = np.cumsum(steps)
+    x = np.linspace(-1, 8, 50, dtype=np.float32)
+    found = line(torch.tensor(np.stack([places, heights], axis=-1))[None], torch.tensor(x)[None])
+    np.testing.assert_allclose(found[0], np.interp(x, places, heights), atol=1e-4)
