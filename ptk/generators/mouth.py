@@ -33,7 +33,7 @@ class Mouth(UNet):
     [0, 1]. A U-Net sees a `MouthFrame` of it at 120 x 80 pixels. It is told how far each pixel is above and below the
     four lines of the lips; a texture that is learned, not computed, and hangs from the upper lip, so that teeth are in
     the same place of it in every face; and how far the motion stretched what is there: closed lips as far as an open
-    mouth, or teeth not at all. Teeth squeezed into a line are left to others: dots would stay.
+    mouth, or teeth not at all.
 
     Sources: a network for each part of a face is the local pathway of TP-GAN (Huang et al. 2017); the texture follows
     deferred neural rendering (Thies et al. 2019).

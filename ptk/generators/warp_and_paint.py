@@ -44,8 +44,8 @@ class WarpAndPaint(nn.Module):
     that side, twice: eyes see colour less finely than brightness, and without it teeth come out with coloured dots.
 
     With `mouth` channels another network (`Mouth`) makes the lips and what is between, in the recipe's first domain
-    alone: some of the source moved by the conditioner's motion stays, and paint is added. It is told exactly where lips
-    are, for which folded planes are too coarse. Nothing before it learns then, and it does not see what that makes,
+    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), and paint
+    is added. It is told exactly where lips are, for which folded planes are too coarse. Nothing before it learns then, and it does not see what that makes,
     which is better of the people it was learned from than of others.
 
     With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the

@@ -46,7 +46,8 @@ def ptk_generators() -> list[Part]:  # type: ignore[empty-body]
 def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
     """Modules `(pyramid, planes: Planes) -> list[Verdict]`, one a level; a short pyramid is theirs to extend.
 
-    `planes.target` says where the face is in the images, for one that looks at a part of it.
+    `planes.target` says where the face is in the images, for one that looks at a part of it; `planes.source` where it
+    was.
     """
 
 
