@@ -35,17 +35,25 @@ def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> Tensor:
     the mouths of 8 people, smiling to neutral, was .0028 and .0053. Away from the lips it is `motion`.
     """
     height, width = motion.shape[-2:]
-    places = _centres(height, width, motion)
-    sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
-    moved = places + motion.float().flatten(2).transpose(1, 2) * sides
+    motion = motion.float()
     here, there = (MouthFrame.around(points, height, width) for points in (target, source))
-    at, origin = here.inside(places), there.inside(moved)
+    moved = _moved(motion)
+    at, origin = here.everywhere(height, width), there.inside(moved)
     heights, origins = _heights(here.lips, at[..., 0]), _heights(there.lips, origin[..., 0])
     scale = here.size / there.size
     row = _carried(at[..., 1], *_without_teeth(heights, origins, scale), scale)
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
-    changed = torch.lerp(moved, found, _near(here.lips, at, heights)[..., None]) - places
-    return (changed / sides).transpose(1, 2).reshape(-1, 2, height, width)
+    change = _near(here.lips, at, heights)[..., None] * (found - moved)
+    sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
+    return motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
+
+
+def _moved(motion: Tensor) -> Tensor:
+    """Where each pixel comes from (B, H * W, 2), in pixels."""
+    height, width = motion.shape[-2:]
+    x = torch.arange(width, device=motion.device) + 0.5
+    y = torch.arange(height, device=motion.device) + 0.5
+    return torch.stack([motion[:, 0] * width + x, motion[:, 1] * height + y[:, None]], dim=-1).flatten(1, 2)
 
 
 def _heights(lips: Tensor, x: Tensor) -> list[Tensor]:
@@ -80,9 +88,3 @@ def _near(lips: Tensor, at: Tensor, lines: list[Tensor]) -> Tensor:
     depth = torch.minimum(at[..., 1] - lines[0], lines[3] - at[..., 1])
     aside = torch.minimum(at[..., 0] - lips[:, 0, :1], lips[:, 6, :1] - at[..., 0])
     return (torch.minimum(depth, aside) / _FADE + 1).clamp(0, 1)
-
-
-def _centres(height: int, width: int, like: Tensor) -> Tensor:
-    x = torch.arange(width, device=like.device) + 0.5
-    y = torch.arange(height, device=like.device) + 0.5
-    return torch.stack([x.expand(height, -1), y[:, None].expand(-1, width)], dim=-1).reshape(1, -1, 2)

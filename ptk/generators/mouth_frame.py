@@ -60,6 +60,14 @@ class MouthFrame:
         """Places (B or 1, N, 2) of the picture, in pixels -> (B, N, 2) in the frame."""
         return _in_frame(places - self.middle[:, None], self.along) / self.along.square().sum(-1)[:, None, None]
 
+    def everywhere(self, height: int, width: int) -> Tensor:
+        """Where all pixels of a picture of that size are in the frame, (B, height * width, 2)."""
+        x = (torch.arange(width, device=self.middle.device) + 0.5 - self.middle[:, :1])[:, None]
+        y = (torch.arange(height, device=self.middle.device) + 0.5 - self.middle[:, 1:])[:, :, None]
+        along = self.along[:, :, None, None]
+        found = torch.stack([x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]], dim=-1)
+        return found.flatten(1, 2) / self.along.square().sum(-1)[:, None, None]
+
     def outside(self, places: Tensor) -> Tensor:
         """Places (B or 1, N, 2) in the frame -> (B, N, 2) of the picture, in pixels."""
         return self.middle[:, None] + _from_frame(places, self.along)
@@ -76,10 +84,7 @@ class MouthFrame:
 
     def pasted(self, part: Tensor, height: int, width: int) -> Tensor:
         """Images (B, C, height, width) that have `part` (B, C, rows, columns) in the frames, and zeros around."""
-        x = torch.arange(width, device=part.device) + 0.5
-        y = torch.arange(height, device=part.device) + 0.5
-        places = torch.stack([x.expand(height, -1), y[:, None].expand(-1, width)], dim=-1).reshape(1, -1, 2)
-        found = self.inside(places) * torch.tensor([2 / _WIDE, 2 / _HIGH], device=part.device)
+        found = self.everywhere(height, width) * torch.tensor([2 / _WIDE, 2 / _HIGH], device=part.device)
         return functional.grid_sample(part, found.reshape(-1, height, width, 2), align_corners=False)
 
 
