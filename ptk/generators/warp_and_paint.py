@@ -45,8 +45,8 @@ class WarpAndPaint(nn.Module):
 
     With `mouth` channels another network (`Mouth`) makes the lips and what is between, in the recipe's first domain
     alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), and paint
-    is added. It is told exactly where lips are, for which folded planes are too coarse. Nothing before it learns then, and it does not see what that makes,
-    which is better of the people it was learned from than of others.
+    is added. It is told exactly where lips are, for which folded planes are too coarse. Nothing before it learns then,
+    and it does not see what that makes, which is better of the people it was learned from than of others.
 
     With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the
     domain asked for, unless it is the recipe's first. No gradient goes from the second to the first, which learns from
