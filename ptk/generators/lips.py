@@ -23,11 +23,15 @@ _LINES = (
 _FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
 _SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
 _TEETH = 0.02  # as far into the lips of a mouth that closes teeth may show: detectors are no nearer
+_EDGE = 0.015  # how soft the edge of what was not seen is
 _THIN = 1e-4  # less than that is nothing
 
 
-def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> Tensor:
+def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """`motion` (B, 2, H, W), in shares of the sides, with every part of the mouth coming from the same part, float32.
+
+    And (B, 1, H, W) in [0, 1], 1 where an open mouth has come from lips that were shut, or nearly: there the source
+    shows nothing of what is in it.
 
     `source` and `target` are landmarks (B, 68, 2) in [0, 1]. What is between two lines of the target's lips comes from
     between these lines of the source's; along the lips it comes from where `motion` says. So lips that close leave no
@@ -45,7 +49,8 @@ def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> Tensor:
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
     change = _near(here.lips, at, heights)[..., None] * (found - moved)
     sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
-    return motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
+    unseen = _unseen(at[..., 1], heights, origins, scale)
+    return motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width), unseen.reshape(-1, 1, height, width)
 
 
 def _moved(motion: Tensor) -> Tensor:
@@ -81,6 +86,14 @@ def _carried(y: Tensor, lines: list[Tensor], origins: list[Tensor], scale: Tenso
     for (upper, lower), (start, end) in zip(pairwise(lines), pairwise(origins), strict=True):
         found = found + (end - start) * ((y - upper) / (lower - upper).clamp_min(_THIN)).clamp(0, 1)
     return found
+
+
+def _unseen(y: Tensor, lines: list[Tensor], origins: list[Tensor], scale: Tensor) -> Tensor:
+    """1 between inner lips that are four times as far apart as they were, 0 where twice as far or less."""
+    gap, origin = (lines[2] - lines[1]), origins[2] - origins[1]
+    opening = ((gap * scale).clamp_min(_THIN) / origin.clamp_min(_THIN)).log2() - 1
+    inside = torch.minimum(y - lines[1], lines[2] - y) / _EDGE
+    return opening.clamp(0, 1) * (gap / _SHUT - 1).clamp(0, 1) * inside.clamp(0, 1)
 
 
 def _near(lips: Tensor, at: Tensor, lines: list[Tensor]) -> Tensor:

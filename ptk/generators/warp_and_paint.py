@@ -44,9 +44,10 @@ class WarpAndPaint(nn.Module):
     that side, twice: eyes see colour less finely than brightness, and without it teeth come out with coloured dots.
 
     With `mouth` channels another network (`Mouth`) makes the lips and what is between, in the recipe's first domain
-    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), and paint
-    is added. It is told exactly where lips are, for which folded planes are too coarse. Nothing before it learns then,
-    and it does not see what that makes, which is better of the people it was learned from than of others.
+    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), grey where
+    it shows nothing of a mouth that opens, and paint is added. It is told exactly where lips are, for which folded
+    planes are too coarse. Nothing before it learns then, and it does not see what that makes, which is better of the
+    people it was learned from than of others.
 
     With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the
     domain asked for, unless it is the recipe's first. No gradient goes from the second to the first, which learns from
@@ -129,8 +130,8 @@ class WarpAndPaint(nn.Module):
             raise ValueError("warp_and_paint: the planes do not say where mouths are; give Planes source and target")
         with torch.no_grad():
             photo = self._painted(image, motion, told)
-            motion = lip_motion(motion, planes.source.points, planes.target.points)
-        under = warped(image, motion, "bicubic")
+            motion, unseen = lip_motion(motion, planes.source.points, planes.target.points)
+        under = (1 - unseen) * warped(image, motion, "bicubic")
         kept, paint, share = self.mouth(under, motion, planes.target.points)
         if self.chroma:
             paint = _smooth_in_colour(paint, self.chroma)

@@ -49,7 +49,7 @@ def white(picture: torch.Tensor) -> float:
 @pytest.mark.parametrize("open_by", [0, 0.01, 0.2])
 def test_a_face_that_stays_is_left_alone(open_by, by):
     points = turned(lips(open_by), by)
-    found = lip_motion(torch.zeros(1, 2, SIZE, SIZE), points, points)
+    found, _ = lip_motion(torch.zeros(1, 2, SIZE, SIZE), points, points)
     torch.testing.assert_close(found, torch.zeros(1, 2, SIZE, SIZE), atol=1e-5, rtol=0)
 
 
@@ -60,12 +60,12 @@ def test_lips_that_close_leave_no_teeth(by):
     picture, plain = drawn(opened), motion(opened, shut)
     assert white(picture) > 0.03
     assert white(warped(picture, plain)) > 0.01
-    assert white(warped(picture, lip_motion(plain, opened, shut))) < 0.001
+    assert white(warped(picture, lip_motion(plain, opened, shut)[0])) < 0.001
 
 
 def test_lips_that_open_are_as_thick_as_they_are_said_to_be():
     shut, opened = lips(0.002), lips(0.2)
-    found = warped(drawn(shut), lip_motion(motion(shut, opened), shut, opened))
+    found = warped(drawn(shut), lip_motion(motion(shut, opened), shut, opened)[0])
     red = (found[0, 0] > 0.5) & (found[0, 1] < 0.5)
     column = red[:, SIZE // 2]  # lips are .05 thick, at .45 to .5 and .7 to .75
     wanted = (drawn(opened)[0, 0] > 0.5)[:, SIZE // 2] & (drawn(opened)[0, 1] < 0.5)[:, SIZE // 2]
@@ -76,7 +76,7 @@ def test_lips_that_open_are_as_thick_as_they_are_said_to_be():
 
 def test_what_is_away_from_the_mouth_moves_as_before():
     plain = smooth(SIZE)[:, :2] * 0.02
-    found = lip_motion(plain, lips(0.2), lips(0.0))
+    found, _ = lip_motion(plain, lips(0.2), lips(0.0))
     away = torch.ones(SIZE, SIZE, dtype=torch.bool)
     away[int(0.48 * SIZE) : int(0.73 * SIZE), int(0.23 * SIZE) : int(0.77 * SIZE)] = False
     torch.testing.assert_close(found[..., away], plain[..., away], atol=1e-6, rtol=0)
@@ -86,7 +86,7 @@ def test_what_is_away_from_the_mouth_moves_as_before():
 def test_lines_of_the_lips_come_from_lines_of_the_lips():
     """Where a landmark of the outer lips should be comes from the outer lips of the source, level by level."""
     source, target = turned(lips(0.05), 0.2), lips(0.25)
-    found = lip_motion(motion(source, target), source, target)
+    found, _ = lip_motion(motion(source, target), source, target)
     for landmark in (50, 51, 52, 56, 57, 58):
         column, row = (target[0, landmark] * SIZE - 0.5).round().long().tolist()
         place = (torch.tensor([column, row]) + 0.5) / SIZE + found[0, :, row, column]
@@ -102,5 +102,15 @@ def test_lines_of_the_lips_come_from_lines_of_the_lips():
 def test_any_points_give_numbers(points, by):
     source, target = lips(), turned(lips(), by)
     source[0, 48:], target[0, 48:] = torch.tensor(points[0]), torch.tensor(points[1])
-    found = lip_motion(torch.zeros(1, 2, 32, 32), source, target)
+    found, _ = lip_motion(torch.zeros(1, 2, 32, 32), source, target)
     assert torch.isfinite(found).all()
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [(0.0, 0.2, 1), (0.02, 0.2, 1), (0.1, 0.2, 0), (0.2, 0.0, 0)])
+def test_what_shut_lips_do_not_show_is_said(before, after, said):
+    source, target = lips(before), lips(after)
+    _, unseen = lip_motion(motion(source, target), source, target)
+    assert unseen[0, 0, int(0.6 * SIZE), SIZE // 2] == pytest.approx(said, abs=0.01)
+    outside = torch.ones(SIZE, SIZE, dtype=torch.bool)
+    outside[int(0.49 * SIZE) : int(0.71 * SIZE), int(0.28 * SIZE) : int(0.72 * SIZE)] = False
+    assert unseen[0, 0][outside].max() == 0
