@@ -23,6 +23,7 @@ SHIPPED = Path(__file__).parents[1] / "recipes"
 
 _KEYS = ("recipe", "data", "domains", "conditioners", "generator", "discriminator", "losses", "training")
 _OPTIONAL = ("plugins", "metrics")
+_SHOULD = "Input should be "
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
@@ -263,7 +264,7 @@ class _Reader:
         try:
             value = TypeAdapter(annotation).validate_python(value)
         except ValidationError as error:
-            self.document.mistake(node, path, _explain(error.errors()[0]))
+            self.document.mistake(node, path, _explain(*error.errors()))
         if isinstance(value, Path) and not value.is_absolute() and not self.document.was_set(node):
             return Path(self.document.name).parent / value  # files stand beside the recipe that names them
         return value
@@ -274,6 +275,9 @@ class _Reader:
                 self.document.mistake(node, f"{path}.{key}".lstrip("."), f"no such {what}{nearest(key, known)}")
 
 
-def _explain(detail: Any) -> str:
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{message[0].lower()}{message[1:]}, it is {detail['input']!r:.60}"
+def _explain(first: Any, *others: Any) -> str:
+    """The first mistake in words, and what else its value might have been."""
+    message = str(first["msg"]).removeprefix("Value error, ")
+    instead = [str(one["msg"]) for one in others if one["input"] is first["input"]]
+    wanted = "".join(f", or {one.removeprefix(_SHOULD)}" for one in instead if one.startswith(_SHOULD))
+    return f"{message[0].lower()}{message[1:]}{wanted}, it is {first['input']!r:.60}"

@@ -80,6 +80,7 @@ def test_all_mistakes_come_at_once_with_lines_and_nearest_names():
         ("critic: {lsgan: 1}", "critic: {lsgan: -1}", "losses.critic.lsgan: its weight must be a number of at least 0"),
         ("critic: {lsgan: 1}", "critic: {lsgan: .nan}", "its weight must be a number of at least 0"),
         ("critic: {lsgan: 1}", "critics: {lsgan: 1}", "losses.critics: no such key; did you mean critic?"),
+        ("cycle: 2", "perceptual: {weight: 1, focus: nose}", "unable to interpret input, or 'mouth', it is 'nose'"),
         ("batch: 2", "batch: 0", "training.batch: input should be greater than 0, it is 0"),
         ("batch: 2", "batch: 2, batch: 4", "training.batch: stands here twice"),
         ("batch: 2", "bach: 2", "training.bach: no such key; did you mean batch?"),
