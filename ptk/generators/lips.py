@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -19,10 +19,12 @@ _LINES = (
     (0, 12, 19, 18, 17, 16, 6),
     (0, 11, 10, 9, 8, 7, 6),
 )
-# In widths of the mouth:
+# In widths of the mouth, but for _HEIGHT:
 _FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
 _SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
 _TEETH = 0.02  # as far into the lips of a mouth that closes teeth may show: detectors are no nearer
+_HEIGHT = (0.7, 1.3)  # times its own that a tooth may have: landmarks are not exact, and heads nod
+_SLIT = 0.05  # lips that are no further apart, or not twice as far, show nothing of the inside of a mouth
 _EDGE = 0.015  # how soft the edge of what was not seen is
 _THIN = 1e-4  # less than that is nothing
 
@@ -30,27 +32,27 @@ _THIN = 1e-4  # less than that is nothing
 def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """`motion` (B, 2, H, W), in shares of the sides, with every part of the mouth coming from the same part, float32.
 
-    And (B, 1, H, W) in [0, 1], 1 where an open mouth has come from lips that were shut, or nearly: there the source
-    shows nothing of what is in it.
+    And (B, 1, H, W) in [0, 1], 1 where the target is inside of the mouth and the source does not show what is there.
 
     `source` and `target` are landmarks (B, 68, 2) in [0, 1]. What is between two lines of the target's lips comes from
-    between these lines of the source's; along the lips it comes from where `motion` says. So lips that close leave no
-    teeth between them, however many there were, where a smooth motion squeezes teeth into a band: mean squared error of
-    the mouths of 8 people, smiling to neutral, was .0028 and .0053. Away from the lips it is `motion`.
+    between these lines of the source's; along the lips it comes from where `motion` says. Teeth hang from the upper lip
+    and hardly change their height: a mouth that closes covers them from below, one that opens shows more below them.
+    A smooth motion would squeeze them into a band between closed lips, or draw them out: mean squared error of the
+    mouths of 8 people, smiling to neutral, was .0028 and .0053. Away from the lips it is `motion`.
     """
     height, width = motion.shape[-2:]
     motion = motion.float()
     here, there = (MouthFrame.around(points, height, width) for points in (target, source))
     moved = _moved(motion)
     at, origin = here.everywhere(height, width), there.inside(moved)
-    heights, origins = _heights(here.lips, at[..., 0]), _heights(there.lips, origin[..., 0])
-    scale = here.size / there.size
-    row = _carried(at[..., 1], *_without_teeth(heights, origins, scale), scale)
+    lines = _heights(here.lips, at[..., 0])
+    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.size / there.size)
+    row, unseen = columns.carried(at[..., 1])
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
-    change = _near(here.lips, at, heights)[..., None] * (found - moved)
+    change = _near(here.lips, at, lines)[..., None] * (found - moved)
     sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
-    unseen = _unseen(at[..., 1], heights, origins, scale)
-    return motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width), unseen.reshape(-1, 1, height, width)
+    field = motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
+    return field, unseen.reshape(-1, 1, height, width)
 
 
 def _moved(motion: Tensor) -> Tensor:
@@ -69,31 +71,42 @@ def _heights(lips: Tensor, x: Tensor) -> list[Tensor]:
     return found
 
 
-def _without_teeth(lines: list[Tensor], origins: list[Tensor], scale: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """Both with the inner lines moved towards where no teeth are, as far as the mouth closes."""
-    gap, origin = lines[2] - lines[1], origins[2] - origins[1]
-    closing = (origin - gap * scale).clamp(min=0) / origin.clamp_min(_THIN)
-    shut = torch.minimum(_SHUT * closing, gap / 2)
-    lines = [lines[0], lines[1] + shut, lines[2] - shut, lines[3]]
-    upper = torch.maximum(origins[1] - _TEETH * closing, origins[0])
-    lower = torch.minimum(origins[2] + _TEETH * closing, origins[3])
-    return lines, [origins[0], upper, lower, origins[3]]
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Of each pixel's column: heights (B, N) of the four lines in the target, and of those that they come from.
+
+    In the frames of target and source; `scale` (B, 1) is how many of the source's units one of the target's is.
+    """
+
+    lines: list[Tensor]
+    origins: list[Tensor]
+    scale: Tensor
+
+    def carried(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Where heights `y` (B, N) come from, and 1 where the source does not show that."""
+        lines, origins, scale = self.lines, self.origins, self.scale
+        gap, origin = (lines[2] - lines[1]) * scale, origins[2] - origins[1]
+        closing = (origin - gap).clamp(min=0) / origin.clamp_min(_THIN)
+        shut = torch.minimum(_SHUT * closing, (lines[2] - lines[1]) / 2)
+        upper, lower = lines[1] + shut, lines[2] - shut
+        last = torch.maximum(origins[1] - _TEETH * closing, origins[0])
+        first = torch.minimum(origins[2] + _TEETH * closing, origins[3])
+        above = origins[0] + (y - lines[0]).clamp(max=0) * scale + _part(y, lines[0], upper) * (last - origins[0])
+        below = first + _part(y, lower, lines[3]) * (origins[3] - first) + (y - lines[3]).clamp(min=0) * scale
+        opening = gap.clamp_min(_THIN) / origin.clamp_min(_THIN)
+        depth = (y - lines[1]) * scale / opening.clamp(*_HEIGHT)
+        inside = origins[1] + torch.minimum(depth.clamp(min=0), origin)
+        row = torch.where(y < upper, above, torch.where(y > lower, below, inside))
+        beneath = ((depth - origin) / _EDGE).clamp(0, 1)
+        opened = (2 * opening.log2() - 1).clamp(0, 1)  # 0 up to 1.4 times as far, 1 from twice on
+        unseen = torch.maximum(beneath, opened * (2 - origin / _SLIT).clamp(0, 1))
+        room = torch.minimum(y - lines[1], lines[2] - y) / _EDGE
+        return row, unseen * room.clamp(0, 1) * ((lines[2] - lines[1]) / _SHUT - 1).clamp(0, 1)
 
 
-def _carried(y: Tensor, lines: list[Tensor], origins: list[Tensor], scale: Tensor) -> Tensor:
-    """Where heights `y` (B, N) come from, in the source's frame: straight between lines, beyond them just as far."""
-    found = origins[0] + (y - lines[0]).clamp(max=0) * scale + (y - lines[3]).clamp(min=0) * scale
-    for (upper, lower), (start, end) in zip(pairwise(lines), pairwise(origins), strict=True):
-        found = found + (end - start) * ((y - upper) / (lower - upper).clamp_min(_THIN)).clamp(0, 1)
-    return found
-
-
-def _unseen(y: Tensor, lines: list[Tensor], origins: list[Tensor], scale: Tensor) -> Tensor:
-    """1 between inner lips that are four times as far apart as they were, 0 where twice as far or less."""
-    gap, origin = (lines[2] - lines[1]), origins[2] - origins[1]
-    opening = ((gap * scale).clamp_min(_THIN) / origin.clamp_min(_THIN)).log2() - 1
-    inside = torch.minimum(y - lines[1], lines[2] - y) / _EDGE
-    return opening.clamp(0, 1) * (gap / _SHUT - 1).clamp(0, 1) * inside.clamp(0, 1)
+def _part(y: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """How far `y` is from `start` to `end`, in [0, 1]."""
+    return ((y - start) / (end - start).clamp_min(_THIN)).clamp(0, 1)
 
 
 def _near(lips: Tensor, at: Tensor, lines: list[Tensor]) -> Tensor:

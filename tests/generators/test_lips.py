@@ -114,3 +114,24 @@ def test_what_shut_lips_do_not_show_is_said(before, after, said):
     outside = torch.ones(SIZE, SIZE, dtype=torch.bool)
     outside[int(0.49 * SIZE) : int(0.71 * SIZE), int(0.28 * SIZE) : int(0.72 * SIZE)] = False
     assert unseen[0, 0][outside].max() == 0
+
+
+def test_teeth_are_as_high_in_a_mouth_that_opens():
+    before, after = lips(0.1), lips(0.3)
+    field, unseen = lip_motion(motion(before, after), before, after)
+    teeth = (1 - unseen) * warped(drawn(before), field)
+    column = teeth[0, 1, :, SIZE // 2] > 0.5
+    assert 0.1 * SIZE <= column.sum() <= 0.15 * SIZE  # a smooth motion would make it .3
+    first, last = int(0.45 * SIZE), int(0.75 * SIZE)  # where the inner lips are
+    assert column.nonzero().min() - first <= 2
+    assert unseen[0, 0, first + int(0.17 * SIZE) : last - 3, SIZE // 2].min() > 0.9
+
+
+def test_a_mouth_that_closes_covers_teeth_from_below():
+    before, after = lips(0.2), lips(0.1)
+    picture = drawn(before)
+    picture[:, :, int(0.6 * SIZE) :, :] = -1  # nothing but the upper half of the teeth
+    field, unseen = lip_motion(motion(before, after), before, after)
+    column = warped(picture, field)[0, 1, :, SIZE // 2] > 0.5
+    assert column.sum() >= 0.06 * SIZE  # squeezed, half of the mouth, .05, would be teeth
+    assert unseen.max() == 0
