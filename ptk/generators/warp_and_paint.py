@@ -27,6 +27,7 @@ _KEPT = 5.0  # a sigmoid of minus this is what an untrained network takes away f
 # larger units the picture jitters so much from step to step that nothing is learned at rates above 1e-4.
 _STRIDE = 0.02  # of the side, of the motion's correction
 _STROKE = 0.3  # of the paint
+_INSIDE = (-0.65, -0.85, -0.85)  # the colour of a mouth where nothing of it is known: teeth have to be painted
 
 
 class WarpAndPaint(nn.Module):
@@ -44,7 +45,7 @@ class WarpAndPaint(nn.Module):
     that side, twice: eyes see colour less finely than brightness, and without it teeth come out with coloured dots.
 
     With `mouth` channels another network (`Mouth`) makes the lips and what is between, in the recipe's first domain
-    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), grey where
+    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), dark where
     it shows nothing of a mouth that opens, and paint is added. It is told exactly where lips are, for which folded
     planes are too coarse. Nothing before it learns then, and it does not see what that makes, which is better of the
     people it was learned from than of others.
@@ -131,7 +132,8 @@ class WarpAndPaint(nn.Module):
         with torch.no_grad():
             photo = self._painted(image, motion, told)
             motion, unseen = lip_motion(motion, planes.source.points, planes.target.points)
-        under = (1 - unseen) * warped(image, motion, "bicubic")
+            dark = torch.tensor(_INSIDE, device=image.device).reshape(1, 3, 1, 1)
+        under = torch.lerp(warped(image, motion, "bicubic"), dark, unseen)
         kept, paint, share = self.mouth(under, motion, planes.target.points)
         if self.chroma:
             paint = _smooth_in_colour(paint, self.chroma)
