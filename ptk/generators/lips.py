@@ -29,10 +29,11 @@ _EDGE = 0.015  # how soft the edge of what was not seen is
 _THIN = 1e-4  # less than that is nothing
 
 
-def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """`motion` (B, 2, H, W), in shares of the sides, with every part of the mouth coming from the same part, float32.
 
-    And (B, 1, H, W) in [0, 1], 1 where the target is inside of the mouth and the source does not show what is there.
+    And twice (B, 1, H, W) in [0, 1]: 1 where the mouth is open now and the source shows nothing of its inside, and
+    1 where it is open further than the source shows, below the teeth.
 
     `source` and `target` are landmarks (B, 68, 2) in [0, 1]. What is between two lines of the target's lips comes from
     between these lines of the source's; along the lips it comes from where `motion` says. Teeth hang from the upper lip
@@ -47,12 +48,12 @@ def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, 
     at, origin = here.everywhere(height, width), there.inside(moved)
     lines = _heights(here.lips, at[..., 0])
     columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.size / there.size)
-    row, unseen = columns.carried(at[..., 1])
+    row, unseen, below = columns.carried(at[..., 1])
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
     change = _near(here.lips, at, lines)[..., None] * (found - moved)
     sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
     field = motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
-    return field, unseen.reshape(-1, 1, height, width)
+    return field, unseen.reshape(-1, 1, height, width), below.reshape(-1, 1, height, width)
 
 
 def _moved(motion: Tensor) -> Tensor:
@@ -82,8 +83,8 @@ class _Columns:
     origins: list[Tensor]
     scale: Tensor
 
-    def carried(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Where heights `y` (B, N) come from, and 1 where the source does not show that."""
+    def carried(self, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
         lines, origins, scale = self.lines, self.origins, self.scale
         gap, origin = (lines[2] - lines[1]) * scale, origins[2] - origins[1]
         closing = (origin - gap).clamp(min=0) / origin.clamp_min(_THIN)
@@ -97,11 +98,12 @@ class _Columns:
         depth = (y - lines[1]) * scale / opening.clamp(*_HEIGHT)
         inside = origins[1] + torch.minimum(depth.clamp(min=0), origin)
         row = torch.where(y < upper, above, torch.where(y > lower, below, inside))
-        beneath = ((depth - origin) / _EDGE).clamp(0, 1)
         opened = (2 * opening.log2() - 1).clamp(0, 1)  # 0 up to 1.4 times as far, 1 from twice on
-        unseen = torch.maximum(beneath, opened * (2 - origin / _SLIT).clamp(0, 1))
-        room = torch.minimum(y - lines[1], lines[2] - y) / _EDGE
-        return row, unseen * room.clamp(0, 1) * ((lines[2] - lines[1]) / _SHUT - 1).clamp(0, 1)
+        unseen = opened * (2 - origin / _SLIT).clamp(0, 1)
+        below = (1 - unseen) * ((depth - origin) / _EDGE).clamp(0, 1)
+        room = (torch.minimum(y - lines[1], lines[2] - y) / _EDGE).clamp(0, 1)
+        room = room * ((lines[2] - lines[1]) / _SHUT - 1).clamp(0, 1)
+        return row, unseen * room, below * room
 
 
 def _part(y: Tensor, start: Tensor, end: Tensor) -> Tensor:

@@ -46,9 +46,9 @@ class WarpAndPaint(nn.Module):
 
     With `mouth` channels another network (`Mouth`) makes the lips and what is between, in the recipe's first domain
     alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), dark where
-    it shows nothing of a mouth that opens, and paint is added. It is told exactly where lips are, for which folded
-    planes are too coarse. Nothing before it learns then, and it does not see what that makes, which is better of the
-    people it was learned from than of others.
+    it shows nothing of a mouth that opens, and paint is added, but not below teeth that the source shows. It is told
+    exactly where lips are, for which folded planes are too coarse. Nothing before it learns then, and it does not see
+    what that makes, which is better of the people it was learned from than of others.
 
     With `styler` channels a smaller U-Net, told the domain, turns that photo, folded to 1 / `styler_fold`, into the
     domain asked for, unless it is the recipe's first. No gradient goes from the second to the first, which learns from
@@ -131,14 +131,15 @@ class WarpAndPaint(nn.Module):
             raise ValueError("warp_and_paint: the planes do not say where mouths are; give Planes source and target")
         with torch.no_grad():
             photo = self._painted(image, motion, told)
-            motion, unseen = lip_motion(motion, planes.source.points, planes.target.points)
+            motion, unseen, below = lip_motion(motion, planes.source.points, planes.target.points)
             dark = torch.tensor(_INSIDE, device=image.device).reshape(1, 3, 1, 1)
         under = torch.lerp(warped(image, motion, "bicubic"), dark, unseen)
         kept, paint, share = self.mouth(under, motion, planes.target.points)
         if self.chroma:
             paint = _smooth_in_colour(paint, self.chroma)
         mouth = torch.sigmoid(_KEPT + kept) * under + _STROKE * paint
-        return torch.lerp(photo, mouth.clamp(-1, 1), share * domains[:, :1])
+        mouth = torch.lerp(mouth.clamp(-1, 1), dark, below)
+        return torch.lerp(photo, mouth, share * domains[:, :1])
 
     def _painted(self, image: Tensor, motion: Tensor, stacked: Tensor) -> Tensor:
         told = functional.avg_pool2d(stacked, self.fold)
