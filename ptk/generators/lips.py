@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ptk.generators.mouth_frame import MouthFrame, line
+from ptk.generators.mouth_frame import MouthFrame, curve
 
 __all__ = ["lip_motion"]
 
@@ -66,7 +66,7 @@ def _moved(motion: Tensor) -> Tensor:
 
 def _heights(lips: Tensor, x: Tensor) -> list[Tensor]:
     """y (B, N) of the four lines at `x` (B, N): none above the one before, however noisy the points are."""
-    found = [line(lips[:, places], x) for places in _LINES]
+    found = [curve(lips[:, places], x) for places in _LINES]
     for index in (1, 2, 3):
         found[index] = torch.maximum(found[index], found[index - 1])
     return found

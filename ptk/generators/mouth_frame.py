@@ -10,12 +10,13 @@ from torch.nn import functional
 
 from ptk.focus import MOUTH
 
-__all__ = ["COLUMNS", "ROWS", "MouthFrame", "grid", "line"]
+__all__ = ["COLUMNS", "ROWS", "MouthFrame", "curve", "grid", "line"]
 
 COLUMNS, ROWS = 120, 80
 _WIDE, _HIGH = 1.5, 1.0  # of the frame, in widths of the mouth
 _ROUND = 1.2  # a mouth is at least as wide as so many of its heights: lips of an open one stay inside
 _LEAST = 1.0  # pixels, of a mouth or between eyes: landmarks that are all in one place are no face
+_NARROW, _STEEP = 1e-3, 3.0  # in widths of the mouth, and of slopes: points are not exact
 _RIGHT_EYE, _LEFT_EYE = 36, 45
 
 
@@ -96,8 +97,26 @@ def line(knots: Tensor, x: Tensor) -> Tensor:
     start, step = knots[:, :-1], knots.diff(dim=1)
     found = knots[:, :1, 1].expand(-1, x.shape[-1])
     for index in range(start.shape[1]):
-        share = (x - start[:, index, :1]) / step[:, index, :1].clamp_min(1e-3)
+        share = (x - start[:, index, :1]) / step[:, index, :1].clamp_min(_NARROW)
         found = found + step[:, index, 1:] * share.clamp(0, 1)
+    return found
+
+
+def curve(knots: Tensor, x: Tensor) -> Tensor:
+    """As `line`, but round: cubic between knots, with the slope at each of the line through its two neighbours.
+
+    Source: Catmull and Rom, "A class of local interpolating splines" (1974).
+    """
+    step = knots.diff(dim=1)
+    wide = step[..., 0].clamp_min(_NARROW)
+    ends = torch.cat([step[:, :1], knots[:, 2:] - knots[:, :-2], step[:, -1:]], dim=1)
+    slope = (ends[..., 1] / ends[..., 0].clamp_min(_NARROW)).clamp(-_STEEP, _STEEP)
+    found = knots[:, :1, 1].expand(-1, x.shape[-1])
+    for index in range(step.shape[1]):
+        t = ((x - knots[:, index, :1]) / wide[:, index : index + 1]).clamp(0, 1)
+        before, after = (wide[:, index] * slope[:, index + one] for one in (0, 1))
+        bent = t * (1 - t) * ((1 - t) * before[:, None] - t * after[:, None])
+        found = found + step[:, index, 1:] * t * t * (3 - 2 * t) + bent
     return found
 
 

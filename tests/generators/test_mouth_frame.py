@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mouths import lips, smooth, turned
-from ptk.generators.mouth_frame import MouthFrame, line
+from ptk.generators.mouth_frame import MouthFrame, curve, line
 
 
 @pytest.mark.parametrize("by", [0, 0.4, -2.5])
@@ -45,3 +45,20 @@ def test_a_line_is_straight_between_its_knots(knots):
     x = np.linspace(-1, 8, 50, dtype=np.float32)
     found = line(torch.tensor(np.stack([places, heights], axis=-1))[None], torch.tensor(x)[None])
     np.testing.assert_allclose(found[0], np.interp(x, places, heights), atol=1e-4)
+
+
+@given(st.lists(st.tuples(st.floats(0.05, 1), st.floats(-0.1, 0.1)), min_size=3, max_size=7))
+def test_a_curve_goes_through_its_knots_and_has_no_corners(knots):
+    steps, heights = np.array(knots, dtype=np.float32).T
+    places = np.cumsum(steps)
+    points = torch.tensor(np.stack([places, heights], axis=-1))[None]
+    np.testing.assert_allclose(curve(points, torch.tensor(places)[None])[0], heights, atol=1e-5)
+    beside = [curve(points, torch.tensor(places[1:-1] + by)[None])[0].double() for by in (-0.01, 0, 0.01)]
+    np.testing.assert_allclose(beside[1] - beside[0], beside[2] - beside[1], atol=0.02)
+
+
+def test_a_curve_of_a_straight_line_is_straight():
+    places = torch.tensor([0.0, 0.3, 0.4, 0.9])
+    points = torch.stack([places, 2 * places - 1], dim=-1)[None]
+    x = torch.linspace(-0.2, 1.1, 40)
+    torch.testing.assert_close(curve(points, x[None])[0], 2 * x.clamp(0, 0.9) - 1)
