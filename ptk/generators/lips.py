@@ -19,12 +19,13 @@ _LINES = (
     (0, 12, 19, 18, 17, 16, 6),
     (0, 11, 10, 9, 8, 7, 6),
 )
+_INNER_UPPER, _INNER_LOWER = (13, 14, 15), (19, 18, 17)  # one below the other
 # In widths of the mouth, but for _HEIGHT:
 _FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
 _SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
 _TEETH = 0.02  # as far into the lips of a mouth that closes teeth may show: detectors are no nearer
 _HEIGHT = (0.7, 1.3)  # times its own that a tooth may have: landmarks are not exact, and heads nod
-_SLIT = 0.05  # lips that are no further apart, or not twice as far, show nothing of the inside of a mouth
+_SLIT, _TOOTHY = 0.06, 0.09  # lips no further apart show nothing of the inside; smiles with teeth are from there on
 _EDGE = 0.015  # how soft the edge of what was not seen is
 _THIN = 1e-4  # less than that is nothing
 
@@ -47,7 +48,7 @@ def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, 
     moved = _moved(motion)
     at, origin = here.everywhere(height, width), there.inside(moved)
     lines = _heights(here.lips, at[..., 0])
-    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.size / there.size)
+    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.size / there.size, _opened(here, there))
     row, unseen, below = columns.carried(at[..., 1])
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
     change = _near(here.lips, at, lines)[..., None] * (found - moved)
@@ -76,12 +77,14 @@ def _heights(lips: Tensor, x: Tensor) -> list[Tensor]:
 class _Columns:
     """Of each pixel's column: heights (B, N) of the four lines in the target, and of those that they come from.
 
-    In the frames of target and source; `scale` (B, 1) is how many of the source's units one of the target's is.
+    In the frames of target and source; `scale` (B, 1) is how many of the source's units one of the target's is, and
+    `opened` (B, 1) is 1 where the source shows nothing of the inside of the mouth.
     """
 
     lines: list[Tensor]
     origins: list[Tensor]
     scale: Tensor
+    opened: Tensor
 
     def carried(self, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
@@ -98,12 +101,23 @@ class _Columns:
         depth = (y - lines[1]) * scale / opening.clamp(*_HEIGHT)
         inside = origins[1] + torch.minimum(depth.clamp(min=0), origin)
         row = torch.where(y < upper, above, torch.where(y > lower, below, inside))
-        opened = (2 * opening.log2() - 1).clamp(0, 1)  # 0 up to 1.4 times as far, 1 from twice on
-        unseen = opened * (2 - origin / _SLIT).clamp(0, 1)
-        below = (1 - unseen) * ((depth - origin) / _EDGE).clamp(0, 1)
+        below = (1 - self.opened) * ((depth - origin) / _EDGE).clamp(0, 1)
         room = (torch.minimum(y - lines[1], lines[2] - y) / _EDGE).clamp(0, 1)
         room = room * ((lines[2] - lines[1]) / _SHUT - 1).clamp(0, 1)
-        return row, unseen * room, below * room
+        return row, self.opened * room, below * room
+
+
+def _opened(here: MouthFrame, there: MouthFrame) -> Tensor:
+    """1 (B, 1) for mouths, each as a whole, that open from lips that were shut, or nearly."""
+    gap, origin = (_gap(frame).clamp_min(_THIN) for frame in (here, there))
+    further = (2 * (gap * here.size / there.size / origin).log2() - 1).clamp(0, 1)  # 1 from twice as far on
+    return further * ((_TOOTHY - origin) / (_TOOTHY - _SLIT)).clamp(0, 1)
+
+
+def _gap(frame: MouthFrame) -> Tensor:
+    """How far the inner lips are apart (B, 1), in widths of the mouth."""
+    pairs = frame.lips[:, list(_INNER_LOWER), 1] - frame.lips[:, list(_INNER_UPPER), 1]
+    return pairs.mean(dim=1, keepdim=True)
 
 
 def _part(y: Tensor, start: Tensor, end: Tensor) -> Tensor:
