@@ -48,7 +48,7 @@ def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, 
     moved = _moved(motion)
     at, origin = here.everywhere(height, width), there.inside(moved)
     lines = _heights(here.lips, at[..., 0])
-    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.size / there.size, _opened(here, there))
+    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.wider_than(there), _opened(here, there))
     row, unseen, below = columns.carried(at[..., 1])
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
     change = _near(here.lips, at, lines)[..., None] * (found - moved)
@@ -110,7 +110,7 @@ class _Columns:
 def _opened(here: MouthFrame, there: MouthFrame) -> Tensor:
     """1 (B, 1) for mouths, each as a whole, that open from lips that were shut, or nearly."""
     gap, origin = (_gap(frame).clamp_min(_THIN) for frame in (here, there))
-    further = (2 * (gap * here.size / there.size / origin).log2() - 1).clamp(0, 1)  # 1 from twice as far on
+    further = (2 * (gap * here.wider_than(there) / origin).log2() - 1).clamp(0, 1)  # 1 from twice as far on
     return further * ((_TOOTHY - origin) / (_TOOTHY - _SLIT)).clamp(0, 1)
 
 

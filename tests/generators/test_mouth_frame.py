@@ -32,6 +32,12 @@ def test_a_frame_is_level_with_the_mouth_and_as_wide_as_it(by):
     torch.testing.assert_close(found.eyes, torch.tensor([0.5 / 0.4]))
 
 
+def test_a_mouth_twice_as_far_away_is_half_as_wide():
+    near, far = (MouthFrame.around(turned(lips(), 0.3) * scale, 200, 200) for scale in (1, 0.5))
+    torch.testing.assert_close(near.wider_than(far), torch.tensor([[2.0]]))
+    torch.testing.assert_close(far.wider_than(near), torch.tensor([[0.5]]))
+
+
 def test_lips_of_an_open_mouth_are_inside():
     frame = MouthFrame.around(lips(open_by=0.5), 200, 200)
     assert frame.lips[..., 1].abs().max() <= 0.5
