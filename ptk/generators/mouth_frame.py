@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -24,13 +24,14 @@ _RIGHT_EYE, _LEFT_EYE = 36, 45
 class MouthFrame:
     """A rectangle around each mouth of a batch, level with its corners.
 
-    `middle` (B, 2) and `along` (B, 2), the vector of one width of the mouth, are in pixels. In the frame x and y are in
-    widths of the mouth from `middle`; `lips` (B, 20, 2) are landmarks 48 to 67 there, and `eyes` (B,) the distance of
-    the outer eye corners.
+    `middle` (B, 2) and the frame's units to the right and downwards, `along` and `down` (B, 2), are in pixels: one
+    width of the mouth, but for `squeezed` frames. In the frame x and y are in these units from `middle`; `lips`
+    (B, 20, 2) are landmarks 48 to 67 there, and `eyes` (B,) the distance of the outer eye corners.
     """
 
     middle: Tensor
     along: Tensor
+    down: Tensor
     lips: Tensor
     eyes: Tensor
 
@@ -43,14 +44,20 @@ class MouthFrame:
         wide = across.norm(dim=-1, keepdim=True)
         level = torch.tensor([1.0, 0.0], device=points.device)
         direction = torch.where(wide > _LEAST, across / wide.clamp_min(_LEAST), level)
-        turned = _in_frame(lips - lips[:, :1], direction)
+        turned = _along(lips - lips[:, :1], direction, _below(direction))
         low, high = turned.amin(1), turned.amax(1)
         size = torch.maximum(wide, _ROUND * (high - low)[:, 1:]).clamp_min(_LEAST)
         along = direction * size
         centre = (low + high) / 2 / size
-        middle = lips[:, 0] + _from_frame(centre[:, None], along)[:, 0]
+        middle = lips[:, 0] + centre[:, :1] * along + centre[:, 1:] * _below(along)
         eyes = (places[:, _LEFT_EYE] - places[:, _RIGHT_EYE]).norm(dim=-1)
-        return cls(middle, along, turned / size[:, None] - centre[:, None], eyes.clamp_min(_LEAST) / size[:, 0])
+        turned = turned / size[:, None] - centre[:, None]
+        return cls(middle, along, _below(along), turned, eyes.clamp_min(_LEAST) / size[:, 0])
+
+    def squeezed(self, by: Tensor) -> MouthFrame:
+        """The frames in which mouths are `by` (B,) times less tall."""
+        lips = torch.stack([self.lips[..., 0], self.lips[..., 1] / by[:, None]], dim=-1)
+        return replace(self, down=self.down * by[:, None], lips=lips)
 
     def wider_than(self, other: MouthFrame) -> Tensor:
         """How many times as wide as `other`'s mouth this one is, in pixels of the picture, (B, 1)."""
@@ -60,19 +67,23 @@ class MouthFrame:
 
     def inside(self, places: Tensor) -> Tensor:
         """Places (B or 1, N, 2) of the picture, in pixels -> (B, N, 2) in the frame."""
-        return _in_frame(places - self.middle[:, None], self.along) / self.along.square().sum(-1)[:, None, None]
+        return _along(places - self.middle[:, None], *self._shares())
 
     def everywhere(self, height: int, width: int) -> Tensor:
         """Where all pixels of a picture of that size are in the frame, (B, height * width, 2)."""
         x = (torch.arange(width, device=self.middle.device) + 0.5 - self.middle[:, :1])[:, None]
         y = (torch.arange(height, device=self.middle.device) + 0.5 - self.middle[:, 1:])[:, :, None]
-        along = self.along[:, :, None, None]
-        found = torch.stack([x * along[:, 0] + y * along[:, 1], y * along[:, 0] - x * along[:, 1]], dim=-1)
-        return found.flatten(1, 2) / self.along.square().sum(-1)[:, None, None]
+        found = [x * axis[:, 0, None, None] + y * axis[:, 1, None, None] for axis in self._shares()]
+        return torch.stack(found, dim=-1).flatten(1, 2)
 
     def outside(self, places: Tensor) -> Tensor:
         """Places (B or 1, N, 2) in the frame -> (B, N, 2) of the picture, in pixels."""
-        return self.middle[:, None] + _from_frame(places, self.along)
+        return self.middle[:, None] + places[..., :1] * self.along[:, None] + places[..., 1:] * self.down[:, None]
+
+    def _shares(self) -> tuple[Tensor, Tensor]:
+        """What offsets in pixels are multiplied with (B, 2) to tell how far they go along each axis of the frame."""
+        along, down = (axis / axis.square().sum(-1, keepdim=True) for axis in (self.along, self.down))
+        return along, down
 
     def cut(self, image: Tensor) -> Tensor:
         """What of images (B, C, H, W) is in the frames, (B, C, rows, columns)."""
@@ -128,13 +139,11 @@ def grid(like: Tensor) -> tuple[Tensor, Tensor]:
     return _WIDE * x[None], _HIGH * y[:, None]
 
 
-def _in_frame(offsets: Tensor, along: Tensor) -> Tensor:
-    """Offsets (B, N, 2) as seen by one whose x axis is `along` (B, 2), times its length."""
-    x, y = along[:, None, 0], along[:, None, 1]
-    return torch.stack([offsets[..., 0] * x + offsets[..., 1] * y, offsets[..., 1] * x - offsets[..., 0] * y], dim=-1)
+def _below(along: Tensor) -> Tensor:
+    """What `along` (B, 2) is, turned from right to down."""
+    return torch.stack([-along[:, 1], along[:, 0]], dim=-1)
 
 
-def _from_frame(places: Tensor, along: Tensor) -> Tensor:
-    """The way back of `_in_frame`: places (B or 1, N, 2) in lengths of `along` (B, 2) -> offsets (B, N, 2)."""
-    x, y = along[:, None, 0], along[:, None, 1]
-    return torch.stack([places[..., 0] * x - places[..., 1] * y, places[..., 0] * y + places[..., 1] * x], dim=-1)
+def _along(offsets: Tensor, along: Tensor, down: Tensor) -> Tensor:
+    """The scalar products of offsets (B, N, 2) with `along` and with `down` (B, 2), (B, N, 2)."""
+    return torch.stack([(offsets * axis[:, None]).sum(-1) for axis in (along, down)], dim=-1)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from mouths import lips, smooth
-from ptk.generators.mouth import Mouth, _chart, _share, _squeezed
+from ptk.generators.mouth import Mouth, _chart, _familiar, _share, _squeezed
 from ptk.generators.mouth_frame import MouthFrame
 
 INSIDE, OUTSIDE = 8, slice(4, 8)  # channels of the chart
@@ -34,6 +34,23 @@ def test_the_chart_tells_the_inside_of_the_mouth_from_lips_and_skin():
     assert [round(float(one)) for one in chart[OUTSIDE, 40 + 15, 60]] == [1, 1, 1, 0]
     assert [round(float(one)) for one in chart[OUTSIDE, 40 + 30, 60]] == [1, 1, 1, 1]
     assert chart[INSIDE, 40, 2] < 0.01  # left of the corner
+
+
+@pytest.mark.parametrize(
+    ("open_by", "eyes", "seen"),
+    [
+        (0.04, 0.5, 0.1),  # most smiles are open by less than 0.17 of the mouth: as it is
+        (0.1, 0.5, 0.17),  # a wide one: 0.25 of the mouth, which is 0.8 eye distances
+        (0.1, 0.85, 0.25),  # surprise: the same mouth, 0.47 eye distances wide
+    ],
+)
+def test_wide_smiles_are_seen_no_wider_than_most(open_by, eyes, seen):
+    points = lips(open_by)
+    points[0, 36, 0], points[0, 45, 0] = 0.5 - eyes / 2, 0.5 + eyes / 2
+    frame = MouthFrame.around(points, 256, 256)
+    shown = _familiar(frame)
+    assert shown.lips[0, 18, 1] - shown.lips[0, 14, 1] == pytest.approx(seen, abs=0.01)
+    torch.testing.assert_close(shown.outside(shown.lips), frame.outside(frame.lips))
 
 
 def test_all_of_the_lips_is_repainted_and_nothing_at_the_border():

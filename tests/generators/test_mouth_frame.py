@@ -38,6 +38,19 @@ def test_a_mouth_twice_as_far_away_is_half_as_wide():
     torch.testing.assert_close(far.wider_than(near), torch.tensor([[0.5]]))
 
 
+@pytest.mark.parametrize("by", [0, 0.4, -2.5])
+def test_a_squeezed_frame_shows_the_same_mouth_less_tall(by):
+    frame = MouthFrame.around(turned(lips(), by), 128, 128)
+    flat = frame.squeezed(torch.tensor([2.0]))
+    torch.testing.assert_close(flat.lips, frame.lips * torch.tensor([1, 0.5]))
+    torch.testing.assert_close(flat.outside(flat.lips), frame.outside(frame.lips))
+    torch.testing.assert_close(flat.inside(frame.outside(frame.lips)), flat.lips, atol=1e-5, rtol=0)
+    pixels = frame.everywhere(128, 128) * torch.tensor([1, 0.5])
+    torch.testing.assert_close(flat.everywhere(128, 128), pixels, atol=1e-5, rtol=0)
+    whole, seen = (each.cut(smooth(128))[:, :, :, 60] for each in (frame, flat))
+    torch.testing.assert_close(seen[:, :, 20:60], whole.unflatten(2, (40, 2)).mean(3), atol=0.02, rtol=0)
+
+
 def test_lips_of_an_open_mouth_are_inside():
     frame = MouthFrame.around(lips(open_by=0.5), 200, 200)
     assert frame.lips[..., 1].abs().max() <= 0.5
