@@ -13,13 +13,13 @@ __all__ = ["lip_motion"]
 
 # The lines of the lips from corner to corner, from above to below, as places in the mouth's 20 landmarks. Between the
 # first two is the upper lip, between the last two the lower, and between the others the inside of the mouth.
-_LINES = (
-    (0, 1, 2, 3, 4, 5, 6),
-    (0, 12, 13, 14, 15, 16, 6),
-    (0, 12, 19, 18, 17, 16, 6),
-    (0, 11, 10, 9, 8, 7, 6),
-)
-_INNER_UPPER, _INNER_LOWER = (13, 14, 15), (19, 18, 17)  # one below the other
+_LINES = [
+    [0, 1, 2, 3, 4, 5, 6],
+    [0, 12, 13, 14, 15, 16, 6],
+    [0, 12, 19, 18, 17, 16, 6],
+    [0, 11, 10, 9, 8, 7, 6],
+]
+_INNER_UPPER, _INNER_LOWER = [13, 14, 15], [19, 18, 17]  # one below the other
 # In widths of the mouth, but for _HEIGHT:
 _FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
 _SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
@@ -67,7 +67,7 @@ def _moved(motion: Tensor) -> Tensor:
 
 def _heights(lips: Tensor, x: Tensor) -> list[Tensor]:
     """y (B, N) of the four lines at `x` (B, N): none above the one before, however noisy the points are."""
-    found = [curve(lips[:, places], x) for places in _LINES]
+    found = list(curve(lips[:, _LINES], x).unbind(1))
     for index in (1, 2, 3):
         found[index] = torch.maximum(found[index], found[index - 1])
     return found
@@ -116,7 +116,7 @@ def _opened(here: MouthFrame, there: MouthFrame) -> Tensor:
 
 def _gap(frame: MouthFrame) -> Tensor:
     """How far the inner lips are apart (B, 1), in widths of the mouth."""
-    pairs = frame.lips[:, list(_INNER_LOWER), 1] - frame.lips[:, list(_INNER_UPPER), 1]
+    pairs = frame.lips[:, _INNER_LOWER, 1] - frame.lips[:, _INNER_UPPER, 1]
     return pairs.mean(dim=1, keepdim=True)
 
 

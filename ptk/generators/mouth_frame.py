@@ -115,20 +115,26 @@ def line(knots: Tensor, x: Tensor) -> Tensor:
 
 
 def curve(knots: Tensor, x: Tensor) -> Tensor:
-    """As `line`, but round: cubic between knots, with the slope at each of the line through its two neighbours.
+    """y (B, L, N) at each `x` (B, N) of L lines as `line` draws them, through `knots` (B, L, K, 2), but round.
+
+    Cubic between knots, with the slope at each of the line through its two neighbours.
 
     Source: Catmull and Rom, "A class of local interpolating splines" (1974).
     """
-    step = knots.diff(dim=1)
-    wide = step[..., 0].clamp_min(_NARROW)
-    ends = torch.cat([step[:, :1], knots[:, 2:] - knots[:, :-2], step[:, -1:]], dim=1)
+    step = knots.diff(dim=2)
+    wide, rise = step[..., 0].clamp_min(_NARROW), step[..., 1]
+    ends = torch.cat([step[:, :, :1], knots[:, :, 2:] - knots[:, :, :-2], step[:, :, -1:]], dim=2)
     slope = (ends[..., 1] / ends[..., 0].clamp_min(_NARROW)).clamp(-_STEEP, _STEEP)
-    found = knots[:, :1, 1].expand(-1, x.shape[-1])
-    for index in range(step.shape[1]):
-        t = ((x - knots[:, index, :1]) / wide[:, index : index + 1]).clamp(0, 1)
-        before, after = (wide[:, index] * slope[:, index + one] for one in (0, 1))
-        bent = t * (1 - t) * ((1 - t) * before[:, None] - t * after[:, None])
-        found = found + step[:, index, 1:] * t * t * (3 - 2 * t) + bent
+    before, after = wide * slope[..., :-1], wide * slope[..., 1:]
+    # What each piece adds is t (before + t (second + t third)): few operations, for there are as many as pieces.
+    second, third = 3 * rise - 2 * before - after, before + after - 2 * rise
+    pieces = zip(
+        *(torch.split(each, 1, dim=-1) for each in (knots[:, :, :-1, 0], wide, before, second, third)), strict=True
+    )
+    found = knots[:, :, :1, 1].expand(-1, -1, x.shape[-1])
+    for start, width, first, two, three in pieces:
+        t = ((x[:, None] - start) / width).clamp(0, 1)
+        found = found + t * (first + t * (two + t * three))
     return found
 
 
