@@ -19,7 +19,18 @@ PART_FOLDERS = (
     "observers",
 )
 LAYERS = [
-    ("errors", "types", "events", "files", "device", "instance_norm", "convolution", "focus", "torchvision_import"),
+    (
+        "errors",
+        "types",
+        "events",
+        "files",
+        "device",
+        "instance_norm",
+        "convolution",
+        "focus",
+        "frame",
+        "torchvision_import",
+    ),
     ("registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ptk.conditioners.lids import lid_motion
+
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
 
@@ -24,7 +26,7 @@ class MotionField(nn.Module):
     move by is carried over to the pixels between them as the most likely value under an exponential covariance
     exp(-distance / `reach`), `reach` in sides of the crop, and dies out beyond the face by itself. `noise` is the
     variance of the landmarks' own errors in shares of that of their motion: with it points in a crowd give way to each
-    other, as a detector's noise would otherwise fold the field.
+    other, as a detector's noise would otherwise fold the field. Eyes that close are shut by their lids (`lid_motion`).
 
     Source: kriging, as in Cressie, "Statistics for Spatial Data" (1993), section 3.2. On neutral and smiling faces a
     thin-plate spline comes no nearer to the true image (mean squared error of 24 people's face boxes .0046, both).
@@ -48,8 +50,8 @@ class MotionField(nn.Module):
         likeness = self._likeness(_centres(rows, columns, points), points)
         # Multiplied and summed by hand: a matrix product would be rounded under autocast.
         field = torch.stack([(likeness * weights[:, None, :, axis]).sum(-1) for axis in (0, 1)], dim=1)
-        field = field.reshape(-1, 2, rows, columns)
-        return functional.interpolate(field, (height, width), mode="bilinear").to(source.image.dtype)
+        field = functional.interpolate(field.reshape(-1, 2, rows, columns), (height, width), mode="bilinear")
+        return lid_motion(field, source.points, target.points).to(source.image.dtype)
 
     def _likeness(self, places: Tensor, points: Tensor) -> Tensor:
         """(B, N, 2), (B, K, 2) -> (B, N, K): 1 at the same place, falling with the distance."""

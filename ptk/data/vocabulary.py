@@ -115,7 +115,7 @@ def _gestures(gestures: People) -> Iterable[Word]:
         ("brows_up", "brows_up", "brows up", _BROWS, 1.5),
         ("brows_down", "brows_down", "brows down and together: a frown", _BROWS, 1.5),
         ("wide_eyes", "wide_eyes", "lids further apart", _LIDS, 1.5),
-        ("narrow_eyes", "closed_eyes", "lids half as far apart", _LIDS, 1.0),
+        ("narrow_eyes", "closed_eyes", "lids half as far apart; 2 shuts them", _LIDS, 2.0),
         ("open_mouth", "open_mouth", "the jaw down", _LIPS + _CHIN, 1.5),
         ("kiss", "kiss", "lips pursed", _LIPS, 1.5),
     ):

@@ -17,10 +17,10 @@ LIDS = (([37, 38], [41, 40]), ([43, 44], [47, 46]))
 _UPPER_LIP, _LOWER_LIP = [61, 62, 63], [67, 66, 65]  # their inner edge
 
 # What stays above (1) or left of (0) what: pairs, the axis, which share of their distance stays, and which share of
-# what is lacking the first of a pair gives. Lips may meet; lids may not quite, or pictures that are bent by them fold.
-# Each lip keeps some of its height, brows stay over lids, and corners of the mouth inside the jaw.
+# what is lacking the first of a pair gives. Lips and lids may meet. Each lip keeps some of its height, brows stay over
+# lids, and corners of the mouth inside the jaw.
 _RULES = (
-    (((37, 41), (38, 40), (43, 47), (44, 46)), 1, 0.4, 0.5),
+    (((37, 41), (38, 40), (43, 47), (44, 46)), 1, 0.0, 0.5),
     (((61, 67), (62, 66), (63, 65)), 1, 0.0, 0.5),
     (((50, 61), (51, 62), (52, 63)), 1, 0.4, 1.0),
     (((67, 58), (66, 57), (65, 56)), 1, 0.4, 0.0),

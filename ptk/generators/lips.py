@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ptk.generators.mouth_frame import MouthFrame, curve
+from ptk.frame import curve
+from ptk.generators.mouth_frame import MouthFrame
 
 __all__ = ["lip_motion"]
 

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.generators.mouth_frame import MouthFrame, grid, line
+from ptk.frame import line
+from ptk.generators.mouth_frame import MouthFrame, grid
 from ptk.generators.unet import UNet
 
 __all__ = ["Mouth"]

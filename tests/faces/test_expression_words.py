@@ -68,9 +68,9 @@ def test_what_turns_the_face_turns_the_movement(
 def test_lips_and_lids_never_pass_each_other(points: np.ndarray, wanted: dict[str, float]) -> None:
     before, after = aligned(points), aligned(vocabulary().moved(points, wanted))
     slack = 4e-3  # outer eye distances, a tenth of a closed eye's lashes: aligning anew a face that has changed
-    for upper, lower, share in (([61, 62, 63], [67, 66, 65], 0.0), ([37, 38, 43, 44], [41, 40, 47, 46], 0.4)):
+    for upper, lower in (([61, 62, 63], [67, 66, 65]), ([37, 38, 43, 44], [41, 40, 47, 46])):
         apart, now = (shape[lower, 1] - shape[upper, 1] for shape in (before, after))
-        assert (now >= np.minimum(share * apart, apart) - slack).all()
+        assert (now >= np.minimum(0, apart) - slack).all()
     assert ((after[[37, 38, 43, 44], 1] - after[[19, 20, 23, 24], 1]) > 0).all()  # lids under brows
     assert after[54, 0] > after[48, 0]
 

@@ -1,13 +1,10 @@
-"""Coordinates of the lips: what is cut out comes back, and lines go through their knots."""
+"""Coordinates of the lips: what is cut out comes back."""
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mouths import lips, smooth, turned
-from ptk.generators.mouth_frame import MouthFrame, curve, line
+from ptk.generators.mouth_frame import MouthFrame
 
 
 @pytest.mark.parametrize("by", [0, 0.4, -2.5])
@@ -55,29 +52,3 @@ def test_lips_of_an_open_mouth_are_inside():
     frame = MouthFrame.around(lips(open_by=0.5), 200, 200)
     assert frame.lips[..., 1].abs().max() <= 0.5
     assert frame.along.norm() == pytest.approx(1.2 * 0.6 * 200, rel=1e-4)
-
-
-@given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(-1, 1)), min_size=2, max_size=7))
-def test_a_line_is_straight_between_its_knots(knots):
-    steps, heights = np.array(knots, dtype=np.float32).T
-    places = np.cumsum(steps)
-    x = np.linspace(-1, 8, 50, dtype=np.float32)
-    found = line(torch.tensor(np.stack([places, heights], axis=-1))[None], torch.tensor(x)[None])
-    np.testing.assert_allclose(found[0], np.interp(x, places, heights), atol=1e-4)
-
-
-@given(st.lists(st.tuples(st.floats(0.05, 1), st.floats(-0.1, 0.1)), min_size=3, max_size=7))
-def test_a_curve_goes_through_its_knots_and_has_no_corners(knots):
-    steps, heights = np.array(knots, dtype=np.float32).T
-    places = np.cumsum(steps)
-    points = torch.tensor(np.stack([places, heights], axis=-1))[None]
-    np.testing.assert_allclose(curve(points[None], torch.tensor(places)[None])[0, 0], heights, atol=1e-5)
-    beside = [curve(points[None], torch.tensor(places[1:-1] + by)[None])[0, 0].double() for by in (-1e-3, 0, 1e-3)]
-    np.testing.assert_allclose(beside[1] - beside[0], beside[2] - beside[1], atol=1e-3)
-
-
-def test_a_curve_of_a_straight_line_is_straight():
-    places = torch.tensor([0.0, 0.3, 0.4, 0.9])
-    points = torch.stack([places, 2 * places - 1], dim=-1)[None]
-    x = torch.linspace(-0.2, 1.1, 40)
-    torch.testing.assert_close(curve(points[None], x[None])[0, 0], 2 * x.clamp(0, 0.9) - 1)
