@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["Frame", "below", "curve", "line", "products"]
+__all__ = ["Frame", "below", "curve", "line", "products", "sampling_grid", "shifted"]
 
 _LEAST = 1.0  # pixels between corners: landmarks that are all in one place are no face
 _NARROW, _STEEP = 1e-3, 3.0  # in units of the frame, and of slopes: points are not exact
@@ -62,6 +62,21 @@ def below(along: Tensor) -> Tensor:
 def products(offsets: Tensor, along: Tensor, down: Tensor) -> Tensor:
     """The scalar products of offsets (B, N, 2) with `along` and with `down` (B, 2), (B, N, 2)."""
     return torch.stack([(offsets * axis[:, None]).sum(-1) for axis in (along, down)], dim=-1)
+
+
+def sampling_grid(motion: Tensor) -> Tensor:
+    """Where each pixel comes from (B, H * W, 2), in pixels, by a motion (B, 2, H, W) in shares of the sides."""
+    height, width = motion.shape[-2:]
+    x = torch.arange(width, device=motion.device) + 0.5
+    y = torch.arange(height, device=motion.device) + 0.5
+    return torch.stack([motion[:, 0] * width + x, motion[:, 1] * height + y[:, None]], dim=-1).flatten(1, 2)
+
+
+def shifted(motion: Tensor, change: Tensor) -> Tensor:
+    """`motion` (B, 2, H, W), in shares of the sides, with pixels from `change` (B, H * W, 2), in pixels, further on."""
+    height, width = motion.shape[-2:]
+    sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
+    return motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
 
 
 def line(knots: Tensor, x: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptk.frame import Frame, curve, line
+from ptk.frame import Frame, curve, line, sampling_grid, shifted
 
 
 def test_a_frame_goes_from_one_place_to_the_other():
@@ -28,6 +28,14 @@ def test_pixels_are_where_their_centres_are():
 def test_places_that_are_one_give_a_frame_of_a_pixel(away):
     frame = Frame.between(torch.tensor([[5.0, 5.0]]), torch.tensor([[5.0 + away, 5.0]]))
     torch.testing.assert_close(frame.along, torch.tensor([[1.0, 0.0]]))
+
+
+def test_a_motion_tells_where_pixels_come_from():
+    motion = torch.zeros(1, 2, 4, 5)
+    change = torch.arange(40.0).reshape(1, 20, 2)
+    found = sampling_grid(shifted(motion, change))
+    torch.testing.assert_close(found, sampling_grid(motion) + change)
+    torch.testing.assert_close(sampling_grid(motion)[0, 7], torch.tensor([2.5, 1.5]))
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(-1, 1)), min_size=2, max_size=7))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ptk.frame import Frame, curve
+from ptk.frame import Frame, curve, sampling_grid, shifted
 
 __all__ = ["lid_motion"]
 
@@ -34,7 +34,7 @@ def lid_motion(motion: Tensor, source: Tensor, target: Tensor) -> Tensor:
     sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
     for lids in _EYES:
         change = _change(motion, *(points[:, lids].float() * sides for points in (source, target)))
-        motion = motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
+        motion = shifted(motion, change)
     return motion
 
 
@@ -42,7 +42,7 @@ def _change(motion: Tensor, source: Tensor, target: Tensor) -> Tensor:
     """What one eye, whose lids (B, 2, 4, 2) are in pixels, adds to where pixels come from, (B, H * W, 2)."""
     height, width = motion.shape[-2:]
     here, there = (Frame.between(lids[:, 0, 0], lids[:, 0, 3]) for lids in (target, source))
-    moved = _moved(motion)
+    moved = sampling_grid(motion)
     at, origin = here.everywhere(height, width), there.inside(moved)
     goals, lines = (
         frame.inside(lids.flatten(1, 2)).reshape(-1, 2, 4, 2) for frame, lids in ((here, target), (there, source))
@@ -54,14 +54,6 @@ def _change(motion: Tensor, source: Tensor, target: Tensor) -> Tensor:
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
     eyes = _in_order(goals) & _in_order(lines)
     return torch.where(eyes, share, 0)[..., None] * (found - moved)
-
-
-def _moved(motion: Tensor) -> Tensor:
-    """Where each pixel comes from (B, H * W, 2), in pixels."""
-    height, width = motion.shape[-2:]
-    x = torch.arange(width, device=motion.device) + 0.5
-    y = torch.arange(height, device=motion.device) + 0.5
-    return torch.stack([motion[:, 0] * width + x, motion[:, 1] * height + y[:, None]], dim=-1).flatten(1, 2)
 
 
 def _in_order(lids: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ptk.frame import curve
+from ptk.frame import curve, sampling_grid, shifted
 from ptk.generators.mouth_frame import MouthFrame
 
 __all__ = ["lip_motion"]
@@ -46,24 +46,14 @@ def lip_motion(motion: Tensor, source: Tensor, target: Tensor) -> tuple[Tensor, 
     height, width = motion.shape[-2:]
     motion = motion.float()
     here, there = (MouthFrame.around(points, height, width) for points in (target, source))
-    moved = _moved(motion)
+    moved = sampling_grid(motion)
     at, origin = here.everywhere(height, width), there.inside(moved)
     lines = _heights(here.lips, at[..., 0])
     columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.wider_than(there), _opened(here, there))
     row, unseen, below = columns.carried(at[..., 1])
     found = there.outside(torch.stack([origin[..., 0], row], dim=-1))
     change = _near(here.lips, at, lines)[..., None] * (found - moved)
-    sides = torch.tensor([width, height], dtype=torch.float32, device=motion.device)
-    field = motion + (change / sides).transpose(1, 2).reshape(-1, 2, height, width)
-    return field, unseen.reshape(-1, 1, height, width), below.reshape(-1, 1, height, width)
-
-
-def _moved(motion: Tensor) -> Tensor:
-    """Where each pixel comes from (B, H * W, 2), in pixels."""
-    height, width = motion.shape[-2:]
-    x = torch.arange(width, device=motion.device) + 0.5
-    y = torch.arange(height, device=motion.device) + 0.5
-    return torch.stack([motion[:, 0] * width + x, motion[:, 1] * height + y[:, None]], dim=-1).flatten(1, 2)
+    return shifted(motion, change), unseen.reshape(-1, 1, height, width), below.reshape(-1, 1, height, width)
 
 
 def _heights(lips: Tensor, x: Tensor) -> list[Tensor]:
