@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from ptk.conditioners.drawing import offsets, pixels
+from ptk.faces.drawing import offsets, scale_stroke
 from ptk.faces.landmarks import CONTOURS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class FaceContours(nn.Module):
             nearest = torch.minimum(nearest, _squared_distance(x, y, start, end))
         # The square root has no slope at 0; the floor keeps gradients to the points finite there.
         distance = nearest.clamp_min(1e-12).sqrt()
-        half = max(pixels(self.width, height, width), 1.0) / 2
+        half = max(scale_stroke(self.width, height, width), 1.0) / 2
         return (half + 0.5 - distance).clamp(0, 1).unsqueeze(1).to(source.image.dtype)
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from ptk.conditioners.drawing import offsets, pixels
-from ptk.conditioners.landmark_map import SMALLEST_SIGMA
+from ptk.faces.drawing import SMALLEST_SIGMA, offsets, scale_stroke
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
@@ -35,7 +34,7 @@ class LandmarkChannels(nn.Module):
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The maps (B, 68, H, W) in [0, 1], of the size, dtype and device of `source.image`."""
         height, width = source.image.shape[-2:]
-        sigma = max(pixels(self.sigma, height, width), SMALLEST_SIGMA)
+        sigma = max(scale_stroke(self.sigma, height, width), SMALLEST_SIGMA)
         x, y = (torch.exp(offset.square() / (-2 * sigma**2)) for offset in offsets(target.points, height, width))
         dtype = source.image.dtype
         return y.to(dtype).unsqueeze(-1) * x.to(dtype).unsqueeze(-2)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 from torch import Tensor, nn
 
-from ptk.conditioners.drawing import offsets, pixels
+from ptk.faces.drawing import draw_spots
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
 
-__all__ = ["SMALLEST_SIGMA", "LandmarkMap"]
-
-SMALLEST_SIGMA = 0.7
-"""In pixels. A narrower point that falls between four pixel centres fades: this one still reaches 0.6 there."""
+__all__ = ["LandmarkMap"]
 
 
 class LandmarkMap(nn.Module):
     """Each of the target's 68 points as a Gaussian spot of height 1, (B, 1, H, W); where spots meet the higher counts.
 
-    `sigma` is in pixels of a 256 px image and grows with the image; it never falls below `SMALLEST_SIGMA` pixels.
+    `sigma` is in pixels of a 256 px image and grows with the image; it never falls below 0.7 pixels.
     Points outside the crop fall out. `of` says whose: the target's as in the paper, or those of "both", the source's in
     a first channel and the target's in a second. Source: PortraitGAN (Duan, Guo, Kuo 2020), one landmark channel; how
     the points are drawn is not stated there.
@@ -37,19 +34,11 @@ class LandmarkMap(nn.Module):
 
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The map (B, 1, H, W) in [0, 1], or two of them, of the size, dtype and device of `source.image`."""
-        drawn = [self._drawn(points, source.image) for points in self._points(source, target)]
+        drawn = [self._draw(points, source.image) for points in self._points(source, target)]
         return drawn[0] if len(drawn) == 1 else torch.cat(drawn, dim=1)
 
     def _points(self, source: Faces, target: Target) -> list[Tensor]:
         return [source.points, target.points] if self.of == "both" else [target.points]
 
-    def _drawn(self, points: Tensor, image: Tensor) -> Tensor:
-        height, width = image.shape[-2:]
-        x, y = offsets(points, height, width)
-        x, y = x.square(), y.square()
-        nearest = x[:, 0, None, :] + y[:, 0, :, None]
-        # The highest spot is the nearest point's: a running minimum needs one (B, H, W), not one a point.
-        for index in range(1, x.shape[1]):
-            nearest = torch.minimum(nearest, x[:, index, None, :] + y[:, index, :, None])
-        sigma = max(pixels(self.sigma, height, width), SMALLEST_SIGMA)
-        return torch.exp(nearest / (-2 * sigma**2)).unsqueeze(1).to(image.dtype)
+    def _draw(self, points: Tensor, image: Tensor) -> Tensor:
+        return cast("Tensor", draw_spots(points, *image.shape[-2:], self.sigma)).to(image.dtype)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.conditioners.lids import lid_motion
+from ptk.motion.eyelids import close_eyes
+from ptk.motion.kriging import GRID, krige_grid
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
 
 __all__ = ["MotionField"]
-
-_GRID = 64
-"""The field is smooth: it is computed in so many rows and columns, and interpolated between them."""
 
 
 class MotionField(nn.Module):
@@ -26,7 +23,7 @@ class MotionField(nn.Module):
     move by is carried over to the pixels between them as the most likely value under an exponential covariance
     exp(-distance / `reach`), `reach` in sides of the crop, and dies out beyond the face by itself. `noise` is the
     variance of the landmarks' own errors in shares of that of their motion: with it points in a crowd give way to each
-    other, as a detector's noise would otherwise fold the field. Eyes that close are shut by their lids (`lid_motion`).
+    other, as a detector's noise would otherwise fold the field. Eyes that close are shut by their lids (`close_eyes`).
 
     Source: kriging, as in Cressie, "Statistics for Spatial Data" (1993), section 3.2. On neutral and smiling faces a
     thin-plate spline comes no nearer to the true image (mean squared error of 24 people's face boxes .0046, both).
@@ -43,45 +40,8 @@ class MotionField(nn.Module):
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The field, of the size, dtype and device of `source.image`."""
         height, width = source.image.shape[-2:]
-        points = target.points.float()
-        motion = source.points.float() - points
-        weights = solved(self._likeness(points, points) + self._nugget(points), motion)
-        rows, columns = min(_GRID, height), min(_GRID, width)
-        likeness = self._likeness(_centres(rows, columns, points), points)
-        # Multiplied and summed by hand: a matrix product would be rounded under autocast.
-        field = torch.stack([(likeness * weights[:, None, :, axis]).sum(-1) for axis in (0, 1)], dim=1)
-        field = functional.interpolate(field.reshape(-1, 2, rows, columns), (height, width), mode="bilinear")
-        return lid_motion(field, source.points, target.points).to(source.image.dtype)
-
-    def _likeness(self, places: Tensor, points: Tensor) -> Tensor:
-        """(B, N, 2), (B, K, 2) -> (B, N, K): 1 at the same place, falling with the distance."""
-        gap = places[:, :, None] - points[:, None]
-        return torch.exp(-(gap.square().sum(-1) + 1e-12).sqrt() / self.reach)
-
-    def _nugget(self, points: Tensor) -> Tensor:
-        return self.noise * torch.eye(points.shape[1], device=points.device, dtype=points.dtype)
-
-
-def solved(matrix: Tensor, right: Tensor) -> Tensor:
-    """The solution (B, N, M) of `matrix` (B, N, N), symmetric and positive definite, times it = `right` (B, N, M).
-
-    By Gauss-Jordan elimination, which needs no exchange of rows for such matrices (Golub and Van Loan, "Matrix
-    Computations", 2013, section 4.2), in plain operations: so networks with it can be exported to formats that know
-    no solver.
-    """
-    count = matrix.shape[-1]
-    system = torch.cat([matrix, right], dim=-1)
-    rows = torch.arange(count, device=matrix.device)
-    for index in range(count):
-        pivot = system[:, index : index + 1] / system[:, index : index + 1, index : index + 1]
-        factor = system[:, :, index : index + 1] - (rows == index).to(system.dtype)[:, None]
-        system = system - factor * pivot
-    return system[:, :, count:]
-
-
-def _centres(rows: int, columns: int, like: Tensor) -> Tensor:
-    """The centres (1, rows * columns, 2) of a grid's cells, in [0, 1]."""
-    y = (torch.arange(rows, device=like.device, dtype=like.dtype) + 0.5) / rows
-    x = (torch.arange(columns, device=like.device, dtype=like.dtype) + 0.5) / columns
-    across = torch.stack([x.expand(rows, columns), y[:, None].expand(rows, columns)], dim=-1)
-    return across.reshape(1, rows * columns, 2)
+        here, there = source.points.float(), target.points.float()
+        rows, columns = min(GRID, height), min(GRID, width)
+        field = krige_grid(here, there, rows, columns, reach=self.reach, noise=self.noise)
+        field = functional.interpolate(field, (height, width), mode="bilinear")
+        return cast("Tensor", close_eyes(field, here, there)).to(source.image.dtype)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ptk.editing.composite import composite
 from ptk.editing.detail import unchanged
 from ptk.errors import OutputError, WeightsError
 from ptk.faces.choose import choose_face
@@ -18,9 +19,11 @@ from ptk.faces.mask import head_mask
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jaxtyping import Float, Float32, UInt8
+    from jaxtyping import Float, UInt8
 
+    from ptk.editing.rendered import Rendered
     from ptk.faces.images import Photo
+    from ptk.motion.flow import FaceFlow
     from ptk.types import Landmarks
 
 __all__ = [
@@ -61,14 +64,19 @@ class Translates(Protocol):
         """Who found the landmarks that it learned from."""
         ...
 
-    def rendered(
+    @property
+    def face_flow(self) -> FaceFlow | None:
+        """How its flow is made of landmarks; None where results tell no flow."""
+        ...
+
+    def render(
         self,
         cut: UInt8[np.ndarray, "size size 3"],
         start: Float[np.ndarray, "68 2"],
         goal: Float[np.ndarray, "68 2"],
         style: str,
-    ) -> Float32[np.ndarray, "size size 3"]:
-        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`; in [0, 255]."""
+    ) -> Rendered:
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`."""
         ...
 
 
@@ -134,8 +142,11 @@ def edit_face(
     crop = Crop.around(source)
     cut = crop.cut(photo.pixels, translator.size)
     start, goal = crop.to_unit(source), crop.to_unit(target)
-    face = translator.rendered(cut, start, goal, style)
+    made = translator.render(cut, start, goal, style)
+    face = made.image
     if style == PHOTO_STYLE:
+        if made.flow is not None and translator.face_flow is not None:
+            return composite(photo.pixels, crop, cut, made, start, goal, translator.face_flow)
         mask = head_mask(start, goal, grow=0.02, feather=0.10)
         return crop.paste(photo.pixels, face, mask, keep=unchanged(face, cut))
     return crop.paste(photo.pixels, face, head_mask(start, goal, grow=0.06, feather=0.16))

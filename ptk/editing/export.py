@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ptk.editing.loading import load_translator
 from ptk.editing.runtime import SCHEMA
-from ptk.editing.tracing import traced
+from ptk.editing.tracing import Traced, trace
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
@@ -71,7 +71,7 @@ def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True
         if kind == "safetensors":
             _stored(weights, draft, half)
         else:
-            _written(traced(weights, translator), draft, kind, _metadata(weights, translator), half)
+            _write_networks(trace(weights, translator), draft, kind, _metadata(weights, translator), half)
         mend = "try --full" if half else "edit with the weights themselves"
         differences = _compared(weights, translator, load_translator(draft, "cpu"), mend)
         files = sorted(Path(folder).iterdir(), key=lambda file: file.name == out.name)
@@ -128,7 +128,17 @@ def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
     said = {key: translator.metadata[key] for key in kept if key in translator.metadata}
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     used = {"schema": SCHEMA, "size": translator.size, "domains": list(translator.domains)}
-    return {**used, **said, "exported_from": {"sha256": digest}}
+    flow = translator.face_flow and asdict(translator.face_flow)
+    return {**used, "face_flow": flow, **said, "exported_from": {"sha256": digest}}
+
+
+def _write_networks(traced: Traced, draft: Path, kind: Format, metadata: dict[str, Any], half: bool) -> None:
+    metadata = {**metadata, "planes": traced.planes}
+    if traced.styles is not None:
+        beside = draft.with_name(f"{draft.stem}.styles{draft.suffix}")
+        _written(traced.styles, beside, kind, metadata, half)
+        metadata["styles"] = beside.name
+    _written(traced.photo, draft, kind, metadata, half)
 
 
 def _written(model: Any, draft: Path, kind: Format, metadata: dict[str, Any], half: bool) -> None:
@@ -175,7 +185,7 @@ def _compared(weights: Path, translator: Translator, exported: Translates, mend:
     differences = {}
     for domain in translator.domains:
         gaps = [
-            np.abs(translator.rendered(*face, domain) - exported.rendered(*face, domain))
+            np.abs(translator.render(*face, domain).image - exported.render(*face, domain).image)
             for face in trial_faces(translator.size)
         ]
         mean, most = float(np.mean(gaps)), float(np.max(gaps))

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from ptk.editing.planes import LIPS, draw_lips, draw_planes
+from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import MissingExtra, WeightsError
+from ptk.motion.flow import FaceFlow
 
-if TYPE_CHECKING:
-    from jaxtyping import Float, Float32, UInt8
-
-__all__ = ["INPUTS", "SCHEMA", "ExportedTranslator"]
+__all__ = ["INPUTS", "OUTPUTS", "SCHEMA", "ExportedTranslator"]
 
 INPUTS = ("image", "source_points", "target_points", "domain")
-"""What an exported network is given: (1, 3, S, S) in [-1, 1], (1, 68, 2) twice in [0, 1] of the crop, (1,) int64."""
+"""What an exported network may be given: (1, 3, S, S) in [-1, 1], (1, 68, 2) twice in [0, 1] of the crop, (1,) int64.
 
-SCHEMA = "ptk.exported/1"
+Beside these there may be planes (1, C, S, S), by the names of `ptk.editing.planes`.
+"""
 
-_Run = Callable[[dict[str, np.ndarray]], np.ndarray]
+OUTPUTS = ("result", "flow", "visibility")
+"""What it gives: the image, and of networks that move pixels what `ptk.types.Rendering` has."""
+
+SCHEMA = "ptk.exported/2"
+_SCHEMAS = ("ptk.exported/1", SCHEMA)  # the first drew all planes inside, and made every style in one go
+
+_Run = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
 
-class ExportedTranslator:
+class ExportedTranslator(StagedTranslator):
     """Weights that `ptk export` wrote, as .onnx or as .xml of OpenVINO, on the CPU.
 
     `size` is the side of its images in pixels, `domains` the styles that it knows, `detector` the one that found the
     landmarks it learned from, `metadata` what its file says of itself.
     """
 
-    def __init__(self, run: _Run, metadata: Mapping[str, Any]) -> None:
+    def __init__(self, run: _Run, metadata: Mapping[str, Any], styles: Callable[[], _Run] | None = None) -> None:
         self._run = run
+        self._open_styles = styles
         self.metadata = dict(metadata)
         self.size = int(metadata["size"])
         self.domains = tuple(str(name) for name in metadata["domains"])
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
+        self.restyles = styles is not None
+        if metadata.get("face_flow") is not None:
+            self.face_flow = FaceFlow(**metadata["face_flow"])
 
     @classmethod
     def load(cls, path: str | Path) -> ExportedTranslator:
@@ -45,29 +57,44 @@ class ExportedTranslator:
         if not path.is_file():
             raise WeightsError(f"{path}: no such file; give weights.safetensors of a run, or what ptk export made")
         run, said = _openvino(path) if path.suffix == ".xml" else _onnx(path)
-        return cls(run, _metadata(path, said))
+        metadata = _metadata(path, said)
+        styles = metadata.get("styles")
+        return cls(run, metadata, None if styles is None else partial(_open_styles, path, path.with_name(str(styles))))
 
-    def rendered(
-        self,
-        cut: UInt8[np.ndarray, "size size 3"],
-        start: Float[np.ndarray, "68 2"],
-        goal: Float[np.ndarray, "68 2"],
-        style: str,
-    ) -> Float32[np.ndarray, "size size 3"]:
-        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`; in [0, 255].
+    @cached_property
+    def _run_styles(self) -> _Run:
+        assert self._open_styles is not None
+        return self._open_styles()
 
-        Raises WeightsError for a `style` that the weights do not know.
-        """
-        if style not in self.domains:
-            raise WeightsError(f"style {style}: these weights know {', '.join(self.domains)}")
-        given = (
-            np.ascontiguousarray(cut.transpose(2, 0, 1)[None], dtype=np.float32) / 127.5 - 1,
-            np.asarray(start, dtype=np.float32)[None],
-            np.asarray(goal, dtype=np.float32)[None],
-            np.array([self.domains.index(style)], dtype=np.int64),
-        )
-        result = self._run(dict(zip(INPUTS, given, strict=True)))
-        return np.asarray((result[0].transpose(1, 2, 0).clip(-1, 1) + 1) * 127.5)
+    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size)
+        if self.face_flow is not None and self.face_flow.lips:
+            planes[LIPS] = draw_lips(planes["motion_field"], start, goal)
+        made = self._run(self._inputs(cut, start, goal, style) | planes)
+        image = _to_array(made["result"])
+        if "flow" not in made:
+            return Rendered(image)
+        return Rendered(image, np.ascontiguousarray(made["flow"][0].transpose(1, 2, 0)), made["visibility"][0, 0])
+
+    def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
+        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size)
+        return _to_array(self._run_styles(self._inputs(photo, start, goal, style) | planes)["result"])
+
+    def _inputs(self, picture: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> dict[str, np.ndarray]:
+        image = np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32) / 127.5 - 1
+        domain = np.array([self.domains.index(style)], dtype=np.int64)
+        return dict(zip(INPUTS, (image, start, goal, domain), strict=True))
+
+
+def _to_array(image: np.ndarray) -> np.ndarray:
+    """An image (1, 3, S, S) in [-1, 1] as (S, S, 3) in [0, 255]."""
+    return np.asarray((image[0].transpose(1, 2, 0).clip(-1, 1) + 1) * 127.5)
+
+
+def _open_styles(network: Path, styles: Path) -> _Run:
+    if not styles.is_file():
+        raise WeightsError(f"{styles}: no such file, which {network.name} needs for its styles; export it again")
+    return (_openvino(styles) if styles.suffix == ".xml" else _onnx(styles))[0]
 
 
 def _onnx(path: Path) -> tuple[_Run, str]:
@@ -82,7 +109,13 @@ def _onnx(path: Path) -> tuple[_Run, str]:
     except Exception as error:  # it raises classes of its own, made at run time
         raise _damaged(path, error) from error
     said = session.get_modelmeta().custom_metadata_map.get("ptk", "")
-    return lambda given: np.asarray(session.run(None, given)[0]), said
+    inputs, outputs = ([one.name for one in those] for those in (session.get_inputs(), session.get_outputs()))
+
+    def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        made = session.run(outputs, {name: given[name] for name in inputs})
+        return dict(zip(outputs, map(np.asarray, made), strict=True))
+
+    return run, said
 
 
 def _openvino(path: Path) -> tuple[_Run, str]:
@@ -96,9 +129,15 @@ def _openvino(path: Path) -> tuple[_Run, str]:
         # Some processors would otherwise round to bfloat16, which shows.
         compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"})
         said = model.get_rt_info("ptk").astype(str) if model.has_rt_info("ptk") else ""
+        inputs, outputs = ([one.any_name for one in those] for those in (compiled.inputs, compiled.outputs))
     except Exception as error:
         raise _damaged(path, error) from error
-    return lambda given: np.asarray(compiled(given)[0]), said
+
+    def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        made = compiled({name: given[name] for name in inputs})
+        return {name: np.asarray(made[index]) for index, name in enumerate(outputs)}
+
+    return run, said
 
 
 def _metadata(path: Path, said: str) -> dict[str, Any]:
@@ -106,7 +145,11 @@ def _metadata(path: Path, said: str) -> dict[str, Any]:
         metadata = json.loads(said)
     except ValueError:
         metadata = {}
-    if not isinstance(metadata, dict) or metadata.get("schema") != SCHEMA or not {"size", "domains"} <= metadata.keys():
+    if (
+        not isinstance(metadata, dict)
+        or metadata.get("schema") not in _SCHEMAS
+        or not {"size", "domains"} <= metadata.keys()
+    ):
         raise WeightsError(f"{path}: a network, but not one of ptk ({SCHEMA}); make it with ptk export")
     return metadata
 

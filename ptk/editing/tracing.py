@@ -1,4 +1,4 @@
-"""Conditioners and generator of weights as one ONNX model."""
+"""Generator and conditioners of weights as ONNX models."""
 
 from __future__ import annotations
 
@@ -7,70 +7,140 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ptk.editing.runtime import INPUTS
+from ptk.conditioners.landmark_map import LandmarkMap
+from ptk.conditioners.motion_field import MotionField
+from ptk.editing.planes import LIPS
+from ptk.editing.runtime import INPUTS, OUTPUTS
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
-from ptk.types import Faces, Target
+from ptk.recipe.build import Conditioners
+from ptk.types import Faces, MovesPixels, Planes, Target
 
-__all__ = ["traced"]
+__all__ = ["Traced", "trace"]
 
 _OPSET = 20  # the first with GridSample as torch computes it
 _NO_OPERATOR = re.compile(r"No ONNX function found for <OpOverload\(op='([\w.]+)'")
 
 
-class _Whole(nn.Module):
-    """Conditioners and generator as one network of plain tensors; the source is taken for a photo."""
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """What of weights is a network: `photo`, and `styles`, the step from its result to other domains, or None.
 
-    def __init__(self, translator: Translator) -> None:
+    onnx.ModelProto both. `planes` are the options of conditioners that are drawn outside, by name.
+    """
+
+    photo: Any
+    styles: Any
+    planes: Mapping[str, Mapping[str, Any]]
+
+
+class _Network(nn.Module):
+    """Generator and those conditioners that are not drawn outside, as a network of plain tensors."""
+
+    def __init__(self, translator: Translator, planes: Sequence[str], *, restyles: bool = False) -> None:
         super().__init__()
         self.conditioners, self.generator = translator.conditioners, translator.generator
         self._photo = translator.domains.index("photo")
+        self._planes, self._restyles = planes, restyles
 
-    def forward(self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: Tensor) -> Tensor:
+    def forward(
+        self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: Tensor, *drawn: Tensor
+    ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
         source = Faces(image=image, points=source_points, domain=torch.full_like(domain, self._photo))
         target = Target(points=target_points, domain=domain)
-        result: Tensor = self.generator(image, self.conditioners(source, target))[0]
-        return result
+        given = dict(zip(self._planes, drawn, strict=False))
+        parts = self.conditioners.parts.items()
+        by_name = {name: given[name] if name in given else part(source, target) for name, part in parts}
+        planes = Planes(by_name, target.goal, source.goal)
+        if self._restyles:
+            restyled: Tensor = self.generator.restyle(image, planes)
+            return restyled
+        if not isinstance(self.generator, MovesPixels):
+            result: Tensor = self.generator(image, planes)[0]
+            return result
+        lips = drawn[len(self._planes) :]  # none, or those of a generator that is given them
+        made = self.generator.render(image, planes, *(lip.split((2, 1, 1), dim=1) for lip in lips))
+        return made.image, made.flow, made.visibility
 
 
-def traced(weights: Path, translator: Translator) -> Any:
-    """The network as an onnx.ModelProto of inputs `INPUTS` and the output `result`, for one face at a time.
+def trace(weights: Path, translator: Translator) -> Traced:
+    """The steps of `translator` as networks for one face at a time, of inputs that `ptk.editing.runtime` knows.
 
     Raises WeightsError that names the part which cannot be exported, and the operator where ONNX has it not; `weights`
     is the file to name in it.
     """
     if "photo" not in translator.domains:
         raise WeightsError(f"{weights}: knows no style photo, so no photo can be edited with it; train with one")
-    size, draw = translator.size, torch.Generator().manual_seed(0)
-    given = (
-        torch.zeros(1, 3, size, size),
-        *(torch.rand(1, 68, 2, generator=draw) for _ in range(2)),
-        torch.zeros(1, dtype=torch.int64),
+    size, planes = translator.size, _drawn_outside(translator.conditioners)
+    channels = {name: part.channels for name, part in translator.conditioners.parts.items() if name in planes}
+    if getattr(translator.generator, "moves_lips", False):
+        channels[LIPS] = 4
+    given = {**_points(size), **{name: torch.zeros(1, count, size, size) for name, count in channels.items()}}
+    outputs = OUTPUTS if isinstance(translator.generator, MovesPixels) else OUTPUTS[:1]
+    photo = _traced(weights, translator, _Network(translator, tuple(planes)), given, outputs)
+    styles = None
+    if translator.restyles:
+        given.pop(LIPS, None)
+        styles = _traced(weights, translator, _Network(translator, tuple(planes), restyles=True), given, OUTPUTS[:1])
+    return Traced(photo, styles, planes)
+
+
+def _points(size: int) -> dict[str, Tensor]:
+    draw = torch.Generator().manual_seed(0)
+    first, second = (torch.rand(1, 68, 2, generator=draw) for _ in range(2))
+    return dict(
+        zip(INPUTS, (torch.zeros(1, 3, size, size), first, second, torch.zeros(1, dtype=torch.int64)), strict=True)
     )
+
+
+def _drawn_outside(conditioners: Conditioners) -> dict[str, dict[str, Any]]:
+    """The options of those conditioners that the runtime can draw without torch."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, part in conditioners.parts.items():
+        if type(part) is MotionField:
+            found[name] = {"reach": part.reach, "noise": part.noise}
+        elif type(part) is LandmarkMap:
+            found[name] = {"sigma": part.sigma, "of": part.of}
+    return found
+
+
+def _traced(
+    weights: Path, translator: Translator, network: nn.Module, given: Mapping[str, Tensor], outputs: Sequence[str]
+) -> Any:
     program = None
     try:
         with _quiet():
-            program = torch.export.export(_Whole(translator).eval(), given, strict=False)
+            program = torch.export.export(network.eval(), tuple(given.values()), strict=False)
             exported = torch.onnx.export(
                 program,
                 dynamo=True,
                 opset_version=_OPSET,
-                input_names=list(INPUTS),
-                output_names=["result"],
+                input_names=list(given),
+                output_names=list(outputs),
                 verbose=False,
             )
     except Exception as error:  # torch raises one of a dozen kinds, each with a page of advice
         why = _reason(error, translator, program)
         raise WeightsError(f"{weights}: {why}; edit with the weights themselves, or change that part") from error
     assert exported is not None
-    return _bare(exported.model_proto)
+    return _without_unused_inputs(_bare(exported.model_proto))
+
+
+def _without_unused_inputs(model: Any) -> Any:
+    """`model` without inputs that nothing reads: OpenVINO's reader refuses them."""
+    read = {name for node in model.graph.node for name in node.input} | {one.name for one in model.graph.output}
+    used = [one for one in model.graph.input if one.name in read]
+    del model.graph.input[:]
+    model.graph.input.extend(used)
+    return model
 
 
 def _bare(model: Any) -> Any:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 import yaml
 from torch import Tensor, nn
 
+from ptk.conditioners.motion_field import MotionField
 from ptk.device import resolve_device
+from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
+from ptk.motion.flow import FaceFlow
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors
 from ptk.registry.registry import load_registry
-from ptk.types import Faces, Target
+from ptk.types import Faces, MovesPixels, Planes, Restyles, Target
 
-if TYPE_CHECKING:
-    from jaxtyping import Float, Float32, UInt8
-
-__all__ = ["Translator"]
+__all__ = ["Translator", "find_face_flow"]
 
 
-class Translator:
+class Translator(StagedTranslator):
     """A trained generator with its conditioners.
 
     `size` is the side of its images in pixels, `domains` the styles that it knows in the order of its planes,
@@ -40,6 +40,8 @@ class Translator:
         self.generator = generator
         self.metadata = metadata
         self.size = recipe.data.size
+        self.face_flow = find_face_flow(conditioners, generator)
+        self.restyles = bool(getattr(generator, "restyles", False))
         self.domains = recipe.domain_names
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
 
@@ -78,30 +80,50 @@ class Translator:
 
         The source is taken for a photo. Raises WeightsError for a `domain` that the weights do not know.
         """
-        device = self.device
-        image, start, goal = image.to(device), source_points.to(device), target_points.to(device)
-        source = Faces(image=image, points=start, domain=self._index("photo", len(image)))
-        target = Target(points=goal, domain=self._index(domain, len(image)))
-        result: Tensor = self.generator(image, self.conditioners(source, target))[0]
+        image = image.to(self.device)
+        result: Tensor = self.generator(image, self._planes(image, source_points, target_points, domain))[0]
         return result
 
-    def rendered(
-        self,
-        cut: UInt8[np.ndarray, "size size 3"],
-        start: Float[np.ndarray, "68 2"],
-        goal: Float[np.ndarray, "68 2"],
-        style: str,
-    ) -> Float32[np.ndarray, "size size 3"]:
-        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`; in [0, 255].
+    @torch.inference_mode()
+    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+        image = _to_tensor(cut).to(self.device)
+        planes = self._planes(image, torch.from_numpy(start), torch.from_numpy(goal), style)
+        if not isinstance(self.generator, MovesPixels):
+            return Rendered(_to_array(self.generator(image, planes)[0]))
+        made = self.generator.render(image, planes)
+        flow, visibility = (each.float().cpu().numpy()[0] for each in (made.flow, made.visibility))
+        return Rendered(_to_array(made.image), np.ascontiguousarray(flow.transpose(1, 2, 0)), visibility[0])
 
-        Raises WeightsError for a `style` that the weights do not know.
-        """
-        image = torch.from_numpy(cut).permute(2, 0, 1)[None].float() / 127.5 - 1
-        here, there = (torch.from_numpy(np.asarray(each, dtype=np.float32))[None] for each in (start, goal))
-        result = self(image, here, there, style)[0].float().cpu()
-        return np.asarray(((result.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy())
+    @torch.inference_mode()
+    def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
+        image = _to_tensor(photo).to(self.device)
+        planes = self._planes(image, torch.from_numpy(start), torch.from_numpy(goal), style)
+        return _to_array(cast("Restyles", self.generator).restyle(image, planes))
+
+    def _planes(self, image: Tensor, start: Tensor, goal: Tensor, domain: str) -> Planes:
+        start, goal = start.to(self.device), goal.to(self.device)
+        source = Faces(image=image, points=start, domain=self._index("photo", len(image)))
+        planes: Planes = self.conditioners(source, Target(points=goal, domain=self._index(domain, len(image))))
+        return planes
 
     def _index(self, domain: str, count: int) -> Tensor:
         if domain not in self.domains:
             raise WeightsError(f"style {domain}: these weights know {', '.join(self.domains)}")
         return torch.full((count,), self.domains.index(domain), dtype=torch.int64, device=self.device)
+
+
+def find_face_flow(conditioners: Conditioners, generator: nn.Module) -> FaceFlow | None:
+    """How the flow of a generator that moves pixels begins with landmarks; None where it has none."""
+    field = next((part for part in conditioners.parts.values() if isinstance(part, MotionField)), None)
+    if field is None or not isinstance(generator, MovesPixels):
+        return None
+    return FaceFlow(field.reach, field.noise, bool(getattr(generator, "moves_lips", False)))
+
+
+def _to_tensor(picture: np.ndarray) -> Tensor:
+    """A picture (S, S, 3) in [0, 255] as an image (1, 3, S, S) in [-1, 1]."""
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
+
+
+def _to_array(image: Tensor) -> np.ndarray:
+    return np.asarray(((image[0].float().clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).cpu().numpy())

@@ -35,7 +35,7 @@ def candidates(translator: Translates, source: Shot, target: Shot, domain: str) 
 
     In `domain`, in which both must have an image.
     """
-    made = translator.rendered(source.crop(PHOTO), source.points, target.points, domain)
+    made = translator.render(source.crop(PHOTO), source.points, target.points, domain).image
     before, after = (torch.from_numpy(each.points)[None].double() for each in (source, target))
     spline = Spline.between(before, after, source.pad / source.size)
     rendering = torch.tensor(source.images[domain]).permute(2, 0, 1)[None]

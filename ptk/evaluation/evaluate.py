@@ -182,6 +182,6 @@ def _nearest(result: Tensor, target: Shot) -> str:
 
 def _moved(translator: Translates, source: Shot, target: Shot, domain: str, result: Tensor) -> float:
     rows, columns = face_box(target)
-    still = torch.from_numpy(translator.rendered(source.crop(PHOTO), source.points, source.points, domain))
+    still = torch.from_numpy(translator.render(source.crop(PHOTO), source.points, source.points, domain).image)
     levels = (result[0].permute(1, 2, 0) + 1) * 127.5
     return float((levels - still)[rows, columns].abs().mean())

@@ -19,14 +19,16 @@ from ptk.faces.mask import rounded_square
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64, Shaped, UInt8
 
-__all__ = ["Crop"]
+__all__ = ["Crop", "Window"]
+
+Window = tuple[int, int, int, int]
+"""A part of a photo: left, top, right and bottom, in pixels."""
 
 EYE_LINE = 0.47
 """How far down the crop the middle of the eyes lies: hair above and chin below both fit."""
 
 _MIN_EYE_DISTANCE = 1.0
 _NOSE_TO_EYES = 1.65  # a little under that of any face seen from the front, so that there the eyes alone decide
-_Window = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -106,33 +108,55 @@ class Crop:
         x0, y0, x1, y1 = window = self._window(pixels, margin=0)
         result = pixels.copy()
         below = result[y0:y1, x0:x1]
-        painted = self._spread(face, window, "border")
+        painted = self.spread(face, window, "border")
         if keep is not None:
-            detail = below - self._spread(self.cut(pixels, len(face)), window, "border")
-            painted += self._spread(keep[..., None], window, "border").clip(0, 1) * detail
-        weight = self._spread((rounded_square() if mask is None else mask)[..., None], window, "zeros").clip(0, 1)
+            detail = below - self.spread(self.cut(pixels, len(face)), window, "border")
+            painted += self.spread(keep[..., None], window, "border").clip(0, 1) * detail
+        weight = self.spread((rounded_square() if mask is None else mask)[..., None], window, "zeros").clip(0, 1)
         mixed = np.round(below + weight * (painted.clip(0, 255) - below)).astype(np.uint8)
         np.copyto(below, mixed, where=weight > 0)
         return result
 
-    def _spread(self, picture: np.ndarray, window: _Window, beyond: str) -> np.ndarray:
-        """A picture of the crop (size, size, C), as floats, as the photo's pixels in `window` see it."""
+    def spread(
+        self, picture: Float[np.ndarray, "size size channels"], window: Window, beyond: str = "border"
+    ) -> Float32[np.ndarray, "height width channels"]:
+        """A picture of the crop as the photo's pixels in `window` see it; `beyond` it its "border" goes on, or "zeros"."""
         x0, y0, x1, y1 = window
         planes = _shrunk(np.asarray(picture, dtype=np.float32), len(picture) / self.side)
         turn = self._turn().T * (len(planes) / self.side)
         return _sampled(planes, turn, self.to_unit(np.array([x0, y0])) * len(planes), (y1 - y0, x1 - x0), beyond)
 
+    def turn(self, flow: Float32[np.ndarray, "height width 2"]) -> Float32[np.ndarray, "height width 2"]:
+        """A flow in shares of the crop's side and along its axes, in pixels of the photo and along those."""
+        return np.asarray(flow @ (self._turn().T * self.side).astype(np.float32))
+
+    def window(self, pixels: UInt8[np.ndarray, "height width 3"], inside: Shaped[np.ndarray, "size size 1"]) -> Window:
+        """The part of a photo in which something is `inside` a mask over the crop that is true somewhere."""
+        rows, columns = (np.flatnonzero(inside[..., 0].any(axis=axis)) for axis in (1, 0))
+        beyond = 3  # pixels of the mask, as far as it spreads when enlarged
+        top, bottom, left, right = (
+            rows[0] - beyond,
+            rows[-1] + 1 + beyond,
+            columns[0] - beyond,
+            columns[-1] + 1 + beyond,
+        )
+        corners = self.to_photo(np.array([(x, y) for x in (left, right) for y in (top, bottom)]) / len(inside))
+        return _bounds(corners, pixels, 1)
+
     def _turn(self) -> np.ndarray:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         return np.array([[cos, -sin], [sin, cos]])
 
-    def _window(self, pixels: np.ndarray, margin: float) -> _Window:
+    def _window(self, pixels: np.ndarray, margin: float) -> Window:
         """The part of a photo that the crop and `margin` pixels around it touch, never less than a pixel."""
-        corners = self.to_photo(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64))
-        sides = np.array(pixels.shape[1::-1])
-        low = np.clip(np.floor(corners.min(axis=0) - margin), 0, sides - 1).astype(int)
-        high = np.clip(np.ceil(corners.max(axis=0) + margin), low + 1, sides).astype(int)
-        return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+        return _bounds(self.to_photo(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)), pixels, margin)
+
+
+def _bounds(corners: np.ndarray, pixels: np.ndarray, margin: float) -> Window:
+    sides = np.array(pixels.shape[1::-1])
+    low = np.clip(np.floor(corners.min(axis=0) - margin), 0, sides - 1).astype(int)
+    high = np.clip(np.ceil(corners.max(axis=0) + margin), low + 1, sides).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _shrunk(picture: np.ndarray, factor: float) -> np.ndarray:

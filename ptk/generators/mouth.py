@@ -6,11 +6,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.frame import line
-from ptk.generators.mouth_frame import MouthFrame, grid
 from ptk.generators.unet import UNet
+from ptk.motion.curves import line
+from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame
 
-__all__ = ["Mouth"]
+__all__ = ["COLUMNS", "ROWS", "Mouth", "cut", "grid", "paste"]
+
+COLUMNS, ROWS = 120, 80
+"""The pixels of the rectangle around a mouth that the network sees."""
 
 _MARGIN, _FADE = 0.06, 0.06  # beyond the lips that much is repainted, and fades over that much more
 _CHART = 11  # channels
@@ -50,12 +53,12 @@ class Mouth(UNet):
     def forward(self, image: Tensor, motion: Tensor, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 1, H, W) and (B, 3, H, W) in the units of the head, and (B, 1, H, W) in [0, 1]."""
         height, width = image.shape[-2:]
-        frame = _familiar(MouthFrame.around(points, height, width))
-        seen = frame.cut(image)
-        textured, stretched = self._textured(frame, seen), frame.cut(_squeezed(motion)) / _MOST
+        frame = _familiar(MouthFrame.around(points.float(), height, width))
+        seen = cut(frame, image)
+        textured, stretched = self._textured(frame, seen), cut(frame, _squeezed(motion)) / _MOST
         told = torch.cat([_chart(frame.lips, seen), textured, stretched], dim=1)
         both = torch.cat([self.predicted(seen, told).float(), _share(frame.lips, seen)], dim=1)
-        kept, paint, share = torch.split(frame.pasted(both, height, width), [1, 3, 1], dim=1)
+        kept, paint, share = torch.split(paste(frame, both, height, width), [1, 3, 1], dim=1)
         return kept, paint, share
 
     def _textured(self, frame: MouthFrame, like: Tensor) -> Tensor:
@@ -109,3 +112,25 @@ def _squeezed(motion: Tensor) -> Tensor:
 
 def _between(first: Tensor, last: Tensor, x: Tensor) -> Tensor:
     return torch.sigmoid((x - first[:, None, None]) / _EDGE) * torch.sigmoid((last[:, None, None] - x) / _EDGE)
+
+
+def cut(frame: MouthFrame, image: Tensor) -> Tensor:
+    """What of images (B, C, H, W) is in the frames, (B, C, ROWS, COLUMNS)."""
+    x, y = grid(image)
+    places = torch.stack([x.expand(ROWS, -1), y.expand(-1, COLUMNS)], dim=-1).reshape(1, -1, 2)
+    sides = torch.tensor([image.shape[-1], image.shape[-2]], device=image.device)
+    found = (frame.outside(places) / sides * 2 - 1).reshape(-1, ROWS, COLUMNS, 2)
+    return functional.grid_sample(image.float(), found, padding_mode="border", align_corners=False)
+
+
+def paste(frame: MouthFrame, part: Tensor, height: int, width: int) -> Tensor:
+    """Images (B, C, height, width) that have `part` (B, C, ROWS, COLUMNS) in the frames, and zeros around."""
+    found = frame.pixels(height, width) * torch.tensor([2 / WIDE, 2 / HIGH], device=part.device)
+    return functional.grid_sample(part, found.reshape(-1, height, width, 2), align_corners=False)
+
+
+def grid(like: Tensor) -> tuple[Tensor, Tensor]:
+    """x (1, COLUMNS) and y (ROWS, 1) of the frame's pixels."""
+    x = (torch.arange(COLUMNS, device=like.device) + 0.5) / COLUMNS - 0.5
+    y = (torch.arange(ROWS, device=like.device) + 0.5) / ROWS - 0.5
+    return WIDE * x[None], HIGH * y[:, None]

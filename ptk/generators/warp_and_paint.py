@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -13,14 +13,15 @@ from torch.nn import functional
 from ptk.errors import RecipeError
 from ptk.generators.blocks import ConditionedConvolution, Residual
 from ptk.generators.detail import Detail
-from ptk.generators.lips import lip_motion
 from ptk.generators.mouth import Mouth
 from ptk.generators.styler import Styler
+from ptk.motion.lips import move_lips
+from ptk.types import Rendering
 
 if TYPE_CHECKING:
     from ptk.types import Planes
 
-__all__ = ["WarpAndPaint", "warped"]
+__all__ = ["WarpAndPaint", "warp"]
 
 _KEPT = 5.0  # a sigmoid of minus this is what an untrained network takes away from the warped picture: under 1 %
 # What 1 of the last layer means. An optimiser's step moves all of its outputs together, by a tenth and more: with
@@ -45,7 +46,7 @@ class WarpAndPaint(nn.Module):
     that side, twice: eyes see colour less finely than brightness, and without it teeth come out with coloured dots.
 
     With `mouth` channels another network (`Mouth`) makes the lips and what is between, in the recipe's first domain
-    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`lip_motion`), dark where
+    alone: some of the source stays, moved by the conditioner's motion made exact at the lips (`move_lips`), dark where
     it shows nothing of a mouth that opens, and paint is added, but not below teeth that the source shows. It is told
     exactly where lips are, for which folded planes are too coarse. Nothing before it learns then, and it does not see
     what that makes, which is better of the people it was learned from than of others.
@@ -110,40 +111,72 @@ class WarpAndPaint(nn.Module):
 
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """One image (B, 3, H, W) in [-1, 1] from one in [-1, 1]."""
-        self._check(*image.shape[-2:])
-        domains = planes["domain_planes"]
+        photo = self.render(image, planes).image
         if self.styler is None:
-            return [self._photo(image, planes, domains)]
-        first = torch.zeros_like(domains)
-        first[:, 0] = 1
-        photo = self._photo(image, planes, first)
-        plain = domains[:, :1].float()
-        styled: Tensor = self.styler(photo.detach(), planes.stacked)
-        return [plain * photo + (1 - plain) * styled]
+            return [photo]
+        plain = planes["domain_planes"][:, :1].float()
+        return [plain * photo + (1 - plain) * self.restyle(photo.detach(), planes)]
 
-    def _photo(self, image: Tensor, planes: Planes, domains: Tensor) -> Tensor:
-        """What all networks but the styler make, told `domains`."""
+    @property
+    def moves_lips(self) -> bool:
+        """Whether `render` moves lips by a flow of their own, which it can be given."""
+        return self.mouth is not None
+
+    @property
+    def restyles(self) -> bool:
+        """Whether `render` makes the plain domain alone and `restyle` the others of it."""
+        return self.styler is not None
+
+    def restyle(self, photo: Tensor, planes: Planes) -> Tensor:
+        """What `render` made, in the domain that the planes tell."""
+        assert self.styler is not None
+        return cast("Tensor", self.styler(photo, planes.stacked))
+
+    def render(self, image: Tensor, planes: Planes, lips: tuple[Tensor, Tensor, Tensor] | None = None) -> Rendering:
+        """The image in the plain domain if another network makes the others, else in that asked for, and its flow.
+
+        `lips` is what `move_lips` makes of the planes' motion field and landmarks, where it is known already.
+        """
+        self._check(*image.shape[-2:])
+        domains, flow = planes["domain_planes"], planes["motion_field"]
+        if self.styler is not None:
+            first = torch.zeros_like(domains)
+            first[:, 0] = 1
+            domains = first
         told = torch.cat([domains if name == "domain_planes" else planes[name] for name in planes], dim=1)
-        motion = planes["motion_field"]
         if self.mouth is None:
-            return self._painted(image, motion, told)
+            return self._face(image, flow, told)
         if planes.source is None or planes.target is None:
             raise ValueError("warp_and_paint: the planes do not say where mouths are; give Planes source and target")
         with torch.no_grad():
-            photo = self._painted(image, motion, told)
-            motion, unseen, below = lip_motion(motion, planes.source.points, planes.target.points)
-            dark = torch.tensor(_INSIDE, device=image.device).reshape(1, 3, 1, 1)
-        under = torch.lerp(warped(image, motion, "bicubic"), dark, unseen)
-        kept, paint, share = self.mouth(under, motion, planes.target.points)
+            face = self._face(image, flow, told)
+            points = planes.source.points.float(), planes.target.points.float()
+            lips = move_lips(flow.float(), *points) if lips is None else lips
+        mouth, share = self._mouth(image, lips, planes.target.points)
+        share = share * domains[:, :1]
+        return Rendering(
+            image=torch.lerp(face.image, mouth.image, share),
+            flow=torch.lerp(face.flow, mouth.flow, share),
+            visibility=torch.lerp(face.visibility, mouth.visibility, share),
+        )
+
+    def _mouth(self, image: Tensor, lips: tuple[Tensor, Tensor, Tensor], points: Tensor) -> tuple[Rendering, Tensor]:
+        """What is right on lips and between, and how much of it counts, (B, 1, H, W)."""
+        assert self.mouth is not None
+        flow, unseen, below = lips
+        dark = torch.tensor(_INSIDE, device=image.device).reshape(1, 3, 1, 1)
+        under = torch.lerp(warp(image, flow, "bicubic"), dark, unseen)
+        kept, paint, share = self.mouth(under, flow, points)
         if self.chroma:
             paint = _smooth_in_colour(paint, self.chroma)
-        mouth = torch.sigmoid(_KEPT + kept) * under + _STROKE * paint
-        mouth = torch.lerp(mouth.clamp(-1, 1), dark, below)
-        return torch.lerp(photo, mouth, share * domains[:, :1])
+        stays = torch.sigmoid(_KEPT + kept)
+        mouth = torch.lerp((stays * under + _STROKE * paint).clamp(-1, 1), dark, below)
+        visibility = stays * (1 - unseen) * (1 - below)
+        return Rendering(image=mouth, flow=flow, visibility=visibility), share
 
-    def _painted(self, image: Tensor, motion: Tensor, stacked: Tensor) -> Tensor:
+    def _face(self, image: Tensor, flow: Tensor, stacked: Tensor) -> Rendering:
         told = functional.avg_pool2d(stacked, self.fold)
-        moved = warped(image, motion)
+        moved = warp(image, flow)
         x = self.stem(functional.pixel_unshuffle(torch.cat([image, moved], dim=1), self.fold), told)
         seen: list[tuple[Tensor, Tensor]] = []
         for strided, block in zip(self.strided, self.encoder, strict=True):
@@ -154,21 +187,22 @@ class WarpAndPaint(nn.Module):
         for merge, block in zip(self.merges, self.decoder, strict=True):
             fine, told = seen.pop()
             x = block(merge(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), told))
-        return self._composed(image, motion, self.finish(x, told))
+        return self._compose(image, flow, self.finish(x, told))
 
-    def _composed(self, image: Tensor, motion: Tensor, features: Tensor) -> Tensor:
+    def _compose(self, image: Tensor, flow: Tensor, features: Tensor) -> Rendering:
         predicted = self.head(features)
         correction, kept, paint = torch.split(predicted, [2, self.fold**2, 3 * self.fold**2], dim=1)
         # What is multiplied with coordinates is float32: half precision cannot tell pixels apart.
         finer = functional.interpolate(correction.float(), image.shape[-2:], mode="bilinear")
-        moved = warped(image, motion + _STRIDE * finer, "bicubic")
+        flow = flow + _STRIDE * finer
+        moved = warp(image, flow, "bicubic")
         stays = torch.sigmoid(_KEPT + functional.pixel_shuffle(kept.float(), self.fold))
         picture = stays * moved + _STROKE * functional.pixel_shuffle(paint.float(), self.fold)
         if self.detail is not None:
             picture = picture + _STROKE * self.detail(picture, moved, features).float()
         if self.chroma:
             picture = moved + _smooth_in_colour(picture - moved, self.chroma)
-        return picture.clamp(-1, 1)
+        return Rendering(image=picture.clamp(-1, 1), flow=flow, visibility=stays)
 
     def _check(self, height: int, width: int) -> None:
         if height % self.multiple or width % self.multiple:
@@ -185,12 +219,15 @@ def _smooth_in_colour(paint: Tensor, side: int) -> Tensor:
     grey = paint.mean(dim=1, keepdim=True)
     colour = paint - grey
     for _ in range(2):
-        colour = functional.avg_pool2d(colour, side, stride=1, padding=side // 2, count_include_pad=False)
+        # Along each axis by itself: the same mean in 2 side instead of side^2 additions.
+        for size in ((side, 1), (1, side)):
+            around = (size[0] // 2, size[1] // 2)
+            colour = functional.avg_pool2d(colour, size, stride=1, padding=around, count_include_pad=False)
     return grey + colour
 
 
-def warped(image: Tensor, motion: Tensor, mode: str = "bilinear") -> Tensor:
-    """`image` (B, C, H, W) with the pixel at each place taken from `motion` (B, 2, H, W) away, in shares of the sides.
+def warp(image: Tensor, flow: Tensor, mode: str = "bilinear") -> Tensor:
+    """`image` (B, C, H, W) with the pixel at each place taken from `flow` (B, 2, H, W) away, in shares of the sides.
 
     Beyond the border the border's pixels go on. `mode` "bicubic" keeps fine detail, which "bilinear" blurs: LPIPS of 16
     warped photos at 256 pixels was .066 and .072.
@@ -198,6 +235,6 @@ def warped(image: Tensor, motion: Tensor, mode: str = "bilinear") -> Tensor:
     height, width = image.shape[-2:]
     x = (torch.arange(width, device=image.device, dtype=torch.float32) + 0.5) / width
     y = (torch.arange(height, device=image.device, dtype=torch.float32) + 0.5) / height
-    motion = motion.float()
-    places = torch.stack([motion[:, 0] + x, motion[:, 1] + y[:, None]], dim=-1)
+    flow = flow.float()
+    places = torch.stack([flow[:, 0] + x, flow[:, 1] + y[:, None]], dim=-1)
     return functional.grid_sample(image.float(), places * 2 - 1, mode=mode, padding_mode="border", align_corners=False)

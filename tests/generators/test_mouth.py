@@ -8,7 +8,7 @@ from torch import nn
 
 from mouths import lips, smooth
 from ptk.generators.mouth import Mouth, _chart, _familiar, _share, _squeezed
-from ptk.generators.mouth_frame import MouthFrame
+from ptk.motion.mouth_frame import MouthFrame
 
 INSIDE, OUTSIDE = 8, slice(4, 8)  # channels of the chart
 

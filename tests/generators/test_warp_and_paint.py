@@ -7,7 +7,7 @@ from torch import nn
 from ptk.conditioners.domain_planes import DomainPlanes
 from ptk.conditioners.motion_field import MotionField
 from ptk.errors import RecipeError
-from ptk.generators.warp_and_paint import WarpAndPaint, warped
+from ptk.generators.warp_and_paint import WarpAndPaint, warp
 from ptk.types import Faces, Planes, Target
 
 
@@ -33,10 +33,10 @@ def test_a_motion_says_where_each_pixel_comes_from():
     image = torch.arange(8.0).expand(1, 1, 8, 8) / 8
     motion = torch.zeros(1, 2, 8, 8)
     motion[:, 0] = 0.25  # of the width: two pixels from the right
-    moved = warped(image, motion)
+    moved = warp(image, motion)
     torch.testing.assert_close(moved[..., :6], image[..., 2:])
     assert (moved[..., 6:] == image[..., -1:]).all()  # beyond the border its pixels go on
-    torch.testing.assert_close(warped(image, torch.zeros(1, 2, 8, 8)), image)
+    torch.testing.assert_close(warp(image, torch.zeros(1, 2, 8, 8)), image)
 
 
 def test_untrained_it_gives_the_warped_source():
@@ -46,7 +46,7 @@ def test_untrained_it_gives_the_warped_source():
     with torch.no_grad():
         planes = told(source, goal)
         (result,) = tiny()(source.image, planes)
-    there = warped(source.image, planes["motion_field"])
+    there = warp(source.image, planes["motion_field"])
     assert (result - there).abs().mean() < 0.05 * there.std()
     assert (source.image - there).abs().mean() > 0.2 * there.std()
 

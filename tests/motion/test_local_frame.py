@@ -6,7 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptk.frame import Frame, curve, line, sampling_grid, shifted
+from ptk.motion.curves import curve, line
+from ptk.motion.local_frame import Frame, move_on, sampling_grid
 
 
 def test_a_frame_goes_from_one_place_to_the_other():
@@ -21,7 +22,7 @@ def test_pixels_are_where_their_centres_are():
     frame = Frame.between(torch.tensor([[1.0, 3.0], [4.0, 2.0]]), torch.tensor([[9.0, 7.0], [0.0, 5.0]]))
     x, y = np.meshgrid(np.arange(5) + 0.5, np.arange(4) + 0.5)
     centres = torch.tensor(np.stack([x, y], axis=-1).reshape(1, 20, 2), dtype=torch.float32)
-    torch.testing.assert_close(frame.everywhere(4, 5), frame.inside(centres.expand(2, -1, -1)))
+    torch.testing.assert_close(frame.pixels(4, 5), frame.inside(centres.expand(2, -1, -1)))
 
 
 @pytest.mark.parametrize("away", [0.0, 0.3])
@@ -33,7 +34,7 @@ def test_places_that_are_one_give_a_frame_of_a_pixel(away):
 def test_a_motion_tells_where_pixels_come_from():
     motion = torch.zeros(1, 2, 4, 5)
     change = torch.arange(40.0).reshape(1, 20, 2)
-    found = sampling_grid(shifted(motion, change))
+    found = sampling_grid(move_on(motion, change))
     torch.testing.assert_close(found, sampling_grid(motion) + change)
     torch.testing.assert_close(sampling_grid(motion)[0, 7], torch.tensor([2.5, 1.5]))
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ptk.conditioners.lids import lid_motion
-from ptk.generators.warp_and_paint import warped
+from ptk.generators.warp_and_paint import warp
+from ptk.motion.eyelids import close_eyes
 
 SIZE = 192
 UPPER, LOWER = [37, 38, 43, 44], [41, 40, 47, 46]
@@ -37,8 +37,8 @@ def picture(points: torch.Tensor) -> torch.Tensor:
 
 def moved(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """The middle column of the right eye after the motion, which is 0 but for the lids'."""
-    motion = lid_motion(torch.zeros(1, 2, SIZE, SIZE), source, target)
-    return warped(picture(source), motion)[0, 0, :, round(0.3 * SIZE)]
+    motion = close_eyes(torch.zeros(1, 2, SIZE, SIZE), source, target)
+    return warp(picture(source), motion)[0, 0, :, round(0.3 * SIZE)]
 
 
 def test_shut_eyes_show_skin_and_lashes_alone():
@@ -63,28 +63,28 @@ def test_half_closed_eyes_show_what_was_there():
 @pytest.mark.parametrize("open_by", [0.036, 0.05, 0.09])
 def test_eyes_that_stay_open_move_as_the_face_does(open_by):
     motion = functional.interpolate(torch.randn(1, 2, 6, 6, generator=torch.Generator().manual_seed(1)), (SIZE, SIZE))
-    assert torch.equal(lid_motion(0.02 * motion, face(), face(open_by)), 0.02 * motion)
+    assert torch.equal(close_eyes(0.02 * motion, face(), face(open_by)), 0.02 * motion)
 
 
 def test_one_eye_can_close_alone():
     winking = face()
     winking[0, [43, 44, 47, 46], 1] = 0.5
-    motion = lid_motion(torch.zeros(1, 2, SIZE, SIZE), face(), winking)
+    motion = close_eyes(torch.zeros(1, 2, SIZE, SIZE), face(), winking)
     assert (motion[..., : SIZE // 2] == 0).all()
     assert motion[:, 1, SIZE // 2 - 4, round(0.7 * SIZE)] == pytest.approx(-0.05, abs=0.01)
 
 
 def test_nothing_moves_far_from_the_eyes():
-    motion = lid_motion(torch.zeros(1, 2, SIZE, SIZE), face(), face(0.0))
+    motion = close_eyes(torch.zeros(1, 2, SIZE, SIZE), face(), face(0.0))
     assert motion.abs().max() < 0.065
     assert motion[:, :, : round(0.35 * SIZE)].abs().max() < 1e-6
     assert motion[:, :, round(0.6 * SIZE) :].abs().max() < 1e-6
 
 
 def test_what_turns_the_face_turns_the_motion():
-    motion = lid_motion(torch.zeros(1, 2, SIZE, SIZE), face(), face(0.0))
+    motion = close_eyes(torch.zeros(1, 2, SIZE, SIZE), face(), face(0.0))
     turn = torch.tensor([[0.0, 1.0], [-1.0, 0.0]])  # a quarter, clockwise as seen
-    turned = lid_motion(torch.zeros(1, 2, SIZE, SIZE), *((points - 0.5) @ turn + 0.5 for points in (face(), face(0.0))))
+    turned = close_eyes(torch.zeros(1, 2, SIZE, SIZE), *((points - 0.5) @ turn + 0.5 for points in (face(), face(0.0))))
     expected = motion.rot90(-1, (2, 3))
     torch.testing.assert_close(turned, torch.stack([-expected[:, 1], expected[:, 0]], dim=1), atol=1e-3, rtol=0)
 
@@ -92,16 +92,16 @@ def test_what_turns_the_face_turns_the_motion():
 @pytest.mark.parametrize("place", [0.5, -3.0])
 def test_points_that_are_no_face_move_nothing(place):
     points = torch.full((1, 68, 2), place)
-    assert (lid_motion(torch.zeros(1, 2, 32, 32), points, points) == 0).all()
-    assert lid_motion(torch.zeros(1, 2, 32, 32), face(), points).isfinite().all()
+    assert (close_eyes(torch.zeros(1, 2, 32, 32), points, points) == 0).all()
+    assert close_eyes(torch.zeros(1, 2, 32, 32), face(), points).isfinite().all()
 
 
 @pytest.mark.parametrize("messy", ["source", "target"])
 def test_points_out_of_order_are_no_eyes(messy):
     points = {"source": face(), "target": face(0.0)}
     points[messy][0, 37, 0], points[messy][0, 46, 0] = 0.35, 0.6
-    assert (lid_motion(torch.zeros(1, 2, SIZE, SIZE), **points) == 0).all()
+    assert (close_eyes(torch.zeros(1, 2, SIZE, SIZE), **points) == 0).all()
 
 
 def test_shut_eyes_do_not_close():
-    assert (lid_motion(torch.zeros(1, 2, SIZE, SIZE), face(0.001), face(0.0)) == 0).all()
+    assert (close_eyes(torch.zeros(1, 2, SIZE, SIZE), face(0.001), face(0.0)) == 0).all()

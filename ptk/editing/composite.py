@@ -1,0 +1,208 @@
+"""A face put into a photo at the photo's own resolution: its own pixels move, and only what was painted is enlarged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ptk.editing.planes import enlarge_flow
+from ptk.faces.mask import head_mask
+from ptk.motion.geometry import close_eyes_locally, move_lips_locally
+from ptk.motion.kriging import krige_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jaxtyping import Float, Float32, UInt8
+
+    from ptk.editing.rendered import Rendered
+    from ptk.faces.crop import Crop, Window
+    from ptk.motion.flow import FaceFlow
+
+__all__ = ["composite"]
+
+# In sides of the crop:
+_STILL, _MOVING = 0.0006, 0.0025  # a flow shorter than the first is none asked for; from the second on it counts whole
+_NEAR = 0.0175  # so far around what moves the rest may change
+_TRUST = 0.01  # how far around a repainted place detail of the photo is not trusted
+_GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything stays
+_REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
+_TAPS = 5  # pixels around a place that its sample may look at
+_EYES, _LIPS = list(range(36, 48)), list(range(48, 68))
+_HIDDEN = (0.2, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
+_STRIP = 1 << 21  # pixels that are composed at a time: the memory that it takes does not grow with the photo
+
+
+def composite(
+    pixels: UInt8[np.ndarray, "height width 3"],
+    crop: Crop,
+    cut: UInt8[np.ndarray, "size size 3"],
+    made: Rendered,
+    start: Float[np.ndarray, "68 2"],
+    goal: Float[np.ndarray, "68 2"],
+    how: FaceFlow,
+) -> UInt8[np.ndarray, "height width 3"]:
+    """A copy of `pixels` with the face `made` of its `cut`, whose landmarks `start` move to `goal`, in [0, 1] of `crop`.
+
+    The flow that `made` tells moves the photo's own pixels, sampled once (Lanczos), and the difference between `made`
+    and the cut moved likewise, what was painted, is enlarged and added. Where so much was painted that what was there
+    is gone, teeth in a mouth that was shut, the enlarged picture stands alone. What landmarks move by less than 0.0006
+    of the crop's side, and lies not within 0.018 of what moves more, keeps its pixels to the last bit.
+    """
+    assert made.flow is not None
+    layers = _Layers.of(cut, made, start, goal, how)
+    result = pixels.copy()
+    if not layers.asked.any():
+        return result
+    window = crop.window(pixels, inside=layers.asked > 0)
+    for strip in _strips(window):
+        _compose(result, pixels, crop, strip, layers)
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Layers:
+    """What is enlarged, each (S, S, ...) over the crop.
+
+    `asked` in [0, 1] is how far a place may change, `flow` in shares of the side times that, without what lids and lips
+    change of the `smooth` flow between landmarks. `paint` is what is added
+    to moved pixels, in levels of 255; `replaced` in [0, 1] how far `below`, what the network moved, and not the photo,
+    is what it is added to. `face` are the landmarks, before and after, whose eyes and lips are drawn again.
+    """
+
+    asked: Float32[np.ndarray, "size size 1"]
+    flow: Float32[np.ndarray, "size size 2"]
+    smooth: Float32[np.ndarray, "size size 2"]
+    paint: Float32[np.ndarray, "size size 3"]
+    replaced: Float32[np.ndarray, "size size 1"]
+    below: Float32[np.ndarray, "size size 3"]
+    face: tuple[np.ndarray, np.ndarray]
+    how: FaceFlow
+
+    @classmethod
+    def of(cls, cut: np.ndarray, made: Rendered, start: np.ndarray, goal: np.ndarray, how: FaceFlow) -> _Layers:
+        """The layers of a result, from the flow that landmarks ask for and that which the network tells."""
+        assert made.flow is not None
+        assert made.visibility is not None
+        here, there = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
+        size = len(cut)
+        smooth = enlarge_flow(krige_grid(here, there, reach=how.reach, noise=how.noise), size)
+        exact = close_eyes_locally(smooth, here, there)
+        exact = _lips_alone(exact, here, there) if how.lips else exact
+        asked = _asked(exact[0].transpose(1, 2, 0)) * head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER)
+        below = _moved(cut.astype(np.float32), made.flow)
+        paint = made.image - below
+        hidden = 1 - made.visibility * np.clip(1 - np.abs(paint).mean(axis=2) / _REPAINTED, 0, 1)
+        replaced = _ramp(hidden, *_HIDDEN)
+        asked, replaced = asked[..., None], _mean(replaced, _TRUST)[..., None]
+        learned = made.flow + (smooth - exact)[0].transpose(1, 2, 0)
+        smooth = smooth[0].transpose(1, 2, 0)
+        return cls(asked, learned * asked, smooth, paint * asked, replaced * asked, below, (here, there), how)
+
+
+def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:
+    """How far each place may change, in [0, 1], by the flow that landmarks ask for around it."""
+    import cv2
+
+    length = np.hypot(flow[..., 0], flow[..., 1])
+    side = 2 * max(1, round(_NEAR * len(flow))) + 1
+    near = cv2.blur(cv2.dilate(length, np.ones((side, side), np.uint8)), (side, side))
+    return _ramp(near, _STILL, _MOVING)
+
+
+def _ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """From 0 at `low` to 1 at `high`, smoothly."""
+    ramp = np.clip((values - low) / (high - low), 0, 1)
+    return np.asarray(ramp * ramp * (3 - 2 * ramp), dtype=np.float32)
+
+
+def _mean(plane: np.ndarray, reach: float) -> np.ndarray:
+    import cv2
+
+    side = 2 * max(1, round(reach * len(plane))) + 1
+    return np.asarray(cv2.blur(plane, (side, side)))
+
+
+def _moved(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
+    """A picture under a flow in shares of its side, bicubically, as the network samples it."""
+    import cv2
+
+    size = len(picture)
+    places = flow * np.float32(size) + np.stack(np.meshgrid(*[np.arange(size, dtype=np.float32)] * 2), axis=-1)
+    return np.asarray(cv2.remap(picture, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _strips(window: Window) -> list[Window]:
+    left, top, right, bottom = window
+    rows = max(64, _STRIP // (right - left))
+    return [(left, start, right, min(start + rows, bottom)) for start in range(top, bottom, rows)]
+
+
+def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
+    """Write one strip of `result`."""
+    left, top, right, bottom = strip
+    asked = crop.spread(layers.asked, strip).clip(0, 1)
+    flow = crop.turn(crop.spread(layers.flow, strip))
+    _add_details(flow, asked, crop, strip, layers)
+    painted = _sample(pixels, strip, flow)
+    painted += crop.spread(layers.paint, strip)
+    if layers.replaced.any():
+        share = crop.spread(layers.replaced, strip).clip(0, 1)
+        painted += share * (crop.spread(layers.below + layers.paint, strip) - painted)
+    np.copyto(result[top:bottom, left:right], np.rint(painted.clip(0, 255)).astype(np.uint8), where=asked > 0)
+
+
+def _add_details(flow: np.ndarray, asked: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
+    """Add to the `flow` (h, w, 2) of a strip, in pixels, what lids and lips change of it, exact to the pixel."""
+    here, there = (crop.to_photo(points[0]) for points in layers.face)
+    steps: list[tuple[list[int], Callable[..., np.ndarray]]] = [(_EYES, close_eyes_locally)]
+    if layers.how.lips:
+        steps.append((_LIPS, _lips_alone))
+    for indices, change in steps:
+        box = _box_around(there[indices], strip)
+        if box is None:
+            continue
+        corner, sides = np.array(box[:2]), np.array([box[2] - box[0], box[3] - box[1]])
+        smooth = crop.turn(crop.spread(layers.smooth, box)) / sides.astype(np.float32)
+        smooth = np.ascontiguousarray(smooth.transpose(2, 0, 1))[None]
+        points = (((each - corner) / sides).astype(np.float32)[None] for each in (here, there))
+        further = (change(smooth, *points) - smooth)[0].transpose(1, 2, 0) * sides.astype(np.float32)
+        rows, columns = slice(box[1] - strip[1], box[3] - strip[1]), slice(box[0] - strip[0], box[2] - strip[0])
+        flow[rows, columns] += asked[rows, columns] * further
+
+
+def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    lips = move_lips_locally(flow, here, there)
+    if lips is None:
+        return flow
+    moved = flow.copy()
+    moved[:, :, *lips.window] = lips.flow
+    return moved
+
+
+def _box_around(points: np.ndarray, strip: Window) -> Window | None:
+    """The part of a strip in which landmarks (N, 2) of the photo may change the flow; None for none."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    beyond = (high - low).max()
+    left, top = np.maximum(np.floor(low - beyond), strip[:2]).astype(int)
+    right, bottom = np.minimum(np.ceil(high + beyond), strip[2:]).astype(int)
+    return None if right <= left or bottom <= top else (int(left), int(top), int(right), int(bottom))
+
+
+def _sample(pixels: np.ndarray, strip: Window, flow: np.ndarray) -> Float32[np.ndarray, "height width 3"]:
+    """The photo's pixels where `flow` (h, w, 2), in pixels, leads to from each of a strip, by Lanczos' filter."""
+    import cv2
+
+    left, top, right, bottom = strip
+    x, y = (np.arange(first, last, dtype=np.float32) for first, last in ((left, right), (top, bottom)))
+    places = flow + np.stack(np.meshgrid(x, y), axis=-1)
+    low = np.maximum(np.floor(places.min(axis=(0, 1))) - _TAPS, 0).astype(int)
+    high = np.minimum(np.ceil(places.max(axis=(0, 1))) + _TAPS + 1, pixels.shape[1::-1]).astype(int)
+    high, low = np.maximum(high, 1), np.minimum(low, np.array(pixels.shape[1::-1]) - 1)
+    part = pixels[low[1] : high[1], low[0] : high[0]].astype(np.float32)
+    sampled = cv2.remap(
+        part, places - low.astype(np.float32), None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(sampled)

@@ -1,0 +1,88 @@
+"""What translators give: a face, and where its pixels came from; and the steps in which they make it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ptk.errors import WeightsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jaxtyping import Float, Float32, UInt8
+
+    from ptk.motion.flow import FaceFlow
+
+__all__ = ["Rendered", "StagedTranslator"]
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """A face that a network made: `image` (S, S, 3) in [0, 255].
+
+    Of networks that move pixels also `flow` (S, S, 2), where in the cut each pixel comes from, as a displacement in
+    shares of the side, and `visibility` (S, S) in [0, 1], how much of that pixel is still to be seen.
+    """
+
+    image: Float32[np.ndarray, "size size 3"]
+    flow: Float32[np.ndarray, "size size 2"] | None = None
+    visibility: Float32[np.ndarray, "size size"] | None = None
+
+
+class StagedTranslator(ABC):
+    """A translator whose network makes photos first, and other styles of these.
+
+    `size` is the side of its images in pixels, `domains` the styles that it knows, the photo's own first, `face_flow`
+    how its flow is made of landmarks, None where it has none. Subclasses say how each step is computed.
+    """
+
+    size: int
+    domains: Sequence[str]
+    face_flow: FaceFlow | None = None
+    restyles: bool = False
+    _last: tuple[bytes, Rendered] | None = None
+
+    def render(
+        self,
+        cut: UInt8[np.ndarray, "size size 3"],
+        start: Float[np.ndarray, "68 2"],
+        goal: Float[np.ndarray, "68 2"],
+        style: str,
+    ) -> Rendered:
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`.
+
+        The last photo is remembered: another style of it costs that style alone. Raises WeightsError for a `style`
+        that the weights do not know.
+        """
+        if style not in self.domains:
+            raise WeightsError(f"style {style}: these weights know {', '.join(self.domains)}")
+        start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
+        if not self.restyles:
+            return self._render(cut, start, goal, style)
+        key = b"".join(np.ascontiguousarray(each).tobytes() for each in (cut, start, goal))
+        if self._last is None or self._last[0] != key:
+            self._last = key, self._render(cut, start, goal, self.domains[0])
+        photo = self._last[1]
+        return photo if style == self.domains[0] else Rendered(self._restyle(photo.image, start, goal, style))
+
+    def rendered(
+        self,
+        cut: UInt8[np.ndarray, "size size 3"],
+        start: Float[np.ndarray, "68 2"],
+        goal: Float[np.ndarray, "68 2"],
+        style: str,
+    ) -> Float32[np.ndarray, "size size 3"]:
+        """The image of `render` alone, in [0, 255]."""
+        return self.render(cut, start, goal, style).image
+
+    @abstractmethod
+    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+        """What the network makes of landmarks (1, 68, 2): in the first style alone where it restyles."""
+
+    @abstractmethod
+    def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
+        """`photo` (S, S, 3) in [0, 255], of a network that restyles, in `style`."""

@@ -1,0 +1,46 @@
+"""A dense flow from what 68 landmarks move by."""
+
+from __future__ import annotations
+
+from ptk.arrays import Array, arange, array_namespace, device
+
+__all__ = ["GRID", "krige", "krige_grid"]
+
+GRID = 64
+"""The field is smooth: it is computed in so many rows and columns, and interpolated between them."""
+
+
+def krige_grid(
+    source: Array, target: Array, rows: int = GRID, columns: int = GRID, *, reach: float = 0.2, noise: float = 0.01
+) -> Array:
+    """The displacement (B, 2, rows, columns) from places in the target's image to those in the source's they show.
+
+    `source` and `target` are landmarks (B, 68, 2) in [0, 1]; the field is in the same unit, at the centres of a grid's
+    cells. The most likely value under an exponential covariance exp(-distance / `reach`); `noise` is the variance of
+    the landmarks' own errors in shares of that of their motion (the nugget), which keeps close landmarks from folding
+    the field.
+
+    Source: kriging, as in Cressie, "Statistics for Spatial Data" (1993), section 3.2.
+    """
+    xp = array_namespace(source, target)
+    x, y = (arange(columns, target) + 0.5) / columns, (arange(rows, target) + 0.5) / rows
+    places = xp.stack(xp.meshgrid(x, y, indexing="xy"), axis=-1)
+    field = krige(source, target, xp.reshape(places, (1, rows * columns, 2)), reach=reach, noise=noise)
+    return xp.reshape(xp.permute_dims(field, (0, 2, 1)), (-1, 2, rows, columns))
+
+
+def krige(source: Array, target: Array, places: Array, *, reach: float, noise: float) -> Array:
+    """The field of `krige_grid` (B, N, 2) at `places` (B or 1, N, 2) in [0, 1] of the target's image."""
+    xp = array_namespace(source, target)
+    nugget = noise * xp.eye(target.shape[1], dtype=target.dtype, device=device(target))
+    weights = xp.linalg.solve(_covariance(target, target, reach) + nugget, source - target)
+    covariance = _covariance(places, target, reach)
+    # Multiplied and summed by hand: a matrix product would be rounded under autocast.
+    return xp.stack([xp.sum(covariance * weights[:, None, :, axis], axis=-1) for axis in (0, 1)], axis=-1)
+
+
+def _covariance(places: Array, points: Array, reach: float) -> Array:
+    """(B, N, 2), (B, K, 2) -> (B, N, K): 1 at the same place, falling with the distance."""
+    xp = array_namespace(places, points)
+    x, y = (places[:, :, None, axis] - points[:, None, :, axis] for axis in (0, 1))
+    return xp.exp(-xp.sqrt(x * x + y * y + 1e-12) / reach)

@@ -1,0 +1,129 @@
+"""Lips as lines: a flow between two faces' landmarks, made exact where lips meet and teeth come and go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ptk.arrays import Array, array_namespace, clip
+from ptk.motion.curves import curve
+from ptk.motion.local_frame import move_on, sampling_grid
+from ptk.motion.mouth_frame import MouthFrame
+
+__all__ = ["move_lips"]
+
+# The lines of the lips from corner to corner, from above to below, as places in the mouth's 20 landmarks. Between the
+# first two is the upper lip, between the last two the lower, and between the others the inside of the mouth.
+_LINES = (
+    (0, 1, 2, 3, 4, 5, 6),
+    (0, 12, 13, 14, 15, 16, 6),
+    (0, 12, 19, 18, 17, 16, 6),
+    (0, 11, 10, 9, 8, 7, 6),
+)
+_INNER_UPPER, _INNER_LOWER = [13, 14, 15], [19, 18, 17]  # one below the other
+# In widths of the mouth, but for _HEIGHT:
+_FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
+_SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
+_TEETH = 0.02  # as far into the lips of a mouth that closes teeth may show: detectors are no nearer
+_HEIGHT = (0.7, 1.3)  # times its own that a tooth may have: landmarks are not exact, and heads nod
+_SLIT, _TOOTHY = 0.06, 0.09  # lips no further apart show nothing of the inside; smiles with teeth are from there on
+_EDGE = 0.015  # how soft the edge of what was not seen is
+_THIN = 1e-4  # less than that is nothing
+
+
+def move_lips(flow: Array, source: Array, target: Array) -> tuple[Array, Array, Array]:
+    """`flow` (B, 2, H, W), in shares of the sides, with every part of the mouth coming from the same part.
+
+    And twice (B, 1, H, W) in [0, 1]: 1 where the mouth is open now and the source shows nothing of its inside, and
+    1 where it is open further than the source shows, below the teeth.
+
+    `source` and `target` are landmarks (B, 68, 2) in [0, 1]. What is between two lines of the target's lips comes from
+    between these lines of the source's; along the lips it comes from where `flow` says. Teeth hang from the upper lip
+    and hardly change their height: a mouth that closes covers them from below, one that opens shows more below them.
+    A smooth flow would squeeze them into a band between closed lips, or draw them out: mean squared error of the
+    mouths of 8 people, smiling to neutral, was .0028 and .0053. Away from the lips it is `flow`.
+    """
+    xp = array_namespace(flow)
+    height, width = flow.shape[-2:]
+    here, there = (MouthFrame.around(points, height, width) for points in (target, source))
+    moved = sampling_grid(flow)
+    at, origin = here.pixels(height, width), there.inside(moved)
+    lines = _heights(here.lips, at[..., 0])
+    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.wider_than(there), _opened(here, there))
+    row, unseen, below = columns.carry(at[..., 1])
+    found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
+    change = _near(here.lips, at, lines)[..., None] * (found - moved)
+    shape = (flow.shape[0], 1, height, width)
+    return move_on(flow, change), xp.reshape(unseen, shape), xp.reshape(below, shape)
+
+
+def _heights(lips: Array, x: Array) -> list[Array]:
+    """y (B, N) of the four lines at `x` (B, N): none above the one before, however noisy the points are."""
+    xp = array_namespace(lips)
+    drawn = curve(xp.stack([lips[:, list(places), :] for places in _LINES], axis=1), x)
+    found = [drawn[:, index, :] for index in range(len(_LINES))]
+    for index in (1, 2, 3):
+        found[index] = xp.maximum(found[index], found[index - 1])
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Of each pixel's column: heights (B, N) of the four lines in the target, and of those that they come from.
+
+    In the frames of target and source; `scale` (B, 1) is how many of the source's units one of the target's is, and
+    `opened` (B, 1) is 1 where the source shows nothing of the inside of the mouth.
+    """
+
+    lines: list[Array]
+    origins: list[Array]
+    scale: Array
+    opened: Array
+
+    def carry(self, y: Array) -> tuple[Array, Array, Array]:
+        """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
+        xp = array_namespace(y)
+        lines, origins, scale = self.lines, self.origins, self.scale
+        gap, origin = (lines[2] - lines[1]) * scale, origins[2] - origins[1]
+        closing = clip(origin - gap, 0.0) / clip(origin, _THIN)
+        shut = xp.minimum(_SHUT * closing, (lines[2] - lines[1]) / 2)
+        upper, lower = lines[1] + shut, lines[2] - shut
+        last = xp.maximum(origins[1] - _TEETH * closing, origins[0])
+        first = xp.minimum(origins[2] + _TEETH * closing, origins[3])
+        above = origins[0] + clip(y - lines[0], None, 0.0) * scale + _part(y, lines[0], upper) * (last - origins[0])
+        below = first + _part(y, lower, lines[3]) * (origins[3] - first) + clip(y - lines[3], 0.0) * scale
+        opening = clip(gap, _THIN) / clip(origin, _THIN)
+        depth = (y - lines[1]) * scale / clip(opening, *_HEIGHT)
+        inside = origins[1] + xp.minimum(clip(depth, 0.0), origin)
+        row = xp.where(y < upper, above, xp.where(y > lower, below, inside))
+        beyond = (1 - self.opened) * clip((depth - origin) / _EDGE, 0.0, 1.0)
+        room = clip(xp.minimum(y - lines[1], lines[2] - y) / _EDGE, 0.0, 1.0)
+        room = room * clip((lines[2] - lines[1]) / _SHUT - 1, 0.0, 1.0)
+        return row, self.opened * room, beyond * room
+
+
+def _opened(here: MouthFrame, there: MouthFrame) -> Array:
+    """1 (B, 1) for mouths, each as a whole, that open from lips that were shut, or nearly."""
+    xp = array_namespace(here.lips)
+    gap, origin = (clip(_gap(frame), _THIN) for frame in (here, there))
+    further = clip(2 * xp.log2(gap * here.wider_than(there) / origin) - 1, 0.0, 1.0)  # 1 from twice as far on
+    return further * clip((_TOOTHY - origin) / (_TOOTHY - _SLIT), 0.0, 1.0)
+
+
+def _gap(frame: MouthFrame) -> Array:
+    """How far the inner lips are apart (B, 1), in widths of the mouth."""
+    xp = array_namespace(frame.lips)
+    pairs = frame.lips[:, _INNER_LOWER, 1] - frame.lips[:, _INNER_UPPER, 1]
+    return xp.mean(pairs, axis=1, keepdims=True)
+
+
+def _part(y: Array, start: Array, end: Array) -> Array:
+    """How far `y` is from `start` to `end`, in [0, 1]."""
+    return clip((y - start) / clip(end - start, _THIN), 0.0, 1.0)
+
+
+def _near(lips: Array, at: Array, lines: list[Array]) -> Array:
+    """1 on the lips and between them, 0 away from them."""
+    xp = array_namespace(lips)
+    depth = xp.minimum(at[..., 1] - lines[0], lines[3] - at[..., 1])
+    aside = xp.minimum(at[..., 0] - lips[:, 0, :1], lips[:, 6, :1] - at[..., 0])
+    return clip(xp.minimum(depth, aside) / _FADE + 1, 0.0, 1.0)

@@ -1,0 +1,62 @@
+"""Coordinates of the lips: a rectangle around each mouth, level with its corners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ptk.arrays import Array, array_namespace, clip, constant
+from ptk.motion.local_frame import Frame, dot, turn_down
+
+__all__ = ["HIGH", "WIDE", "MouthFrame"]
+
+WIDE, HIGH = 1.5, 1.0
+"""Width and height of the rectangle, in widths of the mouth."""
+
+_MOUTH = slice(48, 68)
+_RIGHT_EYE, _LEFT_EYE = 36, 45
+_ROUND = 1.2  # a mouth is at least as wide as so many of its heights: lips of an open one stay inside
+_LEAST = 1.0  # pixels, of a mouth or between eyes: landmarks that are all in one place are no face
+
+
+@dataclass(frozen=True, eq=False)
+class MouthFrame(Frame):
+    """A rectangle around each mouth of a batch, level with its corners.
+
+    `middle` (B, 2) and the frame's units to the right and downwards, `along` and `down` (B, 2), are in pixels: one
+    width of the mouth, but for `squeezed` frames. In the frame x and y are in these units from `middle`; `lips`
+    (B, 20, 2) are landmarks 48 to 67 there, and `eyes` (B,) the distance of the outer eye corners.
+    """
+
+    lips: Array
+    eyes: Array
+
+    @classmethod
+    def around(cls, points: Array, height: int, width: int) -> MouthFrame:
+        """The frames of landmarks (B, 68, 2) in [0, 1] of images of that size."""
+        xp = array_namespace(points)
+        places = points * constant([width, height], points)
+        lips = places[:, _MOUTH, :]
+        across = lips[:, 6, :] - lips[:, 0, :]
+        wide = xp.linalg.vector_norm(across, axis=-1, keepdims=True)
+        direction = xp.where(wide > _LEAST, across / clip(wide, _LEAST), constant([1.0, 0.0], points))
+        turned = dot(lips - lips[:, :1, :], direction, turn_down(direction))
+        low, high = xp.min(turned, axis=1), xp.max(turned, axis=1)
+        size = clip(xp.maximum(wide, _ROUND * (high - low)[:, 1:]), _LEAST)
+        along = direction * size
+        centre = (low + high) / 2 / size
+        middle = lips[:, 0, :] + centre[:, :1] * along + centre[:, 1:] * turn_down(along)
+        eyes = xp.linalg.vector_norm(places[:, _LEFT_EYE, :] - places[:, _RIGHT_EYE, :], axis=-1)
+        turned = turned / size[:, None, :] - centre[:, None, :]
+        return cls(middle, along, turn_down(along), turned, clip(eyes, _LEAST) / size[:, 0])
+
+    def squeezed(self, by: Array) -> MouthFrame:
+        """The frames in which mouths are `by` (B,) times less tall."""
+        xp = array_namespace(by)
+        lips = xp.stack([self.lips[..., 0], self.lips[..., 1] / by[:, None]], axis=-1)
+        return replace(self, down=self.down * by[:, None], lips=lips)
+
+    def wider_than(self, other: MouthFrame) -> Array:
+        """How many times as wide as `other`'s mouth this one is, in pixels of the picture, (B, 1)."""
+        xp = array_namespace(self.along)
+        mine, others = (xp.sum(frame.along**2, axis=-1, keepdims=True) for frame in (self, other))
+        return xp.sqrt(mine / others)
