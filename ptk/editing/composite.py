@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.planes import enlarge_flow
 from ptk.faces.mask import head_mask
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
@@ -32,6 +33,7 @@ _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
 _TAPS = 5  # pixels around a place that its sample may look at
 _EYES, _LIPS = list(range(36, 48)), list(range(48, 68))
 _HIDDEN = (0.2, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
+_GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
 _STRIP = 1 << 21  # pixels that are composed at a time: the memory that it takes does not grow with the photo
 
 
@@ -52,7 +54,8 @@ def composite(
     of the crop's side, and lies not within 0.018 of what moves more, keeps its pixels to the last bit.
     """
     assert made.flow is not None
-    layers = _Layers.of(cut, made, start, goal, how)
+    grain = skin_grain(pixels, crop.to_photo(start), crop.side / len(cut))
+    layers = _Layers.of(cut, made, start, goal, how, grain)
     result = pixels.copy()
     if not layers.asked.any():
         return result
@@ -68,8 +71,8 @@ class _Layers:
 
     `asked` in [0, 1] is how far a place may change, `flow` in shares of the side times that, without what lids and lips
     change of the `smooth` flow between landmarks. `paint` is what is added
-    to moved pixels, in levels of 255; `replaced` in [0, 1] how far `below`, what the network moved, and not the photo,
-    is what it is added to. `face` are the landmarks, before and after, whose eyes and lips are drawn again.
+    to moved pixels, in levels of 255; `replaced` in [0, 1] how far `picture`, what the network made, stands in their
+    place, with `grain` of the photo's skin. `face` are the landmarks, before and after, whose eyes and lips are drawn again.
     """
 
     asked: Float32[np.ndarray, "size size 1"]
@@ -77,12 +80,21 @@ class _Layers:
     smooth: Float32[np.ndarray, "size size 2"]
     paint: Float32[np.ndarray, "size size 3"]
     replaced: Float32[np.ndarray, "size size 1"]
-    below: Float32[np.ndarray, "size size 3"]
+    picture: Float32[np.ndarray, "size size 3"]
+    grain: Float32[np.ndarray, "side side"] | None
     face: tuple[np.ndarray, np.ndarray]
     how: FaceFlow
 
     @classmethod
-    def of(cls, cut: np.ndarray, made: Rendered, start: np.ndarray, goal: np.ndarray, how: FaceFlow) -> _Layers:
+    def of(
+        cls,
+        cut: np.ndarray,
+        made: Rendered,
+        start: np.ndarray,
+        goal: np.ndarray,
+        how: FaceFlow,
+        grain: np.ndarray | None,
+    ) -> _Layers:
         """The layers of a result, from the flow that landmarks ask for and that which the network tells."""
         assert made.flow is not None
         assert made.visibility is not None
@@ -99,7 +111,9 @@ class _Layers:
         asked, replaced = asked[..., None], _mean(replaced, _TRUST)[..., None]
         learned = made.flow + (smooth - exact)[0].transpose(1, 2, 0)
         smooth = smooth[0].transpose(1, 2, 0)
-        return cls(asked, learned * asked, smooth, paint * asked, replaced * asked, below, (here, there), how)
+        return cls(
+            asked, learned * asked, smooth, paint * asked, replaced * asked, made.image, grain, (here, there), how
+        )
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:
@@ -149,9 +163,30 @@ def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, 
     painted = _sample(pixels, strip, flow)
     painted += crop.spread(layers.paint, strip)
     if layers.replaced.any():
-        share = crop.spread(layers.replaced, strip).clip(0, 1)
-        painted += share * (crop.spread(layers.below + layers.paint, strip) - painted)
+        _replace(painted, pixels, crop, strip, layers)
     np.copyto(result[top:bottom, left:right], np.rint(painted.clip(0, 255)).astype(np.uint8), where=asked > 0)
+
+
+def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
+    """Put the enlarged picture into a strip where it stands alone."""
+    scale = crop.side / len(layers.picture)
+    left, top, right, bottom = _shared(crop.window(pixels, inside=layers.replaced > 0), strip)
+    if right <= left or bottom <= top:
+        return
+    beyond = round(4 * scale) + 1  # so that what is at a strip's edge is sharpened as inside
+    wider = (left - beyond, top - beyond, right + beyond, bottom + beyond)
+    picture = sharpen(crop.spread(layers.picture, wider), scale)[beyond:-beyond, beyond:-beyond]
+    share = crop.spread(layers.replaced, (left, top, right, bottom)).clip(0, 1)
+    if layers.grain is not None:
+        brightness = picture.mean(axis=2, keepdims=True).clip(0, 255) / 255
+        picture = picture + _GRAIN * np.sqrt(brightness) * tile_grain(layers.grain, (left, top, right, bottom))
+    part = painted[top - strip[1] : bottom - strip[1], left - strip[0] : right - strip[0]]
+    part += share * (picture - part)
+
+
+def _shared(first: Window, second: Window) -> Window:
+    (left, top), (right, bottom) = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
+    return int(left), int(top), int(right), int(bottom)
 
 
 def _add_details(flow: np.ndarray, asked: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:

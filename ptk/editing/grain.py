@@ -1,0 +1,76 @@
+"""What an enlarged picture lacks beside a photo: edges as steep, and grain as fine as that of the skin around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, UInt8
+
+    from ptk.faces.crop import Window
+
+__all__ = ["sharpen", "skin_grain", "tile_grain"]
+
+_PATCH = 0.1  # outer eye distances: half the side of a patch of skin
+_LARGEST = 256  # pixels of a tile: grain of a large photo repeats that often
+_AMOUNT = 1.0  # of the difference from a blurred copy: edges get as steep as their neighbourhood allows
+
+
+def sharpen(picture: Float32[np.ndarray, "height width 3"], scale: float) -> Float32[np.ndarray, "height width 3"]:
+    """Steepen the edges of a picture that was enlarged `scale` times, with no brighter or darker rims beside them.
+
+    An unsharp mask as wide as the enlarged pixels, limited to the values around each place.
+    """
+    import cv2
+
+    if scale <= 1:
+        return picture
+    blurred = cv2.GaussianBlur(picture, (0, 0), 0.6 * scale)
+    side = 2 * round(0.75 * scale) + 1
+    around = np.ones((side, side), np.uint8)
+    steeper = picture + _AMOUNT * (picture - blurred)
+    return np.asarray(np.clip(steeper, cv2.erode(picture, around), cv2.dilate(picture, around)))
+
+
+def skin_grain(
+    pixels: UInt8[np.ndarray, "height width 3"], points: Float[np.ndarray, "68 2"], scale: float
+) -> Float32[np.ndarray, "side side"] | None:
+    """A tile of grain like that of the cheeks of a face at `points` (photo pixels), in levels; None where there is none.
+
+    It is what a picture `scale` times smaller has not, with its spectrum and random phases, so that nothing of the
+    face's features is in it: Galerne, Gousseau, Morel, "Random phase textures" (2011).
+    """
+    patches = [_patch(pixels, (points[a] + points[b]) / 2, points) for a, b in ((2, 31), (14, 35))]
+    found = [_fine(patch, scale) for patch in patches if patch is not None]
+    if not found or scale <= 1:
+        return None
+    # The quieter of both: hair, glasses and hard light are no grain.
+    calm = min(found, key=lambda fine: float(fine.std()))
+    phases = np.random.default_rng(0).standard_normal(calm.shape)
+    noise = np.fft.rfft2(phases)
+    spectrum = np.abs(np.fft.rfft2(calm - calm.mean())) * noise / np.maximum(np.abs(noise), 1e-9)
+    return np.asarray(np.fft.irfft2(spectrum, calm.shape), dtype=np.float32)
+
+
+def tile_grain(tile: Float32[np.ndarray, "side side"], window: Window) -> Float32[np.ndarray, "height width 1"]:
+    """The tile repeated over a part of the photo, the same at each place whatever the part."""
+    left, top, right, bottom = window
+    rows, columns = np.arange(top, bottom) % len(tile), np.arange(left, right) % tile.shape[1]
+    return tile[rows[:, None], columns][..., None]
+
+
+def _patch(pixels: np.ndarray, middle: np.ndarray, points: np.ndarray) -> np.ndarray | None:
+    eyes = float(np.linalg.norm(points[45] - points[36]))
+    half = min(max(round(_PATCH * eyes), 8), _LARGEST // 2)
+    (left, top), (width, height) = (middle - half).round().astype(int), pixels.shape[1::-1]
+    if left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:
+        return None
+    return pixels[top : top + 2 * half, left : left + 2 * half].mean(axis=2, dtype=np.float32)
+
+
+def _fine(patch: np.ndarray, scale: float) -> np.ndarray:
+    import cv2
+
+    return np.asarray(patch - cv2.GaussianBlur(patch, (0, 0), 0.6 * max(scale, 1.0)))
