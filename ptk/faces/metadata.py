@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["COMPOSITE_WITH_TRAINED_MODEL", "kept_exif", "xmp_packet"]
+__all__ = ["COMPOSITE_WITH_TRAINED_MODEL", "kept_exif", "read_orientation", "xmp_packet"]
 
 COMPOSITE_WITH_TRAINED_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC digital source type of a photo in which something was made by a trained model."""
@@ -58,6 +58,15 @@ def kept_exif(image: Image.Image) -> bytes | None:
     except Exception:  # Pillow's EXIF reader raises a dozen kinds on damaged tags; the pixels are still good
         return None
     return content if len(content) <= _MAX_EXIF else None
+
+
+def read_orientation(image: Image.Image) -> int:
+    """Read how a loaded `image` is to be turned, as EXIF numbers it from 1 to 8; 1 where it does not say."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # as above
+        return 1
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
 
 
 def xmp_packet(digital_source_type: str, tool: str) -> bytes:
