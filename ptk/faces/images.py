@@ -21,7 +21,14 @@ import ptk
 from ptk.errors import ImageError, OutputError
 from ptk.faces.colour import convert_image as to_srgb
 from ptk.faces.formats import READ_FORMATS, bit_depth, explain_failure, refusal
-from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL, kept_exif, read_orientation, xmp_packet
+from ptk.faces.metadata import (
+    COMPOSITE_WITH_TRAINED_MODEL,
+    EditRecord,
+    kept_exif,
+    read_orientation,
+    read_record,
+    xmp_packet,
+)
 from ptk.faces.pixels import take_pixels, turn_upright
 from ptk.files import write_bytes
 
@@ -65,7 +72,7 @@ class Photo:
 
     `pixels` uint8 RGB in the colour space of `icc` (sRGB when None); `alpha` uint8 or None; `exif` without place,
     thumbnail and maker note, orientation 1; `sha256` of the file's bytes; `format` as Pillow names it ("JPEG"); `depth`
-    in bits a channel of the file, at least 8.
+    in bits a channel of the file, at least 8; `edit` how ptk made the picture, where its XMP says that it did.
     """
 
     pixels: UInt8[np.ndarray, "height width 3"]
@@ -76,6 +83,7 @@ class Photo:
     path: Path
     format: str
     depth: int = 8
+    edit: EditRecord | None = None
 
     @property
     def width(self) -> int:
@@ -118,11 +126,13 @@ def write_photo(
     like: Photo,
     *,
     digital_source_type: str | None = COMPOSITE_WITH_TRAINED_MODEL,
+    record: EditRecord | None = None,
 ) -> None:
     """Write `pixels` in the format that the suffix names, with profile, alpha and EXIF of `like`, whole or not at all.
 
     JPEG at quality 95 without chroma subsampling; PNG, WebP and TIFF without loss. Where a format has no alpha the
-    photo is put on white. `digital_source_type` goes into the XMP; None writes no XMP. Raises OutputError.
+    photo is put on white. `digital_source_type` and the `record` of the edit go into the XMP; without the former no XMP
+    is written. Raises OutputError.
     """
     name = photo_format(path)
     height, width = pixels.shape[:2]
@@ -131,7 +141,7 @@ def write_photo(
         raise OutputError(f"{path}: {name} holds at most {limit} pixels a side, not {width} x {height}; use .png")
     packet = None
     if digital_source_type is not None:
-        packet = xmp_packet(digital_source_type, f"ptk {ptk.__version__}")
+        packet = xmp_packet(digital_source_type, f"ptk {ptk.__version__}", record)
     write_bytes(path, _encoded(name, pixels, like, packet))
 
 
@@ -222,6 +232,7 @@ def _decoded(path: Path, image: Image.Image, content: bytes, name: str) -> dict[
             raise ImageError(f"holds {frames} frames or pages; export the one you want as PNG or JPEG")
         image.load()
         exif, orientation = kept_exif(image), read_orientation(image)
+        record = read_record(image.info.get("xmp"))
         depth = bit_depth(content, name)
         pixels, alpha, icc = take_pixels(image, content, depth)
         pixels = turn_upright(pixels, orientation)
@@ -232,7 +243,7 @@ def _decoded(path: Path, image: Image.Image, content: bytes, name: str) -> dict[
         raise ImageError(f"{path}: does not fit into memory; scale it down first") from error
     except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
         raise ImageError(f"{path}: {explain_failure(content, opened=True)}") from error
-    return {"pixels": pixels, "alpha": alpha, "icc": icc, "exif": exif, "depth": depth}
+    return {"pixels": pixels, "alpha": alpha, "icc": icc, "exif": exif, "depth": depth, "edit": record}
 
 
 def _listed() -> str:
