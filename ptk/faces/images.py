@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from ptk.faces.metadata import (
     xmp_packet,
 )
 from ptk.faces.pixels import take_pixels, turn_upright
-from ptk.files import write_bytes
+from ptk.files import replacing, write_bytes
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
@@ -40,6 +41,7 @@ __all__ = [
     "MIN_SIDE",
     "SUFFIXES",
     "Photo",
+    "copy_photo",
     "depth_warning",
     "photo_format",
     "read_photo",
@@ -64,6 +66,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True, "quality": 20, "exact": True},
     "TIFF": {},
 }
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +148,26 @@ def write_photo(
     write_bytes(path, _encoded(name, pixels, like, packet))
 
 
+def copy_photo(path: str | Path, photo: Photo) -> None:
+    """Write `photo` as it is, for an edit that changes nothing, whole or not at all.
+
+    Where the suffix of `path` names its own format, the file itself is copied byte by byte, with all that it holds.
+    Elsewhere its pixels are written as `write_photo` does, without a claim that a model had made something. Raises
+    OutputError; ImageError where the file is another one than was read.
+    """
+    if photo_format(path) != photo.format:
+        source = None if photo.edit is None else COMPOSITE_WITH_TRAINED_MODEL
+        write_photo(path, photo.pixels, photo, digital_source_type=source, record=photo.edit)
+        return
+    digest = hashlib.sha256()
+    with replacing(path) as temporary, temporary.open("wb") as copy:
+        for chunk in _chunks(photo.path):
+            digest.update(chunk)
+            copy.write(chunk)
+        if digest.hexdigest() != photo.sha256:
+            raise ImageError(f"{photo.path}: has changed since it was read; edit it again")
+
+
 def depth_warning(photo: Photo) -> str | None:
     """Say that a result has fewer bits a channel than `photo`, or None."""
     return f"has {photo.depth} bits a channel, the result has 8" if photo.depth > 8 else None
@@ -196,6 +219,15 @@ def _read_bytes(path: Path) -> bytes:
             raise ImageError(f"{path}: is empty; copy it again")
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise _unreadable(path, error) from error
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
         raise _unreadable(path, error) from error
 
 

@@ -1,15 +1,17 @@
 """What a result says of how it was made: written into XMP, read back, and not believed where it is odd."""
 
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from pictures import camera_exif, picture
-from ptk.errors import ImageError
-from ptk.faces.images import Photo, read_photo, write_photo
+from ptk.errors import ImageError, OutputError
+from ptk.faces.images import Photo, copy_photo, read_photo, write_photo
 from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL, EditRecord, read_record, xmp_packet
 
 SKETCH = EditRecord("sketch", "learned", moved=True)
@@ -118,3 +120,47 @@ def test_a_damaged_packet_does_not_spoil_a_photo(
         assert suffix == ".png", error  # whose chunks have checksums
     else:
         assert read.pixels.shape == photo.pixels.shape
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".JPEG"])
+def test_a_photo_that_does_not_change_is_the_same_file(tmp_path: Path, photo: Photo, suffix: str) -> None:
+    path = tmp_path / f"copy{suffix}"
+    copy_photo(path, photo)
+    subprocess.run(["cmp", photo.path, path], check=True)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tiff"])
+def test_in_another_format_its_pixels_are_the_same(tmp_path: Path, photo: Photo, suffix: str) -> None:
+    path = tmp_path / f"copy{suffix}"
+    copy_photo(path, photo)
+    copy = read_photo(path)
+    np.testing.assert_array_equal(copy.pixels, photo.pixels)
+    assert copy.exif == photo.exif
+    assert b"digitalsourcetype" not in path.read_bytes()  # no model made anything of it
+
+
+def test_a_copy_of_a_sketch_is_a_sketch(tmp_path: Path, photo: Photo) -> None:
+    write_photo(tmp_path / "sketch.png", photo.pixels, photo, record=SKETCH)
+    for name in ("copy.png", "copy.tiff"):
+        copy_photo(tmp_path / name, read_photo(tmp_path / "sketch.png"))
+        assert read_photo(tmp_path / name).edit == SKETCH
+
+
+def test_a_photo_that_changed_meanwhile_is_not_copied(tmp_path: Path, photo: Photo) -> None:
+    path = tmp_path / "copy.jpg"
+    path.write_bytes(b"the old one")
+    photo.path.write_bytes(photo.path.read_bytes() + b"more")
+    with pytest.raises(ImageError, match=r"camera\.jpg: has changed since it was read; edit it again"):
+        copy_photo(path, photo)
+    photo.path.unlink()
+    with pytest.raises(ImageError, match=r"camera\.jpg: cannot be read \(no such file or directory\)"):
+        copy_photo(path, photo)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["copy.jpg"]
+    assert path.read_bytes() == b"the old one"
+
+
+def test_a_copy_needs_a_place(tmp_path: Path, photo: Photo) -> None:
+    with pytest.raises(OutputError, match="no such file or directory"):
+        copy_photo(tmp_path / "none" / "copy.jpg", photo)
+    with pytest.raises(OutputError, match=r"not written as \.gif"):
+        copy_photo(tmp_path / "copy.gif", photo)
