@@ -164,13 +164,16 @@ def test_a_profile_of_another_colour_space_is_left_out(tmp_path: Path) -> None:
     assert np.abs(photo.pixels.astype(int) - picture()).max() <= 12  # the plain conversion, and JPEG's losses
 
 
-def test_grey_profile_is_applied_not_attached_to_rgb(tmp_path: Path) -> None:
-    grey = np.full((40, 40), 128, np.uint8)
-    Image.fromarray(grey).save(tmp_path / "grey.png", icc_profile=grey_profile(1.0))
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_grey_profile_is_applied_not_attached_to_rgb(tmp_path: Path, mode: str) -> None:
+    grey = Image.fromarray(np.full((40, 40), 128, np.uint8)).convert("L" if mode == "I;16" else mode)
+    stored = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257) if mode == "I;16" else grey
+    stored.save(tmp_path / "grey.png", icc_profile=grey_profile(1.0))
     photo = read_photo(tmp_path / "grey.png")
     assert photo.icc is None
     # linear light of 128/255 is 188 in sRGB
     assert abs(int(photo.pixels[0, 0, 0]) - 188) <= 2
+    assert (photo.alpha is not None) == (mode == "LA")
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tiff"])
