@@ -84,7 +84,7 @@ def edit(
     jobs = plan(photos, out)
     weights = weights or shipped(device)
     observers = _observers(observe)
-    editor = replace(_editor(weights, device, style, detector), face=face, strengths=strengths)
+    editor = replace(_editor(weights, device, style, detector), face=face, strengths=strengths, warn=_warn)
     if other is not None:
         editor = _taking_over(editor, other)
 
@@ -156,6 +156,7 @@ def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> N
     from ptk.editing.many import edit_all
 
     written: list[Job] = []
+    warnings: list[str] = []  # told when the bar is gone
 
     def note(job: Job) -> None:
         written.append(job)
@@ -163,15 +164,21 @@ def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> N
 
     try:
         with progress_bars() as progress:
-            failures = edit_all(jobs, editor, progress, note)
+            failures = edit_all(jobs, replace(editor, warn=warnings.append), progress, note)
     except KeyboardInterrupt:
         typer.echo(f"stopped: {len(written)} of {len(jobs)} photos are edited", err=True)
         raise
+    for warning in warnings:
+        _warn(warning)
     for job in written:
         typer.echo(str(job.out))
     if failures:
         count = f"{len(failures)} of {len(jobs)} photos"
         raise PtkError("\n".join([*failures, f"{count} could not be edited, the others are"]))
+
+
+def _warn(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _observers(words: list[str]) -> Observers | None:

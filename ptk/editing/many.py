@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_source
+from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
 from ptk.faces.expressions import vocabulary
-from ptk.faces.images import SUFFIXES, read_photo, write_photo
+from ptk.faces.images import SUFFIXES, depth_warning, read_photo, write_photo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,8 @@ class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant.
+    is taken over, `face` which face of a photo is meant. `warn` is told, in one line, what is odd about a photo or its
+    result.
     """
 
     translator: Translates
@@ -50,15 +52,22 @@ class Editor:
     face: int | None = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Float32[np.ndarray, "68 2"] | None = None
+    warn: Callable[[str], None] = lambda _: None
 
     def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:
         """Write the edit of `photo` to `out`; whether its face was found, rather than assumed to be at `target`.
 
-        Raises NoFaceError, LandmarksError, WeightsError and OutputError as what it calls does.
+        Raises ImageError for a photo that is in the style already; NoFaceError, LandmarksError, WeightsError and
+        OutputError as what it calls does.
         """
+        for text in (check_not_styled(photo, self.style), depth_warning(photo)):
+            if text is not None:
+                self.warn(f"{photo.path}: {text}")
         source = find_source(photo, self.detector, self.detector_name, target, self.face)
         goal = self._expressed(source.points) if target is None else target.points
-        write_photo(out, edit_face(photo, source.points, goal, self.translator, self.style), photo)
+        pixels = edit_face(photo, source.points, goal, self.translator, self.style)
+        record = record_edit(photo, self.style, moved=bool((goal != source.points).any()))
+        write_photo(out, pixels, photo, record=record)
         return source is not target
 
     def only_face(self, photo: Photo) -> Landmarks:

@@ -1,7 +1,8 @@
 """Photos: read upright, with all that must survive an edit, and written back whole or not at all.
 
 Pixels stay in the photo's own colour space: a profile travels beside them and is written back. Only CMYK and greyscale
-photos, whose profiles would not fit RGB pixels, are converted to sRGB.
+photos, whose profiles would not fit RGB pixels, are converted to sRGB. `ptk.faces.colour` converts the others where
+sRGB is needed.
 """
 
 from __future__ import annotations
@@ -9,21 +10,44 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
+import ptk
 from ptk.errors import ImageError, OutputError
-from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL, kept_exif, xmp_packet
-from ptk.files import write_bytes
+from ptk.faces.colour import convert_image as to_srgb
+from ptk.faces.formats import READ_FORMATS, bit_depth, explain_failure, refusal
+from ptk.faces.metadata import (
+    COMPOSITE_WITH_TRAINED_MODEL,
+    EditRecord,
+    kept_exif,
+    read_orientation,
+    read_record,
+    xmp_packet,
+)
+from ptk.faces.pixels import take_pixels, turn_upright
+from ptk.files import replacing, write_bytes
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-__all__ = ["MAX_PIXELS", "MIN_SIDE", "SUFFIXES", "Photo", "photo_format", "read_photo", "to_srgb", "write_photo"]
+__all__ = [
+    "MAX_PIXELS",
+    "MIN_SIDE",
+    "SUFFIXES",
+    "Photo",
+    "copy_photo",
+    "depth_warning",
+    "photo_format",
+    "read_photo",
+    "to_srgb",
+    "write_photo",
+]
 
 MAX_PIXELS = 100_000_000
 """Larger photos are refused by their header, before they fill the memory."""
@@ -34,7 +58,6 @@ MIN_SIDE = 32
 SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 """The formats that photos are written in, by suffix."""
 
-_READ_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "BMP", "GIF")
 _MAX_BYTES = 1 << 30
 _MAX_SIDES = {"JPEG": 65_500, "WEBP": 16_383}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -43,8 +66,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True, "quality": 20, "exact": True},
     "TIFF": {},
 }
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_UNREADABLE = "cannot be read as an image (damaged or cut short); export it again as JPEG or PNG"
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +74,8 @@ class Photo:
     """A photo as people see it: EXIF orientation applied, everything that an edit must keep beside it.
 
     `pixels` uint8 RGB in the colour space of `icc` (sRGB when None); `alpha` uint8 or None; `exif` without place,
-    thumbnail and maker note, orientation 1; `sha256` of the file's bytes; `format` as Pillow names it ("JPEG").
+    thumbnail and maker note, orientation 1; `sha256` of the file's bytes; `format` as Pillow names it ("JPEG"); `depth`
+    in bits a channel of the file, at least 8; `edit` how ptk made the picture, where its XMP says that it did.
     """
 
     pixels: UInt8[np.ndarray, "height width 3"]
@@ -62,6 +85,8 @@ class Photo:
     sha256: str
     path: Path
     format: str
+    depth: int = 8
+    edit: EditRecord | None = None
 
     @property
     def width(self) -> int:
@@ -84,16 +109,10 @@ def read_photo(path: str | Path, content: bytes | None = None) -> Photo:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Pillow's own, lower limit, and of oddities in damaged files
         image = _opened(path, content)
-        pixels, alpha, icc, exif = _decoded(path, image)
-    return Photo(
-        pixels=pixels,
-        alpha=alpha,
-        icc=icc,
-        exif=exif,
-        sha256=hashlib.sha256(content).hexdigest(),
-        path=path,
-        format="JPEG" if image.format == "MPO" else str(image.format),
-    )
+        name = "JPEG" if image.format == "MPO" else str(image.format)
+        return Photo(
+            sha256=hashlib.sha256(content).hexdigest(), path=path, format=name, **_decoded(path, image, content, name)
+        )
 
 
 def photo_format(path: str | Path) -> str:
@@ -110,24 +129,52 @@ def write_photo(
     like: Photo,
     *,
     digital_source_type: str | None = COMPOSITE_WITH_TRAINED_MODEL,
+    record: EditRecord | None = None,
 ) -> None:
     """Write `pixels` in the format that the suffix names, with profile, alpha and EXIF of `like`, whole or not at all.
 
     JPEG at quality 95 without chroma subsampling; PNG, WebP and TIFF without loss. Where a format has no alpha the
-    photo is put on white. `digital_source_type` goes into the XMP; None writes no XMP. Raises OutputError.
+    photo is put on white. `digital_source_type` and the `record` of the edit go into the XMP; without the former no XMP
+    is written. Raises OutputError.
     """
     name = photo_format(path)
     height, width = pixels.shape[:2]
     limit = _MAX_SIDES.get(name, max(width, height))
     if max(width, height) > limit:
         raise OutputError(f"{path}: {name} holds at most {limit} pixels a side, not {width} x {height}; use .png")
-    write_bytes(path, _encoded(name, pixels, like, digital_source_type))
+    packet = None
+    if digital_source_type is not None:
+        packet = xmp_packet(digital_source_type, f"ptk {ptk.__version__}", record)
+    write_bytes(path, _encoded(name, pixels, like, packet))
 
 
-def _encoded(name: str, pixels: np.ndarray, like: Photo, digital_source_type: str | None) -> bytes:
+def copy_photo(path: str | Path, photo: Photo) -> None:
+    """Write `photo` as it is, for an edit that changes nothing, whole or not at all.
+
+    Where the suffix of `path` names its own format, the file itself is copied byte by byte, with all that it holds.
+    Elsewhere its pixels are written as `write_photo` does, without a claim that a model had made something. Raises
+    OutputError; ImageError where the file is another one than was read.
+    """
+    if photo_format(path) != photo.format:
+        source = None if photo.edit is None else COMPOSITE_WITH_TRAINED_MODEL
+        write_photo(path, photo.pixels, photo, digital_source_type=source, record=photo.edit)
+        return
+    digest = hashlib.sha256()
+    with replacing(path) as temporary, temporary.open("wb") as copy:
+        for chunk in _chunks(photo.path):
+            digest.update(chunk)
+            copy.write(chunk)
+        if digest.hexdigest() != photo.sha256:
+            raise ImageError(f"{photo.path}: has changed since it was read; edit it again")
+
+
+def depth_warning(photo: Photo) -> str | None:
+    """Say that a result has fewer bits a channel than `photo`, or None."""
+    return f"has {photo.depth} bits a channel, the result has 8" if photo.depth > 8 else None
+
+
+def _encoded(name: str, pixels: np.ndarray, like: Photo, packet: bytes | None) -> bytes:
     from PIL.PngImagePlugin import PngInfo
-
-    import ptk
 
     image = Image.fromarray(pixels)
     if like.alpha is not None:
@@ -142,8 +189,7 @@ def _encoded(name: str, pixels: np.ndarray, like: Photo, digital_source_type: st
     exif = Image.Exif()
     if like.exif:
         exif.load(like.exif)
-    if digital_source_type is not None:
-        packet = xmp_packet(digital_source_type, f"ptk {ptk.__version__}")
+    if packet is not None:
         if name == "PNG":
             options["pnginfo"] = PngInfo()
             options["pnginfo"].add_itxt("XML:com.adobe.xmp", packet.decode())
@@ -173,20 +219,33 @@ def _read_bytes(path: Path) -> bytes:
             raise ImageError(f"{path}: is empty; copy it again")
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ImageError(f"{path}: cannot be read ({reason.lower()})") from error
+        raise _unreadable(path, error) from error
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> ImageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return ImageError(f"{path}: cannot be read ({reason.lower()})")
 
 
 def _opened(path: Path, content: bytes) -> Image.Image:
     too_large = f"{path}: has more than {MAX_PIXELS // 1_000_000} megapixels; scale it down first"
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
-        raise ImageError(f"{path}: HEIC is not supported; export it as JPEG or PNG")
+    if (refused := refusal(content)) is not None:
+        raise ImageError(f"{path}: {refused}")
     try:
-        image = Image.open(io.BytesIO(content), formats=_READ_FORMATS)
+        image = Image.open(io.BytesIO(content), formats=READ_FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(too_large) from error
     except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
-        raise ImageError(f"{path}: is not an image that ptk reads ({', '.join(_READ_FORMATS)})") from error
+        raise ImageError(f"{path}: {explain_failure(content, opened=False)}") from error
     if image.width * image.height > MAX_PIXELS:
         raise ImageError(too_large)
     if min(image.size) < MIN_SIDE:
@@ -196,53 +255,27 @@ def _opened(path: Path, content: bytes) -> Image.Image:
     return image
 
 
-def _decoded(path: Path, image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None, bytes | None]:
-    """Pixels (H, W, 3), alpha (H, W) or None, profile and EXIF of the upright picture."""
+def _decoded(path: Path, image: Image.Image, content: bytes, name: str) -> dict[str, Any]:
+    """The fields of the `Photo` in `image`."""
     try:
         # a phone's MPO is a JPEG and its depth or gain map
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
         if frames > 1:
-            raise ImageError(f"{path}: holds {frames} frames or pages; export the one you want as PNG or JPEG")
+            raise ImageError(f"holds {frames} frames or pages; export the one you want as PNG or JPEG")
         image.load()
-        if image.mode in ("I", "F"):
-            raise ImageError(f"{path}: has 32 bits a pixel; save it with 8 or 16")
-        exif = kept_exif(image)  # not of the upright copy: a TIFF's would have none
-        return (*_rgb(ImageOps.exif_transpose(image)), exif)
-    except ImageError:
-        raise
+        exif, orientation = kept_exif(image), read_orientation(image)
+        record = read_record(image.info.get("xmp"))
+        depth = bit_depth(content, name)
+        pixels, alpha, icc = take_pixels(image, content, depth)
+        pixels = turn_upright(pixels, orientation)
+        alpha = None if alpha is None else turn_upright(alpha, orientation)
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from error
     except MemoryError as error:
         raise ImageError(f"{path}: does not fit into memory; scale it down first") from error
     except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
-        raise ImageError(f"{path}: {_UNREADABLE}") from error
-
-
-def _rgb(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None, bytes | None]:
-    """Pixels (H, W, 3), alpha (H, W) or None, and the profile that still fits them."""
-    icc = image.info.get("icc_profile") or None
-    alpha = None
-    if image.mode.startswith("I;16"):
-        # Pillow's own conversion of 16 bits to 8 clips at 255 instead of scaling
-        levels = np.asarray(image, dtype=np.float32)
-        image = Image.fromarray(np.round(levels / 257).astype(np.uint8))
-    elif image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = np.array(image.getchannel("A"))
-        image = image.convert("RGB")
-    if icc and icc[16:20] != b"RGB ":
-        image, icc = to_srgb(image, icc), None
-    return np.array(image.convert("RGB")), alpha, icc
-
-
-def to_srgb(image: Image.Image, icc: bytes) -> Image.Image:
-    """The image, in the space of the profile `icc`, as RGB in sRGB; as it is where the profile is damaged."""
-    if image.mode == "1":
-        image = image.convert("L")
-    try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-        converted = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):  # a profile that is damaged, or of another space than the pixels
-        return image.convert("RGB")
-    return image if converted is None else converted
+        raise ImageError(f"{path}: {explain_failure(content, opened=True)}") from error
+    return {"pixels": pixels, "alpha": alpha, "icc": icc, "exif": exif, "depth": depth, "edit": record}
 
 
 def _listed() -> str:

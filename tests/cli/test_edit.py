@@ -143,9 +143,27 @@ def test_photos_of_other_kinds_of_pixels(ptk_edit: Run, weights: Path, tmp_path:
     path = tmp_path / f"photo.{suffix}"
     image.save(path)
     code, printed, said = ptk_edit(path, "--weights", weights)
-    assert (code, said) == (0, "")
+    assert (code, said) == (0, f"{path}: has 16 bits a channel, the result has 8\n" if mode == "I;16" else "")
     result = read_photo(Path(printed.strip()))
     assert (result.alpha is not None) == (mode == "P")
+
+
+def test_a_sketch_is_not_taken_for_a_photo(
+    ptk_edit: Run, refused: Callable[..., str], photo: Path, weights: Path, tmp_path: Path
+) -> None:
+    needs_mediapipe()
+    sketch = tmp_path / "sketch.png"
+    assert ptk_edit(photo, "--weights", weights, "--style", "sketch", "-o", sketch)[0] == 0
+    assert refused(sketch, "--weights", weights, "--style", "sketch") == (
+        f"{sketch}: is in the style sketch already, made by ptk; give the photo it was made of"
+    )
+    odd = (
+        f"{sketch}: is in the style sketch, made by ptk, not a photo; no way back is known, so it is edited as it is\n"
+    )
+    said = ptk_edit(sketch, "--weights", weights, "-o", tmp_path / "moved.png")[2]
+    assert said.startswith(odd)
+    said = ptk_edit(sketch, photo, "--weights", weights, "--out", tmp_path / "both")[2]
+    assert said.startswith(odd)
 
 
 def test_nobody_to_edit(refused: Callable[..., str], weights: Path, tmp_path: Path) -> None:

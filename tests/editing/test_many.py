@@ -113,7 +113,7 @@ def test_a_photo_that_fails_stops_no_other(album: Path, tmp_path: Path) -> None:
     jobs = plan([album], tmp_path / "out")
     failures = edit_all(jobs, editor(), lambda *each: seen.append(each[1:]), made.append)
     assert len(failures) == 2
-    assert failures[0].startswith(f"{album / 'damaged.jpg'}: is not an image that ptk reads")
+    assert failures[0].startswith(f"{album / 'damaged.jpg'}: cannot be read as an image (damaged or cut short)")
     assert failures[1].startswith(f"{album / 'nobody.jpg'}: no face found (tried finds)")
     assert seen == [(number, 5) for number in range(6)]
     written = sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file())

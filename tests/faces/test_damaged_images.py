@@ -52,7 +52,7 @@ def test_cut_short(tmp_path: Path, suffix: str, part: float) -> None:
     content = (tmp_path / f"whole{suffix}").read_bytes()
     path = tmp_path / f"cut{suffix}"
     path.write_bytes(content[: int(len(content) * part)])
-    assert "cut short" in refused(path) or "is not an image" in refused(path)
+    assert "cut short" in refused(path)
 
 
 def test_too_small(tmp_path: Path) -> None:
@@ -89,7 +89,8 @@ def test_heic_is_named(tmp_path: Path) -> None:
 
 def test_float_pixels_have_no_agreed_white(tmp_path: Path) -> None:
     Image.fromarray(np.ones((40, 40), np.float32)).save(tmp_path / "float.tiff")
-    assert refused(tmp_path / "float.tiff") == "has 32 bits a pixel; save it with 8 or 16"
+    said = "has 32-bit floating-point samples; save it with 8 or 16 bits a channel"
+    assert refused(tmp_path / "float.tiff") == said
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff", ".gif", ".bmp"])

@@ -10,6 +10,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from pictures import camera_exif, picture
+from profiles import grey_profile
 from ptk.errors import OutputError
 from ptk.faces import images
 from ptk.faces.images import Photo, photo_format, read_photo, write_photo
@@ -157,35 +158,22 @@ def test_every_common_kind_of_pixels_becomes_rgb(tmp_path: Path, mode: str) -> N
 
 
 def test_a_profile_of_another_colour_space_is_left_out(tmp_path: Path) -> None:
-    Image.fromarray(picture()).convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95, icc_profile=_grey_profile())
+    Image.fromarray(picture()).convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95, icc_profile=grey_profile())
     photo = read_photo(tmp_path / "cmyk.jpg")
     assert photo.icc is None
     assert np.abs(photo.pixels.astype(int) - picture()).max() <= 12  # the plain conversion, and JPEG's losses
 
 
-def test_grey_profile_is_applied_not_attached_to_rgb(tmp_path: Path) -> None:
-    grey = np.full((40, 40), 128, np.uint8)
-    Image.fromarray(grey).save(tmp_path / "grey.png", icc_profile=_grey_profile(gamma=1.0))
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_grey_profile_is_applied_not_attached_to_rgb(tmp_path: Path, mode: str) -> None:
+    grey = Image.fromarray(np.full((40, 40), 128, np.uint8)).convert("L" if mode == "I;16" else mode)
+    stored = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257) if mode == "I;16" else grey
+    stored.save(tmp_path / "grey.png", icc_profile=grey_profile(1.0))
     photo = read_photo(tmp_path / "grey.png")
     assert photo.icc is None
     # linear light of 128/255 is 188 in sRGB
     assert abs(int(photo.pixels[0, 0, 0]) - 188) <= 2
-
-
-def _grey_profile(gamma: float = 2.2) -> bytes:
-    """A minimal ICC v2 profile of grey with a gamma: header, white point and tone curve."""
-    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
-    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"grey\0" + b"\0" * 79
-    tags, body, offset = b"", b"", 128 + 4 + 4 * 12
-    for name, content in ((b"desc", text), (b"cprt", b"text\0\0\0\0none\0\0\0\0"), (b"wtpt", white), (b"kTRC", curve)):
-        padded = content + b"\0" * (-len(content) % 4)
-        tags += name + struct.pack(">II", offset + len(body), len(content))
-        body += padded
-    size = 128 + 4 + len(tags) + len(body)
-    header = struct.pack(">I4sI4s4s4s12s4s", size, b"lcms", 0x02100000, b"mntr", b"GRAY", b"XYZ ", bytes(12), b"acsp")
-    header += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
-    return header.ljust(128, b"\0") + struct.pack(">I", 4) + tags + body
+    assert (photo.alpha is not None) == (mode == "LA")
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tiff"])

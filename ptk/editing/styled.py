@@ -1,0 +1,44 @@
+"""Pictures that ptk made, given as photos: which edits of them make sense, and what their results are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptk.editing.edit import PHOTO_STYLE
+from ptk.errors import ImageError
+from ptk.faces.metadata import EditRecord
+
+if TYPE_CHECKING:
+    from ptk.faces.images import Photo
+
+__all__ = ["check_not_styled", "record_edit"]
+
+
+def check_not_styled(photo: Photo, style: str) -> str | None:
+    """Return a warning where `photo` is in another style than photo already, or None.
+
+    Only pictures whose record says so are known. Raises ImageError for one that is in `style` itself, which applied
+    twice burns out.
+    """
+    own = _style(photo)
+    if own == PHOTO_STYLE:
+        return None
+    if own == style:
+        raise ImageError(f"{photo.path}: is in the style {own} already, made by ptk; give the photo it was made of")
+    return f"is in the style {own}, made by ptk, not a photo; no way back is known, so it is edited as it is"
+
+
+def record_edit(photo: Photo, style: str, *, moved: bool) -> EditRecord:
+    """Return the record of the result of weights that render `photo` in `style`, with an expression `moved` or not.
+
+    In the style photo a picture stays what it was: a sketch that smiles is a sketch.
+    """
+    before = photo.edit
+    moved = moved or (before is not None and before.moved)
+    if before is not None and style == PHOTO_STYLE:
+        return EditRecord(before.style, before.made_by, moved)
+    return EditRecord(style, "learned", moved)
+
+
+def _style(photo: Photo) -> str:
+    return PHOTO_STYLE if photo.edit is None else photo.edit.style
