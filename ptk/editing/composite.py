@@ -9,7 +9,7 @@ import numpy as np
 
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.planes import enlarge_flow
-from ptk.faces.mask import head_mask
+from ptk.faces.mask import head_mask, hull_mask
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
 from ptk.motion.kriging import krige_grid
 
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
     from ptk.faces.crop import Crop, Window
     from ptk.motion.flow import FaceFlow
 
-__all__ = ["composite"]
+__all__ = ["asks_for_movement", "composite", "warp"]
 
 # In sides of the crop:
 _STILL, _MOVING = 0.0006, 0.0025  # a flow shorter than the first is none asked for; from the second on it counts whole
 _NEAR = 0.0175  # so far around what moves the rest may change
 _TRUST = 0.01  # how far around a repainted place detail of the photo is not trusted
 _GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything stays
+_PART_GROW, _PART_FEATHER = 0.012, 0.03  # beyond an eye or a mouth that stays
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
 _TAPS = 5  # pixels around a place that its sample may look at
 _EYES, _LIPS = list(range(36, 48)), list(range(48, 68))
-_HIDDEN = (0.2, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
+_HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
+_PARTS = (slice(36, 42), slice(42, 48), slice(48, 68))
 _GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
 _STRIP = 1 << 21  # pixels that are composed at a time: the memory that it takes does not grow with the photo
 
@@ -46,7 +48,7 @@ def composite(
     goal: Float[np.ndarray, "68 2"],
     how: FaceFlow,
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """A copy of `pixels` with the face `made` of its `cut`, whose landmarks `start` move to `goal`, in [0, 1] of `crop`.
+    """A copy of `pixels` with the face `made` of its `cut`, whose landmarks move from `start` to `goal` (in [0, 1]).
 
     The flow that `made` tells moves the photo's own pixels, sampled once (Lanczos), and the difference between `made`
     and the cut moved likewise, what was painted, is enlarged and added. Where so much was painted that what was there
@@ -65,14 +67,19 @@ def composite(
     return result
 
 
+def asks_for_movement(start: Float[np.ndarray, "68 2"], goal: Float[np.ndarray, "68 2"]) -> bool:
+    """Whether some landmark, in [0, 1] of a crop, moves so far that anything changes."""
+    return bool(np.linalg.norm(goal - start, axis=-1).max() > _STILL)
+
+
 @dataclass(frozen=True, eq=False)
 class _Layers:
     """What is enlarged, each (S, S, ...) over the crop.
 
     `asked` in [0, 1] is how far a place may change, `flow` in shares of the side times that, without what lids and lips
-    change of the `smooth` flow between landmarks. `paint` is what is added
-    to moved pixels, in levels of 255; `replaced` in [0, 1] how far `picture`, what the network made, stands in their
-    place, with `grain` of the photo's skin. `face` are the landmarks, before and after, whose eyes and lips are drawn again.
+    change of the `smooth` flow between landmarks. `paint`, in levels of 255, is added to moved pixels; `replaced`
+    in [0, 1] how far `picture`, what the network made, stands in their place, with `grain` of the photo's skin. `face`
+    are the landmarks, before and after, whose eyes and lips are drawn again.
     """
 
     asked: Float32[np.ndarray, "size size 1"]
@@ -104,7 +111,8 @@ class _Layers:
         exact = close_eyes_locally(smooth, here, there)
         exact = _lips_alone(exact, here, there) if how.lips else exact
         asked = _asked(exact[0].transpose(1, 2, 0)) * head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER)
-        below = _moved(cut.astype(np.float32), made.flow)
+        asked *= _free(start, goal, size)
+        below = warp(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - np.abs(paint).mean(axis=2) / _REPAINTED, 0, 1)
         replaced = _ramp(hidden, *_HIDDEN)
@@ -126,6 +134,15 @@ def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "siz
     return _ramp(near, _STILL, _MOVING)
 
 
+def _free(start: np.ndarray, goal: np.ndarray, size: int) -> Float32[np.ndarray, "size size"]:
+    """0 over eyes and mouths none of whose landmarks move, 1 elsewhere: a flow between others ends before them."""
+    free = np.ones((size, size), dtype=np.float32)
+    for part in _PARTS:
+        if np.linalg.norm(goal[part] - start[part], axis=-1).max() < _STILL / 2:
+            free *= 1 - hull_mask(start[part], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
+    return free
+
+
 def _ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """From 0 at `low` to 1 at `high`, smoothly."""
     ramp = np.clip((values - low) / (high - low), 0, 1)
@@ -139,7 +156,7 @@ def _mean(plane: np.ndarray, reach: float) -> np.ndarray:
     return np.asarray(cv2.blur(plane, (side, side)))
 
 
-def _moved(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
+def warp(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
     """A picture under a flow in shares of its side, bicubically, as the network samples it."""
     import cv2
 

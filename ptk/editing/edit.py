@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ptk.editing.composite import composite
+from ptk.editing.composite import asks_for_movement, composite, warp
 from ptk.editing.detail import unchanged
 from ptk.errors import OutputError, WeightsError
 from ptk.faces.choose import choose_face
@@ -134,22 +135,41 @@ def edit_face(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The pixels of `photo` with the face at `source` moved to `target` (photo pixels) and rendered in `style`.
 
-    In the style photo only the face and a narrow border are replaced, and detail finer than the network's crop is
-    taken from the photo where the network changed little. In other styles the mask takes in the hair. Raises
-    WeightsError for a style that `translator` does not know, LandmarksError for a `source` without distinct eyes.
+    In the style photo the pixels are those of the photo, moved by the network's flow where it tells one; of other
+    networks the face and a narrow border are replaced, and finer detail is taken from the photo where they changed
+    little. Where no landmark moves nothing changes. In other styles the mask takes in the hair. The network sees sRGB,
+    whatever the photo's profile. Raises WeightsError for a style that `translator` does not know, LandmarksError for a
+    `source` without distinct eyes.
     """
     check_style(translator, style)
     crop = Crop.around(source)
-    cut = crop.cut(photo.pixels, translator.size)
     start, goal = crop.to_unit(source), crop.to_unit(target)
-    made = translator.render(cut, start, goal, style)
-    face = made.image
-    if style == PHOTO_STYLE:
-        if made.flow is not None and translator.face_flow is not None:
-            return composite(photo.pixels, crop, cut, made, start, goal, translator.face_flow)
-        mask = head_mask(start, goal, grow=0.02, feather=0.10)
-        return crop.paste(photo.pixels, face, mask, keep=unchanged(face, cut))
-    return crop.paste(photo.pixels, face, head_mask(start, goal, grow=0.06, feather=0.16))
+    if style == PHOTO_STYLE and not asks_for_movement(start, goal):
+        return photo.pixels.copy()
+    cut = crop.cut(photo.pixels, translator.size)
+    made = _render(cut, start, goal, translator, style, photo.icc)
+    if style != PHOTO_STYLE:
+        return crop.paste(photo.pixels, made.image, head_mask(start, goal, grow=0.06, feather=0.16))
+    if made.flow is not None and translator.face_flow is not None:
+        return composite(photo.pixels, crop, cut, made, start, goal, translator.face_flow)
+    mask = head_mask(start, goal, grow=0.02, feather=0.10)
+    return crop.paste(photo.pixels, made.image, mask, keep=unchanged(made.image, cut))
+
+
+def _render(
+    cut: np.ndarray, start: np.ndarray, goal: np.ndarray, translator: Translates, style: str, icc: bytes | None
+) -> Rendered:
+    """What `translator` makes of a cut in the space of the profile `icc`, in that space, too."""
+    from ptk.faces.colour import from_srgb, is_srgb, to_srgb
+
+    if is_srgb(icc):
+        return translator.render(cut, start, goal, style)
+    colours = to_srgb(cut.astype(np.float32), icc)
+    seen = np.rint(colours.clip(0, 255)).astype(np.uint8)
+    made = translator.render(seen, start, goal, style)
+    beyond = colours - seen  # what sRGB lacks, and what was rounded: it moves with its pixels
+    beyond = beyond if made.flow is None else warp(beyond, made.flow)
+    return replace(made, image=from_srgb(made.image + beyond, icc).clip(0, 255))
 
 
 def _distance(points: np.ndarray, others: np.ndarray) -> float:

@@ -37,7 +37,7 @@ def sharpen(picture: Float32[np.ndarray, "height width 3"], scale: float) -> Flo
 def skin_grain(
     pixels: UInt8[np.ndarray, "height width 3"], points: Float[np.ndarray, "68 2"], scale: float
 ) -> Float32[np.ndarray, "side side"] | None:
-    """A tile of grain like that of the cheeks of a face at `points` (photo pixels), in levels; None where there is none.
+    """A tile of grain like that of the cheeks of a face at `points` (photo pixels), in levels; None without any.
 
     It is what a picture `scale` times smaller has not, with its spectrum and random phases, so that nothing of the
     face's features is in it: Galerne, Gousseau, Morel, "Random phase textures" (2011).

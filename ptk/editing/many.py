@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_source
 from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
 from ptk.faces.expressions import vocabulary
-from ptk.faces.images import SUFFIXES, depth_warning, read_photo, write_photo
+from ptk.faces.images import SUFFIXES, copy_photo, depth_warning, read_photo, write_photo
 
 if TYPE_CHECKING:
-    import numpy as np
     from jaxtyping import Float32
 
     from ptk.data.renderings import Progress
@@ -66,8 +67,12 @@ class Editor:
         source = find_source(photo, self.detector, self.detector_name, target, self.face)
         goal = self._expressed(source.points) if target is None else target.points
         pixels = edit_face(photo, source.points, goal, self.translator, self.style)
-        record = record_edit(photo, self.style, moved=bool((goal != source.points).any()))
-        write_photo(out, pixels, photo, record=record)
+        if np.array_equal(pixels, photo.pixels):
+            copy_photo(out, photo)
+            self.warn(f"{photo.path}: nothing to change; {out} is the photo as it was")
+        else:
+            record = record_edit(photo, self.style, moved=bool((goal != source.points).any()))
+            write_photo(out, pixels, photo, record=record)
         return source is not target
 
     def only_face(self, photo: Photo) -> Landmarks:

@@ -69,16 +69,6 @@ class StagedTranslator(ABC):
         photo = self._last[1]
         return photo if style == self.domains[0] else Rendered(self._restyle(photo.image, start, goal, style))
 
-    def rendered(
-        self,
-        cut: UInt8[np.ndarray, "size size 3"],
-        start: Float[np.ndarray, "68 2"],
-        goal: Float[np.ndarray, "68 2"],
-        style: str,
-    ) -> Float32[np.ndarray, "size size 3"]:
-        """The image of `render` alone, in [0, 255]."""
-        return self.render(cut, start, goal, style).image
-
     @abstractmethod
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
         """What the network makes of landmarks (1, 68, 2): in the first style alone where it restyles."""

@@ -120,7 +120,7 @@ class Crop:
     def spread(
         self, picture: Float[np.ndarray, "size size channels"], window: Window, beyond: str = "border"
     ) -> Float32[np.ndarray, "height width channels"]:
-        """A picture of the crop as the photo's pixels in `window` see it; `beyond` it its "border" goes on, or "zeros"."""
+        """A picture of the crop as the photo's pixels in `window` see it; `beyond` it are its "border", or "zeros"."""
         x0, y0, x1, y1 = window
         planes = _shrunk(np.asarray(picture, dtype=np.float32), len(picture) / self.side)
         turn = self._turn().T * (len(planes) / self.side)

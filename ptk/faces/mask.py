@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64
 
-__all__ = ["head_mask", "rounded_square"]
+__all__ = ["head_mask", "hull_mask", "rounded_square"]
 
 _DIRECTIONS = 64
 _FOREHEAD = 0.8  # how far a forehead rises over the brows, in lengths of the nose
@@ -31,15 +31,23 @@ def head_mask(
     along the border.
     """
     outline = np.concatenate([_with_forehead(np.asarray(points, dtype=np.float64)) for points in faces])
+    hull = hull_mask(outline, size=size, grow=grow, feather=feather)
+    return np.asarray(hull * rounded_square(size, feather=feather / 2))
+
+
+def hull_mask(
+    points: Float[np.ndarray, "count 2"], *, size: int = 256, grow: float, feather: float
+) -> Float32[np.ndarray, "size size"]:
+    """1 over the convex hull of `points` in [0, 1] of the crop, and as far as `grow` beyond, falling over `feather`."""
     turns = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
     directions = np.stack([np.cos(turns), np.sin(turns)])
     centres = (np.arange(size) + 0.5) / size
-    beyond = np.full((size, size), -np.inf)
+    beyond = np.full((size, size), -np.inf, dtype=np.float32)
     # a convex hull is where no direction leads beyond its farthest point: no need to find its corners
-    for (x, y), farthest in zip(directions.T, (outline @ directions).max(axis=0), strict=True):
-        np.maximum(beyond, (centres * y)[:, None] + (centres * x - farthest), out=beyond)
-    hull = _smooth(1 - (beyond - grow) / feather).astype(np.float32)
-    return np.asarray(hull * rounded_square(size, feather=feather / 2))
+    for (x, y), farthest in zip(directions.T, (points @ directions).max(axis=0), strict=True):
+        across, down = (centres * x - farthest).astype(np.float32), (centres * y).astype(np.float32)
+        np.maximum(beyond, down[:, None] + across, out=beyond)
+    return _smooth(1 - (beyond - np.float32(grow)) / np.float32(feather)).astype(np.float32)
 
 
 def _with_forehead(points: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ def close_eyes_locally(flow: Array, source: Array, target: Array) -> Array:
 
 
 def move_lips_locally(flow: Array, source: Array, target: Array) -> LipFlow | None:
-    """What `move_lips` makes of `flow` (1, 2, H, W), computed only around the mouth; None for one out of the picture."""
+    """What `move_lips` makes of `flow` (1, 2, H, W), computed only around the mouth; None without one."""
     window = _around(target, _LIPS, _AROUND_LIPS, flow)
     if window is None:
         return None

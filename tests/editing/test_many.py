@@ -7,11 +7,13 @@ import pytest
 from PIL import Image
 
 from ptk.editing.many import Editor, Job, edit_all, is_one_photo, plan
+from ptk.editing.rendered import Rendered
 from ptk.errors import ImageError, NoFaceError, OutputError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import read_photo
 from ptk.types import Landmarks
 
+SMILE = {"smile": 1.0}
 FACE = (vocabulary().rest * 60 + (100, 80)).astype(np.float32)
 
 
@@ -20,13 +22,14 @@ class Network:
 
     size = 64
     domains = ("photo",)
+    face_flow = None
 
     def __init__(self) -> None:
         self.goals: list[np.ndarray] = []
 
-    def rendered(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
+    def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
         self.goals.append(goal - start)
-        return np.full(cut.shape, 128.0, np.float32)
+        return Rendered(np.full(cut.shape, 128.0, np.float32))
 
 
 class Finds:
@@ -123,14 +126,14 @@ def test_a_photo_that_fails_stops_no_other(album: Path, tmp_path: Path) -> None:
 
 def test_what_nobody_thought_of_is_a_failure_of_its_photo_alone(album: Path, tmp_path: Path) -> None:
     class Breaks(Network):
-        def rendered(self, *given: object) -> np.ndarray:
-            super().rendered(*given)  # type: ignore[arg-type]
+        def render(self, *given: object) -> Rendered:
+            made = super().render(*given)  # type: ignore[arg-type]
             if len(self.goals) == 1:
                 raise RuntimeError("out of\nluck")
-            return np.zeros((64, 64, 3), np.float32)
+            return made
 
     both = plan([album / "a.png", album / "b.bmp"], tmp_path / "out")
-    assert edit_all(both, Editor(Breaks(), Finds(), "finds")) == [
+    assert edit_all(both, Editor(Breaks(), Finds(), "finds", strengths=SMILE)) == [
         f"{album / 'a.png'}: unexpected RuntimeError: out of luck"
     ]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.png"]
@@ -138,13 +141,13 @@ def test_what_nobody_thought_of_is_a_failure_of_its_photo_alone(album: Path, tmp
 
 def test_stopping_leaves_whole_results_only(album: Path, tmp_path: Path) -> None:
     class Stopped(Network):
-        def rendered(self, *given: object) -> np.ndarray:
+        def render(self, *given: object) -> Rendered:
             if self.goals:
                 raise KeyboardInterrupt
-            return super().rendered(*given)  # type: ignore[arg-type]
+            return super().render(*given)  # type: ignore[arg-type]
 
     with pytest.raises(KeyboardInterrupt):
-        edit_all(plan([album], tmp_path / "out"), Editor(Stopped(), Finds(), "finds"))
+        edit_all(plan([album], tmp_path / "out"), Editor(Stopped(), Finds(), "finds", strengths=SMILE))
     (whole,) = (path for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert read_photo(whole).width == 200
 
@@ -156,10 +159,12 @@ def test_a_folder_that_cannot_be_made_is_said_of_each_photo(album: Path, tmp_pat
     assert failures[0].startswith(f"{album / 'a.png'}: {tmp_path / 'file'}: cannot be made")
 
 
-def test_without_a_wish_the_expression_stays(album: Path, tmp_path: Path) -> None:
-    plain = editor()
-    assert plain.edit(read_photo(album / "a.png"), tmp_path / "a.png")
-    assert not plain.translator.goals[0].any()  # type: ignore[attr-defined]
+def test_without_a_wish_the_photo_itself_is_the_result(album: Path, tmp_path: Path) -> None:
+    warnings: list[str] = []
+    plain = editor(warn=warnings.append)
+    assert plain.edit(read_photo(album / "a.png"), tmp_path / "same.png")
+    assert (tmp_path / "same.png").read_bytes() == (album / "a.png").read_bytes()
+    assert warnings == [f"{album / 'a.png'}: nothing to change; {tmp_path / 'same.png'} is the photo as it was"]
 
 
 def test_words_and_another_s_expression_add_up(album: Path, tmp_path: Path) -> None:

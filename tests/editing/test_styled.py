@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ptk.editing.many import Editor
+from ptk.editing.rendered import Rendered
 from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError
 from ptk.faces.expressions import vocabulary
@@ -26,8 +27,10 @@ class Network:
     size = 64
     domains = ("photo", "sketch", "watercolor")
 
-    def rendered(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
-        return np.full(cut.shape, 128.0, np.float32)
+    face_flow = None
+
+    def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+        return Rendered(np.full(cut.shape, 128.0, np.float32))
 
 
 class Finds:
