@@ -49,6 +49,7 @@ def evaluate(
     from ptk.editing.loading import load_translator, shipped
     from ptk.errors import PtkError
     from ptk.evaluation.book import Book
+    from ptk.evaluation.composed import evaluate_composed
     from ptk.evaluation.evaluate import Metrics
     from ptk.evaluation.evaluate import evaluate as evaluate_all
     from ptk.evaluation.people import read_people
@@ -71,22 +72,31 @@ def evaluate(
         evaluation = evaluate_all(translator, people, metrics, progress, book.see)
         lacking = {name: why for name, why in renderers.skipped.items() if name not in evaluation.domains}
         evaluation = replace(evaluation, skipped={**evaluation.skipped, **lacking})
+        fine = evaluate_composed(translator, people, metrics, progress)
     named = {"name": weights.name, "size": translator.size}
-    book.write(evaluation, people, named)
+    book.write(evaluation, people, named, fine)
     if as_json:
-        typer.echo(json.dumps(report(evaluation, people, named), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report(evaluation, people, named, fine), indent=2, ensure_ascii=False))
         return
-    _print(Console(), evaluation, people, table)
+    _print(Console(), evaluation, people, table, fine)
     typer.echo(str(book.out / "index.html"))
 
 
-def _print(console: Console, evaluation: Evaluation, people: People, table: Mapping[str, Mapping[str, str]]) -> None:
+def _print(
+    console: Console,
+    evaluation: Evaluation,
+    people: People,
+    table: Mapping[str, Mapping[str, str]],
+    fine: Evaluation | None,
+) -> None:
     from ptk.evaluation.tables import domain_table, group_table, style_table
 
     pairs = f"{len(people.shots)} people, {len(people.pairs)} pairs of photos, {people.split}"
     photos = [case for case in evaluation.cases if case.domain == "photo"]
     if photos:
         console.print(domain_table(evaluation, "photo", f"photo: {pairs}"))
+    if fine is not None:
+        console.print(domain_table(fine, "photo", f"photo: the same at {fine.size} pixels, as ptk edit composes it"))
     styles = [domain for domain in evaluation.domains if domain != "photo"]
     if styles:
         console.print(style_table(evaluation, styles))

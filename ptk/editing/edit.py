@@ -35,6 +35,7 @@ __all__ = [
     "check_style",
     "default_output",
     "edit_face",
+    "edit_pixels",
     "find_source",
 ]
 
@@ -143,17 +144,29 @@ def edit_face(
     """
     check_style(translator, style)
     crop = Crop.around(source)
-    start, goal = crop.to_unit(source), crop.to_unit(target)
+    return edit_pixels(photo.pixels, crop, crop.to_unit(source), crop.to_unit(target), translator, style, photo.icc)
+
+
+def edit_pixels(
+    pixels: UInt8[np.ndarray, "height width 3"],
+    crop: Crop,
+    start: Float[np.ndarray, "68 2"],
+    goal: Float[np.ndarray, "68 2"],
+    translator: Translates,
+    style: str = PHOTO_STYLE,
+    icc: bytes | None = None,
+) -> UInt8[np.ndarray, "height width 3"]:
+    """A copy of `pixels`, in the space of the profile `icc`, edited as `edit_face` does; landmarks are in [0, 1]."""
     if style == PHOTO_STYLE and not asks_for_movement(start, goal):
-        return photo.pixels.copy()
-    cut = crop.cut(photo.pixels, translator.size)
-    made = _render(cut, start, goal, translator, style, photo.icc)
+        return pixels.copy()
+    cut = crop.cut(pixels, translator.size)
+    made = _render(cut, start, goal, translator, style, icc)
     if style != PHOTO_STYLE:
-        return crop.paste(photo.pixels, made.image, head_mask(start, goal, grow=0.06, feather=0.16))
+        return crop.paste(pixels, made.image, head_mask(start, goal, grow=0.06, feather=0.16))
     if made.flow is not None and translator.face_flow is not None:
-        return composite(photo.pixels, crop, cut, made, start, goal, translator.face_flow)
+        return composite(pixels, crop, cut, made, start, goal, translator.face_flow)
     mask = head_mask(start, goal, grow=0.02, feather=0.10)
-    return crop.paste(photo.pixels, made.image, mask, keep=unchanged(made.image, cut))
+    return crop.paste(pixels, made.image, mask, keep=unchanged(made.image, cut))
 
 
 def _render(

@@ -55,8 +55,14 @@ class Book:
             self._files[id(case)] = Path(self._drafts.name) / f"{len(self._files):05d}.jpg"
             _joined(strip).save(self._files[id(case)], quality=_QUALITY)
 
-    def write(self, evaluation: Evaluation, people: People, weights: Mapping[str, Any]) -> None:
-        """Write all that was kept."""
+    def write(
+        self,
+        evaluation: Evaluation,
+        people: People,
+        weights: Mapping[str, Any],
+        fine: Evaluation | None = None,
+    ) -> None:
+        """Write all that was kept; `fine` are the same pairs composed at the data's own size."""
         order = ranked(evaluation, PHOTO)
         shown = {"worst": order[:_SHOWN], "median": _median(order), "best": order[::-1][:_SHOWN]}
         count = f"{len(people.shots)} people of the split {people.split}, {len(people.pairs)} pairs of photos"
@@ -71,9 +77,9 @@ class Book:
             sections[f"Everybody: source, {names}"] = [
                 self._sheet(place, number, pair) for number, pair in enumerate(self._styles)
             ]
-            html = page(str(weights["name"]), count, evaluation, sections)
+            html = page(str(weights["name"]), count, evaluation, sections, fine)
             (place / "index.html").write_text(html, encoding="utf-8")
-            said = json.dumps(as_json(evaluation, people, weights), indent=1, ensure_ascii=False)
+            said = json.dumps(as_json(evaluation, people, weights, fine), indent=1, ensure_ascii=False)
             (place / "evaluation.json").write_text(said, encoding="utf-8")
             if self.out.exists():
                 shutil.rmtree(self.out)  # not before there is another

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Case", "Evaluation", "Metrics", "evaluate"]
 
 _ORDER = (
-    *("mse", "psnr", "ssim", "lpips", "identity_distance"),
+    *("mse", "psnr", "ssim", "lpips", "lpips_vgg", "skin_detail", "mouth_detail", "identity_distance"),
     *("mouth_error", "eyes_error", "brows_error", "jaw_error", "faces_found"),
 )
 _Progress = Callable[[str, int, int], None]
@@ -77,12 +77,16 @@ class Metrics:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """All cases; `kernel` is domain -> candidate -> kernel distance to the true images, {} where it was skipped."""
+    """All cases; `kernel` is domain -> candidate -> kernel distance to the true images, {} where it was skipped.
+
+    `size` is the side in pixels at which results were measured.
+    """
 
     cases: Sequence[Case]
     metrics: Metrics
     kernel: Mapping[str, Mapping[str, float]]
     skipped: Mapping[str, str]
+    size: int = 0
 
     @property
     def domains(self) -> list[str]:
@@ -127,7 +131,7 @@ def evaluate(
         cases.append(case)
         shown(case, images)
         progress("evaluating", number, len(todo))
-    return Evaluation(cases, metrics, kernel.distances(), {**metrics.skipped, **skipped})
+    return Evaluation(cases, metrics, kernel.distances(), {**metrics.skipped, **skipped}, translator.size)
 
 
 def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, str]]:

@@ -57,8 +57,17 @@ def number(value: float | None) -> str:
     return f"{value:.2f}" if size >= 10 else f"{value:.3f}" if size >= 0.1 else f"{value:.5f}"
 
 
-def page(name: str, lead: str, evaluation: Evaluation, sections: Mapping[str, Sequence[Strip]]) -> str:
-    """The whole page on the weights called `name`; `sections` are headings with what stands below them."""
+def page(
+    name: str,
+    lead: str,
+    evaluation: Evaluation,
+    sections: Mapping[str, Sequence[Strip]],
+    fine: Evaluation | None = None,
+) -> str:
+    """The whole page on the weights called `name`; `sections` are headings with what stands below them.
+
+    `fine` are the same pairs composed at the data's own size.
+    """
     skipped = "".join(f"<li>{escape(metric)}: {escape(why)}</li>" for metric, why in evaluation.skipped.items())
     parts = "".join(
         f'<h2>{escape(heading)}</h2><div class="sheets">{"".join(map(_figure, strips))}</div>\n'
@@ -67,18 +76,19 @@ def page(name: str, lead: str, evaluation: Evaluation, sections: Mapping[str, Se
     body = f"""<h1>{escape(name)}</h1>
 <p class="dim">{escape(lead)}</p>
 {f'<ul class="verdict">{skipped}</ul>' if skipped else ""}
-{"".join(_table(evaluation, domain) for domain in evaluation.domains)}
+{"".join(_table(evaluation, domain, domain) for domain in evaluation.domains)}
+{"" if fine is None else _table(fine, "photo", f"photo, composed at {fine.size} pixels as ptk edit does")}
 <p class="dim">Arrows say which way is better; a result better than both the unchanged and the warped image is bold.
 In styles those two are what the style's own filter makes of the source.</p>
 {parts}"""
     return document(VERB, f"{name}: an evaluation", body, _STYLE)
 
 
-def _table(evaluation: Evaluation, domain: str) -> str:
+def _table(evaluation: Evaluation, domain: str, heading: str) -> str:
     head = "".join(f"<th>{escape(title(candidate))}</th>" for candidate in CANDIDATES)
     said = f"{100 * switched(evaluation, domain):.0f} % of the results look like {domain}"
     return (
-        f"<h2>{escape(domain)}</h2><p class='dim'>{escape(said)}</p>"
+        f"<h2>{escape(heading)}</h2><p class='dim'>{escape(said)}</p>"
         f'<div class="card wide"><table><tr><th></th>{head}</tr>'
         f"{''.join(_lines(rows(evaluation, domain)))}</table></div>"
     )

@@ -93,8 +93,13 @@ def groups(cases: Sequence[Case], of: Mapping[str, str]) -> dict[str, list[Case]
     return dict(sorted(found.items()))
 
 
-def as_json(evaluation: Evaluation, people: People, weights: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything: what was evaluated, means by domain, metric and candidate, and every case. No nan: null."""
+def as_json(
+    evaluation: Evaluation, people: People, weights: Mapping[str, Any], fine: Evaluation | None = None
+) -> dict[str, Any]:
+    """Everything: what was evaluated, means by domain, metric and candidate, and every case. No nan: null.
+
+    `fine` are the same pairs composed at the data's own size.
+    """
     return {
         "schema": SCHEMA,
         "weights": dict(weights),
@@ -108,7 +113,13 @@ def as_json(evaluation: Evaluation, people: People, weights: Mapping[str, Any]) 
         "skipped": dict(evaluation.skipped),
         "domains": {domain: _domain(evaluation, domain) for domain in evaluation.domains},
         "cases": [_case(case) for case in evaluation.cases],
+        "composed": None if fine is None else _composed(fine),
     }
+
+
+def _composed(fine: Evaluation) -> dict[str, Any]:
+    domains = {domain: _domain(fine, domain) for domain in fine.domains}
+    return {"size": fine.size, "domains": domains, "cases": [_case(case) for case in fine.cases]}
 
 
 def _domain(evaluation: Evaluation, domain: str) -> dict[str, Any]:

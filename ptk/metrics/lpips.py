@@ -13,9 +13,11 @@ from torch.nn import functional
 from ptk.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ptk.types import Faces
 
-__all__ = ["LPIPS", "Trunk"]
+__all__ = ["LPIPS", "Trunk", "blur_pool", "read_tensors", "unlikeness"]
 
 _PACKAGE = "stlpips_pytorch"
 _FILE = "weights/vST0.0/alex_shift_tolerant.pth"
@@ -40,7 +42,7 @@ class Trunk(nn.Module):
             nn.Conv2d(before, width, kernel, padding=padding)
             for before, width, (kernel, padding) in zip((3, *_WIDTHS), _WIDTHS, kernels, strict=False)
         )
-        state = _tensors()
+        state = read_tensors(_FILE)
         for stage, name in zip(self.stages, _STAGES, strict=True):
             stage.load_state_dict({part: state[f"{name}.{part}"] for part in ("weight", "bias")})
         self.register_buffer("shift", torch.tensor(_SHIFT).reshape(1, 3, 1, 1))
@@ -53,10 +55,10 @@ class Trunk(nn.Module):
         features = []
         for number, stage in enumerate(self.stages):
             if number in (1, 2):
-                x = _blurred(functional.max_pool2d(x, 3, 1))
+                x = blur_pool(functional.max_pool2d(x, 3, 1))
             x = stage(x)
             # The first is blurred before its ReLU, so that it sees the image's finest detail in any position.
-            x = functional.relu(_blurred(x) if number == 0 else x)
+            x = functional.relu(blur_pool(x) if number == 0 else x)
             features.append(x)
         return features
 
@@ -77,31 +79,38 @@ class LPIPS:
 
     def __init__(self) -> None:
         self.trunk = Trunk()
-        state = _tensors()
+        state = read_tensors(_FILE)
         self.heads = [state[f"lin{number}.model.1.weight"] for number in range(len(_WIDTHS))]
 
     @torch.no_grad()
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:  # noqa: ARG002
         """(B,) between `result` (B, 3, H, W) in [-1, 1], 32 pixels or more a side, and the target's image."""
         self.trunk.to(result.device)
-        sides = (self.trunk(image) for image in (result, target.image))
-        total = torch.zeros(len(result), device=result.device)
-        for head, made, true in zip(self.heads, *sides, strict=True):
-            gap = (functional.normalize(made, eps=1e-10) - functional.normalize(true, eps=1e-10)).square()
-            total += functional.conv2d(gap, head.to(gap.device)).mean((1, 2, 3))
-        return total
+        return unlikeness(self.trunk(result), self.trunk(target.image), self.heads)
 
 
-def _tensors() -> dict[str, Tensor]:
-    """The tensors of the package. Its code is not run: it wants others that are of no use here."""
+def unlikeness(made: Sequence[Tensor], true: Sequence[Tensor], heads: Sequence[Tensor]) -> Tensor:
+    """(B,) of features (B, C, h, w) of several stages, each weighed by a head (1, C, 1, 1): equation 1 of LPIPS."""
+    total = torch.zeros(len(made[0]), device=made[0].device)
+    for head, one, other in zip(heads, made, true, strict=True):
+        gap = (functional.normalize(one, eps=1e-10) - functional.normalize(other, eps=1e-10)).square()
+        total += functional.conv2d(gap, head.to(gap.device)).mean((1, 2, 3))
+    return total
+
+
+def read_tensors(file: str, asking: str = "metric lpips") -> dict[str, Tensor]:
+    """The tensors of the package. Its code is not run: it wants others that are of no use here.
+
+    Raises MissingExtra, which names who is `asking`, without the package.
+    """
     package = find_spec(_PACKAGE)
     if package is None or package.origin is None:
-        raise MissingExtra("eval", "metric lpips")
-    state: dict[str, Tensor] = torch.load(Path(package.origin).parent / _FILE, map_location="cpu", weights_only=True)
+        raise MissingExtra("eval", asking)
+    state: dict[str, Tensor] = torch.load(Path(package.origin).parent / file, map_location="cpu", weights_only=True)
     return state
 
 
-def _blurred(x: Tensor) -> Tensor:
+def blur_pool(x: Tensor) -> Tensor:
     """Every second place of `x`, weighed 1 2 1 with its neighbours (Zhang, 2019, "Making convolutional networks shift-
     invariant again")."""
     line = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)

@@ -117,6 +117,9 @@ def ptk_metrics() -> list[Part]:
         Part("psnr", "peak signal-to-noise ratio in dB", "ptk.metrics.pixels:PSNR"),
         Part("ssim", "structural similarity", "ptk.metrics.ssim:SSIM"),
         Part("lpips", "learned perceptual distance", "ptk.metrics.lpips:LPIPS", extra="eval"),
+        Part("lpips_vgg", "the same by a larger network", "ptk.metrics.lpips_vgg:LPIPSVGG", extra="eval"),
+        Part("skin_detail", "detail of cheeks and forehead beside the source's", "ptk.metrics.detail:SkinDetail"),
+        Part("mouth_detail", "detail of the lips beside the source's", "ptk.metrics.detail:MouthDetail"),
         Part(
             "identity_distance",
             "dlib's distance of the result to the source's person",

@@ -1,5 +1,6 @@
 """Exported weights: the same results without torch, and files that are not what they should be."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -11,14 +12,16 @@ import torch
 from PIL import Image
 from skimage import data
 
+from ptk.conditioners.domain_planes import DomainPlanes
 from ptk.editing import export as exporting
-from ptk.editing import loading
+from ptk.editing import loading, tracing
 from ptk.editing.export import export, trial_faces
 from ptk.editing.loading import load_translator, shipped
 from ptk.editing.runtime import ExportedTranslator
-from ptk.editing.tracing import traced
+from ptk.editing.tracing import trace
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
+from ptk.motion.flow import FaceFlow
 from ptk.recipe.weights import read_metadata, read_tensors
 from untrained import RECIPE, write_untrained
 
@@ -39,17 +42,16 @@ def weights(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def traced_once():
-    """Tracing a network takes a dozen seconds, and all tests here export the same."""
+    """Tracing a network takes a dozen seconds, and all tests here export the same few."""
     with pytest.MonkeyPatch.context() as patch:
-        traced = exporting.traced
-        known = []
+        trace, known = exporting.trace, {}
 
-        def once(*given):
-            if not known:
-                known.append(traced(*given).SerializeToString())
-            return onnx.ModelProto.FromString(known[0])
+        def once(weights, translator):
+            if weights not in known:
+                known[weights] = trace(weights, translator)
+            return copy.deepcopy(known[weights])
 
-        patch.setattr(exporting, "traced", once)
+        patch.setattr(exporting, "trace", once)
         yield
 
 
@@ -137,19 +139,82 @@ def test_what_comes_out_otherwise_is_not_written(weights, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("solver", "why"),
+    ("compute", "why"),
     [
-        (torch.linalg.solve, "ONNX has no operator for aten._linalg_solve_ex"),
-        (lambda matrix, right: right * float(matrix.sum()), "it computes with values taken out of tensors"),
+        (
+            lambda planes: planes + torch.linalg.solve(planes[0, 0], planes[0, 0]),
+            "ONNX has no operator for aten._linalg_solve_ex",
+        ),
+        (lambda planes: planes * float(planes.sum()), "it computes with values taken out of tensors"),
     ],
 )
-def test_a_part_that_cannot_be_exported_is_named(weights, monkeypatch, capsys, solver, why):
-    monkeypatch.setattr("ptk.conditioners.motion_field.solved", solver)
+def test_a_part_that_cannot_be_exported_is_named(weights, monkeypatch, capsys, compute, why):
+    draw = DomainPlanes.forward
+    monkeypatch.setattr(DomainPlanes, "forward", lambda *given: compute(draw(*given)))
     with pytest.raises(WeightsError) as refused:
-        traced(weights, Translator.load(weights, "cpu"))
-    assert str(refused.value).startswith(f"{weights}: conditioner motion_field cannot be exported: {why}; ")
+        trace(weights, Translator.load(weights, "cpu"))
+    assert str(refused.value).startswith(f"{weights}: conditioner domain_planes cannot be exported: {why}; ")
     assert "\n" not in str(refused.value)
     assert capsys.readouterr() == ("", "")
+
+
+def test_styles_made_of_photos_are_a_network_of_their_own(tmp_path):
+    recipe = SMALL.replace("mouth: 8,", "mouth: 8, styler: 8,")
+    weights = write_untrained(tmp_path / "two.safetensors", recipe, loud=0.05)
+    done = export(weights, tmp_path / "out.onnx")
+    assert [file.name for file in done.files] == ["out.styles.onnx", "out.onnx"]
+    assert set(done.differences) == {"photo", "sketch"}
+    mine, torchs = load_translator(done.files[-1]), Translator.load(weights, "cpu")
+    cut, start, goal = trial_faces(64)[0]
+    calls = []
+    monkeypatch = pytest.MonkeyPatch()
+    run = mine._run
+    monkeypatch.setattr(mine, "_run", lambda given: calls.append(1) or run(given))
+    for translator in (mine, torchs):
+        photo, sketch = (translator.render(cut, start, goal, style) for style in ("photo", "sketch"))
+        assert np.abs(photo.image - sketch.image).mean() > 1
+        assert sketch.flow is None
+        np.testing.assert_allclose(mine.render(cut, start, goal, "sketch").image, sketch.image, atol=0.5)
+    assert len(calls) == 1  # the photo is remembered
+    monkeypatch.undo()
+    done.files[0].unlink()
+    again = load_translator(done.files[-1])
+    again.render(cut, start, goal, "photo")
+    with pytest.raises(WeightsError, match=r"out\.styles\.onnx: no such file, which out\.onnx needs for its styles"):
+        again.render(cut, start, goal, "sketch")
+
+
+def test_exported_networks_tell_where_pixels_come_from(weights, exported):
+    mine, torchs = ExportedTranslator.load(exported.files[-1]), Translator.load(weights, "cpu")
+    assert mine.face_flow == torchs.face_flow == FaceFlow(lips=True)
+    cut, start, goal = trial_faces(64)[1]
+    for style in ("photo", "sketch"):
+        one, other = mine.render(cut, start, goal, style), torchs.render(cut, start, goal, style)
+        np.testing.assert_allclose(one.flow, other.flow, atol=1e-3)
+        np.testing.assert_allclose(one.visibility, other.visibility, atol=5e-3)
+
+
+def test_files_of_before_draw_everything_inside_and_still_edit(monkeypatch, tmp_path):
+    """The first form of exported files: four inputs, all planes drawn inside, one output."""
+    monkeypatch.setattr(tracing, "_drawn_outside", lambda conditioners: {})
+    monkeypatch.setattr(tracing, "MovesPixels", type("Nothing", (), {}))
+    plain = write_untrained(tmp_path / "plain.safetensors", loud=0.05)
+    translator = Translator.load(plain, "cpu")
+    model = trace(plain, translator).photo
+    said = {"schema": "ptk.exported/1", "size": 64, "domains": ["photo", "sketch"]}
+    onnx.helper.set_model_props(model, {"ptk": json.dumps(said)})
+    onnx.save(model, tmp_path / "old.onnx")
+    cut, start, goal = trial_faces(64)[1]
+    old = load_translator(tmp_path / "old.onnx").render(cut, start, goal, "sketch")
+    assert old.flow is None
+    np.testing.assert_allclose(old.image, translator.render(cut, start, goal, "sketch").image, atol=0.5)
+
+
+def test_networks_that_read_no_landmarks_of_the_source_run_in_openvino(tmp_path):
+    pytest.importorskip("openvino", reason="OpenVINO is an extra")
+    plain = write_untrained(tmp_path / "plain.safetensors", loud=0.05)
+    done = export(plain, tmp_path / "plain.xml", "openvino")
+    assert max(mean for mean, _ in done.differences.values()) < 0.5
 
 
 def test_a_name_that_does_not_fit_the_format(weights, tmp_path):

@@ -1,0 +1,84 @@
+"""How much of a photo's finest detail an edit keeps: on skin, and in the mouth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ptk.types import Faces
+
+__all__ = ["MouthDetail", "SkinDetail"]
+
+_HALF = 0.12  # outer eye distances: half the side of the squares of skin that are looked at
+_FOREHEAD = 0.25  # lengths of the face above the bridge of the nose
+_LEAST = 1e-3  # levels: a picture without any detail
+
+_Box = tuple[int, int, int, int]
+
+
+class SkinDetail:
+    """Mean absolute Laplacian of cheeks and forehead, as a share of the source's: 1 where as fine as the photo.
+
+    Of grey values, at the pixels of the images as they are: soft results are below 1, and at sizes at which the photo
+    has no detail everything is about 1. Above 1 a result is sharper, or noisier, than the photo.
+    """
+
+    lower_is_better = False
+
+    def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
+        """(B,) of `result` (B, 3, H, W) in [-1, 1] with the target's landmarks, beside the source's image and its."""
+        return _shares(source, target, result, _skin)
+
+
+class MouthDetail:
+    """Mean absolute Laplacian of the box around the lips, as a share of the source's."""
+
+    lower_is_better = False
+
+    def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
+        """(B,) as `SkinDetail` has it."""
+        return _shares(source, target, result, _lips)
+
+
+def _shares(source: Faces, target: Faces, result: Tensor, boxes: Callable[[Tensor], Iterable[_Box]]) -> Tensor:
+    made, seen = (_laplacian(image) for image in (result, source.image))
+    sides = torch.tensor([result.shape[-1], result.shape[-2]], device=result.device)
+    found = []
+    for row in range(len(result)):
+        energies = [
+            torch.stack([plane[row, 0, top:bottom, left:right].mean() for left, top, right, bottom in boxes(points)])
+            for plane, points in ((made, target.points[row] * sides), (seen, source.points[row] * sides))
+        ]
+        found.append(energies[0].nanmean() / energies[1].nanmean().clamp_min(_LEAST))
+    return torch.stack(found) if found else result.new_zeros(0)
+
+
+def _laplacian(image: Tensor) -> Tensor:
+    """(B, 1, H, W) in levels of 255."""
+    grey = image.float().mean(dim=1, keepdim=True) * 127.5
+    kernel = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]], device=image.device)
+    return functional.conv2d(functional.pad(grey, (1, 1, 1, 1), mode="replicate"), kernel[None, None]).abs()
+
+
+def _skin(points: Tensor) -> list[_Box]:
+    eyes = float((points[45] - points[36]).norm())
+    half = max(_HALF * eyes, 3.0)
+    forehead = points[27] - (points[8] - points[27]) * _FOREHEAD
+    middles = (points[2] + points[31]) / 2, (points[14] + points[35]) / 2, forehead
+    return [_box(middle - half, middle + half) for middle in middles]
+
+
+def _lips(points: Tensor) -> list[_Box]:
+    return [_box(points[48:60].amin(0), points[48:60].amax(0))]
+
+
+def _box(low: Tensor, high: Tensor) -> _Box:
+    left, top = (max(int(value), 0) for value in low.tolist())
+    right, bottom = (max(int(value), 0) + 1 for value in high.tolist())
+    return left, top, right, bottom
