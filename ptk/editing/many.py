@@ -11,6 +11,8 @@ from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_fac
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import SUFFIXES, read_photo, write_photo
+from ptk.faces.plausibility import check_reading, check_target, check_unseen_target, moves
+from ptk.faces.pose import check_pose, check_upright
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +42,8 @@ class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant.
+    is taken over, `face` which face of a photo is meant. `warn` is told, in a line that names the photo, what may spoil
+    a result; what certainly does is an error, or with `force` such a line too.
     """
 
     translator: Translates
@@ -50,16 +53,33 @@ class Editor:
     face: int | None = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Float32[np.ndarray, "68 2"] | None = None
+    force: bool = False
+    warn: Callable[[str], None] = lambda _: None
 
     def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:
         """Write the edit of `photo` to `out`; whether its face was found, rather than assumed to be at `target`.
 
-        Raises NoFaceError, LandmarksError, WeightsError and OutputError as what it calls does.
+        Raises NoFaceError, FaceError, LandmarksError, WeightsError and OutputError as what it calls does.
         """
         source = find_source(photo, self.detector, self.detector_name, target, self.face)
         goal = self._expressed(source.points) if target is None else target.points
+        if target is not None:
+            self._check_target(photo, source, target)
+        if moves(source.points, goal):
+            self._check_pose(photo, source)
         write_photo(out, edit_face(photo, source.points, goal, self.translator, self.style), photo)
         return source is not target
+
+    def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
+        """The one face in `photo` and which words it shows, each up to its limit.
+
+        Raises NoFaceError, and FaceError where what is seen is not to be believed.
+        """
+        face, words = self.only_face(photo), vocabulary()
+        self._check_pose(photo, face)
+        seen = words.seen(face.points)
+        self._tell(check_reading(seen, words.words, str(photo.path), force=self.force))
+        return face, {name: min(strength, words.words[name].most) for name, strength in seen.items()}
 
     def only_face(self, photo: Photo) -> Landmarks:
         """The face in a photo that shows one person. Raises NoFaceError."""
@@ -70,6 +90,23 @@ class Editor:
                 f"{photo.path}: {many} found (tried {self.detector_name}); crop it to the one that is meant"
             )
         return found[0]
+
+    def _check_pose(self, photo: Photo, face: Landmarks) -> None:
+        name = str(photo.path)
+        self._tell(check_pose(face.points, name, force=self.force))
+        self._tell(check_upright(photo.pixels, face, self.detector, name, force=self.force))
+
+    def _check_target(self, photo: Photo, source: Landmarks, target: Landmarks) -> None:
+        name = str(photo.path)
+        if source is not target:
+            self._tell(check_target(source.points, target.points, name, force=self.force))
+            return
+        faces = [found.points for found in self.detector.detect(photo.pixels)]
+        self._tell(check_unseen_target(faces, target.points, name, force=self.force))
+
+    def _tell(self, warnings: Iterable[str]) -> None:
+        for warning in warnings:
+            self.warn(warning)
 
     def _expressed(self, points: Float32[np.ndarray, "68 2"]) -> Float32[np.ndarray, "68 2"]:
         if self.like is None and not self.strengths:
