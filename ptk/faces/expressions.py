@@ -161,7 +161,7 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     """
     known = (words or vocabulary()).words
     strengths: dict[str, float] = {}
-    parts = [part.strip() for part in text.split(",")]
+    parts = [" ".join(part.split()) for part in text.split(",")]
     for index, part in enumerate(parts):
         _check_written(text, parts, index)
         name, equals, number = (each.strip() for each in part.partition("="))
@@ -188,8 +188,8 @@ def told(strengths: Mapping[str, float]) -> str:
 
 def _check_written(text: str, parts: list[str], index: int) -> None:
     """Raise PtkError where part `index` of `text` is no ``word=strength``, with how to write it."""
-    part = " ".join(parts[index].split())
-    said = f"--expression {' '.join(text.split()) or repr(text)}"
+    part, line = parts[index], " ".join(text.split())
+    said = f"--expression {line or repr(text)}"
     if not part:
         comma = "has a comma with no word beside it; leave it out"
         raise PtkError(f"{said}: {comma if parts[1:] else 'names no word; write smile=0.7'}")
@@ -197,7 +197,7 @@ def _check_written(text: str, parts: list[str], index: int) -> None:
         raise PtkError(f"{said}: decimals have a point, not a comma: write {parts[index - 1]}.{part}")
     plain = part.translate(_PLAIN)
     if plain != part:
-        raise PtkError(f"{said}: write it in plain characters: {text.translate(_PLAIN).strip()}")
+        raise PtkError(f"{said}: write it in plain characters: {line.translate(_PLAIN)}")
     if not re.fullmatch(r"[^=\d]+(=\s*[^\s=]*)?", part):
         raise PtkError(f"{said}: {part} is no word with its strength; write it as smile=0.7,brows_up=0.3")
 

@@ -168,13 +168,12 @@ def _whole(source: np.ndarray, target: np.ndarray) -> Iterator[_Found]:
     if _off(scale) > _SCALE[0]:
         yield _of_another_size(scale), _off(scale) > _SCALE[1]
         return
-    if shift > _SHIFT[0]:
-        text = f"the landmarks lie {shift:.1f} eye distances beside the face in the photo; {_AGAIN}"
-        yield text, shift > _SHIFT[1]
-        return
     if abs(angle) > _ANGLE[0]:
         text = f"the landmarks are turned by {abs(angle):.0f} degrees against the face in the photo; {_AGAIN}"
         yield text, abs(angle) > _ANGLE[1]
+    if shift > _SHIFT[0]:
+        text = f"the landmarks lie {shift:.1f} eye distances beside the face in the photo; {_AGAIN}"
+        yield text, shift > _SHIFT[1]
 
 
 def _parts(source: np.ndarray, target: np.ndarray, always: bool = False) -> Iterator[_Found]:
