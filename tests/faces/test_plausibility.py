@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from ptk.data.manifest import SAMPLE, read_manifest
 from ptk.errors import FaceError, LandmarksError
@@ -124,6 +125,19 @@ def test_what_is_odd_is_warned_of() -> None:
         assert warning.startswith("me.jpg: the landmarks lie 0.")
         (warning,) = check_target(face, with_point(face, 2, face[2, 0] - 0.65 * eyes, face[2, 1]), "me.jpg")
         assert warning.startswith("me.jpg: point 2, right side of the jaw, moved by 0.6")
+
+
+@given(
+    points=arrays(np.float32, (68, 2), elements=st.floats(-1000, 2000, width=32))
+    | arrays(np.float32, (1, 2), elements=st.floats(-1000, 2000, width=32)).map(lambda point: point.repeat(68, axis=0))
+)
+def test_any_points_are_judged(points: np.ndarray) -> None:
+    for judge in (lambda: check_target(FACES[0], points), lambda: check_unseen_target(FACES[:1], points)):
+        try:
+            lines = judge()
+        except LandmarksError as error:
+            lines = str(error).splitlines()
+        assert all(line.startswith("landmarks: ") for line in lines)
 
 
 def test_disorder_that_the_photo_shows_may_stay() -> None:
