@@ -3,7 +3,8 @@
 PtkError
 ├── InputError          a file that somebody gave cannot be used
 │   ├── ImageError      a photo or picture
-│   │   └── NoFaceError     a photo in which nobody was found, or nobody in particular
+│   │   ├── NoFaceError     a photo in which nobody was found, or nobody in particular
+│   │   └── FaceError       a face that an edit would spoil, or whose expression cannot be read
 │   ├── LandmarksError  a landmarks JSON
 │   ├── WeightsError    a weights file or checkpoint
 │   └── DataError       a data set
@@ -23,6 +24,7 @@ from collections.abc import Sequence
 
 __all__ = [
     "DataError",
+    "FaceError",
     "ImageError",
     "InputError",
     "LandmarksError",
@@ -53,8 +55,12 @@ class NoFaceError(ImageError):
     """A photo shows no face, or several and nobody said which."""
 
 
+class FaceError(ImageError):
+    """A face is turned too far, stands on its head, or shows what no face does: an edit would spoil it."""
+
+
 class LandmarksError(InputError):
-    """A landmarks JSON is damaged, of another schema, or of another photo."""
+    """A landmarks JSON is damaged, of another schema, of another photo, or out of a face's order."""
 
 
 class WeightsError(InputError):

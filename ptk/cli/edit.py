@@ -51,6 +51,9 @@ _Face = Annotated[int | None, typer.Option(help="Which face, where there are sev
 _Detector = Annotated[
     str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
 ]
+_Force = Annotated[
+    bool, typer.Option("--force", help="Edit although the face is turned too far, or the landmarks look wrong.")
+]
 _Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 _Observe = Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")]
 
@@ -65,6 +68,7 @@ def edit(
     out: _Out = None,
     face: _Face = None,
     detector: _Detector = None,
+    force: _Force = False,
     device: _Device = "auto",
     observe: _Observe = [],  # noqa: B006
 ) -> None:
@@ -84,7 +88,7 @@ def edit(
     jobs = plan(photos, out)
     weights = weights or shipped(device)
     observers = _observers(observe)
-    editor = replace(_editor(weights, device, style, detector), face=face, strengths=strengths, warn=_warn)
+    editor = replace(_editor(weights, device, style, detector), face=face, strengths=strengths, force=force, warn=_warn)
     if other is not None:
         editor = _taking_over(editor, other)
 
@@ -144,10 +148,9 @@ def _taking_over(editor: Editor, other: Photo) -> Editor:
             f"--expression-from {other.path}: expressions are read as {words.detector} sees faces, "
             f"not {editor.detector_name}; add --detector {words.detector}"
         )
-    points = editor.only_face(other).points
-    seen = told(words.seen(points))
-    typer.echo(f"{other.path}: {seen or 'no expression, as far as landmarks tell'}", err=True)
-    return replace(editor, like=points)
+    face, seen = editor.read_expression(other)
+    typer.echo(f"{other.path}: {told(seen) or 'no expression, as far as landmarks tell'}", err=True)
+    return replace(editor, like=face.points)
 
 
 def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> None:
@@ -168,8 +171,9 @@ def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> N
     except KeyboardInterrupt:
         typer.echo(f"stopped: {len(written)} of {len(jobs)} photos are edited", err=True)
         raise
-    for warning in warnings:
-        _warn(warning)
+    finally:  # below the bar
+        for warning in warnings:
+            _warn(warning)
     for job in written:
         typer.echo(str(job.out))
     if failures:
@@ -177,8 +181,8 @@ def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> N
         raise PtkError("\n".join([*failures, f"{count} could not be edited, the others are"]))
 
 
-def _warn(text: str) -> None:
-    typer.echo(text, err=True)
+def _warn(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _observers(words: list[str]) -> Observers | None:

@@ -14,6 +14,8 @@ from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import SUFFIXES, copy_photo, depth_warning, read_photo, write_photo
+from ptk.faces.plausibility import check_reading, check_target, check_unseen_target, moves
+from ptk.faces.pose import check_pose, check_upright
 
 if TYPE_CHECKING:
     from jaxtyping import Float32
@@ -42,8 +44,8 @@ class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant. `warn` is told, in one line, what is odd about a photo or its
-    result.
+    is taken over, `face` which face of a photo is meant. `warn` is told, in a line that names the photo, what may spoil
+    a result; what certainly does is an error, or with `force` such a line too.
     """
 
     translator: Translates
@@ -53,19 +55,24 @@ class Editor:
     face: int | None = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Float32[np.ndarray, "68 2"] | None = None
+    force: bool = False
     warn: Callable[[str], None] = lambda _: None
 
     def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:
         """Write the edit of `photo` to `out`; whether its face was found, rather than assumed to be at `target`.
 
-        Raises ImageError for a photo that is in the style already; NoFaceError, LandmarksError, WeightsError and
-        OutputError as what it calls does.
+        Raises ImageError for a photo that is in the style already; NoFaceError, FaceError, LandmarksError, WeightsError
+        and OutputError as what it calls does.
         """
         for text in (check_not_styled(photo, self.style), depth_warning(photo)):
             if text is not None:
                 self.warn(f"{photo.path}: {text}")
         source = find_source(photo, self.detector, self.detector_name, target, self.face)
         goal = self._expressed(source.points) if target is None else target.points
+        if target is not None:
+            self._check_target(photo, source, target)
+        if moves(source.points, goal):
+            self._check_pose(photo, source)
         pixels = edit_face(photo, source.points, goal, self.translator, self.style)
         if np.array_equal(pixels, photo.pixels):
             copy_photo(out, photo)
@@ -74,6 +81,17 @@ class Editor:
             record = record_edit(photo, self.style, moved=bool((goal != source.points).any()))
             write_photo(out, pixels, photo, record=record)
         return source is not target
+
+    def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
+        """The one face in `photo` and which words it shows, each up to its limit.
+
+        Raises NoFaceError, and FaceError where what is seen is not to be believed.
+        """
+        face, words = self.only_face(photo), vocabulary()
+        self._check_pose(photo, face)
+        seen = words.seen(face.points)
+        self._tell(check_reading(seen, words.words, str(photo.path), force=self.force))
+        return face, {name: min(strength, words.words[name].most) for name, strength in seen.items()}
 
     def only_face(self, photo: Photo) -> Landmarks:
         """The face in a photo that shows one person. Raises NoFaceError."""
@@ -84,6 +102,23 @@ class Editor:
                 f"{photo.path}: {many} found (tried {self.detector_name}); crop it to the one that is meant"
             )
         return found[0]
+
+    def _check_pose(self, photo: Photo, face: Landmarks) -> None:
+        name = str(photo.path)
+        self._tell(check_pose(face.points, name, force=self.force))
+        self._tell(check_upright(photo.pixels, face, self.detector, name, force=self.force))
+
+    def _check_target(self, photo: Photo, source: Landmarks, target: Landmarks) -> None:
+        name = str(photo.path)
+        if source is not target:
+            self._tell(check_target(source.points, target.points, name, force=self.force))
+            return
+        faces = [found.points for found in self.detector.detect(photo.pixels)]
+        self._tell(check_unseen_target(faces, target.points, name, force=self.force))
+
+    def _tell(self, warnings: Iterable[str]) -> None:
+        for warning in warnings:
+            self.warn(warning)
 
     def _expressed(self, points: Float32[np.ndarray, "68 2"]) -> Float32[np.ndarray, "68 2"]:
         if self.like is None and not self.strengths:

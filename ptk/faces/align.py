@@ -21,7 +21,7 @@ from ptk.faces.landmarks import MIRROR
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["FACE", "MOVING", "RIGID", "aligned", "expression_distance", "head_turn", "posed"]
+__all__ = ["FACE", "MOVING", "RIGID", "aligned", "expression_distance", "head_rotation", "head_turn", "posed"]
 
 RIGID = (36, 39, 42, 45, *range(27, 36))
 """Corners of the eyes, and the nose: what no expression moves."""
@@ -103,6 +103,15 @@ def head_turn(points: Float[np.ndarray, "*batch 68 2"]) -> Float64[np.ndarray, "
     """The angle in radians between where each face looks and the camera. Raises LandmarksError as `aligned` does."""
     rotation, _ = _rotation(np.asarray(points, dtype=np.float64))
     return np.asarray(np.arccos(np.clip(np.linalg.det(rotation[..., :2, :]), -1, 1)))
+
+
+def head_rotation(points: Float[np.ndarray, "68 2"]) -> Float64[np.ndarray, "3 3"]:
+    """Estimate the rotation of a head: rows are the picture's x (right), y (down) and z (away) in axes of `FACE`.
+
+    Raises LandmarksError as `aligned` does.
+    """
+    rotation, _ = _rotation(np.asarray(points, dtype=np.float64))
+    return np.vstack([rotation.T, np.cross(rotation[:, 0], rotation[:, 1])])
 
 
 def _pose(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

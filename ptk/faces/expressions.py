@@ -7,6 +7,8 @@ Each word is a displacement of the landmarks of aligned faces (`ptk.faces.align`
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
@@ -18,6 +20,7 @@ import numpy as np
 from ptk.errors import PtkError
 from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import LIDS, lip_gap, possible
+from ptk.faces.hints import hint
 from ptk.files import write_bytes
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ _OPENS = "open_mouth"  # the word along which lips part, or close, by how far ot
 _DOUBT = 2.0  # standard deviations of faces at rest: a word that is seen by less than that is not taken for one
 _PRIOR = 1.0  # standard deviation of strengths, a guess that only matters where words look alike
 _SWEEPS = 200
+_PLAIN = str.maketrans("，、；;＝：:−–—．٫", ",,,,===---..")  # what other keyboards and programs write
 _SMALL = 0.05  # strengths below that are not worth telling
 
 
@@ -109,8 +113,14 @@ class Vocabulary:
         return dict(zip(self.words, found.tolist(), strict=True))
 
     def difference(self, points: Float[np.ndarray, "68 2"], other: Float[np.ndarray, "68 2"]) -> dict[str, float]:
-        """By which strengths the expression of the face `other` differs from that of `points`, whoever they are."""
-        mine, theirs = self.seen(points), self.seen(other)
+        """By which strengths the expression of the face `other` differs from that of `points`, whoever they are.
+
+        What is seen beyond a word's limit counts as the limit.
+        """
+        mine, theirs = (
+            {name: min(strength, self.words[name].most) for name, strength in self.seen(face).items()}
+            for face in (points, other)
+        )
         return {name: theirs[name] - mine[name] for name in theirs if theirs[name] != mine[name]}
 
     @cached_property
@@ -146,16 +156,18 @@ def vocabulary() -> Vocabulary:
 def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, float]:
     """``smile=0.7,brows_up=0.3`` -> strengths by word; a word alone has strength 1.
 
-    Raises PtkError that names the option and the mend, for an unknown word, a strength that is none, and one that is
-    out of the word's range.
+    Raises PtkError that names the option and the mend, for an unknown word, a strength that is none, one that is out
+    of the word's range, and a comma too many.
     """
     known = (words or vocabulary()).words
     strengths: dict[str, float] = {}
-    for part in text.split(","):
+    parts = [" ".join(part.split()) for part in text.split(",")]
+    for index, part in enumerate(parts):
+        _check_written(text, parts, index)
         name, equals, number = (each.strip() for each in part.partition("="))
-        said = f"--expression {part.strip()}"
+        said = f"--expression {part}"
         if name not in known:
-            raise PtkError(f"{said}: there is no such word; {_meant(name, known)} {', '.join(known)}")
+            raise PtkError(f"{said}: there is no such word; {hint(name, known)} {', '.join(known)}")
         if name in strengths:
             raise PtkError(f"{said}: {name} is there twice; leave one of them out")
         word = known[name]
@@ -174,18 +186,28 @@ def told(strengths: Mapping[str, float]) -> str:
     return ", ".join(f"{name}={strength:.2f}" for name, strength in shown if abs(strength) >= _SMALL)
 
 
-def _meant(name: str, known: Mapping[str, Word]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.lower().replace("-", "_"), known, n=1)
-    return f"did you mean {near[0]}? There are" if near else "there are"
+def _check_written(text: str, parts: list[str], index: int) -> None:
+    """Raise PtkError where part `index` of `text` is no ``word=strength``, with how to write it."""
+    part, line = parts[index], " ".join(text.split())
+    said = f"--expression {line or repr(text)}"
+    if not part:
+        comma = "has a comma with no word beside it; leave it out"
+        raise PtkError(f"{said}: {comma if parts[1:] else 'names no word; write smile=0.7'}")
+    if index and part.isdigit() and re.search(r"=\s*[-+]?\d+$", parts[index - 1]):
+        raise PtkError(f"{said}: decimals have a point, not a comma: write {parts[index - 1]}.{part}")
+    plain = part.translate(_PLAIN)
+    if plain != part:
+        raise PtkError(f"{said}: write it in plain characters: {line.translate(_PLAIN)}")
+    if not re.fullmatch(r"[^=\d]+(=\s*[^\s=]*)?", part):
+        raise PtkError(f"{said}: {part} is no word with its strength; write it as smile=0.7,brows_up=0.3")
 
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _word(name: str, entry: Mapping[str, Any]) -> Word:

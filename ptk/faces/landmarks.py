@@ -36,6 +36,7 @@ __all__ = [
     "draw_landmarks",
     "eye_distance",
     "mirrored",
+    "point_name",
     "read_landmarks",
     "write_landmarks",
 ]
@@ -66,6 +67,41 @@ CONTOURS: tuple[tuple[int, ...], ...] = tuple(
     for name, region in REGIONS.items()
 )
 """The points in the order in which a pencil joins them, one run a region; eyes and lips end where they began."""
+
+
+_NAMES = {
+    (0,): "right end of the jaw",
+    range(1, 8): "right side of the jaw",
+    (8,): "chin",
+    range(9, 16): "left side of the jaw",
+    (16,): "left end of the jaw",
+    range(17, 22): "right brow",
+    range(22, 27): "left brow",
+    range(27, 30): "bridge of the nose",
+    (30,): "tip of the nose",
+    range(31, 36): "base of the nose",
+    (36,): "outer corner of the right eye",
+    (37, 38): "upper lid of the right eye",
+    (39,): "inner corner of the right eye",
+    (40, 41): "lower lid of the right eye",
+    (42,): "inner corner of the left eye",
+    (43, 44): "upper lid of the left eye",
+    (45,): "outer corner of the left eye",
+    (46, 47): "lower lid of the left eye",
+    (48,): "right corner of the mouth",
+    range(49, 54): "upper lip",
+    (54,): "left corner of the mouth",
+    range(55, 60): "lower lip",
+    (60,): "right corner of the inner lips",
+    range(61, 64): "inner edge of the upper lip",
+    (64,): "left corner of the inner lips",
+    range(65, 68): "inner edge of the lower lip",
+}
+
+
+def point_name(number: int) -> str:
+    """Name a point, counted from 0: ``point 48, right corner of the mouth``; right is the person's own."""
+    return f"point {number}, {next(name for numbers, name in _NAMES.items() if number in numbers)}"
 
 
 def _mirror() -> tuple[int, ...]:
@@ -219,11 +255,11 @@ def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
         raise LandmarksError('has no "points"')
     if len(rows) != POINTS:
         raise LandmarksError(f"has {len(rows)} points, not {POINTS}")
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != 2 or not all(_is_number(value) for value in row):
-            raise LandmarksError(f"point {number} is {_shown(row)}, not [x, y]")
+            raise LandmarksError(f"{point_name(number)}, is {_shown(row)}, not [x, y]")
         if not all(-side <= value <= 2 * side for value in row):
-            raise LandmarksError(f"point {number} is {_shown(row)}, far outside the photo")
+            raise LandmarksError(f"{point_name(number)}, is {_shown(row)}, far outside the photo")
     return np.array(rows, dtype=np.float32)
 
 

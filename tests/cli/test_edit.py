@@ -16,6 +16,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from skimage import data
 
+from ptk.faces.expressions import vocabulary
 from ptk.faces.images import read_photo
 from ptk.recipe.weights import write_weights
 from untrained import RECIPE, write_untrained
@@ -60,14 +61,14 @@ def photo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def landmarks(tmp_path: Path, photo: Path) -> Path:
-    """What people edit: here any 68 points about the astronaut's face."""
-    x, y = np.meshgrid(np.linspace(180, 270, 17), np.linspace(90, 155, 4))
+    """What people edit: here a mean face at rest in place of the astronaut's."""
+    points = vocabulary().rest * 58 + (225, 103)  # eye distance and middle of the eyes, in pixels
     content = {
         "schema": "ptk.landmarks/1",
         "topology": "ibug68",
         "photo": {"width": 512, "height": 512, "sha256": read_photo(photo).sha256},
         "detector": "mediapipe68",
-        "points": np.stack([x.ravel(), y.ravel()], axis=-1).tolist(),
+        "points": points.tolist(),
     }
     path = tmp_path / "edited.json"
     path.write_text(json.dumps(content))
@@ -99,6 +100,45 @@ def test_landmarks_move_the_face(ptk_edit: Run, photo: Path, weights: Path, land
         same = f"{photo}: nothing to change; {tmp_path / name} is the photo as it was\n"
         assert (code, said) == (0, "" if extra else same)
     assert (read_photo(tmp_path / "still.png").pixels != read_photo(tmp_path / "moved.png").pixels).any()
+
+
+def test_landmarks_that_look_wrong_are_forced(
+    ptk_edit: Run, refused: Callable[..., str], photo: Path, weights: Path, landmarks: Path, tmp_path: Path
+) -> None:
+    needs_mediapipe()
+    content = json.loads(landmarks.read_text())
+    content["points"][48] = [2, 2]
+    landmarks.write_text(json.dumps(content))
+    out = tmp_path / "out.png"
+    words = (photo, "--landmarks", landmarks, "--weights", weights, "-o", out)
+    said = refused(*words)
+    assert said.startswith(f"{photo}: point 48, right corner of the mouth, moved by ")
+    assert said.endswith("; put it back, or find them again in this photo (ptk landmarks), or force it")
+    assert ptk_edit(*words, "--force") == (0, f"{out}\n", said.removesuffix(", or force it") + "\n")
+
+
+def test_landmarks_of_a_smaller_copy_edit_no_thin_air(
+    refused: Callable[..., str], photo: Path, weights: Path, landmarks: Path, tmp_path: Path
+) -> None:
+    needs_mediapipe()
+    content = json.loads(landmarks.read_text())
+    content["points"] = (np.array(content["points"]) / 2).tolist()  # width and height are those of the photo
+    landmarks.write_text(json.dumps(content))
+    said = refused(photo, "--landmarks", landmarks, "--weights", weights, "-o", tmp_path / "out.png")
+    assert "the landmarks are 0.50 times as large as the face in the photo" in said
+
+
+def test_a_photo_that_stands_on_its_head(
+    ptk_edit: Run, refused: Callable[..., str], photo: Path, weights: Path, tmp_path: Path
+) -> None:
+    """Refused for movements, whoever's they are; a style alone needs none."""
+    needs_mediapipe()
+    turned, out = tmp_path / "turned.png", tmp_path / "out.png"
+    Image.fromarray(np.ascontiguousarray(data.astronaut()[::-1, ::-1])).save(turned)
+    for words in ((turned, "--expression", "smile"), (photo, "--expression-from", turned)):
+        said = refused(*words, "--weights", weights, "-o", out)
+        assert said.startswith(f"{turned}: the face stands on its head")
+    assert ptk_edit(turned, "--style", "sketch", "--weights", weights, "-o", out)[::2] == (0, "")
 
 
 def test_a_format_is_chosen_by_its_suffix(ptk_edit: Run, photo: Path, weights: Path, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from PIL import Image
 
 from ptk.editing.many import Editor, Job, edit_all, is_one_photo, plan
 from ptk.editing.rendered import Rendered
-from ptk.errors import ImageError, NoFaceError, OutputError
+from ptk.errors import FaceError, ImageError, LandmarksError, NoFaceError, OutputError
+from ptk.faces.align import FACE as SOLID
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import read_photo
 from ptk.types import Landmarks
@@ -38,6 +39,24 @@ class Finds:
     def detect(self, image: np.ndarray) -> list[Landmarks]:
         faces = {0: 0, 255: 1}.get(int(image[0, 0, 0]), 2)
         return [Landmarks(points=FACE, width=image.shape[1], height=image.shape[0])] * faces
+
+
+def turned(degrees: float) -> np.ndarray:
+    """The mean face after a turn to the right of the picture, in pixels."""
+    sin, cos = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+    seen = np.stack([SOLID[:, 0] * cos - SOLID[:, 2] * sin, SOLID[:, 1]], axis=-1)
+    return np.asarray(seen * 60 + (100, 80), dtype=np.float32)
+
+
+class Sees:
+    """A detector that finds the same face everywhere, and more of it the brighter the photo is."""
+
+    def __init__(self, **points: np.ndarray) -> None:
+        self.points = points
+
+    def detect(self, image: np.ndarray) -> list[Landmarks]:
+        points = self.points[f"level{image[0, 0, 0]}"]
+        return [Landmarks(points=points, width=image.shape[1], height=image.shape[0])]
 
 
 def photo(path: Path, level: int = 255) -> Path:
@@ -188,3 +207,77 @@ def test_somebody_else_s_photo_shows_one_face(album: Path, tmp_path: Path) -> No
     for level, said in ((0, "no face found"), (99, "2 faces found")):
         with pytest.raises(NoFaceError, match=rf"other\.png: {said} \(tried finds\); crop it to the one"):
             editor().only_face(read_photo(photo(tmp_path / "other.png", level)))
+
+
+def test_only_a_movement_suffers_from_a_turn(tmp_path: Path) -> None:
+    """Silent to 30 degrees, a warning to 45, refused beyond, each in a line that names the photo."""
+    me, out = read_photo(photo(tmp_path / "me.png")), tmp_path / "out.png"
+    for degrees, warnings, refused in ((29, 0, False), (31, 1, False), (44, 1, False), (46, 0, True)):
+        for strengths, force in (({"smile": 1.0}, False), ({"smile": 1.0}, True), ({"smile": 0.0}, False), ({}, False)):
+            lines: list[str] = []
+            one = Editor(
+                Network(), Sees(level255=turned(degrees)), "sees", strengths=strengths, force=force, warn=lines.append
+            )
+            out.unlink(missing_ok=True)
+            if refused and any(strengths.values()) and not force:
+                with pytest.raises(FaceError, match=rf"^{me.path}: the face is turned {degrees} degrees"):
+                    one.edit(me, out)
+                assert not out.exists()
+                assert lines == []
+                continue
+            one.edit(me, out)
+            assert len(lines) == (any(strengths.values()) and (warnings or refused))
+            assert all(line.startswith(f"{me.path}: the face is turned {degrees} degrees") for line in lines)
+
+
+def test_a_turned_face_among_many_stops_no_other(tmp_path: Path) -> None:
+    for level, name in ((10, "front"), (20, "half"), (30, "profile")):
+        photo(tmp_path / "album" / f"{name}.png", level)
+    faces = Sees(level10=turned(0), level20=turned(40), level30=turned(60))
+    warnings: list[str] = []
+    one = Editor(Network(), faces, "sees", strengths={"smile": 1}, warn=warnings.append)
+    failures = edit_all(plan([tmp_path / "album"], tmp_path / "out"), one)
+    assert [line.split(": the face is")[0] for line in warnings] == [str(tmp_path / "album" / "half.png")]
+    assert [line.split(": the face is")[0] for line in failures] == [str(tmp_path / "album" / "profile.png")]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["front.png", "half.png"]
+
+
+def test_an_expression_is_read_from_faces_that_show_one(tmp_path: Path) -> None:
+    other = photo(tmp_path / "other.png", 20)
+    rest = vocabulary().rest
+
+    def read(strengths: dict[str, float], force: bool = False) -> tuple[dict[str, float], list[str]]:
+        points = (rest + sum(each * vocabulary().words[word].field for word, each in strengths.items())) * 60 + (
+            100,
+            80,
+        )
+        lines: list[str] = []
+        one = Editor(Network(), Sees(level20=points.astype(np.float32)), "s", force=force, warn=lines.append)
+        return one.read_expression(read_photo(other))[1], lines
+
+    seen, lines = read({"open_mouth": 1.0})
+    assert seen["open_mouth"] == pytest.approx(1, abs=0.2)  # readings shrink by two standard deviations
+    assert lines == []
+    seen, lines = read({"open_mouth": 2.2})  # a scream, some of it taken for surprise
+    assert seen["open_mouth"] == vocabulary().words["open_mouth"].most
+    assert lines[0].startswith(f"{other}: reads as open_mouth=1.")
+    with pytest.raises(
+        FaceError, match=rf"^{other}: reads as kiss=\d\.\d\d \(at most 1\.5\).*, more than any face does"
+    ):
+        read({"kiss": 4.0})
+    seen, lines = read({"kiss": 4.0}, force=True)
+    assert all(strength <= vocabulary().words[word].most for word, strength in seen.items())
+    assert len(lines) == 1
+
+
+def test_landmarks_are_held_against_the_face(tmp_path: Path) -> None:
+    me, out = read_photo(photo(tmp_path / "me.png", 10)), tmp_path / "out.png"
+    one = Editor(Network(), Sees(level10=FACE), "sees")
+
+    def target(points: np.ndarray) -> Landmarks:
+        return Landmarks(points=points.astype(np.float32), width=200, height=200)
+
+    assert one.edit(me, out, target(vocabulary().moved(FACE, {"smile": 1})))
+    for points in (FACE[::-1], FACE / 2, FACE + 90):
+        with pytest.raises(LandmarksError, match=rf"^{me.path}: .*, or force it"):
+            one.edit(me, out, target(points))

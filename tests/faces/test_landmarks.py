@@ -132,12 +132,12 @@ def test_missing_or_folder_or_huge(tmp_path: Path) -> None:
         ({"topology": "wflw98"}, 'its "topology" is "wflw98", not "ibug68"'),
         ({"points": None}, 'has no "points"'),
         ({"points": POINTS[:67].tolist()}, "has 67 points, not 68"),
-        ({"points": [[1, 2, 3]] * 68}, "point 1 is [1, 2, 3], not [x, y]"),
-        ({"points": [[1, "2"]] * 68}, 'point 1 is [1, "2"], not [x, y]'),
-        ({"points": [[1, True]] * 68}, "point 1 is [1, true], not [x, y]"),
-        ({"points": [[1, None]] * 68}, "point 1 is [1, null], not [x, y]"),
-        ({"points": [[1, 1e9]] * 68}, "point 1 is [1, 1000000000.0], far outside the photo"),
-        ({"points": [[1, 10**400]] * 68}, "point 1 is [1, 1000"),
+        ({"points": [[1, 2, 3]] * 68}, "point 0, right end of the jaw, is [1, 2, 3], not [x, y]"),
+        ({"points": [[1, "2"]] * 68}, 'point 0, right end of the jaw, is [1, "2"], not [x, y]'),
+        ({"points": [[1, True]] * 68}, "point 0, right end of the jaw, is [1, true], not [x, y]"),
+        ({"points": [[1, None]] * 68}, "point 0, right end of the jaw, is [1, null], not [x, y]"),
+        ({"points": [[1, 1e9]] * 68}, "point 0, right end of the jaw, is [1, 1000000000.0], far outside the photo"),
+        ({"points": [[1, 10**400]] * 68}, "point 0, right end of the jaw, is [1, 1000"),
         ({"points": [[1, float("nan")]] * 68}, "holds NaN, which is no coordinate"),
         ({"points": [[1, float("-inf")]] * 68}, "holds -Infinity, which is no coordinate"),
         ({"photo": None}, 'has no "photo" with width and height'),
@@ -156,7 +156,7 @@ def test_what_is_wrong_is_said(tmp_path: Path, changes: dict[str, Any], reason: 
 def test_overflowing_floats_are_infinite(tmp_path: Path) -> None:
     path = written(tmp_path)
     path.write_text(path.read_text().replace('"points": [[', '"points": [[1e999, 1], [', 1).replace(", 1], [", ", ", 1))
-    assert "point 1 is" in refused(path)
+    assert "point 0, right end of the jaw, is" in refused(path)
 
 
 def test_of_another_photo(tmp_path: Path) -> None:
