@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_source
+from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_sources
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
+from ptk.faces.choose import main_face
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import SUFFIXES, read_photo, write_photo
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ptk.data.renderings import Progress
     from ptk.editing.edit import Detector, Translates
+    from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
 
@@ -40,36 +42,42 @@ class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant.
+    is taken over, `face` which face of a photo is meant (`ptk.faces.choose`). `warn` is told, in one line, what is odd
+    about a photo.
     """
 
     translator: Translates
     detector: Detector
     detector_name: str
     style: str = PHOTO_STYLE
-    face: int | None = None
+    face: Choice = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Float32[np.ndarray, "68 2"] | None = None
+    warn: Callable[[str], None] = lambda _: None
 
     def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:
         """Write the edit of `photo` to `out`; whether its face was found, rather than assumed to be at `target`.
 
         Raises NoFaceError, LandmarksError, WeightsError and OutputError as what it calls does.
         """
-        source = find_source(photo, self.detector, self.detector_name, target, self.face)
-        goal = self._expressed(source.points) if target is None else target.points
-        write_photo(out, edit_face(photo, source.points, goal, self.translator, self.style), photo)
-        return source is not target
+        sources = find_sources(photo, self.detector, self.detector_name, target, self.face, self.warn)
+        edited = photo
+        for source in sources:
+            goal = self._expressed(source.points) if target is None else target.points
+            edited = replace(edited, pixels=edit_face(edited, source.points, goal, self.translator, self.style))
+        write_photo(out, edited.pixels, photo)
+        return sources[0] is not target
 
     def only_face(self, photo: Photo) -> Landmarks:
-        """The face in a photo that shows one person. Raises NoFaceError."""
+        """The face in a photo that shows one person, or one large before others. Raises NoFaceError."""
         found = self.detector.detect(photo.pixels)
-        if len(found) != 1:
+        main = main_face(found)
+        if main is None:
             many = f"{len(found)} faces" if found else "no face"
             raise NoFaceError(
                 f"{photo.path}: {many} found (tried {self.detector_name}); crop it to the one that is meant"
             )
-        return found[0]
+        return main
 
     def _expressed(self, points: Float32[np.ndarray, "68 2"]) -> Float32[np.ndarray, "68 2"]:
         if self.like is None and not self.strengths:
