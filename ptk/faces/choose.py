@@ -40,7 +40,7 @@ def number_faces(found: Sequence[Landmarks]) -> list[Landmarks]:
     in a row with either. The order depends on the points alone, not on that of `found`.
     """
     rows: list[list[Landmarks]] = []
-    for face in sorted(found, key=lambda face: (*_middle(face), _size(face))):
+    for face in sorted(found, key=lambda face: face.points.tolist()):
         beside = [row for row in rows if any(_are_beside(face, other) for other in row)]
         rows = [row for row in rows if row not in beside]
         rows.append([face, *(other for row in beside for other in row)])

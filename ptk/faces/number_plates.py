@@ -47,7 +47,7 @@ def place_plates(faces: Sequence[Landmarks], width: int, height: int) -> list[Ar
     heads, inner = [_head(face) for face in faces], [_box(face) for face in faces]
     plates: list[Area] = []
     for number, face in enumerate(faces, 1):
-        size = _plate_size(face, number, max(width, height))
+        size = _plate_size(face, number, width, height)
         spots = [_moved_inside(spot, width, height) for spot in _around(_head(face), size)]
         costs = [4 * _covered(spot, [*inner, *plates]) + _covered(spot, heads) for spot in spots]
         plates.append(spots[int(np.argmin(np.round(costs)))])
@@ -63,9 +63,11 @@ def _draw_plate(pen: ImageDraw.ImageDraw, area: Area, text: str, colour: tuple[i
     pen.text(((left + right) / 2, (top + bottom) / 2), text, fill=_WHITE, font=font, anchor="mm")
 
 
-def _plate_size(face: Landmarks, number: int, longest: int) -> Float[np.ndarray, "2"]:
+def _plate_size(face: Landmarks, number: int, width: int, height: int) -> Float[np.ndarray, "2"]:
+    longest = max(width, height)
     wish = _OF_FACE * float(np.ptp(face.points[:, 0]))
     high = max(_LEAST_PIXELS, float(np.clip(wish, _SMALLEST * longest, _LARGEST * longest)))
+    high = min(high, min(width, height) / 3)
     return np.array([high * (0.5 + 0.5 * len(str(number))), high])
 
 

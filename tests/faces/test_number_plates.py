@@ -33,7 +33,7 @@ def test_plates_cover_no_face_and_no_plate(width: int, height: int) -> None:
 
 
 @given(
-    places=st.lists(st.tuples(st.floats(-100, 900), st.floats(-100, 700), st.floats(1, 900)), max_size=12),
+    places=st.lists(st.tuples(st.floats(-100, 900), st.floats(-100, 700), st.floats(1, 900)), max_size=5),
     width=st.integers(32, 800),
     height=st.integers(32, 600),
 )
