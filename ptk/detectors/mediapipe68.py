@@ -50,9 +50,9 @@ class MediaPipe68:
 
     Google's face_landmarker (Apache-2.0) comes with ptk. BlazeFace finds faces of an eighth of the photo's longer side
     in a copy of 512 pixels, and smaller ones, down to 44 pixels, in overlapping tiles of copies up to the photo's own
-    resolution. Each face is then cut from the photo itself at up to 512 pixels, and the mesh fitted to that; of faces
-    found in tiles the mirror image must show the same. The score is BlazeFace's confidence, 0.5 to 1. Lying faces are
-    fitted, too; in photos that stand on their head the points are wrong.
+    resolution. Each face is then cut from the photo itself at up to 512 pixels, and the mesh fitted to that; the mirror
+    image must show the same, except of the surest face in the first copy. The score is BlazeFace's confidence, 0.5 to
+    1. Lying faces are fitted, too; in photos that stand on their head the points are wrong.
 
     Raises MissingExtra without the package mediapipe, PluginError without the system's OpenGL ES libraries.
     """
@@ -80,15 +80,13 @@ class MediaPipe68:
         check_pixels(image)
         faces: list[Landmarks] = []
         for score, box in self._boxes(image, shrunk(image, FIRST_LOOK)[0], FIRST_LOOK):
-            self._add(faces, image, score, box)
+            self._add(faces, image, score, box, checked=bool(faces))
         for copy in pyramid(image):
             for score, box in self._boxes(image, copy, TILE):
                 self._add(faces, image, score, box, checked=True)
         return sorted(faces, key=lambda face: -face.score)
 
-    def _add(
-        self, faces: list[Landmarks], image: np.ndarray, score: float, box: np.ndarray, *, checked: bool = False
-    ) -> None:
+    def _add(self, faces: list[Landmarks], image: np.ndarray, score: float, box: np.ndarray, *, checked: bool) -> None:
         """Add the face in `box` to `faces`, where it is one and new; where it is `checked`, seen in the mirror, too."""
         known = [extent(face.points) for face in faces]
         points = self._fit(image, box) if is_new(box, known) else None

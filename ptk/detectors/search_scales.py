@@ -60,10 +60,9 @@ def pyramid(image: UInt8[np.ndarray, "height width 3"]) -> list[UInt8[np.ndarray
 
     Empty where `image` is no larger than a tile.
     """
-    longest = max(image.shape[:2])
-    copies = [image] if longest > TILE else []
-    while (longest := longest // 2) > _COARSEST:
-        copies.insert(0, shrunk(copies[0], longest)[0])
+    copies = [image] if max(image.shape[:2]) > TILE else []
+    while copies and max(copies[0].shape[:2]) > 2 * _COARSEST:
+        copies.insert(0, np.asarray(Image.fromarray(copies[0]).reduce(2)))
     return copies
 
 
