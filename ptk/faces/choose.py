@@ -66,8 +66,8 @@ def choose_faces(
     """The faces in `found` that are meant by `face`, in the order of their numbers.
 
     `photo_name` and `detectors` (who looked, "mediapipe68") are for messages; `warn` is told of the other faces where
-    the main one is taken by itself. Raises NoFaceError when nobody was found, when several were and `face` is None, and
-    when there is no such number; it lists each with place and size.
+    the main one is taken by itself. Raises NoFaceError when no face was found, when `face` is None and none of several
+    is the main one, and when there is no such number; it lists each with place and size.
     """
     faces = number_faces(found)
     if not faces:
@@ -85,7 +85,7 @@ def choose_faces(
     if main is None:
         raise NoFaceError(
             f"{photo_name}: {listed}. Say which: --face 1 to {len(faces)}, largest, or all (ptk edit only); "
-            "ptk landmarks --show draws the numbers"
+            f"ptk landmarks {photo_name} --show faces.png draws the numbers"
         )
     if len(faces) > 1:
         warn(f"{photo_name}: {listed}. Taking {faces.index(main) + 1}, by far the largest; --face takes another")

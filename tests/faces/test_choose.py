@@ -111,7 +111,8 @@ def test_several_are_listed_with_place_and_size() -> None:
         choose_face([RIGHT, LEFT], "a.jpg", "mediapipe68", None)
     assert str(caught.value) == (
         "a.jpg: 2 faces found: 1 at (200, 300), 120 x 120 px; 2 at (600, 250), 80 x 80 px. "
-        "Say which: --face 1 to 2, largest, or all (ptk edit only); ptk landmarks --show draws the numbers"
+        "Say which: --face 1 to 2, largest, or all (ptk edit only); "
+        "ptk landmarks a.jpg --show faces.png draws the numbers"
     )
 
 
