@@ -49,11 +49,15 @@ def weights(small_recipe, tmp_path_factory):
 
 @pytest.fixture
 def desk(tmp_path, weights):
-    """A folder with what the pages take for granted: two photos, a tree of them, clips of two people, weights."""
+    """A folder with what the pages take for granted: photos, a tree of them, clips of two people, weights."""
     data = pytest.importorskip("skimage.data", reason="needs scikit-image for a portrait: see the extra dev")
     Image.fromarray(data.astronaut()).save(tmp_path / "photo.jpg", quality=95)
     shutil.copy(weights, tmp_path / "weights.safetensors")
     shutil.copy(SAMPLE / "images" / "p02_surprise.jpg", tmp_path / "other.jpg")
+    group = Image.new("RGB", (512, 256))
+    for place, name in ((0, "p02_neutral"), (256, "p07_neutral")):
+        group.paste(Image.open(SAMPLE / "images" / f"{name}.jpg").resize((256, 256)), (place, 0))
+    group.save(tmp_path / "group.jpg", quality=95)
     entries = read_manifest(SAMPLE)
     people = sorted({entry.identity for entry in entries})[:3]
     for entry in entries:

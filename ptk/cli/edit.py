@@ -13,6 +13,7 @@ from ptk.errors import PtkError
 
 if TYPE_CHECKING:
     from ptk.editing.many import Editor, Job
+    from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.recipe.observing import Observers
 
@@ -47,7 +48,12 @@ _Out = Annotated[
         show_default="PHOTO.ptk.SUFFIX",
     ),
 ]
-_Face = Annotated[int | None, typer.Option(help="Which face, where there are several, from 1.")]
+_Face = Annotated[
+    str | None,
+    typer.Option(
+        metavar="all|largest|N", help="Which face, where there are several; ptk landmarks --show numbers them."
+    ),
+]
 _Detector = Annotated[
     str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
 ]
@@ -76,11 +82,13 @@ def edit(
     from ptk.editing.loading import shipped
     from ptk.editing.many import is_one_photo, plan
     from ptk.events import EditMade
+    from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks
 
-    _check_one_goal(photos, landmarks, expression, expression_from)
+    choice = None if face is None else parse_choice(face)
+    _check_one_goal(photos, landmarks, expression, expression_from, choice)
     strengths = {} if expression is None else parse_expression(expression)
     other = None if expression_from is None else read_photo(expression_from)
     alone = read_photo(photos[0]) if is_one_photo(photos) else None
@@ -88,7 +96,9 @@ def edit(
     jobs = plan(photos, out)
     weights = weights or shipped(device)
     observers = _observers(observe)
-    editor = replace(_editor(weights, device, style, detector), face=face, strengths=strengths, force=force, warn=_warn)
+    editor = replace(
+        _editor(weights, device, style, detector), face=choice, strengths=strengths, force=force, warn=_warn
+    )
     if other is not None:
         editor = _taking_over(editor, other)
 
@@ -123,7 +133,7 @@ def _editor(weights: Path, device: str, style: str, detector: str | None) -> Edi
 
 
 def _check_one_goal(
-    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: Path | None
+    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: Path | None, face: Choice
 ) -> None:
     """Raise PtkError where two options say where the points should go, or one JSON is for several photos."""
     from ptk.editing.many import is_one_photo
@@ -136,6 +146,8 @@ def _check_one_goal(
         raise PtkError(f"--landmarks and {also} both say where the points go; leave one of them out")
     if not is_one_photo(photos):
         raise PtkError(f"--landmarks {landmarks}: belongs to one photo; edit several by --expression")
+    if face == "all":
+        raise PtkError(f"--landmarks {landmarks}: belongs to one face; edit all by --expression, or name one by --face")
 
 
 def _taking_over(editor: Editor, other: Photo) -> Editor:

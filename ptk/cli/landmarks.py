@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Float
+
+    from ptk.faces.images import Photo
+    from ptk.types import Landmarks
 
 __all__ = ["landmarks"]
 
@@ -17,7 +24,10 @@ def landmarks(
     show: Annotated[
         Path | None, typer.Option(help="Also draw the points on a copy: .png, .jpg, .webp or .tiff.")
     ] = None,
-    face: Annotated[int | None, typer.Option(help="Which face, where there are several, from 1.")] = None,
+    face: Annotated[
+        str | None,
+        typer.Option(metavar="largest|N", help="Which face, where there are several; --show numbers them."),
+    ] = None,
     expression: Annotated[
         str | None, typer.Option(metavar="WORDS", help="Move the points as ptk edit would: smile=0.7,brows_up=0.3.")
     ] = None,
@@ -25,24 +35,58 @@ def landmarks(
     """Find the 68 landmarks of the face in a photo."""
     from dataclasses import replace
 
-    from ptk.faces.choose import choose_face
+    from ptk.errors import NoFaceError
+    from ptk.faces.choose import choose_face, number_faces
     from ptk.faces.expressions import parse_expression, vocabulary
-    from ptk.faces.images import read_photo, write_photo
-    from ptk.faces.landmarks import draw_landmarks, write_landmarks
+    from ptk.faces.images import read_photo
+    from ptk.faces.landmarks import write_landmarks
     from ptk.registry.registry import load_registry
 
     strengths = {} if expression is None else parse_expression(expression)
+    choice = None if face is None else _parse_choice(face)
     content = read_photo(photo)
     out = _checked_outputs(photo, out, show)
-    found = load_registry().part("detector", detector).load()().detect(content.pixels)
-    chosen = choose_face(found, str(photo), detector, face)
-    if strengths:
-        chosen = replace(chosen, points=vocabulary().moved(chosen.points, strengths))
-    write_landmarks(out, replace(chosen, sha256=content.sha256))
+    faces = number_faces(load_registry().part("detector", detector).load()().detect(content.pixels))
+    try:
+        chosen = choose_face(faces, str(photo), detector, choice, lambda text: typer.echo(text, err=True))
+    except NoFaceError:
+        if show is not None and faces:  # to choose by
+            _show(show, content, faces, None)
+        raise
+    points = vocabulary().moved(chosen.points, strengths) if strengths else chosen.points
+    write_landmarks(out, replace(chosen, points=points, sha256=content.sha256))
     typer.echo(str(out))
     if show is not None:
-        write_photo(show, draw_landmarks(content.pixels, chosen.points), content, digital_source_type=None)
-        typer.echo(str(show))
+        _show(show, content, faces, chosen, points)
+
+
+def _parse_choice(face: str) -> int | Literal["largest"]:
+    from ptk.errors import PtkError
+    from ptk.faces.choose import parse_choice
+
+    choice = parse_choice(face)
+    if choice == "all":
+        raise PtkError("--face all: a landmarks file is of one face; name a number, or largest")
+    return choice
+
+
+def _show(
+    out: Path,
+    photo: Photo,
+    faces: list[Landmarks],
+    chosen: Landmarks | None,
+    points: Float[np.ndarray, "68 2"] | None = None,
+) -> None:
+    """Draw the `points` on a copy of the photo; where it shows several faces, their numbers, too."""
+    from ptk.faces.images import write_photo
+    from ptk.faces.landmarks import draw_landmarks
+    from ptk.faces.number_plates import draw_numbers
+
+    pixels = photo.pixels if points is None else draw_landmarks(photo.pixels, points)
+    if len(faces) > 1:
+        pixels = draw_numbers(pixels, faces, chosen)
+    write_photo(out, pixels, photo, digital_source_type=None)
+    typer.echo(str(out))
 
 
 def _checked_outputs(photo: Path, out: Path | None, show: Path | None) -> Path:

@@ -11,6 +11,7 @@ import numpy as np
 from ptk.data.video import Frame, Video
 from ptk.errors import ImageError, LandmarksError, NoFaceError
 from ptk.faces.align import aligned, expression_distance, head_turn
+from ptk.faces.choose import main_face
 from ptk.faces.crop import Crop
 
 if TYPE_CHECKING:
@@ -182,18 +183,19 @@ def _looked_at(video: Video, finder: Finder) -> tuple[list[_Usable], Counts]:
         looked_at += 1
         try:
             faces = finder.detect(frame.pixels)  # may find faces, and not be sure of any
-            if len(faces) != 1:
+            face = main_face(faces)
+            if face is None:
                 no_face += not faces
                 several += bool(faces)
                 continue
-            turn, sharp = float(head_turn(faces[0].points)), sharpness(frame.pixels, faces[0])
+            turn, sharp = float(head_turn(face.points)), sharpness(frame.pixels, face)
         except LandmarksError:
             no_face += 1
             continue
         if turn > _TURNED_AWAY:
             away += 1
             continue
-        seen.append(_Usable(frame.number, faces[0], sharp))
+        seen.append(_Usable(frame.number, face, sharp))
     limit = BLURRED * np.percentile([one.sharpness for one in seen], 90) if seen else 0.0
     usable = [one for one in seen if one.sharpness >= limit]
     counts = Counts(looked_at, no_face, several, away, blurred=len(seen) - len(usable))

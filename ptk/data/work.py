@@ -18,6 +18,7 @@ from ptk.data.renderings import stylise
 from ptk.data.tasks import Face, Outcome, Settings, Task
 from ptk.device import resolve_device
 from ptk.errors import DataError, ImageError, LandmarksError, NoFaceError, PtkError
+from ptk.faces.choose import main_face
 from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo, to_srgb
 from ptk.recipe.build import build_part
@@ -83,10 +84,11 @@ class Worker:
         found = finder.detect(photo.pixels)
         if not found:
             raise NoFaceError(f"no face found (tried {self.settings.detector}); crop closer")
-        if len(found) > 1:
+        main = main_face(found)
+        if main is None:
             raise NoFaceError(f"{len(found)} faces found; crop it to the one that is meant")
         with self._timed("cropping"):
-            cut, points, side = self._crop(photo.pixels, found[0].points)
+            cut, points, side = self._crop(photo.pixels, main.points)
             if photo.icc is not None:  # a data set keeps no profiles
                 cut = np.array(to_srgb(Image.fromarray(cut), photo.icc))
         yield self._face(task.media.photo, task.media.domain, cut, points, side)

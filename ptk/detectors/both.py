@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ptk.detectors.dlib68 import Dlib68
-from ptk.detectors.looking import check_pixels
 from ptk.detectors.mediapipe68 import MediaPipe68
+from ptk.detectors.search_scales import check_pixels, disagreement
 from ptk.errors import LandmarksError
-from ptk.faces.landmarks import eye_distance
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, UInt8
+    import numpy as np
+    from jaxtyping import UInt8
 
     from ptk.types import Landmarks
 
@@ -63,9 +61,3 @@ class Both:
                 f"(at most {100 * self._tolerance:.1f}); look at the photo, or use {self._first.name} alone"
             )
         return [replace(one, detector=self.name) for one in agreed]
-
-
-def disagreement(a: Float[np.ndarray, "68 2"], b: Float[np.ndarray, "68 2"]) -> float:
-    """Mean distance of two faces' points, in the mean of their distances between the outer eye corners."""
-    unit = (eye_distance(a) + eye_distance(b)) / 2
-    return float(np.linalg.norm(a - b, axis=-1).mean() / max(unit, 1e-6))

@@ -11,10 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ptk.detectors.looking import FIRST_LOOK, SECOND_LOOK, Box, check_pixels, shrunk, tiles
 from ptk.detectors.mesh_to_68 import to_68
 from ptk.detectors.quiet import without_notices
+from ptk.detectors.search_scales import (
+    FIRST_LOOK,
+    MIRROR_GAP,
+    TILE,
+    Box,
+    check_pixels,
+    disagreement,
+    extent,
+    is_new,
+    pyramid,
+    shrunk,
+    tiles,
+)
 from ptk.errors import MissingExtra, PluginError
+from ptk.faces.landmarks import mirrored
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
@@ -30,17 +43,16 @@ _NOTICES = re.compile(
     rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
 )
 _FACES_A_LOOK = 8
-_TILE = 384  # BlazeFace needs faces of a tenth of what it looks at; what fills half of this was found at first
-_SAME_FACE = 0.3  # intersection over union, as in MediaPipe's own suppression
 
 
 class MediaPipe68:
     """The 478 points of MediaPipe's face mesh, mapped to the 68.
 
-    Google's face_landmarker (Apache-2.0) comes with ptk. BlazeFace finds faces of a tenth of the photo's longer side
-    in a copy of 512 pixels; when there are none it looks again in overlapping tiles of a copy of 1600 pixels. Each
-    face is then cut from the photo itself at up to 512 pixels, and the mesh fitted to that. The score is BlazeFace's
-    confidence, 0.5 to 1. Lying faces are fitted, too; in photos that stand on their head the points are wrong.
+    Google's face_landmarker (Apache-2.0) comes with ptk. BlazeFace finds faces of an eighth of the photo's longer side
+    in a copy of 512 pixels, and smaller ones, down to 44 pixels, in overlapping tiles of copies up to the photo's own
+    resolution. Each face is then cut from the photo itself at up to 512 pixels, and the mesh fitted to that; the mirror
+    image must show the same, except of the surest face in the first copy. The score is BlazeFace's confidence, 0.5 to
+    1. Lying faces are fitted, too; in photos that stand on their head the points are wrong.
 
     Raises MissingExtra without the package mediapipe, PluginError without the system's OpenGL ES libraries.
     """
@@ -66,22 +78,34 @@ class MediaPipe68:
     def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:
         """The faces in `image`, the surest first; [] when there are none. Points are in pixels of `image`."""
         check_pixels(image)
-        return self._faces(image, FIRST_LOOK, FIRST_LOOK) or self._faces(image, SECOND_LOOK, _TILE)
+        faces: list[Landmarks] = []
+        for score, box in self._boxes(image, shrunk(image, FIRST_LOOK)[0], FIRST_LOOK):
+            self._add(faces, image, score, box, checked=bool(faces))
+        for copy in pyramid(image):
+            for score, box in self._boxes(image, copy, TILE):
+                self._add(faces, image, score, box, checked=True)
+        return sorted(faces, key=lambda face: -face.score)
 
-    def _faces(self, image: np.ndarray, longest: int, side: int) -> list[Landmarks]:
-        """The faces found in tiles of `side` pixels of a copy of at most `longest`."""
+    def _add(self, faces: list[Landmarks], image: np.ndarray, score: float, box: np.ndarray, *, checked: bool) -> None:
+        """Add the face in `box` to `faces`, where it is one and new; where it is `checked`, seen in the mirror, too."""
+        known = [extent(face.points) for face in faces]
+        points = self._fit(image, box) if is_new(box, known) else None
+        if points is None or not is_new(extent(points), known):
+            return
+        if checked and self._mirror_gap(image, box, points) > MIRROR_GAP:
+            return
         height, width = image.shape[:2]
-        copy, scale = shrunk(image, longest)
-        boxes = [found for tile in tiles(copy.shape[1], copy.shape[0], side) for found in self._boxes(copy, tile)]
-        faces = []
-        for score, box in _distinct(boxes):
-            points = self._fit(image, box * np.tile(scale, 2))
-            if points is not None:
-                points = points.astype(np.float32)
-                faces.append(Landmarks(points=points, width=width, height=height, detector=self.name, score=score))
-        return faces
+        points = points.astype(np.float32)
+        faces.append(Landmarks(points=points, width=width, height=height, detector=self.name, score=score))
 
-    def _boxes(self, image: np.ndarray, part: Box) -> list[tuple[float, np.ndarray]]:
+    def _boxes(self, image: np.ndarray, copy: np.ndarray, side: int) -> list[tuple[float, np.ndarray]]:
+        """What BlazeFace takes for faces in tiles of `copy`, in pixels of `image`, the surest first."""
+        height, width = copy.shape[:2]
+        scale = np.array([image.shape[1] / width, image.shape[0] / height] * 2)
+        found = [pair for tile in tiles(width, height, side) for pair in self._boxes_in(copy, tile)]
+        return [(score, box * scale) for score, box in sorted(found, key=lambda pair: -pair[0])]
+
+    def _boxes_in(self, image: np.ndarray, part: Box) -> list[tuple[float, np.ndarray]]:
         left, top, right, bottom = part
         boxes = []
         for detection in self._finder.detect(self._wrapped(image[top:bottom, left:right])).detections:
@@ -105,6 +129,17 @@ class MediaPipe68:
             if (box[:2] <= middle).all() and (middle <= box[2:]).all():
                 return points
         return None
+
+    def _mirror_gap(self, image: np.ndarray, box: np.ndarray, points: Float[np.ndarray, "68 2"]) -> float:
+        """Mean distance of `points` and those of the mirrored photo, in eye distances; infinite without a face there.
+
+        What only looks like a face, such as a wheel, is fitted differently there.
+        """
+        width = image.shape[1]
+        flipped = self._fit(image[:, ::-1], np.array([width - box[2], box[1], width - box[0], box[3]]))
+        if flipped is None:
+            return np.inf
+        return disagreement(points, mirrored(flipped, width))
 
     def _wrapped(self, pixels: np.ndarray) -> Any:
         return self._image(image_format=self._srgb, data=np.ascontiguousarray(pixels))
@@ -134,18 +169,3 @@ def _tasks() -> tuple[Any, Any]:
 def _leave_open(*tasks: Any) -> None:
     for task in tasks:
         task._handle = None
-
-
-def _distinct(boxes: list[tuple[float, np.ndarray]]) -> list[tuple[float, np.ndarray]]:
-    """The surest of the boxes that show the same face, the surest first."""
-    kept: list[tuple[float, np.ndarray]] = []
-    for score, box in sorted(boxes, key=lambda found: -found[0]):
-        if all(_overlap(box, other) < _SAME_FACE for _, other in kept):
-            kept.append((score, box))
-    return kept
-
-
-def _overlap(a: np.ndarray, b: np.ndarray) -> float:
-    """Intersection over union."""
-    shared = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
-    return float(shared / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - shared))

@@ -11,18 +11,19 @@ import numpy as np
 from ptk.editing.composite import asks_for_movement, composite, warp
 from ptk.editing.detail import unchanged
 from ptk.errors import OutputError, WeightsError
-from ptk.faces.choose import choose_face
+from ptk.faces.choose import choose_faces
 from ptk.faces.crop import Crop
 from ptk.faces.images import SUFFIXES, photo_format
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.mask import head_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jaxtyping import Float, UInt8
 
     from ptk.editing.rendered import Rendered
+    from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.motion.flow import FaceFlow
     from ptk.types import Landmarks
@@ -37,6 +38,7 @@ __all__ = [
     "edit_face",
     "edit_pixels",
     "find_source",
+    "find_sources",
 ]
 
 PHOTO_STYLE = "photo"
@@ -112,19 +114,31 @@ def check_style(translator: Translates, style: str) -> None:
 def find_source(
     photo: Photo, detector: Detector, name: str, target: Landmarks | None = None, face: int | None = None
 ) -> Landmarks:
-    """Where the face to edit is, as `detector` (called `name` in messages) sees it.
+    """The one face that `find_sources` finds."""
+    return find_sources(photo, detector, name, target, face)[0]
 
-    With a `target` and no number `face` it is the face nearest to the target, and the `target` itself when there is
-    none within an eye distance: people can say where a face is that no detector finds. Otherwise raises NoFaceError
-    when nobody is found, or several and nobody says which.
+
+def find_sources(
+    photo: Photo,
+    detector: Detector,
+    name: str,
+    target: Landmarks | None = None,
+    face: Choice = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> list[Landmarks]:
+    """Where the faces to edit are, as `detector` (called `name` in messages) sees them.
+
+    With a `target` and no choice of a `face` it is the face nearest to the target, and the `target` itself when there
+    is none within an eye distance: people can say where a face is that no detector finds. Otherwise `choose_faces`
+    chooses; raises NoFaceError when nobody is found, or several and nobody says which.
     """
     found = detector.detect(photo.pixels)
     if target is None or face is not None:
-        return choose_face(found, str(photo.path), name, face)
+        return choose_faces(found, str(photo.path), name, face, warn)
     nearest = min(found, key=lambda one: _distance(one.points, target.points), default=None)
     if nearest is None or _distance(nearest.points, target.points) > eye_distance(target.points):
-        return target
-    return nearest
+        return [target]
+    return [nearest]
 
 
 def edit_face(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_source
+from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_sources
 from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
+from ptk.faces.choose import main_face
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import SUFFIXES, copy_photo, depth_warning, read_photo, write_photo
 from ptk.faces.plausibility import check_reading, check_target, check_unseen_target, moves
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ptk.data.renderings import Progress
     from ptk.editing.edit import Detector, Translates
+    from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
 
@@ -44,15 +46,15 @@ class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant. `warn` is told, in a line that names the photo, what may spoil
-    a result; what certainly does is an error, or with `force` such a line too.
+    is taken over, `face` which face of a photo is meant (`ptk.faces.choose`). `warn` is told, in a line that names the
+    photo, what is odd about it and may spoil a result; what certainly does is an error, or with `force` such a line.
     """
 
     translator: Translates
     detector: Detector
     detector_name: str
     style: str = PHOTO_STYLE
-    face: int | None = None
+    face: Choice = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Float32[np.ndarray, "68 2"] | None = None
     force: bool = False
@@ -67,20 +69,27 @@ class Editor:
         for text in (check_not_styled(photo, self.style), depth_warning(photo)):
             if text is not None:
                 self.warn(f"{photo.path}: {text}")
-        source = find_source(photo, self.detector, self.detector_name, target, self.face)
-        goal = self._expressed(source.points) if target is None else target.points
-        if target is not None:
-            self._check_target(photo, source, target)
-        if moves(source.points, goal):
-            self._check_pose(photo, source)
-        pixels = edit_face(photo, source.points, goal, self.translator, self.style)
+        sources = find_sources(photo, self.detector, self.detector_name, target, self.face, self.warn)
+        pixels, moved = photo.pixels, False
+        for source in sources:
+            goal = self._goal(photo, source, target)
+            pixels = edit_face(replace(photo, pixels=pixels), source.points, goal, self.translator, self.style)
+            moved = moved or moves(source.points, goal)
         if np.array_equal(pixels, photo.pixels):
             copy_photo(out, photo)
             self.warn(f"{photo.path}: nothing to change; {out} is the photo as it was")
         else:
-            record = record_edit(photo, self.style, moved=bool((goal != source.points).any()))
-            write_photo(out, pixels, photo, record=record)
-        return source is not target
+            write_photo(out, pixels, photo, record=record_edit(photo, self.style, moved=moved))
+        return sources[0] is not target
+
+    def _goal(self, photo: Photo, source: Landmarks, target: Landmarks | None) -> Float32[np.ndarray, "68 2"]:
+        """Where the landmarks of a face go, once it is known that they can."""
+        if target is not None:
+            self._check_target(photo, source, target)
+        goal = self._expressed(source.points) if target is None else target.points
+        if moves(source.points, goal):
+            self._check_pose(photo, source)
+        return goal
 
     def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
         """The one face in `photo` and which words it shows, each up to its limit.
@@ -94,14 +103,15 @@ class Editor:
         return face, {name: min(strength, words.words[name].most) for name, strength in seen.items()}
 
     def only_face(self, photo: Photo) -> Landmarks:
-        """The face in a photo that shows one person. Raises NoFaceError."""
+        """The face in a photo that shows one person, or one large before others. Raises NoFaceError."""
         found = self.detector.detect(photo.pixels)
-        if len(found) != 1:
+        main = main_face(found)
+        if main is None:
             many = f"{len(found)} faces" if found else "no face"
             raise NoFaceError(
                 f"{photo.path}: {many} found (tried {self.detector_name}); crop it to the one that is meant"
             )
-        return found[0]
+        return main
 
     def _check_pose(self, photo: Photo, face: Landmarks) -> None:
         name = str(photo.path)

@@ -1,38 +1,131 @@
-"""Which of the faces in a photo somebody means."""
+"""Which of the faces in a photo are meant, and how they are numbered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ptk.errors import NoFaceError
+import numpy as np
+
+from ptk.errors import NoFaceError, PtkError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from ptk.types import Landmarks
 
-__all__ = ["choose_face"]
+__all__ = ["Choice", "choose_face", "choose_faces", "list_faces", "main_face", "number_faces", "parse_choice"]
+
+Choice: TypeAlias = int | Literal["all", "largest"] | None
+"""A number from 1 on as `number_faces` counts, "largest", "all", or None: the only face, or the `main_face`."""
+
+_BESIDE = 0.5  # faces are in one row when they overlap vertically by half of the shorter one or more
+_BYSTANDER = 1 / 3  # faces in posters and passers-by are smaller beside the one that the photo is of
 
 
-def choose_face(found: list[Landmarks], photo_name: str, detectors: str, face: int | None) -> Landmarks:
-    """The one face that is meant: the only one in `found`, or number `face`, counted from 1 in the order of `found`.
+def parse_choice(word: str) -> int | Literal["all", "largest"]:
+    """Read "all", "largest" or a number from 1 on. Raises PtkError for anything else."""
+    if word == "all":
+        return "all"
+    if word == "largest":
+        return "largest"
+    if not (word.isascii() and word.isdigit() and int(word)):
+        raise PtkError(f"a face is chosen by a number from 1 on, largest or all, not by {word}")
+    return int(word)
 
-    `photo_name` and `detectors` (who looked, "mediapipe68") are for the message. Raises NoFaceError when nobody was
-    found, when several were and `face` is None, and when there is no such number; it lists each with place and size.
+
+def number_faces(found: Sequence[Landmarks]) -> list[Landmarks]:
+    """Put faces in reading order: rows from top to bottom, each from left to right; the first is number 1.
+
+    Two faces that overlap vertically by half of the shorter one's height or more are in one row, and so is whatever is
+    in a row with either. The order depends on the points alone, not on that of `found`.
     """
-    if not found:
+    rows: list[list[Landmarks]] = []
+    for face in sorted(found, key=lambda face: face.points.tolist()):
+        beside = [row for row in rows if any(_are_beside(face, other) for other in row)]
+        rows = [row for row in rows if row not in beside]
+        rows.append([face, *(other for row in beside for other in row)])
+    rows.sort(key=lambda row: float(np.mean([_middle(face)[1] for face in row])))
+    return [face for row in rows for face in sorted(row, key=_middle)]
+
+
+def main_face(found: Sequence[Landmarks]) -> Landmarks | None:
+    """The only face, or the one that is three times as large as each other or more; None where there is no such."""
+    by_size = sorted(found, key=_size)
+    if not by_size or (len(by_size) > 1 and _size(by_size[-2]) > _BYSTANDER * _size(by_size[-1])):
+        return None
+    return by_size[-1]
+
+
+def choose_faces(
+    found: Sequence[Landmarks],
+    photo_name: str,
+    detectors: str,
+    face: Choice,
+    warn: Callable[[str], None] = lambda _: None,
+) -> list[Landmarks]:
+    """The faces in `found` that are meant by `face`, in the order of their numbers.
+
+    `photo_name` and `detectors` (who looked, "mediapipe68") are for messages; `warn` is told of the other faces where
+    the main one is taken by itself. Raises NoFaceError when no face was found, when `face` is None and none of several
+    is the main one, and when there is no such number; it lists each with place and size.
+    """
+    faces = number_faces(found)
+    if not faces:
         raise NoFaceError(f"{photo_name}: no face found (tried {detectors}); crop closer or pass --landmarks")
-    if face is None and len(found) == 1:
-        return found[0]
-    if face is not None and 1 <= face <= len(found):
-        return found[face - 1]
-    listed = "; ".join(f"{number} {_place(landmarks)}" for number, landmarks in enumerate(found, 1))
-    if face is None:
-        raise NoFaceError(f"{photo_name}: {len(found)} faces found: {listed}. Say which: --face 1 to {len(found)}")
-    count = "1 face" if len(found) == 1 else f"{len(found)} faces"
-    raise NoFaceError(f"{photo_name}: there is no face {face}; {count} found: {listed}")
+    if face == "all":
+        return faces
+    if face == "largest":
+        return [max(faces, key=_size)]
+    if face is not None and 1 <= face <= len(faces):
+        return [faces[face - 1]]
+    listed = list_faces(faces)
+    if face is not None:
+        raise NoFaceError(f"{photo_name}: there is no face {face}; {listed}")
+    main = main_face(faces)
+    if main is None:
+        raise NoFaceError(
+            f"{photo_name}: {listed}. Say which: --face 1 to {len(faces)}, largest, or all (ptk edit only); "
+            f"ptk landmarks {photo_name} --show faces.png draws the numbers"
+        )
+    if len(faces) > 1:
+        warn(f"{photo_name}: {listed}. Taking {faces.index(main) + 1}, by far the largest; --face takes another")
+    return [main]
 
 
-def _place(landmarks: Landmarks) -> str:
-    """`at (320, 210), 140 x 150 px`: centre and size of the points' bounding box, in photo pixels."""
-    low, high = landmarks.points.min(axis=0), landmarks.points.max(axis=0)
+def choose_face(
+    found: Sequence[Landmarks],
+    photo_name: str,
+    detectors: str,
+    face: int | Literal["largest"] | None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Landmarks:
+    """The one face in `found` that is meant by `face`. Raises NoFaceError as `choose_faces` does."""
+    return choose_faces(found, photo_name, detectors, face, warn)[0]
+
+
+def list_faces(faces: Sequence[Landmarks]) -> str:
+    """`2 faces found: 1 at (320, 210), 140 x 150 px; 2 at ...`: centre and size of each one's points."""
+    count = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
+    return f"{count} found: " + "; ".join(f"{number} {_place(face)}" for number, face in enumerate(faces, 1))
+
+
+def _place(face: Landmarks) -> str:
+    low, high = face.points.min(axis=0), face.points.max(axis=0)
     (x, y), (width, height) = (low + high) / 2, high - low
     return f"at ({x:.0f}, {y:.0f}), {width:.0f} x {height:.0f} px"
+
+
+def _middle(face: Landmarks) -> tuple[float, float]:
+    x, y = (face.points.min(axis=0) + face.points.max(axis=0)) / 2
+    return float(x), float(y)
+
+
+def _size(face: Landmarks) -> float:
+    """Side of the square that is as large as the box around the points."""
+    return float(np.sqrt(np.prod(np.ptp(face.points, axis=0))))
+
+
+def _are_beside(face: Landmarks, other: Landmarks) -> bool:
+    tops, bottoms = zip(*((one.points[:, 1].min(), one.points[:, 1].max()) for one in (face, other)), strict=True)
+    shorter = min(bottom - top for top, bottom in zip(tops, bottoms, strict=True))
+    return bool(min(bottoms) - max(tops) >= _BESIDE * shorter)

@@ -225,12 +225,19 @@ def test_several_and_nobody_says_which(
     Image.fromarray(np.hstack([face, face])).save(path)
     assert refused(path, "--weights", weights).startswith(f"{path}: 2 faces found: 1 at (")
     assert refused(path, "--weights", weights, "--face", 3).startswith(f"{path}: there is no face 3; 2 faces found")
-    halves = []
-    for number in (1, 2):
-        assert ptk_edit(path, "--weights", weights, "--face", number, "--style", "sketch")[0] == 0
+    halves = {}
+    for choice in (1, 2, "all"):
+        assert ptk_edit(path, "--weights", weights, "--face", choice, "--style", "sketch")[0] == 0
         changed = read_photo(tmp_path / "twins.ptk.png").pixels != np.hstack([face, face])
-        halves.append((changed[:, :300].any(), changed[:, 300:].any()))
-    assert sorted(halves) == [(False, True), (True, False)]
+        halves[choice] = (changed[:, :300].any(), changed[:, 300:].any())
+    assert halves == {1: (True, False), 2: (False, True), "all": (True, True)}
+
+
+def test_faces_that_cannot_be_chosen(refused: Callable[..., str], photo: Path, landmarks: Path) -> None:
+    assert refused(photo, "--face", "left") == "a face is chosen by a number from 1 on, largest or all, not by left"
+    assert refused(photo, "--face", "0").endswith("not by 0")
+    said = refused(photo, "--landmarks", landmarks, "--face", "all")
+    assert said.startswith(f"--landmarks {landmarks}: belongs to one face")
 
 
 def test_landmarks_that_cannot_be_used(refused: Callable[..., str], photo: Path, landmarks: Path) -> None:

@@ -76,12 +76,36 @@ def test_of_several_faces_one_must_be_chosen(ptk_landmarks: Run, group: Path, tm
     assert status == 1
     assert said.startswith(f"ptk: {group}: 2 faces found: 1 at (")
     assert said.count("\n") == 1
-    places = set()
-    for number in (1, 2):
-        assert ptk_landmarks(group, "--face", number, "-o", tmp_path / f"{number}.json")[0] == 0
-        places.add(read_landmarks(tmp_path / f"{number}.json").points[30, 0] < 512)
-    assert places == {True, False}
+    left = {}
+    for choice in (1, 2, "largest"):
+        assert ptk_landmarks(group, "--face", choice, "-o", tmp_path / f"{choice}.json")[0] == 0
+        left[choice] = bool(read_landmarks(tmp_path / f"{choice}.json").points[30, 0] < 512)
+    assert left == {1: True, 2: False, "largest": True}
     assert "there is no face 3" in ptk_landmarks(group, "--face", 3)[2]
+    assert "a landmarks file is of one face" in ptk_landmarks(group, "--face", "all")[2]
+    assert (
+        "a face is chosen by a number from 1 on, largest or all, not by left"
+        in ptk_landmarks(group, "--face", "left")[2]
+    )
+
+
+def test_faces_to_choose_from_are_drawn_with_their_numbers(ptk_landmarks: Run, group: Path, tmp_path: Path) -> None:
+    drawn, own = tmp_path / "drawn.png", read_photo(group).pixels
+    status, written, said = ptk_landmarks(group, "--show", drawn)
+    assert (status, written) == (1, f"{drawn}\n")
+    assert "2 faces found" in said
+    assert not group.with_name("group.landmarks.json").exists()
+    changed = (read_photo(drawn).pixels != own).any(axis=2)
+    assert changed[:, :512].any()
+    assert changed[:, 512:].any()
+    ptk_landmarks(group, "--face", 1, "-o", tmp_path / "1.json")
+    points = read_landmarks(tmp_path / "1.json").points
+    (left, top), (right, bottom) = points.min(axis=0).astype(int), points.max(axis=0).astype(int)
+    assert not changed[top:bottom, left:right].any()  # a face to be known by
+    assert ptk_landmarks(group, "--face", 1, "-o", tmp_path / "1.json", "--show", drawn)[0] == 0
+    changed = (read_photo(drawn).pixels != own).any(axis=2)
+    assert changed[top:bottom, left:right].any()  # its points
+    assert changed[:, 512:].any()  # the other's number
 
 
 def test_edited_points_are_not_lost_by_looking_again(ptk_landmarks: Run, portrait: Path) -> None:

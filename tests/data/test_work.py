@@ -46,6 +46,23 @@ def test_a_photo_gives_a_face_in_every_style(worker: Worker, photo: Path) -> Non
     assert outcome.seconds.keys() == {*STAGES, "stylising"}
 
 
+def test_a_poster_behind_somebody_does_not_matter_a_second_person_does(worker: Worker, tmp_path: Path) -> None:
+    def beside(side: int) -> Path:
+        photo = Image.new("RGB", (900 + side, 900), "grey")
+        photo.paste(PORTRAIT.resize((900, 900)), (0, 0))
+        photo.paste(PORTRAIT.resize((side, side)), (900, 300))
+        photo.save(tmp_path / f"{side}.png")
+        return tmp_path / f"{side}.png"
+
+    alone = tmp_path / "alone.png"
+    PORTRAIT.resize((900, 900)).save(alone)
+    (face,) = worker.run(Task(0, MediaFile(alone, "ann", "ann"))).faces
+    (same,) = worker.run(Task(0, MediaFile(beside(200), "ann", "ann"))).faces
+    assert same.side == pytest.approx(face.side, rel=0.02)
+    refused = worker.run(Task(0, MediaFile(beside(400), "ann", "ann")))
+    assert refused.reason == "2 faces found; crop it to the one that is meant"
+
+
 def test_styles_are_made_later_as_at_once(worker: Worker, photo: Path) -> None:
     media = MediaFile(photo, "ann", "ann")
     at_once = worker.run(Task(0, media, missing=("sketch",))).faces

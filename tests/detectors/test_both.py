@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from ptk.data.manifest import SAMPLE, read_manifest
-from ptk.detectors.both import Both, disagreement
+from ptk.detectors.both import Both
 from ptk.detectors.dlib68 import Dlib68
 from ptk.detectors.mediapipe68 import MediaPipe68
+from ptk.detectors.search_scales import disagreement
 from ptk.errors import LandmarksError, MissingExtra
 
 

@@ -80,7 +80,36 @@ def test_several_faces_come_the_surest_first(detector: Detector, astronaut: np.n
     assert {face.points[30, 0] < 512 for face in found} == {True, False}
 
 
-def test_small_faces_are_looked_for_a_second_time(detector: Detector, astronaut: np.ndarray) -> None:
+def test_a_small_face_beside_a_large_one_is_found(detector: Detector, astronaut: np.ndarray) -> None:
+    large = scaled(astronaut[:256, 96:352], 1000, 1000)
+    side = {"mediapipe68": 140, "dlib68": 180}[detector.name]  # faces of 49 and 63 px
+    photo = np.full((1000, 1000 + side, 3), 128, dtype=np.uint8)
+    photo[:, :1000] = large
+    photo[700 : 700 + side, 1000:] = scaled(astronaut[:256, 96:352], side, side)
+    found = sorted(detector.detect(photo), key=lambda face: face.points[30, 0])
+    assert len(found) == 2
+    (alone,) = detector.detect(large)
+    assert np.abs(found[0].points - alone.points).max() < 5  # its copy of 512 has other pixels
+    small, expected = found[1].points, alone.points * side / 1000 + (1000, 700)
+    assert np.linalg.norm(small - expected, axis=1).mean() / eye_distance(expected) < 0.06
+
+
+def test_a_face_of_80_pixels_is_found_in_a_photo_of_12_megapixels(detector: Detector, astronaut: np.ndarray) -> None:
+    photo = scaled(astronaut[400:, 400:], 4000, 3000)  # blurred cloth
+    photo[2100:2328, 3000:3228] = scaled(astronaut[:256, 96:352], 228, 228)
+    (face,) = detector.detect(photo)
+    assert np.ptp(face.points[:, 0]) == pytest.approx(80, abs=6)
+    expected = detector.detect(astronaut)[0].points
+    expected = (expected - (96, 0)) * 228 / 256 + (3000, 2100)
+    assert np.linalg.norm(face.points - expected, axis=1).mean() / eye_distance(expected) < 0.06
+
+
+def test_a_portrait_is_one_face_at_any_size(detector: Detector, astronaut: np.ndarray) -> None:
+    for side in (420, 512, 900, 2100):
+        assert len(detector.detect(scaled(astronaut, side, side))) == 1, side
+
+
+def test_small_faces_are_found_where_they_are(detector: Detector, astronaut: np.ndarray) -> None:
     wide = np.full((1200, 1600, 3), 128, dtype=np.uint8)
     wide[688:, 900:1412] = astronaut
     (face,) = detector.detect(wide)

@@ -202,6 +202,51 @@ def test_words_and_another_s_expression_add_up(album: Path, tmp_path: Path) -> N
     np.testing.assert_allclose(moves[2], moves[0] + moves[1], atol=5e-3)  # lids are held back once, not twice
 
 
+class Finds3(Finds):
+    """A detector that finds three faces, the one in the middle the surest, the one on the right the largest."""
+
+    def detect(self, image: np.ndarray) -> list[Landmarks]:
+        places = [FACE * 0.5 + (100, 40), FACE * 0.5 + (0, 40), FACE * 0.6 + (200, 40)]
+        height, width = image.shape[:2]
+        return [Landmarks(points=points.astype(np.float32), width=width, height=height) for points in places]
+
+
+@pytest.mark.parametrize(("choice", "reached"), [("all", {0, 1, 2}), ("largest", {2}), (1, {0}), (2, {1}), (3, {2})])
+def test_faces_are_edited_by_number_the_largest_or_all(choice: object, reached: set[int], tmp_path: Path) -> None:
+    Image.new("RGB", (400, 200), "white").save(tmp_path / "a.png")
+    alone, out = read_photo(tmp_path / "a.png"), tmp_path / "out.png"
+    assert Editor(Network(), Finds3(), "finds", face=choice).edit(alone, out)  # type: ignore[arg-type]
+    tips = np.array([points[30] for points in (FACE * 0.5 + (0, 40), FACE * 0.5 + (100, 40), FACE * 0.6 + (200, 40))])
+    changed = {number for number, (x, y) in enumerate(tips.astype(int)) if read_photo(out).pixels[y, x, 0] < 200}
+    assert changed == reached
+
+
+def test_in_a_folder_a_number_is_each_photo_s_own(album: Path, tmp_path: Path) -> None:
+    photo(album / "two.png", 99)
+    jobs = plan([album / "a.png", album / "two.png"], tmp_path / "out")
+    (failure,) = edit_all(jobs, editor(face=2))
+    assert failure.startswith(f"{album / 'a.png'}: there is no face 2; 1 face found: 1 at")
+    (failure,) = edit_all(jobs, editor())
+    assert failure.startswith(f"{album / 'two.png'}: 2 faces found: 1 at")
+    for choice in ("all", "largest"):
+        assert edit_all(jobs, editor(face=choice)) == []
+
+
+def test_who_else_is_in_a_photo_is_told_where_the_main_face_is_taken(album: Path, tmp_path: Path) -> None:
+    class WithPoster(Finds):
+        def detect(self, image: np.ndarray) -> list[Landmarks]:
+            poster = Landmarks(points=(FACE * 0.2).astype(np.float32), width=200, height=200)
+            return [poster, *super().detect(image)]
+
+    told: list[str] = []
+    one = Editor(Network(), WithPoster(), "finds", warn=told.append)
+    assert edit_all([Job(album / "a.png", tmp_path / "a.png")], one) == []
+    (line,) = told
+    assert line.startswith(f"{album / 'a.png'}: 2 faces found: 1 at")
+    assert line.endswith("Taking 2, by far the largest; --face takes another")
+    assert one.only_face(read_photo(album / "a.png")).points is FACE
+
+
 def test_somebody_else_s_photo_shows_one_face(album: Path, tmp_path: Path) -> None:
     assert editor().only_face(read_photo(album / "a.png")).points is FACE
     for level, said in ((0, "no face found"), (99, "2 faces found")):
