@@ -69,9 +69,7 @@ def evaluate(
         renderers = Renderers.of(translator.metadata)
         people = replace(with_styles(people, renderers, progress), most=pairs)
         metrics = Metrics.built(load_registry(), metric or (), people.detector)
-        evaluation = evaluate_all(translator, people, metrics, progress, book.see)
-        lacking = {name: why for name, why in renderers.skipped.items() if name not in evaluation.domains}
-        evaluation = replace(evaluation, skipped={**evaluation.skipped, **lacking})
+        evaluation = evaluate_all(translator, people, metrics, progress, book.see).without(renderers.skipped)
         fine = evaluate_composed(translator, people, metrics, progress)
     named = {"name": weights.name, "size": translator.size}
     book.write(evaluation, people, named, fine)

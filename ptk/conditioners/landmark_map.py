@@ -41,4 +41,4 @@ class LandmarkMap(nn.Module):
         return [source.points, target.points] if self.of == "both" else [target.points]
 
     def _draw(self, points: Tensor, image: Tensor) -> Tensor:
-        return cast("Tensor", draw_spots(points, *image.shape[-2:], self.sigma)).to(image.dtype)
+        return cast("Tensor", draw_spots(points, image.shape[-2], image.shape[-1], self.sigma)).to(image.dtype)

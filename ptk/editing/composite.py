@@ -162,7 +162,8 @@ def warp(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, 
 
     size = len(picture)
     places = flow * np.float32(size) + np.stack(np.meshgrid(*[np.arange(size, dtype=np.float32)] * 2), axis=-1)
-    return np.asarray(cv2.remap(picture, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+    x, y = places[..., 0], places[..., 1]
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
 
 
 def _strips(window: Window) -> list[Window]:
@@ -248,13 +249,16 @@ def _sample(pixels: np.ndarray, strip: Window, flow: np.ndarray) -> Float32[np.n
     import cv2
 
     left, top, right, bottom = strip
-    x, y = (np.arange(first, last, dtype=np.float32) for first, last in ((left, right), (top, bottom)))
-    places = flow + np.stack(np.meshgrid(x, y), axis=-1)
-    low = np.maximum(np.floor(places.min(axis=(0, 1))) - _TAPS, 0).astype(int)
-    high = np.minimum(np.ceil(places.max(axis=(0, 1))) + _TAPS + 1, pixels.shape[1::-1]).astype(int)
-    high, low = np.maximum(high, 1), np.minimum(low, np.array(pixels.shape[1::-1]) - 1)
-    part = pixels[low[1] : high[1], low[0] : high[0]].astype(np.float32)
-    sampled = cv2.remap(
-        part, places - low.astype(np.float32), None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(sampled)
+    x = flow[..., 0] + np.arange(left, right, dtype=np.float32)
+    y = flow[..., 1] + np.arange(top, bottom, dtype=np.float32)[:, None]
+    height, width = pixels.shape[:2]
+    columns, rows = _span(x, width), _span(y, height)
+    part = pixels[rows, columns].astype(np.float32)
+    x, y = x - np.float32(columns.start), y - np.float32(rows.start)
+    return np.asarray(cv2.remap(part, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _span(places: np.ndarray, length: int) -> slice:
+    """The pixels of a row of `length` that samples at `places` look at, at least one."""
+    first = min(max(int(places.min()) - _TAPS, 0), length - 1)
+    return slice(first, max(min(int(places.max()) + 1 + _TAPS, length), first + 1))

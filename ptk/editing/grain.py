@@ -58,7 +58,7 @@ def tile_grain(tile: Float32[np.ndarray, "side side"], window: Window) -> Float3
     """The tile repeated over a part of the photo, the same at each place whatever the part."""
     left, top, right, bottom = window
     rows, columns = np.arange(top, bottom) % len(tile), np.arange(left, right) % tile.shape[1]
-    return tile[rows[:, None], columns][..., None]
+    return np.asarray(tile[rows[:, None], columns][..., None])
 
 
 def _patch(pixels: np.ndarray, middle: np.ndarray, points: np.ndarray) -> np.ndarray | None:
@@ -67,7 +67,7 @@ def _patch(pixels: np.ndarray, middle: np.ndarray, points: np.ndarray) -> np.nda
     (left, top), (width, height) = (middle - half).round().astype(int), pixels.shape[1::-1]
     if left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:
         return None
-    return pixels[top : top + 2 * half, left : left + 2 * half].mean(axis=2, dtype=np.float32)
+    return np.asarray(pixels[top : top + 2 * half, left : left + 2 * half].mean(axis=2, dtype=np.float32))
 
 
 def _fine(patch: np.ndarray, scale: float) -> np.ndarray:

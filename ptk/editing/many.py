@@ -11,7 +11,7 @@ import numpy as np
 
 from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_sources
 from ptk.editing.styled import check_not_styled, record_edit
-from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
+from ptk.errors import FaceError, ImageError, NoFaceError, OutputError, PtkError
 from ptk.faces.choose import main_face
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import SUFFIXES, copy_photo, depth_warning, read_photo, write_photo
@@ -71,8 +71,7 @@ class Editor:
                 self.warn(f"{photo.path}: {text}")
         sources = find_sources(photo, self.detector, self.detector_name, target, self.face, self.warn)
         pixels, moved = photo.pixels, False
-        for source in sources:
-            goal = self._goal(photo, source, target)
+        for source, goal in self._goals(photo, sources, target):
             pixels = edit_face(replace(photo, pixels=pixels), source.points, goal, self.translator, self.style)
             moved = moved or moves(source.points, goal)
         if np.array_equal(pixels, photo.pixels):
@@ -81,6 +80,22 @@ class Editor:
         else:
             write_photo(out, pixels, photo, record=record_edit(photo, self.style, moved=moved))
         return sources[0] is not target
+
+    def _goals(
+        self, photo: Photo, sources: Sequence[Landmarks], target: Landmarks | None
+    ) -> list[tuple[Landmarks, Float32[np.ndarray, "68 2"]]]:
+        """The faces and where their landmarks go. Of several, one that is turned too far is told of and left out."""
+        found: list[tuple[Landmarks, Float32[np.ndarray, "68 2"]]] = []
+        refused: list[FaceError] = []
+        for source in sources:
+            try:
+                found.append((source, self._goal(photo, source, target)))
+            except FaceError as error:
+                refused.append(error)
+        if refused and not found:
+            raise refused[0]
+        self._tell(map(str, refused))
+        return found
 
     def _goal(self, photo: Photo, source: Landmarks, target: Landmarks | None) -> Float32[np.ndarray, "68 2"]:
         """Where the landmarks of a face go, once it is known that they can."""

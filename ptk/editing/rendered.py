@@ -11,8 +11,6 @@ import numpy as np
 from ptk.errors import WeightsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from jaxtyping import Float, Float32, UInt8
 
     from ptk.motion.flow import FaceFlow
@@ -41,7 +39,7 @@ class StagedTranslator(ABC):
     """
 
     size: int
-    domains: Sequence[str]
+    domains: tuple[str, ...]
     face_flow: FaceFlow | None = None
     restyles: bool = False
     _last: tuple[bytes, Rendered] | None = None

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +22,7 @@ from ptk.editing.runtime import INPUTS, OUTPUTS
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
 from ptk.recipe.build import Conditioners
-from ptk.types import Faces, MovesPixels, Planes, Target
+from ptk.types import Faces, MovesPixels, Planes, Restyles, Target
 
 __all__ = ["Traced", "trace"]
 
@@ -61,13 +61,14 @@ class _Network(nn.Module):
         by_name = {name: given[name] if name in given else part(source, target) for name, part in parts}
         planes = Planes(by_name, target.goal, source.goal)
         if self._restyles:
-            restyled: Tensor = self.generator.restyle(image, planes)
+            restyled: Tensor = cast("Restyles", self.generator).restyle(image, planes)
             return restyled
-        if not isinstance(self.generator, MovesPixels):
-            result: Tensor = self.generator(image, planes)[0]
+        generator: Any = self.generator
+        if not isinstance(generator, MovesPixels):
+            result: Tensor = generator(image, planes)[0]
             return result
-        lips = drawn[len(self._planes) :]  # none, or those of a generator that is given them
-        made = self.generator.render(image, planes, *(lip.split((2, 1, 1), dim=1) for lip in lips))
+        lips = [torch.split(lip, [2, 1, 1], dim=1) for lip in drawn[len(self._planes) :]]
+        made = cast("Any", generator).render(image, planes, *lips)  # none, or of a generator that is given them
         return made.image, made.flow, made.visibility
 
 
@@ -80,7 +81,7 @@ def trace(weights: Path, translator: Translator) -> Traced:
     if "photo" not in translator.domains:
         raise WeightsError(f"{weights}: knows no style photo, so no photo can be edited with it; train with one")
     size, planes = translator.size, _drawn_outside(translator.conditioners)
-    channels = {name: part.channels for name, part in translator.conditioners.parts.items() if name in planes}
+    channels = {name: count for name, count in translator.conditioners.channels.items() if name in planes}
     if getattr(translator.generator, "moves_lips", False):
         channels[LIPS] = 4
     given = {**_points(size), **{name: torch.zeros(1, count, size, size) for name, count in channels.items()}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -92,6 +92,11 @@ class Evaluation:
     def domains(self) -> list[str]:
         """The domains that were evaluated, in the order of the weights."""
         return list(dict.fromkeys(case.domain for case in self.cases))
+
+    def without(self, skipped: Mapping[str, str]) -> Evaluation:
+        """The same, where domains that were `skipped` and are not in the data either are told of."""
+        lacking = {name: why for name, why in skipped.items() if name not in self.domains}
+        return replace(self, skipped={**self.skipped, **lacking})
 
 
 def _place(name: str) -> int:

@@ -215,7 +215,7 @@ class Finds3(Finds):
 def test_faces_are_edited_by_number_the_largest_or_all(choice: object, reached: set[int], tmp_path: Path) -> None:
     Image.new("RGB", (400, 200), "white").save(tmp_path / "a.png")
     alone, out = read_photo(tmp_path / "a.png"), tmp_path / "out.png"
-    assert Editor(Network(), Finds3(), "finds", face=choice).edit(alone, out)  # type: ignore[arg-type]
+    assert Editor(Network(), Finds3(), "finds", face=choice, strengths=SMILE).edit(alone, out)  # type: ignore[arg-type]
     tips = np.array([points[30] for points in (FACE * 0.5 + (0, 40), FACE * 0.5 + (100, 40), FACE * 0.6 + (200, 40))])
     changed = {number for number, (x, y) in enumerate(tips.astype(int)) if read_photo(out).pixels[y, x, 0] < 200}
     assert changed == reached
@@ -239,7 +239,7 @@ def test_who_else_is_in_a_photo_is_told_where_the_main_face_is_taken(album: Path
             return [poster, *super().detect(image)]
 
     told: list[str] = []
-    one = Editor(Network(), WithPoster(), "finds", warn=told.append)
+    one = Editor(Network(), WithPoster(), "finds", strengths=SMILE, warn=told.append)
     assert edit_all([Job(album / "a.png", tmp_path / "a.png")], one) == []
     (line,) = told
     assert line.startswith(f"{album / 'a.png'}: 2 faces found: 1 at")
@@ -271,6 +271,8 @@ def test_only_a_movement_suffers_from_a_turn(tmp_path: Path) -> None:
                 assert lines == []
                 continue
             one.edit(me, out)
+            if not any(strengths.values()):
+                assert lines.pop().startswith(f"{me.path}: nothing to change")
             assert len(lines) == (any(strengths.values()) and (warnings or refused))
             assert all(line.startswith(f"{me.path}: the face is turned {degrees} degrees") for line in lines)
 
@@ -326,3 +328,20 @@ def test_landmarks_are_held_against_the_face(tmp_path: Path) -> None:
     for points in (FACE[::-1], FACE / 2, FACE + 90):
         with pytest.raises(LandmarksError, match=rf"^{me.path}: .*, or force it"):
             one.edit(me, out, target(points))
+
+
+def test_of_several_faces_one_that_is_turned_too_far_is_left_out(tmp_path: Path) -> None:
+    class Turned(Finds):
+        def detect(self, image: np.ndarray) -> list[Landmarks]:
+            away = turned(60) * 0.5 + np.float32((200, 20))
+            faces = (FACE * 0.5 + (0, 40)).astype(np.float32), away.astype(np.float32)
+            return [Landmarks(points=points, width=400, height=200) for points in faces]
+
+    Image.new("RGB", (400, 200), "white").save(tmp_path / "a.png")
+    lines: list[str] = []
+    one = Editor(Network(), Turned(), "finds", face="all", strengths=SMILE, warn=lines.append)
+    assert one.edit(read_photo(tmp_path / "a.png"), tmp_path / "out.png")
+    (line,) = lines
+    assert line.startswith(f"{tmp_path / 'a.png'}: the face is turned 60 degrees")
+    x, y = (FACE[30] * 0.5 + (0, 40)).astype(int)
+    assert read_photo(tmp_path / "out.png").pixels[y, x, 0] < 200
