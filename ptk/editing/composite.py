@@ -10,6 +10,7 @@ import numpy as np
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.planes import enlarge_flow
 from ptk.faces.mask import head_mask, hull_mask
+from ptk.motion.eyelids import eyes_close
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
 from ptk.motion.kriging import krige_grid
 
@@ -32,10 +33,13 @@ _GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything s
 _PART_GROW, _PART_FEATHER = 0.012, 0.03  # beyond an eye or a mouth that stays
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
 _TAPS = 5  # pixels around a place that its sample may look at
-_EYES, _LIPS = list(range(36, 48)), list(range(48, 68))
+_EYES, _LIPS = slice(36, 48), slice(48, 68)
+_AROUND_EYES, _AROUND_LIPS = 0.4, 0.3  # of the width of both, beyond which neither lids nor lips change the flow
 _HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
 _PARTS = (slice(36, 42), slice(42, 48), slice(48, 68))
 _GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
+_SPECK = 0.05  # of a place that is replaced by less nothing is
+_GREY = np.full(3, 1 / 3, dtype=np.float32)
 _STRIP = 1 << 21  # pixels that are composed at a time: the memory that it takes does not grow with the photo
 
 
@@ -76,14 +80,14 @@ def asks_for_movement(start: Float[np.ndarray, "68 2"], goal: Float[np.ndarray, 
 class _Layers:
     """What is enlarged, each (S, S, ...) over the crop.
 
-    `asked` in [0, 1] is how far a place may change, `flow` in shares of the side times that, without what lids and lips
-    change of the `smooth` flow between landmarks. `paint`, in levels of 255, is added to moved pixels; `replaced`
-    in [0, 1] how far `picture`, what the network made, stands in their place, with `grain` of the photo's skin. `face`
-    are the landmarks, before and after, whose eyes and lips are drawn again.
+    `asked` in [0, 1] is how far a place may change, `motion` the flow in shares of the side times that, without what
+    lids and lips change of the `smooth` flow between landmarks, and `asked` itself. `paint`, in levels of 255, is added
+    to moved pixels; `replaced` in [0, 1] how far `picture`, what the network made, stands in their place, with `grain`
+    of the photo's skin. `face` are the landmarks, before and after, whose eyes and lips are drawn again.
     """
 
     asked: Float32[np.ndarray, "size size 1"]
-    flow: Float32[np.ndarray, "size size 2"]
+    motion: Float32[np.ndarray, "size size 3"]
     smooth: Float32[np.ndarray, "size size 2"]
     paint: Float32[np.ndarray, "size size 3"]
     replaced: Float32[np.ndarray, "size size 1"]
@@ -114,14 +118,14 @@ class _Layers:
         asked *= _free(start, goal, size)
         below = warp(cut.astype(np.float32), made.flow)
         paint = made.image - below
-        hidden = 1 - made.visibility * np.clip(1 - np.abs(paint).mean(axis=2) / _REPAINTED, 0, 1)
+        hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
         replaced = _ramp(hidden, *_HIDDEN)
-        asked, replaced = asked[..., None], _mean(replaced, _TRUST)[..., None]
+        replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
+        asked = asked[..., None]
         learned = made.flow + (smooth - exact)[0].transpose(1, 2, 0)
         smooth = smooth[0].transpose(1, 2, 0)
-        return cls(
-            asked, learned * asked, smooth, paint * asked, replaced * asked, made.image, grain, (here, there), how
-        )
+        motion = np.concatenate([learned * asked, asked], axis=2)
+        return cls(asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, (here, there), how)
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:
@@ -175,14 +179,16 @@ def _strips(window: Window) -> list[Window]:
 def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
     """Write one strip of `result`."""
     left, top, right, bottom = strip
-    asked = crop.spread(layers.asked, strip).clip(0, 1)
-    flow = crop.turn(crop.spread(layers.flow, strip))
+    motion = crop.spread(layers.motion, strip, smooth=True)
+    asked, flow = motion[..., 2:], crop.turn(motion)
     _add_details(flow, asked, crop, strip, layers)
     painted = _sample(pixels, strip, flow)
     painted += crop.spread(layers.paint, strip)
     if layers.replaced.any():
         _replace(painted, pixels, crop, strip, layers)
-    np.copyto(result[top:bottom, left:right], np.rint(painted.clip(0, 255)).astype(np.uint8), where=asked > 0)
+    np.clip(painted, 0, 255, out=painted)
+    np.rint(painted, out=painted)
+    np.copyto(result[top:bottom, left:right], painted, where=asked > 0, casting="unsafe")
 
 
 def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
@@ -196,7 +202,7 @@ def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window,
     picture = sharpen(crop.spread(layers.picture, wider), scale)[beyond:-beyond, beyond:-beyond]
     share = crop.spread(layers.replaced, (left, top, right, bottom)).clip(0, 1)
     if layers.grain is not None:
-        brightness = picture.mean(axis=2, keepdims=True).clip(0, 255) / 255
+        brightness = (picture @ _GREY).clip(0, 255)[..., None] / 255
         picture = picture + _GRAIN * np.sqrt(brightness) * tile_grain(layers.grain, (left, top, right, bottom))
     part = painted[top - strip[1] : bottom - strip[1], left - strip[0] : right - strip[0]]
     part += share * (picture - part)
@@ -210,15 +216,17 @@ def _shared(first: Window, second: Window) -> Window:
 def _add_details(flow: np.ndarray, asked: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
     """Add to the `flow` (h, w, 2) of a strip, in pixels, what lids and lips change of it, exact to the pixel."""
     here, there = (crop.to_photo(points[0]) for points in layers.face)
-    steps: list[tuple[list[int], Callable[..., np.ndarray]]] = [(_EYES, close_eyes_locally)]
-    if layers.how.lips:
-        steps.append((_LIPS, _lips_alone))
-    for indices, change in steps:
-        box = _box_around(there[indices], strip)
+    steps: list[tuple[slice, float, Callable[..., np.ndarray]]] = []
+    if eyes_close(*(points * len(layers.picture) for points in layers.face)):
+        steps.append((_EYES, _AROUND_EYES, close_eyes_locally))
+    if layers.how.lips and np.linalg.norm(there[_LIPS] - here[_LIPS], axis=-1).max() > _STILL / 2 * crop.side:
+        steps.append((_LIPS, _AROUND_LIPS, _lips_alone))
+    for part, reach, change in steps:
+        box = _box_around(there[part], reach, strip)
         if box is None:
             continue
         corner, sides = np.array(box[:2]), np.array([box[2] - box[0], box[3] - box[1]])
-        smooth = crop.turn(crop.spread(layers.smooth, box)) / sides.astype(np.float32)
+        smooth = crop.turn(crop.spread(layers.smooth, box, smooth=True)) / sides.astype(np.float32)
         smooth = np.ascontiguousarray(smooth.transpose(2, 0, 1))[None]
         points = (((each - corner) / sides).astype(np.float32)[None] for each in (here, there))
         further = (change(smooth, *points) - smooth)[0].transpose(1, 2, 0) * sides.astype(np.float32)
@@ -235,10 +243,10 @@ def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.nda
     return moved
 
 
-def _box_around(points: np.ndarray, strip: Window) -> Window | None:
-    """The part of a strip in which landmarks (N, 2) of the photo may change the flow; None for none."""
+def _box_around(points: np.ndarray, reach: float, strip: Window) -> Window | None:
+    """The part of a strip that is within `reach` widths of landmarks (N, 2) of the photo; None for none."""
     low, high = points.min(axis=0), points.max(axis=0)
-    beyond = (high - low).max()
+    beyond = reach * (high - low).max()
     left, top = np.maximum(np.floor(low - beyond), strip[:2]).astype(int)
     right, bottom = np.minimum(np.ceil(high + beyond), strip[2:]).astype(int)
     return None if right <= left or bottom <= top else (int(left), int(top), int(right), int(bottom))

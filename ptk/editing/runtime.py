@@ -104,6 +104,8 @@ def _onnx(path: Path) -> tuple[_Run, str]:
     options.log_severity_level = 3  # its warnings are for those who made the file
     # To optimise further takes .17 s of ptk's own weights on two cores, and gains .004 s of the .12 of an edit.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    # Threads that wait by spinning would take the cores from what is computed between two runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # it raises classes of its own, made at run time

@@ -88,7 +88,7 @@ class Crop:
         corner = (self.to_photo(np.zeros(2)) - (x0, y0)) * scale
         seen = _sampled(region, turn, corner, (size * fine, size * fine), "border")
         if fine > 1:
-            seen = seen.reshape(size, fine, size, fine, 3).mean(axis=(1, 3))
+            seen = (seen[::2, ::2] + seen[::2, 1::2] + seen[1::2, ::2] + seen[1::2, 1::2]) / 4
         return np.asarray(np.rint(seen).clip(0, 255).astype(np.uint8))
 
     def paste(
@@ -118,17 +118,29 @@ class Crop:
         return result
 
     def spread(
-        self, picture: Float[np.ndarray, "size size channels"], window: Window, beyond: str = "border"
+        self,
+        picture: Float[np.ndarray, "size size channels"],
+        window: Window,
+        beyond: str = "border",
+        *,
+        smooth: bool = False,
     ) -> Float32[np.ndarray, "height width channels"]:
-        """A picture of the crop as the photo's pixels in `window` see it; `beyond` it are its "border", or "zeros"."""
+        """A picture of the crop as the photo's pixels in `window` see it; `beyond` it are its "border", or "zeros".
+
+        Bicubic; a `smooth` one is sampled bilinearly, which takes half as long.
+        """
         x0, y0, x1, y1 = window
         planes = _shrunk(np.asarray(picture, dtype=np.float32), len(picture) / self.side)
         turn = self._turn().T * (len(planes) / self.side)
-        return _sampled(planes, turn, self.to_unit(np.array([x0, y0])) * len(planes), (y1 - y0, x1 - x0), beyond)
+        return _sampled(
+            planes, turn, self.to_unit(np.array([x0, y0])) * len(planes), (y1 - y0, x1 - x0), beyond, smooth
+        )
 
     def turn(self, flow: Float32[np.ndarray, "height width 2"]) -> Float32[np.ndarray, "height width 2"]:
         """A flow in shares of the crop's side and along its axes, in pixels of the photo and along those."""
-        return np.asarray(flow @ (self._turn().T * self.side).astype(np.float32))
+        cos, sin = np.float32(math.cos(self.angle) * self.side), np.float32(math.sin(self.angle) * self.side)
+        x, y = flow[..., 0], flow[..., 1]
+        return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
 
     def window(self, pixels: UInt8[np.ndarray, "height width 3"], inside: Shaped[np.ndarray, "size size 1"]) -> Window:
         """The part of a photo in which something is `inside` a mask over the crop that is true somewhere."""
@@ -164,19 +176,21 @@ def _shrunk(picture: np.ndarray, factor: float) -> np.ndarray:
     if factor <= 1:
         return picture
     height, width = (max(1, round(side / factor)) for side in picture.shape[:2])
+    if picture.dtype == np.uint8 and picture.shape[2] == 3:  # at once, which takes half as long
+        return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC))
     planes = [Image.fromarray(picture[..., channel]) for channel in range(picture.shape[2])]
     return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BICUBIC)) for plane in planes], axis=-1)
 
 
 def _sampled(
-    picture: np.ndarray, turn: np.ndarray, corner: np.ndarray, size: tuple[int, int], beyond: str
+    picture: np.ndarray, turn: np.ndarray, corner: np.ndarray, size: tuple[int, int], beyond: str, smooth: bool = False
 ) -> Float32[np.ndarray, "height width channels"]:
-    """`picture` (h, w, C) at `size` (H, W), seen through x -> `turn` x + `corner` in continuous pixels, bicubically."""
+    """`picture` (h, w, C) at `size` (H, W), seen through x -> `turn` x + `corner` in continuous pixels."""
     import cv2
 
     # OpenCV counts from the centre of the first pixel
     matrix = np.column_stack([turn, corner + turn @ (0.5, 0.5) - 0.5])
     how = {"border": cv2.BORDER_REPLICATE, "zeros": cv2.BORDER_CONSTANT}[beyond]
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    flags = (cv2.INTER_LINEAR if smooth else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
     seen = cv2.warpAffine(picture.astype(np.float32), matrix, size[::-1], flags=flags, borderMode=how)
     return np.asarray(seen).reshape(*size, picture.shape[2])
