@@ -3,16 +3,18 @@
 import dataclasses
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
 from ptk.data.manifest import SAMPLE
-from ptk.editing.loading import load_translator
+from ptk.editing.loading import load_translator, shipped
 from ptk.errors import DataError, OutputError
 from ptk.evaluation.book import Book
 from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
+from ptk.evaluation.composed import Composed, evaluate_composed
 from ptk.evaluation.evaluate import Metrics, evaluate
 from ptk.evaluation.people import People, read_people
 from ptk.evaluation.report import as_json, mean, ranked, rows, switched
@@ -175,3 +177,28 @@ def test_a_book_replaces_its_own_and_nothing_else(evaluation, people, translator
     (tmp_path / "mine").mkdir()
     with pytest.raises(OutputError, match="no page of ptk eval"):
         Book(tmp_path / "mine")
+
+
+def test_edits_are_measured_at_the_data_s_own_size_too(translator, small_data, tmp_path):
+    folder = tmp_path / "sized"
+    shutil.copytree(small_data, folder)
+    (folder / "dataset.json").write_text(json.dumps({"licence": "CC0-1.0", "detector": "mesh", "size": 256}))
+    people = dataclasses.replace(read_people(folder, "test", 64, ("photo",)), most=1)
+    metrics = Metrics.built(load_registry(), ("mse", "skin_detail"), "mesh")
+    fine = evaluate_composed(translator, people, metrics, lambda *_: None)
+    assert fine.size == 256
+    assert fine.domains == ["photo"]
+    assert mean(fine.cases, "mse", "true") == 0
+    assert mean(fine.cases, "skin_detail", "unchanged") > 0.5
+    said = as_json(fine, people, {"name": "w"}, fine)
+    assert said["composed"]["size"] == 256
+    assert evaluate_composed(Composed(translator, 256), people, metrics, lambda *_: None) is None
+
+
+def test_composed_pictures_are_those_of_an_edit(people):
+    """Where nothing is to move, at the size of the photo, they are the photo itself."""
+    shot = next(iter(people.shots.values()))[0]
+    weights = load_translator(shipped("cpu"), "cpu")
+    fine = read_people(SAMPLE, "test", 256, ("photo",)).shots[shot.identity][0]
+    made = Composed(weights, 256).render(fine.crop("photo"), fine.points, fine.points, "photo")
+    np.testing.assert_array_equal(made.image, fine.crop("photo"))
