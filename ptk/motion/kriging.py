@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptk.arrays import Array, arange, array_namespace, device
+from ptk.arrays import Array, arange, array_namespace
 
 __all__ = ["GRID", "krige", "krige_grid"]
 
@@ -32,7 +32,7 @@ def krige_grid(
 def krige(source: Array, target: Array, places: Array, *, reach: float, noise: float) -> Array:
     """The field of `krige_grid` (B, N, 2) at `places` (B or 1, N, 2) in [0, 1] of the target's image."""
     xp = array_namespace(source, target)
-    nugget = noise * xp.eye(target.shape[1], dtype=target.dtype, device=device(target))
+    nugget = noise * xp.eye(target.shape[1], dtype=target.dtype, device=target.device)
     weights = xp.linalg.solve(_covariance(target, target, reach) + nugget, source - target)
     covariance = _covariance(places, target, reach)
     # Multiplied and summed by hand: a matrix product would be rounded under autocast.
