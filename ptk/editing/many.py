@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_source
 from ptk.errors import ImageError, NoFaceError, OutputError, PtkError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import SUFFIXES, read_photo, write_photo
 
 if TYPE_CHECKING:
-    import numpy as np
-    from jaxtyping import Float32
+    from jaxtyping import Float32, UInt8
 
     from ptk.data.renderings import Progress
     from ptk.editing.edit import Detector, Translates
+    from ptk.editing.styles import MadeBy, Rendering
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
 
@@ -25,6 +27,10 @@ __all__ = ["Editor", "Job", "edit_all", "is_one_photo", "plan"]
 
 _PHOTOS = (*SUFFIXES, ".avif", ".bmp", ".gif", ".heic", ".heif")
 """What is taken for a photo in a folder; those that ptk cannot read are told of, not passed over."""
+
+
+_STILL = 0.05
+"""Pixels: points that move by less stay, for a landmarks JSON is rounded."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant.
+    is taken over, `face` which face of a photo is meant. `rendering` renders the `style` once the face has moved;
+    without one the translator gives the style.
     """
 
     translator: Translates
@@ -50,15 +57,28 @@ class Editor:
     face: int | None = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Float32[np.ndarray, "68 2"] | None = None
+    rendering: Rendering | None = None
+
+    @property
+    def made_by(self) -> MadeBy | None:
+        """How results come by their `style`: a domain rendered it, or the translator learned it; None for photos."""
+        if self.rendering is not None:
+            return "rendered"
+        return None if self.style == PHOTO_STYLE else "learned"
 
     def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:
         """Write the edit of `photo` to `out`; whether its face was found, rather than assumed to be at `target`.
 
+        A photo without a face, or with several, is rendered where no face is to move and the style needs none.
         Raises NoFaceError, LandmarksError, WeightsError and OutputError as what it calls does.
         """
+        if self.rendering is not None and target is None and not self._needs_face(self.rendering):
+            faces = [found.points for found in self.detector.detect(photo.pixels)]
+            write_photo(out, self.rendering.paint(photo.pixels, faces), photo)
+            return bool(faces)
         source = find_source(photo, self.detector, self.detector_name, target, self.face)
         goal = self._expressed(source.points) if target is None else target.points
-        write_photo(out, edit_face(photo, source.points, goal, self.translator, self.style), photo)
+        write_photo(out, self._edited(photo, source.points, goal), photo)
         return source is not target
 
     def only_face(self, photo: Photo) -> Landmarks:
@@ -70,6 +90,17 @@ class Editor:
                 f"{photo.path}: {many} found (tried {self.detector_name}); crop it to the one that is meant"
             )
         return found[0]
+
+    def _needs_face(self, rendering: Rendering) -> bool:
+        moves = self.like is not None or any(self.strengths.values())
+        return moves or self.face is not None or rendering.needs_face
+
+    def _edited(self, photo: Photo, source: np.ndarray, goal: np.ndarray) -> UInt8[np.ndarray, "height width 3"]:
+        if self.rendering is None:
+            return edit_face(photo, source, goal, self.translator, self.style)
+        stays = np.abs(goal - source).max() < _STILL
+        moved = photo.pixels if stays else edit_face(photo, source, goal, self.translator)
+        return self.rendering.paint(moved, [goal])
 
     def _expressed(self, points: Float32[np.ndarray, "68 2"]) -> Float32[np.ndarray, "68 2"]:
         if self.like is None and not self.strengths:
