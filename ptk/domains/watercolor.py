@@ -89,7 +89,8 @@ def anisotropic_kuwahara(
         block = slice(start, start + _PIXELS_AT_ONCE)
         y, x = np.divmod(np.arange(start, min(start + _PIXELS_AT_ONCE, len(flat)), dtype=np.int32), width)
         places = [
-            centre.astype(np.float32) + disc @ np.stack([along[axis, block], across[axis, block]])
+            centre.astype(np.float32)
+            + np.einsum("ta,ap->tp", disc, np.stack([along[axis, block], across[axis, block]]))
             for axis, centre in enumerate((x, y))
         ]
         flat[block] = _average_least_varying(sample(prepared, *places), weights)
@@ -101,8 +102,9 @@ def _average_least_varying(
 ) -> Float32[np.ndarray, "pixels c"]:
     """The means of `values` over the sectors that vary least."""
     taps, pixels, channels = values.shape
-    means = (weights @ values.reshape(taps, -1)).reshape(-1, pixels, channels)
-    squares = weights @ np.einsum("tpc,tpc->tp", values, values)
+    # By einsum: BLAS starts threads for matrices as small as these, and takes four times as long on busy cores.
+    means = np.einsum("st,tx->sx", weights, values.reshape(taps, -1)).reshape(-1, pixels, channels)
+    squares = np.einsum("st,tp->sp", weights, np.einsum("tpc,tpc->tp", values, values))
     # Half a grey level of noise floor: below it sectors are equally good, and rounding must not choose.
     variance = (squares - np.einsum("spc,spc->sp", means, means)).clip(min=0) * 255**2 + 0.25
     trust = 1 / (variance * variance)
