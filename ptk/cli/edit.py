@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ptk.errors import PtkError
 
 if TYPE_CHECKING:
-    from ptk.editing.many import Editor, Job
+    from ptk.editing.edit import Translates
+    from ptk.editing.editor import Editor
+    from ptk.editing.many import Job
+    from ptk.editing.styles import Area, StyleRenderer
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.recipe.observing import Observers
@@ -22,6 +25,7 @@ __all__ = ["edit"]
 _NOBODY = ("mesh", "unknown")
 """What weights say that learned from landmarks which no detector found; no plug-in is asked for one of that name."""
 
+_DETECTOR = "mediapipe68"
 
 _Photos = Annotated[
     list[Path], typer.Argument(metavar="PHOTO", help="The photo, or several, or folders of them; never changed.")
@@ -34,7 +38,19 @@ _Expression = Annotated[
     typer.Option(metavar="WORDS", help="What the face should do more, or less, such as smile=0.7,brows_up=0.3."),
 ]
 _ExpressionFrom = Annotated[Path | None, typer.Option(metavar="PHOTO", help="Whose expression the face should have.")]
-_Style = Annotated[str, typer.Option(help="One of the styles that the weights know.")]
+_Style = Annotated[
+    str,
+    typer.Option(
+        help="photo, or a domain as ptk domains lists them: sketch, klee, picture:painting.jpg, beard:length=2."
+    ),
+]
+_Learned = Annotated[
+    bool, typer.Option("--learned", help="The style as the weights learned it, not as it is rendered.")
+]
+_Area = Annotated[
+    Literal["photo", "head"] | None,
+    typer.Option(help="What the style covers: the whole photo or the head.", show_default="photo, or head if learned"),
+]
 _Weights = Annotated[
     Path | None,
     typer.Option(help="weights.safetensors of ptk train, or what ptk export made.", show_default=False),
@@ -70,6 +86,8 @@ def edit(
     expression: _Expression = None,
     expression_from: _ExpressionFrom = None,
     style: _Style = "photo",
+    learned: _Learned = False,
+    area: _Area = None,
     weights: _Weights = None,
     out: _Out = None,
     face: _Face = None,
@@ -79,7 +97,7 @@ def edit(
     observe: _Observe = [],  # noqa: B006
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
-    from ptk.editing.loading import shipped
+    from ptk.editing.loading import DeferredTranslator, load_translator, shipped
     from ptk.editing.many import is_one_photo, plan
     from ptk.events import EditMade
     from ptk.faces.choose import parse_choice
@@ -94,10 +112,16 @@ def edit(
     alone = read_photo(photos[0]) if is_one_photo(photos) else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
     jobs = plan(photos, out)
+    own = weights is None
     weights = weights or shipped(device)
     observers = _observers(observe)
+    translator = DeferredTranslator(weights, device) if own else load_translator(weights, device)
+    renderer = _renderer(style, translator, own, learned, area)
+    moves = bool(strengths) or other is not None or target is not None
+    if detector is None:
+        detector = _detector_for(translator) if moves or renderer is None else _DETECTOR
     editor = replace(
-        _editor(weights, device, style, detector), face=choice, strengths=strengths, force=force, warn=_warn
+        _editor(translator, style, detector, renderer), face=choice, strengths=strengths, force=force, warn=_warn
     )
     if other is not None:
         editor = _taking_over(editor, other)
@@ -110,26 +134,51 @@ def edit(
         _edit_all(jobs, editor, made)
         return
     if not editor.edit(alone, jobs[0].out, target):
-        said = f"{editor.detector_name} finds no face near the landmarks; taking their word for where it is"
-        typer.echo(f"{alone.path}: {said}", err=True)
+        near = "no face near the landmarks; taking their word for where it is"
+        said = "no face; the style is sized by the picture" if target is None else near
+        typer.echo(f"{alone.path}: {editor.detector_name} finds {said}", err=True)
     typer.echo(str(jobs[0].out))
     made(jobs[0])
 
 
-def _editor(weights: Path, device: str, style: str, detector: str | None) -> Editor:
-    """Who edits in `style`, with the `detector` that is named or else the one that `weights` learned from."""
-    from ptk.editing.edit import check_style
-    from ptk.editing.loading import load_translator
-    from ptk.editing.many import Editor
+def _renderer(style: str, translator: Translates, own: bool, learned: bool, area: Area | None) -> StyleRenderer | None:
+    """Who renders `style`; None where the weights give it: a photo, or a style that they learned.
+
+    Weights that the user named lead with what they learned, ptk's `own` follow domains that render.
+    """
+    from ptk.editing.edit import PHOTO_STYLE, check_style
+
+    if style == PHOTO_STYLE:
+        if not own:
+            check_style(translator, style)
+        if learned or area is not None:
+            raise PtkError(f"{'--learned' if learned else '--area'}: belongs to a style; name one with --style")
+        return None
+    if learned or (not own and style in translator.domains):
+        check_style(translator, style)
+        if area == "photo":
+            mend = "--learned" if learned else "--weights"
+            raise PtkError(f"--area photo: these weights learned {style} of heads only; leave out {mend}")
+        return None
+    from ptk.editing.styles import choose_renderer
+
+    return choose_renderer(style, area or "photo")
+
+
+def _editor(translator: Translates, style: str, detector: str, renderer: StyleRenderer | None) -> Editor:
+    """Who edits in `style`, with the `detector` of that name."""
+    from ptk.editing.editor import Editor
     from ptk.registry.registry import load_registry
 
-    registry = load_registry()
-    translator = load_translator(weights, device)
-    check_style(translator, style)
-    if detector is None:
-        said = translator.detector
-        detector = said if said not in _NOBODY and registry.offers("detector", said) else "mediapipe68"
-    return Editor(translator, registry.part("detector", detector).load()(), detector, style)
+    return Editor(translator, load_registry().part("detector", detector).load()(), detector, style, renderer=renderer)
+
+
+def _detector_for(translator: Translates) -> str:
+    """The detector that the weights learned from."""
+    from ptk.registry.registry import load_registry
+
+    said = translator.detector
+    return said if said not in _NOBODY and load_registry().offers("detector", said) else _DETECTOR
 
 
 def _check_one_goal(

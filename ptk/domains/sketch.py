@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
-from ptk.domains.filters import Filter, blurred, edge_flow, smoothed_along, texture
+import numpy as np
+
+from ptk.domains.filters import blur, find_edge_flow, smooth_along
+from ptk.domains.tiles import Filter, Place
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
 
 __all__ = ["Sketch"]
 
-_BRIGHTNESS = (0.1, 0.6, 0.3)
+_BRIGHTNESS = np.array([0.1, 0.6, 0.3], dtype=np.float32)
 """Red, green, blue. Little red, as in orthochromatic film: lips stand out, and skin from a grey background."""
 
 _LINE_SIGMA = 0.75
@@ -18,6 +23,9 @@ _LINE_THRESHOLD = 0.008
 _LINE_SLOPE = 18
 _DARKNESS = 0.06
 """Added to a brightness before anything is divided by it, so that noise in black hair draws no lines."""
+
+_AROUND = 9.0
+"""The standard deviation of the surroundings that a hollow is darker than."""
 
 _PAPER = 0.75
 """The brightness from which on the paper stays bare."""
@@ -34,33 +42,34 @@ class Sketch(Filter):
     """
 
     title = "pencil sketch"
+    reach = 3 * _AROUND + 1
 
-    def paint(self, rgb: Tensor, scale: float) -> Tensor:
-        """Render one image (1, 3, h, w) in [0, 1]."""
-        brightness = (rgb * rgb.new_tensor(_BRIGHTNESS).view(1, 3, 1, 1)).sum(1, keepdim=True)
-        grain = texture(brightness, scale, seed=0, along=0.6, across=0.6)
-        lines = _lines(brightness, scale) * (0.72 + 0.28 * grain)
-        graphite = 1 - (1 - lines) * (1 - _hatching(brightness, scale))
-        return (1 - _BLACKEST * graphite).expand(-1, 3, -1, -1)
+    def paint(self, rgb: Float32[np.ndarray, "h w 3"], place: Place) -> Float32[np.ndarray, "h w 3"]:
+        """Render one image in [0, 1]."""
+        brightness = rgb @ _BRIGHTNESS
+        grain = place.texture(rgb, seed=0, along=0.6, across=0.6)
+        lines = _draw_lines(brightness, place.scale) * (0.72 + 0.28 * grain)
+        graphite = 1 - (1 - lines) * (1 - _hatch(brightness, place))
+        return np.repeat((1 - _BLACKEST * graphite)[..., None], 3, axis=2)
 
 
-def _lines(brightness: Tensor, scale: float) -> Tensor:
-    """How dark the lines are, (1, 1, h, w) in [0, 1]: on the dark side of edges."""
+def _draw_lines(brightness: Float32[np.ndarray, "h w"], scale: float) -> Float32[np.ndarray, "h w"]:
+    """How dark the lines are, in [0, 1]: on the dark side of edges."""
     sigma = _LINE_SIGMA * scale
-    fine, coarse = blurred(brightness, sigma), blurred(brightness, sigma * _LINE_RATIO)
+    fine, coarse = blur(brightness, sigma), blur(brightness, sigma * _LINE_RATIO)
     difference = (coarse - fine) / (coarse + _DARKNESS)
-    drawn = smoothed_along(difference, edge_flow(fine, 2 * scale), 1.6 * scale, steps=4)
-    return torch.tanh(_LINE_SLOPE * (drawn - _LINE_THRESHOLD).clamp(min=0))
+    drawn = smooth_along(difference, find_edge_flow(fine, 2 * scale), 1.6 * scale, steps=4)
+    return np.asarray(np.tanh(_LINE_SLOPE * (drawn - _LINE_THRESHOLD).clip(min=0)))
 
 
-def _hatching(brightness: Tensor, scale: float) -> Tensor:
-    """How dark the hatching is, (1, 1, h, w) in [0, 1]: by tone, and by what is darker than around, as eyes are."""
-    tone, around = blurred(brightness, 1.2 * scale), blurred(brightness, 9 * scale)
-    shadow = (1 - tone / _PAPER).clamp(0, 1) ** 1.3
-    hollow = (1 - tone / (around + _DARKNESS)).clamp(0, 1)
-    depth = (0.62 * shadow + 0.75 * hollow).clamp(0, 1)
-    strokes = texture(brightness, scale, seed=1, along=9, across=0.5, degrees=-50)
-    crossing = texture(brightness, scale, seed=2, along=7, across=0.5, degrees=-20)
-    first = (1.6 * (1.25 * depth - 0.75 * strokes) + 0.25).clamp(0, 1) * (2 * depth).clamp(0, 1)
-    second = (1.6 * (1.25 * depth - 0.75 * crossing - 0.35)).clamp(0, 1)
-    return 0.5 * first + 0.35 * second
+def _hatch(brightness: Float32[np.ndarray, "h w"], place: Place) -> Float32[np.ndarray, "h w"]:
+    """How dark the hatching is, in [0, 1]: by tone, and by what is darker than around, as eyes are."""
+    tone, around = blur(brightness, 1.2 * place.scale), blur(brightness, _AROUND * place.scale)
+    shadow = (1 - tone / _PAPER).clip(0, 1) ** 1.3
+    hollow = (1 - tone / (around + _DARKNESS)).clip(0, 1)
+    depth = (0.62 * shadow + 0.75 * hollow).clip(0, 1)
+    strokes = place.texture(brightness, seed=1, along=9, across=0.5, degrees=-50)
+    crossing = place.texture(brightness, seed=2, along=7, across=0.5, degrees=-20)
+    first = (1.6 * (1.25 * depth - 0.75 * strokes) + 0.25).clip(0, 1) * (2 * depth).clip(0, 1)
+    second = (1.6 * (1.25 * depth - 0.75 * crossing - 0.35)).clip(0, 1)
+    return np.asarray(0.5 * first + 0.35 * second)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ptk.device import check_device
 from ptk.errors import PtkError, WeightsError
 
 if TYPE_CHECKING:
-    from ptk.editing.edit import Translates
+    from collections.abc import Mapping
 
-__all__ = ["SHIPPED", "load_translator", "shipped"]
+    import numpy as np
+
+    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Rendered
+    from ptk.motion.flow import FaceFlow
+
+__all__ = ["SHIPPED", "DeferredTranslator", "load_translator", "shipped"]
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 """The weights that come with ptk: portraits.onnx, and portraits.safetensors for a GPU and to train on from."""
@@ -35,6 +42,46 @@ def load_translator(weights: Path, device: str = "auto") -> Translates:
     from ptk.editing.translator import Translator
 
     return Translator.load(weights, device)
+
+
+class DeferredTranslator:
+    """The translator in the file `weights`, loaded when it is first asked for something: most styles need none."""
+
+    def __init__(self, weights: Path, device: str = "auto") -> None:
+        self._weights, self._device = weights, device
+
+    @cached_property
+    def _loaded(self) -> Translates:
+        return load_translator(self._weights, self._device)
+
+    @property
+    def size(self) -> int:
+        """See `ptk.editing.edit.Translates`, here and below."""
+        return self._loaded.size
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The styles that it knows."""
+        return self._loaded.domains
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What its file says of itself."""
+        return self._loaded.metadata
+
+    @property
+    def detector(self) -> str:
+        """Who found the landmarks that it learned from."""
+        return self._loaded.detector
+
+    @property
+    def face_flow(self) -> FaceFlow | None:
+        """How its flow is made of landmarks."""
+        return self._loaded.face_flow
+
+    def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+        """The face in `cut` moved from `start` to `goal`, in `style`."""
+        return self._loaded.render(cut, start, goal, style)
 
 
 def shipped(device: str = "auto") -> Path:

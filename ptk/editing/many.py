@@ -1,33 +1,21 @@
-"""One photo after the other through one translator: which photos, where their results go, and what failed."""
+"""One photo after the other through one editor: which photos, where their results go, and what failed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ptk.editing.edit import PHOTO_STYLE, check_output, default_output, edit_face, find_sources
-from ptk.editing.styled import check_not_styled, record_edit
-from ptk.errors import FaceError, ImageError, NoFaceError, OutputError, PtkError
-from ptk.faces.choose import main_face
-from ptk.faces.expressions import vocabulary
-from ptk.faces.images import SUFFIXES, copy_photo, depth_warning, read_photo, write_photo
-from ptk.faces.plausibility import check_reading, check_target, check_unseen_target, moves
-from ptk.faces.pose import check_pose, check_upright
+from ptk.editing.edit import check_output, default_output
+from ptk.errors import ImageError, OutputError, PtkError
+from ptk.faces.images import SUFFIXES, read_photo
 
 if TYPE_CHECKING:
-    from jaxtyping import Float32
-
     from ptk.data.renderings import Progress
-    from ptk.editing.edit import Detector, Translates
-    from ptk.faces.choose import Choice
-    from ptk.faces.images import Photo
-    from ptk.types import Landmarks
+    from ptk.editing.editor import Editor
 
-__all__ = ["Editor", "Job", "edit_all", "is_one_photo", "plan"]
+__all__ = ["Job", "edit_all", "is_one_photo", "plan"]
 
 _PHOTOS = (*SUFFIXES, ".avif", ".bmp", ".gif", ".heic", ".heif")
 """What is taken for a photo in a folder; those that ptk cannot read are told of, not passed over."""
@@ -39,120 +27,6 @@ class Job:
 
     photo: Path
     out: Path
-
-
-@dataclass(frozen=True, eq=False)
-class Editor:
-    """What is the same for all photos: who translates, who finds faces, and what to change.
-
-    `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant (`ptk.faces.choose`). `warn` is told, in a line that names the
-    photo, what is odd about it and may spoil a result; what certainly does is an error, or with `force` such a line.
-    """
-
-    translator: Translates
-    detector: Detector
-    detector_name: str
-    style: str = PHOTO_STYLE
-    face: Choice = None
-    strengths: Mapping[str, float] = field(default_factory=dict)
-    like: Float32[np.ndarray, "68 2"] | None = None
-    force: bool = False
-    warn: Callable[[str], None] = lambda _: None
-
-    def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:
-        """Write the edit of `photo` to `out`; whether its face was found, rather than assumed to be at `target`.
-
-        Raises ImageError for a photo that is in the style already; NoFaceError, FaceError, LandmarksError, WeightsError
-        and OutputError as what it calls does.
-        """
-        for text in (check_not_styled(photo, self.style), depth_warning(photo)):
-            if text is not None:
-                self.warn(f"{photo.path}: {text}")
-        sources = find_sources(photo, self.detector, self.detector_name, target, self.face, self.warn)
-        pixels, moved = photo.pixels, False
-        for source, goal in self._goals(photo, sources, target):
-            pixels = edit_face(replace(photo, pixels=pixels), source.points, goal, self.translator, self.style)
-            moved = moved or moves(source.points, goal)
-        if np.array_equal(pixels, photo.pixels):
-            copy_photo(out, photo)
-            self.warn(f"{photo.path}: nothing to change; {out} is the photo as it was")
-        else:
-            write_photo(out, pixels, photo, record=record_edit(photo, self.style, moved=moved))
-        return sources[0] is not target
-
-    def _goals(
-        self, photo: Photo, sources: Sequence[Landmarks], target: Landmarks | None
-    ) -> list[tuple[Landmarks, Float32[np.ndarray, "68 2"]]]:
-        """The faces and where their landmarks go. Of several, one that is turned too far is told of and left out."""
-        found: list[tuple[Landmarks, Float32[np.ndarray, "68 2"]]] = []
-        refused: list[FaceError] = []
-        for source in sources:
-            try:
-                found.append((source, self._goal(photo, source, target)))
-            except FaceError as error:
-                refused.append(error)
-        if refused and not found:
-            raise refused[0]
-        self._tell(map(str, refused))
-        return found
-
-    def _goal(self, photo: Photo, source: Landmarks, target: Landmarks | None) -> Float32[np.ndarray, "68 2"]:
-        """Where the landmarks of a face go, once it is known that they can."""
-        if target is not None:
-            self._check_target(photo, source, target)
-        goal = self._expressed(source.points) if target is None else target.points
-        if moves(source.points, goal):
-            self._check_pose(photo, source)
-        return goal
-
-    def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
-        """The one face in `photo` and which words it shows, each up to its limit.
-
-        Raises NoFaceError, and FaceError where what is seen is not to be believed.
-        """
-        face, words = self.only_face(photo), vocabulary()
-        self._check_pose(photo, face)
-        seen = words.seen(face.points)
-        self._tell(check_reading(seen, words.words, str(photo.path), force=self.force))
-        return face, {name: min(strength, words.words[name].most) for name, strength in seen.items()}
-
-    def only_face(self, photo: Photo) -> Landmarks:
-        """The face in a photo that shows one person, or one large before others. Raises NoFaceError."""
-        found = self.detector.detect(photo.pixels)
-        main = main_face(found)
-        if main is None:
-            many = f"{len(found)} faces" if found else "no face"
-            raise NoFaceError(
-                f"{photo.path}: {many} found (tried {self.detector_name}); crop it to the one that is meant"
-            )
-        return main
-
-    def _check_pose(self, photo: Photo, face: Landmarks) -> None:
-        name = str(photo.path)
-        self._tell(check_pose(face.points, name, force=self.force))
-        self._tell(check_upright(photo.pixels, face, self.detector, name, force=self.force))
-
-    def _check_target(self, photo: Photo, source: Landmarks, target: Landmarks) -> None:
-        name = str(photo.path)
-        if source is not target:
-            self._tell(check_target(source.points, target.points, name, force=self.force))
-            return
-        faces = [found.points for found in self.detector.detect(photo.pixels)]
-        self._tell(check_unseen_target(faces, target.points, name, force=self.force))
-
-    def _tell(self, warnings: Iterable[str]) -> None:
-        for warning in warnings:
-            self.warn(warning)
-
-    def _expressed(self, points: Float32[np.ndarray, "68 2"]) -> Float32[np.ndarray, "68 2"]:
-        if self.like is None and not self.strengths:
-            return points
-        words = vocabulary()
-        change = {} if self.like is None else words.difference(points, self.like)
-        for name, strength in self.strengths.items():
-            change[name] = change.get(name, 0.0) + strength
-        return words.moved(points, change)
 
 
 def is_one_photo(places: Sequence[Path]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ptk.editing.edit import PHOTO_STYLE
 from ptk.errors import ImageError
@@ -28,16 +28,19 @@ def check_not_styled(photo: Photo, style: str) -> str | None:
     return f"is in the style {own}, made by ptk, not a photo; no way back is known, so it is edited as it is"
 
 
-def record_edit(photo: Photo, style: str, *, moved: bool) -> EditRecord:
-    """Return the record of the result of weights that render `photo` in `style`, with an expression `moved` or not.
+def record_edit(
+    photo: Photo, style: str, made_by: Literal["rendered", "learned"] = "learned", *, moved: bool
+) -> EditRecord:
+    """Return the record of a result of `photo` in `style`, with an expression `moved` or not.
 
-    In the style photo a picture stays what it was: a sketch that smiles is a sketch.
+    Of a style only the name is kept, not its options, which may be files. In the style photo a picture stays what it
+    was: a sketch that smiles is a sketch.
     """
     before = photo.edit
     moved = moved or (before is not None and before.moved)
     if before is not None and style == PHOTO_STYLE:
         return EditRecord(before.style, before.made_by, moved)
-    return EditRecord(style, "learned", moved)
+    return EditRecord(style.partition(":")[0], made_by, moved)
 
 
 def _style(photo: Photo) -> str:

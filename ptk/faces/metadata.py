@@ -13,7 +13,18 @@ from PIL import ExifTags, Image
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["COMPOSITE_WITH_TRAINED_MODEL", "EditRecord", "kept_exif", "read_orientation", "read_record", "xmp_packet"]
+__all__ = [
+    "ALGORITHMICALLY_ENHANCED",
+    "COMPOSITE_WITH_TRAINED_MODEL",
+    "EditRecord",
+    "kept_exif",
+    "read_orientation",
+    "read_record",
+    "xmp_packet",
+]
+
+ALGORITHMICALLY_ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+"""IPTC digital source type of a photo that an algorithm altered as a whole."""
 
 COMPOSITE_WITH_TRAINED_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC digital source type of a photo in which something was made by a trained model."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import Tensor, nn
 
-from ptk.errors import PluginError, PtkError
+from ptk.errors import PluginError
+from ptk.recipe.one_part import build_one
 from ptk.recipe.schema import LossUse, PartUse, Recipe
-from ptk.registry.parts import GIVEN
-from ptk.registry.registry import Registry, load_registry
 from ptk.types import Domain, Faces, Planes, Target
 
 if TYPE_CHECKING:
+    from ptk.registry.registry import Registry
     from ptk.types import Networks
 
 __all__ = [
@@ -97,18 +96,7 @@ def build_metrics(recipe: Recipe, registry: Registry | None = None) -> dict[str,
 
 def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None = None) -> Any:
     """Call a part's factory with the recipe's options and those of `given` that it names."""
-
-    part = (registry or load_registry()).part(kind, use.name)
-    factory = part.load()
-    named = inspect.signature(factory).parameters
-    told = {name: value for name, value in given.items() if name in GIVEN[kind] and name in named}
-    try:
-        return factory(**told, **use.options)
-    except PtkError:
-        raise
-    except Exception as error:
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise PluginError(f"{kind} {use.name} ({part.origin}): cannot be built: {said}") from error
+    return build_one(kind, use.name, use.options, given, registry)
 
 
 def _module(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None) -> nn.Module:

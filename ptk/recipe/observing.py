@@ -10,14 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from pydantic import TypeAdapter, ValidationError
 
 from ptk.errors import PluginError
 from ptk.events import CheckpointWritten, EditMade, Event, GridDrawn, Measured, Observer, RunEnded, RunStarted
 from ptk.recipe.build import build_part
+from ptk.recipe.one_part import parse_options
 from ptk.recipe.schema import PartUse
-from ptk.registry.parts import options
-from ptk.registry.registry import load_registry, nearest
 from ptk.types import Tick
 
 __all__ = ["Observers", "build_observers"]
@@ -57,35 +55,12 @@ def build_observers(words: Sequence[str], warn: Callable[[str], None]) -> Observ
     built: dict[str, Observer] = {}
     for word in words:
         name, _, said = word.partition(":")
-        use = PartUse(name, _options(name, said, f"--observe {word}"))
+        use = PartUse(name, parse_options("observer", name, said, f"--observe {word}", usage="--observe "))
         observer: Any = build_part("observer", use, {})
         if not isinstance(observer, Observer):
             raise PluginError(f"observer {name}: must be a ptk.Observer, it is a {type(observer).__name__}")
         built[name] = observer
     return Observers(built, warn)
-
-
-def _options(name: str, said: str, place: str) -> dict[str, Any]:
-    """``option=value,option=value`` by the annotations of the observer's constructor."""
-    known = options(load_registry().part("observer", name).load(), "observer")
-    chosen: dict[str, Any] = {}
-    for word in said.split(",") if said else ():
-        option, equals, value = word.partition("=")
-        if option not in known:
-            raise PluginError(f"{place}: no such option: {option}{nearest(option, known) or '; it has none'}")
-        if not equals:
-            raise PluginError(f"{place}: {option} has no value; say {option}=...")
-        annotation = known[option].annotation
-        try:
-            chosen[option] = TypeAdapter(Any if annotation is known[option].empty else annotation).validate_python(
-                value
-            )
-        except ValidationError as error:
-            raise PluginError(f"{place}: {option}: {error.errors()[0]['msg'].lower()}, it is {value!r:.60}") from error
-    lacking = [option for option, one in known.items() if one.default is one.empty and option not in chosen]
-    if lacking:
-        raise PluginError(f"{place}: needs {', '.join(lacking)}: --observe {name}:{lacking[0]}=...")
-    return chosen
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def ages(monkeypatch):
     for name in (
         "ptk.registry.registry",
         "ptk.recipe.load",
-        "ptk.recipe.build",
+        "ptk.recipe.one_part",
         "ptk.data.prepare",
         "ptk.data.renderings",
     ):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ptk.editing.many import Editor, Job, edit_all, is_one_photo, plan
+from ptk.editing.editor import Editor
+from ptk.editing.many import Job, edit_all, is_one_photo, plan
 from ptk.editing.rendered import Rendered
 from ptk.errors import FaceError, ImageError, LandmarksError, NoFaceError, OutputError
 from ptk.faces.align import FACE as SOLID

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ptk.editing.many import Editor
+from ptk.editing.editor import Editor
 from ptk.editing.rendered import Rendered
 from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError

@@ -10,7 +10,7 @@ import torch
 from ptk import Observer, Part, hookimpl
 from ptk.errors import PluginError
 from ptk.events import EditMade, Measured, RunEnded
-from ptk.recipe import observing
+from ptk.recipe import observing, one_part
 from ptk.recipe.observing import Observers, build_observers
 from ptk.registry.registry import Registry
 from ptk.types import Tick
@@ -62,7 +62,7 @@ def outsiders(monkeypatch):
 
     registry = Registry()
     assert not registry.register("notes", "ptk-notes 1.0", Plugin()).error
-    monkeypatch.setattr(observing, "load_registry", lambda: registry)
+    monkeypatch.setattr(one_part, "load_registry", lambda: registry)
     monkeypatch.setattr(observing, "build_part", lambda *said: build(*said, registry))
 
 

@@ -1,0 +1,77 @@
+"""One part by itself: options from words, and the object. Torch is not imported here, nor pydantic without options."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ptk.errors import PluginError, PtkError
+from ptk.registry.parts import GIVEN, options
+from ptk.registry.registry import load_registry, nearest
+
+if TYPE_CHECKING:
+    from ptk.registry.registry import Registry
+
+__all__ = ["build_one", "parse_options"]
+
+
+def build_one(
+    kind: str, name: str, chosen: Mapping[str, Any], given: Mapping[str, Any], registry: Registry | None = None
+) -> Any:
+    """Call a part's factory with the options `chosen` and those of `given` that it names.
+
+    Raises PluginError where it cannot be built, or what it raises itself as a PtkError.
+    """
+    part = (registry or load_registry()).part(kind, name)
+    factory = part.load()
+    named = inspect.signature(factory).parameters
+    told = {name: value for name, value in given.items() if name in GIVEN[kind] and name in named}
+    try:
+        return factory(**told, **chosen)
+    except PtkError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise PluginError(f"{kind} {part.name} ({part.origin}): cannot be built: {said}") from error
+
+
+def parse_options(kind: str, name: str, said: str, place: str, usage: str = "") -> dict[str, Any]:
+    """Options of a part from ``option=value,option=value``, by the annotations of its constructor.
+
+    ``value`` alone is for the one option that a part has, or needs. `place` begins messages, `usage` stands before the
+    part's name where they show how to write it. Raises PluginError.
+    """
+    known = options(load_registry().part(kind, name).load(), kind)
+    chosen: dict[str, Any] = {}
+    for word in _split(said, known):
+        option, equals, value = word.partition("=")
+        if option not in known:
+            raise PluginError(f"{place}: no such option: {option}{nearest(option, known) or '; it has none'}")
+        if not equals:
+            raise PluginError(f"{place}: {option} has no value; say {option}=...")
+        chosen[option] = _read(value, known[option], f"{place}: {option}")
+    missing = [option for option, one in known.items() if one.default is one.empty and option not in chosen]
+    if missing:
+        raise PluginError(f"{place}: needs {', '.join(missing)}: {usage}{name}:{missing[0]}=...")
+    return chosen
+
+
+def _split(said: str, known: Mapping[str, inspect.Parameter]) -> list[str]:
+    """The words ``option=value`` in `said`; values may hold commas."""
+    if not said:
+        return []
+    needed = [option for option, one in known.items() if one.default is one.empty] or list(known)
+    if "=" not in said and said not in known and len(needed) == 1:
+        return [f"{needed[0]}={said}"]
+    return re.split(r",(?=\w+(?:=|,|$))", said)
+
+
+def _read(value: str, option: inspect.Parameter, place: str) -> Any:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Any if option.annotation is option.empty else option.annotation).validate_python(value)
+    except ValidationError as error:
+        raise PluginError(f"{place}: {error.errors()[0]['msg'].lower()}, it is {value!r:.60}") from error
