@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ptk.events import Observer
     from ptk.registry.hookspecs import hookimpl
     from ptk.registry.parts import Part
+    from ptk.rendering import Rendering
     from ptk.types import (
         Domain,
         Faces,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         Networks,
         Pair,
         Planes,
-        Rendering,
         Skipped,
         Target,
         Tick,
@@ -44,7 +44,7 @@ _HOMES = {
     "Part": "ptk.registry.parts",
     "Planes": "ptk.types",
     "PtkError": "ptk.errors",
-    "Rendering": "ptk.types",
+    "Rendering": "ptk.rendering",
     "Skipped": "ptk.types",
     "Target": "ptk.types",
     "Tick": "ptk.types",

@@ -29,6 +29,7 @@ LAYERS = [
         "convolution",
         "focus",
         "arrays",
+        "rendering",
         "torchvision_import",
     ),
     ("registry.hookspecs", "registry.parts", "motion", "faces"),

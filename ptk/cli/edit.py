@@ -26,6 +26,7 @@ _NOBODY = ("mesh", "unknown")
 """What weights say that learned from landmarks which no detector found; no plug-in is asked for one of that name."""
 
 _DETECTOR = "mediapipe68"
+"""Who found the landmarks that ptk's own weights learned from."""
 
 _Photos = Annotated[
     list[Path], typer.Argument(metavar="PHOTO", help="The photo, or several, or folders of them; never changed.")
@@ -115,11 +116,13 @@ def edit(
     own = weights is None
     weights = weights or shipped(device)
     observers = _observers(observe)
-    translator = DeferredTranslator(weights, device) if own else load_translator(weights, device)
+    deferred = DeferredTranslator(weights, device)
+    if own and (any(strengths.values()) or other is not None or target is not None):
+        deferred.start()
+    translator = deferred if own else load_translator(weights, device)
     renderer = _renderer(style, translator, own, learned, area)
-    moves = bool(strengths) or other is not None or target is not None
     if detector is None:
-        detector = _detector_for(translator) if moves or renderer is None else _DETECTOR
+        detector = _DETECTOR if own else _detector_for(translator)
     editor = replace(
         _editor(translator, style, detector, renderer), face=choice, strengths=strengths, force=force, warn=_warn
     )

@@ -11,6 +11,7 @@ from ptk.errors import PtkError, WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
     import numpy as np
 
@@ -49,10 +50,19 @@ class DeferredTranslator:
 
     def __init__(self, weights: Path, device: str = "auto") -> None:
         self._weights, self._device = weights, device
+        self._loading: Future[Translates] | None = None
+
+    def start(self) -> None:
+        """Begin to load it beside what else is done: most of that is waiting for compiled code."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(max_workers=1)
+        self._loading = pool.submit(load_translator, self._weights, self._device)
+        pool.shutdown(wait=False)
 
     @cached_property
     def _loaded(self) -> Translates:
-        return load_translator(self._weights, self._device)
+        return load_translator(self._weights, self._device) if self._loading is None else self._loading.result()
 
     @property
     def size(self) -> int:

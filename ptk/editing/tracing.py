@@ -22,7 +22,8 @@ from ptk.editing.runtime import INPUTS, OUTPUTS
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
 from ptk.recipe.build import Conditioners
-from ptk.types import Faces, MovesPixels, Planes, Restyles, Target
+from ptk.rendering import MovesPixels, Restyles
+from ptk.types import Faces, Planes, Target
 
 __all__ = ["Traced", "trace"]
 

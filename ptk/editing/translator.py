@@ -20,7 +20,8 @@ from ptk.recipe.load import parse_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors
 from ptk.registry.registry import load_registry
-from ptk.types import Faces, MovesPixels, Planes, Restyles, Target
+from ptk.rendering import MovesPixels, Restyles
+from ptk.types import Faces, Planes, Target
 
 __all__ = ["Translator", "find_face_flow"]
 

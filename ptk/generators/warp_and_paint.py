@@ -16,7 +16,7 @@ from ptk.generators.detail import Detail
 from ptk.generators.mouth import Mouth
 from ptk.generators.styler import Styler
 from ptk.motion.lips import move_lips
-from ptk.types import Rendering
+from ptk.rendering import Rendering
 
 if TYPE_CHECKING:
     from ptk.types import Planes

@@ -12,6 +12,7 @@ from skimage import data
 from ptk.domains.sketch import Sketch
 from ptk.editing import styles
 from ptk.editing.editor import Editor
+from ptk.editing.rendered import Rendered
 from ptk.editing.styles import StyleRenderer, choose_renderer, measure_scale
 from ptk.errors import NoFaceError, PluginError, PtkError
 from ptk.faces.crop import Crop
@@ -64,13 +65,14 @@ class Shifts:
     domains = ("photo", "sketch")
     metadata: dict[str, object] = {}  # noqa: RUF012
     detector = "finds"
+    face_flow = None
 
     def __init__(self) -> None:
         self.styles: list[str] = []
 
-    def rendered(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
+    def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
         self.styles.append(style)
-        return np.full(cut.shape, 255.0, np.float32)
+        return Rendered(np.full(cut.shape, 255.0, np.float32))
 
 
 class Finds:
@@ -100,7 +102,7 @@ def test_the_whole_photo_is_rendered_and_no_network_asked(photo: Photo, tmp_path
 
     found, pixels = edit(editor, photo, tmp_path)
 
-    assert (found, network.styles, editor.made_by) == (True, [], "rendered")
+    assert (found, network.styles) == (True, [])
     np.testing.assert_array_equal(pixels, 255 - photo.pixels)
     ((points, scale),) = domain.told
     np.testing.assert_allclose(points * 512, FACE, atol=1e-3)
