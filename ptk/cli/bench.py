@@ -51,20 +51,25 @@ def _edits(photo: Path, weights: list[Path], device: str, seconds: float, *, as_
     from rich.console import Console
     from rich.table import Table
 
-    from ptk.bench.edits import time_edits
+    from ptk.bench.edits import time_edits, time_warm_edits
+    from ptk.editing.loading import shipped
     from ptk.errors import PtkError
 
     if given:
         raise PtkError("--edit: measures a whole command, of no recipe; leave out the recipe, --set and --against")
     with Console(stderr=True).status("") as status:
         taken = time_edits(photo, weights, device, patience=seconds, progress=status.update)
+        warm = time_warm_edits(
+            photo, weights[0] if weights else shipped(device), device, patience=seconds / 3, progress=status.update
+        )
+    taken |= {f"warm: {name}": each for name, each in warm.items()}
     if as_json:
         typer.echo(json.dumps({name: dataclasses.asdict(each) for name, each in taken.items()}, indent=2))
         return
     table = Table("ptk edit, from start to end, with", "", box=None, padding=(0, 2), highlight=False)
     for name, each in taken.items():
-        quartiles = f"quartiles {each.low:.2f} to {each.high:.2f} of {each.count} rounds"
-        table.add_row(name, f"[bold]{each.median:.2f} s[/] ({quartiles})")
+        quartiles = f"quartiles {each.low:.3f} to {each.high:.3f} of {each.count} rounds"
+        table.add_row(name, f"[bold]{each.median:.3f} s[/] ({quartiles})")
     Console().print(table)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.recipe.observing import Observers
+    from ptk.types import Landmarks
 
 __all__ = ["edit"]
 
@@ -107,6 +108,7 @@ def edit(
     from ptk.faces.landmarks import read_landmarks
 
     choice = None if face is None else parse_choice(face)
+    choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
     strengths = {} if expression is None else parse_expression(expression)
     other = None if expression_from is None else read_photo(expression_from)
@@ -135,13 +137,17 @@ def edit(
 
     if alone is None:
         _edit_all(jobs, editor, made)
-        return
-    if not editor.edit(alone, jobs[0].out, target):
+    else:
+        _edit_one(alone, jobs[0], editor, target)
+        made(jobs[0])
+
+
+def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None) -> None:
+    if not editor.edit(photo, job.out, target):
         near = "no face near the landmarks; taking their word for where it is"
         said = "no face; the style is sized by the picture" if target is None else near
-        typer.echo(f"{alone.path}: {editor.detector_name} finds {said}", err=True)
-    typer.echo(str(jobs[0].out))
-    made(jobs[0])
+        typer.echo(f"{photo.path}: {editor.detector_name} finds {said}", err=True)
+    typer.echo(str(job.out))
 
 
 def _renderer(style: str, translator: Translates, own: bool, learned: bool, area: Area | None) -> StyleRenderer | None:

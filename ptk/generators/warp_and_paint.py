@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -223,16 +224,22 @@ class _ColourBlur:
 
     def __init__(self, image: Tensor, side: int) -> None:
         height, width = image.shape[-2:] if side else (0, 0)
-        self._rows = _average(height, side, image.device)
-        self._columns = self._rows if width == height else _average(width, side, image.device)
+        with _full_precision(image.device):
+            self._rows = _average(height, side, image.device)
+            self._columns = self._rows if width == height else _average(width, side, image.device)
 
     def __call__(self, paint: Tensor) -> Tensor:
         if not len(self._rows):
             return paint
-        with torch.autocast(paint.device.type, enabled=False):  # in float32, too
+        with _full_precision(paint.device):
             paint = paint.float()
             grey = paint.mean(dim=1, keepdim=True)
             return grey + self._rows @ (paint - grey) @ self._columns.mT
+
+
+def _full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """A context in which matrix products are not rounded under autocast, which the meta device has not."""
+    return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)
 
 
 def _average(count: int, side: int, device: torch.device) -> Tensor:

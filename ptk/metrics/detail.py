@@ -23,10 +23,10 @@ _Box = tuple[int, int, int, int]
 
 
 class SkinDetail:
-    """Mean absolute Laplacian of cheeks and forehead, as a share of the source's: 1 where as fine as the photo.
+    """Mean absolute Laplacian of cheeks and forehead, as a share of the source's: 1 where at least as fine.
 
     Of grey values, at the pixels of the images as they are: soft results are below 1, and at sizes at which the photo
-    has no detail everything is about 1. Above 1 a result is sharper, or noisier, than the photo.
+    has no detail everything is about 1.
     """
 
     lower_is_better = False
@@ -37,7 +37,7 @@ class SkinDetail:
 
 
 class MouthDetail:
-    """Mean absolute Laplacian of the box around the lips, as a share of the source's."""
+    """Mean absolute Laplacian of the box around the lips, as a share of the source's: 1 where at least as fine."""
 
     lower_is_better = False
 
@@ -55,7 +55,8 @@ def _shares(source: Faces, target: Faces, result: Tensor, boxes: Callable[[Tenso
             torch.stack([plane[row, 0, top:bottom, left:right].mean() for left, top, right, bottom in boxes(points)])
             for plane, points in ((made, target.points[row] * sides), (seen, source.points[row] * sides))
         ]
-        found.append(energies[0].nanmean() / energies[1].nanmean().clamp_min(_LEAST))
+        share = energies[0].nanmean() / energies[1].nanmean().clamp_min(_LEAST)
+        found.append(share.nan_to_num(0.0).clamp(max=1))  # noise is no detail that was kept
     return torch.stack(found) if found else result.new_zeros(0)
 
 
