@@ -37,6 +37,7 @@ _EYES, _LIPS = slice(36, 48), slice(48, 68)
 _AROUND_EYES, _AROUND_LIPS = 0.4, 0.3  # of the width of both, beyond which neither lids nor lips change the flow
 _HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
 _PARTS = (slice(36, 42), slice(42, 48), slice(48, 68))
+_CUT = 1.5  # pixels by which the flow of neighbours differs where one part of a face covers another
 _GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
 _SPECK = 0.05  # of a place that is replaced by less nothing is
 _GREY = np.full(3, 1 / 3, dtype=np.float32)
@@ -181,11 +182,13 @@ def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, 
     left, top, right, bottom = strip
     motion = crop.spread(layers.motion, strip, smooth=True)
     asked, flow = motion[..., 2:], crop.turn(motion)
-    _add_details(flow, asked, crop, strip, layers)
+    parts = _add_details(flow, asked, crop, strip, layers)
     painted = _sample(pixels, strip, flow)
     painted += crop.spread(layers.paint, strip)
     if layers.replaced.any():
         _replace(painted, pixels, crop, strip, layers)
+    for rows, columns in parts:
+        _soften_cuts(painted[rows, columns], flow[rows, columns])
     np.clip(painted, 0, 255, out=painted)
     np.rint(painted, out=painted)
     np.copyto(result[top:bottom, left:right], painted, where=asked > 0, casting="unsafe")
@@ -213,14 +216,35 @@ def _shared(first: Window, second: Window) -> Window:
     return int(left), int(top), int(right), int(bottom)
 
 
-def _add_details(flow: np.ndarray, asked: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
-    """Add to the `flow` (h, w, 2) of a strip, in pixels, what lids and lips change of it, exact to the pixel."""
+def _soften_cuts(painted: np.ndarray, flow: np.ndarray) -> None:
+    """Blend pixels of a part of a photo across places where its flow jumps, as a camera does: else lines have steps."""
+    import cv2
+
+    jumps = np.zeros(flow.shape[:2], dtype=np.float32)
+    down, across = (np.abs(np.diff(flow, axis=axis)).max(axis=2) > _CUT for axis in (0, 1))
+    for side in (jumps[:-1], jumps[1:]):
+        side[down] = 1
+    for side in (jumps[:, :-1], jumps[:, 1:]):
+        side[across] = 1
+    if jumps.any():
+        share = cv2.GaussianBlur(jumps, (0, 0), 0.7)[..., None]
+        painted += np.minimum(1.5 * share, 1) * (cv2.GaussianBlur(painted, (0, 0), 0.8) - painted)
+
+
+def _add_details(
+    flow: np.ndarray, asked: np.ndarray, crop: Crop, strip: Window, layers: _Layers
+) -> list[tuple[slice, slice]]:
+    """Add to the `flow` (h, w, 2) of a strip, in pixels, what lids and lips change of it, exact to the pixel.
+
+    Returns the rows and columns of the parts that they change.
+    """
     here, there = (crop.to_photo(points[0]) for points in layers.face)
     steps: list[tuple[slice, float, Callable[..., np.ndarray]]] = []
     if eyes_close(*(points * len(layers.picture) for points in layers.face)):
         steps.append((_EYES, _AROUND_EYES, close_eyes_locally))
     if layers.how.lips and np.linalg.norm(there[_LIPS] - here[_LIPS], axis=-1).max() > _STILL / 2 * crop.side:
         steps.append((_LIPS, _AROUND_LIPS, _lips_alone))
+    changed = []
     for part, reach, change in steps:
         box = _box_around(there[part], reach, strip)
         if box is None:
@@ -232,6 +256,8 @@ def _add_details(flow: np.ndarray, asked: np.ndarray, crop: Crop, strip: Window,
         further = (change(smooth, *points) - smooth)[0].transpose(1, 2, 0) * sides.astype(np.float32)
         rows, columns = slice(box[1] - strip[1], box[3] - strip[1]), slice(box[0] - strip[0], box[2] - strip[0])
         flow[rows, columns] += asked[rows, columns] * further
+        changed.append((rows, columns))
+    return changed
 
 
 def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:

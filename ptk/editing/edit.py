@@ -41,6 +41,8 @@ __all__ = [
     "find_sources",
 ]
 
+_GREY = 1.5  # levels by which channels differ, on average
+
 PHOTO_STYLE = "photo"
 """The style in which the face blends with the photo around it."""
 
@@ -175,12 +177,19 @@ def edit_pixels(
         return pixels.copy()
     cut = crop.cut(pixels, translator.size)
     made = _render(cut, start, goal, translator, style, icc)
+    if style == PHOTO_STYLE and _is_grey(cut):
+        made = replace(made, image=made.image.mean(axis=2, keepdims=True).repeat(3, axis=2))
     if style != PHOTO_STYLE:
         return crop.paste(pixels, made.image, head_mask(start, goal, grow=0.06, feather=0.16))
     if made.flow is not None and translator.face_flow is not None:
         return composite(pixels, crop, cut, made, start, goal, translator.face_flow)
     mask = head_mask(start, goal, grow=0.02, feather=0.10)
     return crop.paste(pixels, made.image, mask, keep=unchanged(made.image, cut))
+
+
+def _is_grey(cut: np.ndarray) -> bool:
+    """Whether a face is in black and white, as far as JPEG tells: paint on it has no colour either."""
+    return bool((cut.max(axis=2) - cut.min(axis=2)).mean() < _GREY)
 
 
 def _render(

@@ -27,6 +27,8 @@ _TEETH = 0.02  # as far into the lips of a mouth that closes teeth may show: det
 _HEIGHT = (0.7, 1.3)  # times its own that a tooth may have: landmarks are not exact, and heads nod
 _SLIT, _TOOTHY = 0.06, 0.09  # lips no further apart show nothing of the inside; smiles with teeth are from there on
 _EDGE = 0.015  # how soft the edge of what was not seen is
+_CLOSED = (0.02, 0.035)  # how far apart detectors see lips that are closed, and not closed any more
+_STEP, _STEEP = 0.02, (3.5, 6.0)  # how far apart heights are compared, and the slopes from which lines run down
 _THIN = 1e-4  # less than that is nothing
 
 
@@ -48,10 +50,17 @@ def move_lips(flow: Array, source: Array, target: Array) -> tuple[Array, Array, 
     moved = sampling_grid(flow)
     at, origin = here.pixels(height, width), there.inside(moved)
     lines = _heights(here.lips, at[..., 0])
-    columns = _Columns(lines, _heights(there.lips, origin[..., 0]), here.wider_than(there), _opened(here, there))
+    columns = _Columns(
+        lines,
+        _heights(there.lips, origin[..., 0]),
+        here.wider_than(there),
+        _opened(here, there),
+        _shut(here) * _shut(there),
+    )
     row, unseen, below = columns.carry(at[..., 1])
     found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
-    change = _near(here.lips, at, lines)[..., None] * (found - moved)
+    share = _near(here.lips, at, lines) * _level(here.lips, at[..., 0]) * _level(there.lips, origin[..., 0])
+    change = share[..., None] * (found - moved)
     shape = (flow.shape[0], 1, height, width)
     return move_on(flow, change), xp.reshape(unseen, shape), xp.reshape(below, shape)
 
@@ -66,29 +75,46 @@ def _heights(lips: Array, x: Array) -> list[Array]:
     return found
 
 
+def _level(lips: Array, x: Array) -> Array:
+    """1 (B, N) where the lines at `x` are no steeper than lips are, 0 where they run down: there columns would tear.
+
+    They do at the corners of round mouths, and of those seen from the side.
+    """
+    xp = array_namespace(lips)
+    before, after = (_heights(lips, x + step) for step in (-_STEP, _STEP))
+    rises = [xp.abs(one - other) for one, other in zip(before, after, strict=True)]
+    steepest = xp.maximum(xp.maximum(rises[0], rises[1]), xp.maximum(rises[2], rises[3])) / (2 * _STEP)
+    least, most = _STEEP
+    return clip((most - steepest) / (most - least), 0.0, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class _Columns:
     """Of each pixel's column: heights (B, N) of the four lines in the target, and of those that they come from.
 
     In the frames of target and source; `scale` (B, 1) is how many of the source's units one of the target's is, and
-    `opened` (B, 1) is 1 where the source shows nothing of the inside of the mouth.
+    `opened` (B, 1) is 1 where the source shows nothing of the inside of the mouth, `shut` where that and the target
+    show closed lips: the dark line between them is neither teeth nor inside, and stays.
     """
 
     lines: list[Array]
     origins: list[Array]
     scale: Array
     opened: Array
+    shut: Array
 
     def carry(self, y: Array) -> tuple[Array, Array, Array]:
         """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
         xp = array_namespace(y)
         lines, origins, scale = self.lines, self.origins, self.scale
         gap, origin = (lines[2] - lines[1]) * scale, origins[2] - origins[1]
-        closing = clip(origin - gap, 0.0) / clip(origin, _THIN)
+        closing = (1 - self.shut) * clip(origin - gap, 0.0) / clip(origin, _THIN)
         shut = xp.minimum(_SHUT * closing, (lines[2] - lines[1]) / 2)
         upper, lower = lines[1] + shut, lines[2] - shut
         last = xp.maximum(origins[1] - _TEETH * closing, origins[0])
         first = xp.minimum(origins[2] + _TEETH * closing, origins[3])
+        hidden = self.shut * clip(origin - gap, 0.0) / 2  # of the line between, which has no room of its own any more
+        last, first = last + hidden, first - hidden
         above = origins[0] + clip(y - lines[0], None, 0.0) * scale + _part(y, lines[0], upper) * (last - origins[0])
         below = first + _part(y, lower, lines[3]) * (origins[3] - first) + clip(y - lines[3], 0.0) * scale
         opening = clip(gap, _THIN) / clip(origin, _THIN)
@@ -107,6 +133,12 @@ def _opened(here: MouthFrame, there: MouthFrame) -> Array:
     gap, origin = (clip(_gap(frame), _THIN) for frame in (here, there))
     further = clip(2 * xp.log2(gap * here.wider_than(there) / origin) - 1, 0.0, 1.0)  # 1 from twice as far on
     return further * clip((_TOOTHY - origin) / (_TOOTHY - _SLIT), 0.0, 1.0)
+
+
+def _shut(frame: MouthFrame) -> Array:
+    """1 (B, 1) for mouths that are closed, however far a detector sees their lips apart."""
+    least, most = _CLOSED
+    return clip((most - _gap(frame)) / (most - least), 0.0, 1.0)
 
 
 def _gap(frame: MouthFrame) -> Array:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,18 @@ def test_where_the_target_goes_the_mask_goes() -> None:
     x, y = moved[16].astype(int)
     assert edited[y, x].max() <= 3
     assert edit_face(astronaut(), ASTRONAUT, MOVED, black)[y, x].max() > 3
+
+
+def test_what_is_painted_on_a_photo_in_black_and_white_has_no_colour() -> None:
+    class Red(Network):
+        def render(self, *given: object) -> Rendered:
+            return Rendered(super().render(*given).image * (1.0, 0.2, 0.2))  # type: ignore[arg-type]
+
+    grey = data.astronaut().mean(axis=2, keepdims=True).round().astype(np.uint8).repeat(3, axis=2)
+    edited = edit_face(replace(astronaut(), pixels=grey), ASTRONAUT, MOVED, Red())
+    assert (edited != grey).any()
+    assert (edited.max(axis=2) - edited.min(axis=2)).max() <= 1
+    assert np.ptp(edit_face(astronaut(), ASTRONAUT, MOVED, Red())[120, 220].astype(int)) > 50
 
 
 def test_values_beyond_the_range_are_clipped() -> None:

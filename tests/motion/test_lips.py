@@ -137,3 +137,31 @@ def test_a_mouth_that_closes_covers_teeth_from_below():
     column = warp(picture, field)[0, 1, :, SIZE // 2] > 0.5
     assert column.sum() >= 0.06 * SIZE  # squeezed, half of the mouth, .05, would be teeth
     assert max(one.max() for one in unseen) == 0
+
+
+def test_closed_lips_that_close_further_keep_the_line_between_them():
+    """Detectors see closed lips a little apart: what is there is the dark line of the mouth, and no teeth."""
+    source, target = lips(open_by=0.012), lips(open_by=0.0)
+    rows = ((torch.arange(SIZE) + 0.5) / SIZE)[:, None].expand(SIZE, SIZE)
+    middle = source[0, [62, 66], 1].mean()
+    picture = (1 - ((rows - middle).abs() / 0.02).clamp(0, 1)).expand(
+        1, 3, SIZE, SIZE
+    )  # a line, brightest in its middle
+    found = warp(picture, move_lips(motion(source, target), source, target)[0])
+    column = found[0, 0, :, SIZE // 2]
+    assert column.max() > 0.7 * picture[0, 0, :, SIZE // 2].max()  # .4 where the line counts as inside of a mouth
+
+
+@pytest.mark.parametrize("by", [0, 0.4])
+def test_lines_that_run_down_at_the_corners_of_round_mouths_do_not_tear(by):
+    source = lips(open_by=0.5)
+    target = source.clone()
+    for points in (source, target):  # the outer points next to the corners come to lie above and below them
+        points[0, [49, 59], 0] = points[0, 48, 0] + 0.001
+        points[0, [53, 55], 0] = points[0, 54, 0] - 0.001
+    target[0, 48:, 0] = 0.5 + 1.15 * (target[0, 48:, 0] - 0.5)
+    source, target = turned(source, by), turned(target, by)
+    field = motion(source, target)
+    change = (move_lips(field, source, target)[0] - field)[0].norm(dim=0) * SIZE
+    jumps = [(change[1:] - change[:-1]).abs().max(), (change[:, 1:] - change[:, :-1]).abs().max()]
+    assert max(jumps) < 3
