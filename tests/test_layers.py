@@ -30,6 +30,7 @@ LAYERS = [
         "focus",
         "arrays",
         "rendering",
+        "threads",
         "torchvision_import",
     ),
     ("registry.hookspecs", "registry.parts", "motion", "faces"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.detectors.mesh_to_68 import to_68
-from ptk.detectors.quiet import without_notices
+from ptk.detectors.quiet import without_audio, without_notices
 from ptk.detectors.search_scales import (
     FIRST_LOOK,
     MIRROR_GAP,
@@ -61,7 +61,8 @@ class MediaPipe68:
 
     def __init__(self) -> None:
         try:
-            import mediapipe
+            with without_audio():
+                import mediapipe
         except ImportError as error:
             raise MissingExtra("mediapipe", f"detector {self.name}") from error
         self._image = mediapipe.Image

@@ -87,23 +87,26 @@ def smooth_along(
 
     Line integral convolution as in Kang et al. 2007, "Coherent line drawing".
     """
+    import cv2
+
     height, width = image.shape
     stride = np.float32(2 * sigma / steps)
     field = np.dstack([image, flow.tangent])
     total, weights = image.copy(), 1.0
     for way in (1, -1):
         y, x = np.mgrid[:height, :width].astype(np.float32)
-        heading = way * flow.tangent
+        # Planes apart: interleaved pairs take three times as long.
+        along, down = (np.float32(way) * flow.tangent[..., axis] for axis in (0, 1))
         for step in range(1, steps + 1):
-            x, y = x + stride * heading[..., 0], y + stride * heading[..., 1]
+            x += stride * along
+            y += stride * down
             weight = math.exp(-((step * float(stride)) ** 2) / (2 * sigma**2))
-            met = sample(field, x, y)
-            total += np.float32(weight) * met[..., 0]
+            value, *turn = cv2.split(sample(field, x, y))
+            total += np.float32(weight) * value
             weights += weight
-            turn = met[..., 1:]
             # A tangent has no sign: keep going the way we came.
-            against = np.einsum("hwc,hwc->hw", turn, heading) < 0
-            heading = np.where(against[..., None], -turn, turn)
+            sign = np.copysign(np.float32(1), turn[0] * along + turn[1] * down + 0)
+            along, down = sign * turn[0], sign * turn[1]
     return total / np.float32(weights)
 
 

@@ -6,8 +6,6 @@ megapixel, in place of 0.3.
 
 from __future__ import annotations
 
-import os
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.errors import MissingExtra, PtkError
+from ptk.threads import count_threads
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, UInt8
@@ -115,20 +114,11 @@ def _open(model: Path | bytes) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = _count_threads()
+    options.intra_op_num_threads = count_threads()
     # What a megapixel takes would otherwise be kept: four times as much, for a tenth of the time.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _count_threads() -> int:
-    """As many as torch uses where it is loaded, or would use; 0 leaves it to ONNX Runtime."""
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        return int(torch.get_num_threads())
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    return int(said) if said.isdecimal() else 0
 
 
 def _resize_inputs(model: Path, height: int, width: int) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ptk.domains.filters import REFERENCE, resize, texture
 from ptk.domains.one_by_one import OneByOne
+from ptk.threads import map_threads
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, UInt8
@@ -26,6 +27,12 @@ _ENLARGED = 8_000_000
 
 _SIDE = 1536
 """Of a tile without its overlap, in pixels."""
+
+_BAND = 512
+"""Rows of a tile of a filter: a photo of a megapixel is work for two threads."""
+
+Tile = tuple[tuple[slice, slice], tuple[slice, slice]]
+"""Rows and columns of a tile, and of what it is computed from."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +82,18 @@ class Filter(OneByOne):
         canvas = scale_pixels(pixels, max(1, round(height * factor)), max(1, round(width * factor)))
         scale = max(1.0, scale * factor)
         painted = np.empty_like(canvas)
-        for inner, outer in cut_tiles(canvas.shape[:2], math.ceil(self.reach * scale) + 2):
-            origin = (outer[0].start, outer[1].start)
+
+        def fill(tile: Tile) -> None:
+            inner, outer = tile
             rgb = canvas[outer].astype(np.float32) / 255
-            levels = np.rint(self.paint(rgb, Place(scale, origin)).clip(0, 1) * 255).astype(np.uint8)
-            within = tuple(
+            done = self.paint(rgb, Place(scale, (outer[0].start, outer[1].start))).clip(0, 1)
+            rows, columns = (
                 slice(one.start - two.start, one.stop - two.start) for one, two in zip(inner, outer, strict=True)
             )
-            painted[inner] = levels[within]
+            painted[inner] = np.rint(done[rows, columns] * 255).astype(np.uint8)
+
+        margin = math.ceil(self.reach * scale) + 2
+        map_threads(fill, cut_tiles(canvas.shape[:2], margin, _BAND))
         return scale_pixels(painted, height, width)
 
 
@@ -103,15 +114,18 @@ def scale_pixels(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=how))
 
 
-def cut_tiles(shape: tuple[int, ...], margin: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Tiles that cover `shape`, each with what it is computed from: itself and `margin` pixels around it."""
+def cut_tiles(shape: tuple[int, ...], margin: int, rows: int = _SIDE) -> Iterator[Tile]:
+    """Tiles that cover `shape`, each with what it is computed from: itself and `margin` pixels around it.
+
+    They are at most 1536 pixels wide, and at most `rows` high, unless that were less than four margins.
+    """
     spans = []
-    for side in shape[:2]:
-        count = math.ceil(side / _SIDE)
+    for side, most in zip(shape[:2], (min(max(rows, 4 * margin), _SIDE), _SIDE), strict=True):
+        count = math.ceil(side / most)
         cuts = [side * number // count for number in range(count + 1)]
         spans.append(
             [(slice(low, high), slice(max(0, low - margin), min(side, high + margin))) for low, high in pairwise(cuts)]
         )
-    for rows in spans[0]:
+    for down in spans[0]:
         for columns in spans[1]:
-            yield (rows[0], columns[0]), (rows[1], columns[1])
+            yield (down[0], columns[0]), (down[1], columns[1])

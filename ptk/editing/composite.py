@@ -9,10 +9,12 @@ import numpy as np
 
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.planes import enlarge_flow
+from ptk.editing.sampling import sample_photo, soften_cuts, warp
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.motion.eyelids import eyes_close
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
 from ptk.motion.kriging import krige_grid
+from ptk.threads import count_threads, map_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from ptk.faces.crop import Crop, Window
     from ptk.motion.flow import FaceFlow
 
-__all__ = ["asks_for_movement", "composite", "warp"]
+__all__ = ["asks_for_movement", "composite"]
 
 # In sides of the crop:
 _STILL, _MOVING = 0.0006, 0.0025  # a flow shorter than the first is none asked for; from the second on it counts whole
@@ -32,16 +34,16 @@ _TRUST = 0.01  # how far around a repainted place detail of the photo is not tru
 _GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything stays
 _PART_GROW, _PART_FEATHER = 0.012, 0.03  # beyond an eye or a mouth that stays
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
-_TAPS = 5  # pixels around a place that its sample may look at
 _EYES, _LIPS = slice(36, 48), slice(48, 68)
 _AROUND_EYES, _AROUND_LIPS = 0.4, 0.3  # of the width of both, beyond which neither lids nor lips change the flow
 _HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
 _PARTS = (slice(36, 42), slice(42, 48), slice(48, 68))
-_CUT = 1.5  # pixels by which the flow of neighbours differs where one part of a face covers another
 _GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
 _SPECK = 0.05  # of a place that is replaced by less nothing is
 _GREY = np.full(3, 1 / 3, dtype=np.float32)
-_STRIP = 1 << 21  # pixels that are composed at a time: the memory that it takes does not grow with the photo
+_STRIP = 1 << 19  # pixels that are composed at a time, at most: the memory that it takes does not grow with the photo
+_FEWEST = 64  # rows of a strip
+_OVERLAP = 4  # pixels around a strip that are composed with it, so that cuts are softened as if it went on
 
 
 def composite(
@@ -67,8 +69,7 @@ def composite(
     if not layers.asked.any():
         return result
     window = crop.window(pixels, inside=layers.asked > 0)
-    for strip in _strips(window):
-        _compose(result, pixels, crop, strip, layers)
+    map_threads(lambda strip: _compose(result, pixels, crop, strip, layers), _strips(window))
     return result
 
 
@@ -161,37 +162,44 @@ def _mean(plane: np.ndarray, reach: float) -> np.ndarray:
     return np.asarray(cv2.blur(plane, (side, side)))
 
 
-def warp(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
-    """A picture under a flow in shares of its side, bicubically, as the network samples it."""
-    import cv2
-
-    size = len(picture)
-    places = flow * np.float32(size) + np.stack(np.meshgrid(*[np.arange(size, dtype=np.float32)] * 2), axis=-1)
-    x, y = places[..., 0], places[..., 1]
-    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
-
-
 def _strips(window: Window) -> list[Window]:
     left, top, right, bottom = window
-    rows = max(64, _STRIP // (right - left))
+    rows = max(_FEWEST, min(_STRIP // (right - left), -(-(bottom - top) // count_threads())))
     return [(left, start, right, min(start + rows, bottom)) for start in range(top, bottom, rows)]
 
 
 def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
     """Write one strip of `result`."""
-    left, top, right, bottom = strip
-    motion = crop.spread(layers.motion, strip, smooth=True)
+    import cv2
+
+    top, bottom = strip[1], strip[3]
+    motion, strip = _narrow(crop, strip, len(pixels), layers)
+    if not motion.size:
+        return
     asked, flow = motion[..., 2:], crop.turn(motion)
     parts = _add_details(flow, asked, crop, strip, layers)
-    painted = _sample(pixels, strip, flow)
+    painted = sample_photo(pixels, strip, flow)
     painted += crop.spread(layers.paint, strip)
     if layers.replaced.any():
         _replace(painted, pixels, crop, strip, layers)
     for rows, columns in parts:
-        _soften_cuts(painted[rows, columns], flow[rows, columns])
-    np.clip(painted, 0, 255, out=painted)
-    np.rint(painted, out=painted)
-    np.copyto(result[top:bottom, left:right], painted, where=asked > 0, casting="unsafe")
+        soften_cuts(painted[rows, columns], flow[rows, columns])
+    inner = slice(top - strip[1], bottom - strip[1])
+    levels = np.rint(painted[inner].clip(0, 255)).astype(np.uint8)
+    changes = (asked[inner, :, 0] > 0).astype(np.uint8)
+    cv2.copyTo(levels, changes, result[top:bottom, strip[0] : strip[2]])
+
+
+def _narrow(crop: Crop, strip: Window, height: int, layers: _Layers) -> tuple[np.ndarray, Window]:
+    """The motion of a strip, and of some rows beside it, in the columns in which something may change; and those."""
+    left, top, right, bottom = strip
+    top, bottom = max(top - _OVERLAP, 0), min(bottom + _OVERLAP, height)
+    motion = crop.spread(layers.motion, (left, top, right, bottom), smooth=True)
+    columns = np.flatnonzero((motion[..., 2] > 0).any(axis=0))
+    if not len(columns):
+        return motion[:, :0], (left, top, left, bottom)
+    first, last = max(int(columns[0]) - _OVERLAP, 0), min(int(columns[-1]) + 1 + _OVERLAP, right - left)
+    return motion[:, first:last], (left + first, top, left + last, bottom)
 
 
 def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
@@ -214,21 +222,6 @@ def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window,
 def _shared(first: Window, second: Window) -> Window:
     (left, top), (right, bottom) = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
     return int(left), int(top), int(right), int(bottom)
-
-
-def _soften_cuts(painted: np.ndarray, flow: np.ndarray) -> None:
-    """Blend pixels of a part of a photo across places where its flow jumps, as a camera does: else lines have steps."""
-    import cv2
-
-    jumps = np.zeros(flow.shape[:2], dtype=np.float32)
-    down, across = (np.abs(np.diff(flow, axis=axis)).max(axis=2) > _CUT for axis in (0, 1))
-    for side in (jumps[:-1], jumps[1:]):
-        side[down] = 1
-    for side in (jumps[:, :-1], jumps[:, 1:]):
-        side[across] = 1
-    if jumps.any():
-        share = cv2.GaussianBlur(jumps, (0, 0), 0.7)[..., None]
-        painted += np.minimum(1.5 * share, 1) * (cv2.GaussianBlur(painted, (0, 0), 0.8) - painted)
 
 
 def _add_details(
@@ -276,23 +269,3 @@ def _box_around(points: np.ndarray, reach: float, strip: Window) -> Window | Non
     left, top = np.maximum(np.floor(low - beyond), strip[:2]).astype(int)
     right, bottom = np.minimum(np.ceil(high + beyond), strip[2:]).astype(int)
     return None if right <= left or bottom <= top else (int(left), int(top), int(right), int(bottom))
-
-
-def _sample(pixels: np.ndarray, strip: Window, flow: np.ndarray) -> Float32[np.ndarray, "height width 3"]:
-    """The photo's pixels where `flow` (h, w, 2), in pixels, leads to from each of a strip, by Lanczos' filter."""
-    import cv2
-
-    left, top, right, bottom = strip
-    x = flow[..., 0] + np.arange(left, right, dtype=np.float32)
-    y = flow[..., 1] + np.arange(top, bottom, dtype=np.float32)[:, None]
-    height, width = pixels.shape[:2]
-    columns, rows = _span(x, width), _span(y, height)
-    part = pixels[rows, columns].astype(np.float32)
-    x, y = x - np.float32(columns.start), y - np.float32(rows.start)
-    return np.asarray(cv2.remap(part, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE))
-
-
-def _span(places: np.ndarray, length: int) -> slice:
-    """The pixels of a row of `length` that samples at `places` look at, at least one."""
-    first = min(max(int(places.min()) - _TAPS, 0), length - 1)
-    return slice(first, max(min(int(places.max()) + 1 + _TAPS, length), first + 1))

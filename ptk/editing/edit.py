@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ptk.editing.composite import asks_for_movement, composite, warp
+from ptk.editing.composite import asks_for_movement, composite
 from ptk.editing.detail import unchanged
+from ptk.editing.sampling import warp
 from ptk.errors import OutputError, WeightsError
 from ptk.faces.choose import choose_faces
 from ptk.faces.crop import Crop

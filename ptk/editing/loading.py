@@ -57,8 +57,14 @@ class DeferredTranslator:
         from concurrent.futures import ThreadPoolExecutor
 
         pool = ThreadPoolExecutor(max_workers=1)
-        self._loading = pool.submit(load_translator, self._weights, self._device)
+        self._loading = pool.submit(self._load)
         pool.shutdown(wait=False)
+
+    def _load(self) -> Translates:
+        translator = load_translator(self._weights, self._device)
+        import cv2  # noqa: F401  (the result is composed with it: this thread has the time to load it)
+
+        return translator
 
     @cached_property
     def _loaded(self) -> Translates:

@@ -62,7 +62,7 @@ _MAX_BYTES = 1 << 30
 _MAX_SIDES = {"JPEG": 65_500, "WEBP": 16_383}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": "4:4:4"},
-    "PNG": {"compress_level": 4},
+    "PNG": {"compress_level": 2},
     "WEBP": {"lossless": True, "quality": 20, "exact": True},
     "TIFF": {},
 }

@@ -1,9 +1,12 @@
 import os
 import re
+import subprocess
+import sys
+import types
 
 import pytest
 
-from ptk.detectors.quiet import without_notices
+from ptk.detectors.quiet import without_audio, without_notices
 
 NOTICES = re.compile(rb"INFO: |W\d{4} ")
 
@@ -20,3 +23,25 @@ def test_an_exception_takes_its_output_along(capfd: pytest.CaptureFixture[str]) 
         raise RuntimeError
     os.write(2, b"INFO: afterwards\n")
     assert capfd.readouterr().err == "E0000 failed\nINFO: afterwards\n"
+
+
+def test_finding_faces_looks_for_no_sound_library() -> None:
+    code = "import sys; from ptk.detectors.mediapipe68 import MediaPipe68; MediaPipe68(); print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "'mediapipe'" in done.stdout
+    assert "sounddevice" not in done.stdout
+
+
+def test_a_sound_library_that_is_loaded_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = types.ModuleType("sounddevice")
+    monkeypatch.setitem(sys.modules, "sounddevice", loaded)
+    with without_audio():
+        assert sys.modules["sounddevice"] is loaded
+    assert sys.modules["sounddevice"] is loaded
+
+
+def test_without_audio_an_import_fails_as_if_it_were_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    with without_audio(), pytest.raises(ImportError):
+        import sounddevice  # noqa: F401
+    assert "sounddevice" not in sys.modules

