@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from ptk.evaluation.people import People
 
 __all__ = ["evaluate"]
+
+
+_Metrics = Annotated[
+    list[str] | None, typer.Option("--metric", help="A metric, as often as you like.", show_default="all")
+]
+_Styles = Annotated[
+    list[str] | None,
+    typer.Option("--style", help="A style beside photo, as often as you like; photo: none.", show_default="all"),
+]
+_Groups = Annotated[
+    Path | None, typer.Option(metavar="CSV", help="A table with a column identity: means by its other columns.")
+]
+_Out = Annotated[
+    Path | None, typer.Option("--out", "-o", help="The page: a new folder.", show_default="NAME-eval here")
+]
 
 
 def evaluate(
@@ -26,15 +41,10 @@ def evaluate(
     ] = None,
     split: Annotated[str, typer.Option(help="Whom to evaluate on: test, train or all.")] = "test",
     pairs: Annotated[int, typer.Option(min=0, help="At most so many pairs of each person; 0: all.")] = 0,
-    metric: Annotated[
-        list[str] | None, typer.Option("--metric", help="A metric, as often as you like.", show_default="all")
-    ] = None,
-    groups: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="A table with a column identity: means by its other columns.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The page: a new folder.", show_default="NAME-eval here")
-    ] = None,
+    metric: _Metrics = None,
+    style: _Styles = None,
+    groups: _Groups = None,
+    out: _Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON, every pair's too.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
@@ -64,9 +74,10 @@ def evaluate(
     book = Book(out or Path(f"{weights.stem}-eval"))
     table = read_groups(groups) if groups else {}
     translator = load_translator(weights, device)
+    domains = _choose_domains(translator.domains, style)
+    renderers = Renderers.of(translator.metadata).without(set(translator.domains) - set(domains))
     with progress_bars() as progress:
-        people = read_people(source_folder(str(data)), split, translator.size, translator.domains, progress)
-        renderers = Renderers.of(translator.metadata)
+        people = read_people(source_folder(str(data)), split, translator.size, domains, progress)
         people = replace(with_styles(people, renderers, progress), most=pairs)
         metrics = Metrics.built(load_registry(), metric or (), people.detector)
         evaluation = evaluate_all(translator, people, metrics, progress, book.see).without(renderers.skipped)
@@ -78,6 +89,16 @@ def evaluate(
         return
     _print(Console(), evaluation, people, table, fine)
     typer.echo(str(book.out / "index.html"))
+
+
+def _choose_domains(known: Sequence[str], styles: Sequence[str] | None) -> tuple[str, ...]:
+    """All that weights know, or the photo's and the `styles`. Raises PtkError for a style that they do not know."""
+    from ptk.errors import PtkError
+
+    for name in styles or ():
+        if name not in known:
+            raise PtkError(f"--style {name}: these weights know {', '.join(known)}")
+    return tuple(name for name in known if styles is None or name == "photo" or name in styles)
 
 
 def _print(

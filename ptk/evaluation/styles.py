@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +49,11 @@ class Renderers:
             if use.name != PHOTO and domain.stylise is not None:
                 domains[use.name] = (use, domain)
         return cls(domains, skipped)
+
+    def without(self, domains: Collection[str]) -> Renderers:
+        """The same, with nothing done or said of `domains`."""
+        kept = {name: found for name, found in self.domains.items() if name not in domains}
+        return Renderers(kept, {name: why for name, why in self.skipped.items() if name not in domains})
 
 
 def with_styles(people: People, renderers: Renderers, progress: _Progress = lambda *_: None) -> People:

@@ -34,12 +34,21 @@ def test_it_prints_tables_and_writes_a_page(said):
     assert json.loads((out / "evaluation.json").read_text())["weights"]["name"] == "weights.safetensors"
 
 
+def test_photos_alone_are_evaluated_where_no_style_is_asked_for(weights, tmp_path):
+    out = tmp_path / "page"
+    words = ("eval", weights, "--data", "sample", "--pairs", 1, "--metric", "mse", "--out", out, "--style", "photo")
+    done = ptk(*words)
+    assert done.exit_code == 0, done.output
+    assert list(json.loads((out / "evaluation.json").read_text())["domains"]) == ["photo"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (("--split", "both"), "--split both"),
         (("--metric", "beauty"), "no such metric: beauty"),
         (("--groups", "none.csv"), "none.csv"),
+        (("--style", "ghost"), "--style ghost: these weights know photo, "),
     ],
     ids=str,
 )

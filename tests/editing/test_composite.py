@@ -6,9 +6,9 @@ from skimage import data
 
 from ptk.editing import composite as module
 from ptk.editing.composite import composite
-from ptk.editing.sampling import warp
 from ptk.editing.planes import draw_lips, draw_planes
 from ptk.editing.rendered import Rendered
+from ptk.editing.sampling import warp
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.flow import FaceFlow
