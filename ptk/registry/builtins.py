@@ -64,6 +64,8 @@ def ptk_generators() -> list[Part]:
             "moves pixels along a motion field, paints the rest",
             "ptk.generators.warp_and_paint:WarpAndPaint",
         ),
+        Part("unet", "pix2pix's U-Net (Isola et al. 2017)", "ptk.generators.skip_unet:SkipUNet"),
+        Part("stargan", "StarGAN's, with zero padding (Choi et al. 2018)", "ptk.generators.stargan:StarGAN"),
     ]
 
 

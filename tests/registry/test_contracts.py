@@ -19,6 +19,8 @@ from ptk.types import Domain
 # Small where the defaults are sized for training, and offline.
 OPTIONS = {
     "portraitgan": {"width": 8, "down": 2, "blocks": 1},
+    "unet": {"width": 8, "down": 5},
+    "stargan": {"width": 8, "blocks": 1},
     "warp_and_paint": {"width": 8, "down": 2, "blocks": 1, "detail": 8, "chroma": 3},
     "patch_stack": {"width": 8},
     "perceptual": {"backbone": "vgg11", "weights": "random"},

@@ -1,0 +1,77 @@
+"""Generators of other systems: as large as their authors' own, and as they describe them."""
+
+import pytest
+import torch
+
+from ptk.errors import RecipeError
+from ptk.generators.skip_unet import SkipUNet
+from ptk.generators.stargan import StarGAN
+from ptk.recipe.build import count_parameters
+from ptk.types import Planes
+
+NOTHING = Planes({})
+
+
+@pytest.mark.parametrize(
+    ("network", "count"),
+    [
+        (lambda: SkipUNet(0), 54_413_955),  # unet_256 of the authors' code
+        (lambda: SkipUNet(0, down=7), 41_828_995),  # unet_128
+        (lambda: StarGAN(5), 8_430_528),  # c_dim 5 of the authors' code
+    ],
+    ids=["unet_256", "unet_128", "stargan"],
+)
+def test_they_have_the_parameters_of_their_authors_networks(network, count):
+    with torch.device("meta"):
+        assert count_parameters(network()) == count
+
+
+def test_the_unet_reaches_one_pixel_and_sees_the_image_at_every_size():
+    network = SkipUNet(0, width=4, down=5)
+    sizes = []
+    for convolution in (network.stem, *network.encoder):
+        convolution.register_forward_hook(lambda _, __, out: sizes.append(out.shape[-1]))
+    image = torch.rand(2, 3, 32, 32)
+    (made,) = network(image, NOTHING)
+    assert sizes == [16, 8, 4, 2, 1]
+    assert made.shape == image.shape
+    assert [one.in_channels for one in network.decoder] == [8, 16, 32, 64, 32]
+
+
+def test_the_unets_noise_is_in_the_inner_levels_of_training_alone():
+    network = SkipUNet(0, width=4, down=7)
+    assert network.dropped == {4, 5}
+    assert SkipUNet(0, width=4, down=8).dropped == {4, 5, 6}
+    assert not SkipUNet(0, width=4, down=7, dropout=False).dropped
+    image = torch.rand(2, 3, 128, 128)
+    with torch.no_grad():
+        first, second = (network(image, NOTHING)[0] for _ in range(2))
+        assert not torch.equal(first, second)
+        network.eval()
+        first, second = (network(image, NOTHING)[0] for _ in range(2))
+        assert torch.equal(first, second)
+
+
+def test_stargan_hears_a_label_in_the_middle_of_the_picture():
+    torch.manual_seed(1)
+    network = StarGAN(3, width=16, blocks=2)
+    image = torch.rand(1, 3, 64, 64) * 2 - 1
+    label = torch.zeros(1, 3, 64, 64)
+    label[:, 0] = 1
+    with torch.no_grad():
+        one, other = (network(image, Planes({"domain_planes": each}))[0] for each in (label, label.roll(1, dims=1)))
+    assert (one - other)[..., 20:44, 20:44].abs().mean() > 0.01  # of [-1, 1]; networks that are deaf change by 1e-6
+
+
+@pytest.mark.parametrize(("network", "size"), [(SkipUNet(0, width=2, down=5), 48), (StarGAN(0, width=2), 66)])
+def test_images_that_cannot_be_halved_are_refused_with_what_to_change(network, size):
+    with pytest.raises(RecipeError, match=r"make both( sides)? a multiple of \d+ \(data.size\)"):
+        network(torch.zeros(1, 3, size, size), NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("part", "options"), [(SkipUNet, {"down": 1}), (SkipUNet, {"width": 0}), (StarGAN, {"blocks": -1})]
+)
+def test_options_out_of_range_are_refused(part, options):
+    with pytest.raises(ValueError, match="start"):
+        part(0, **options)
