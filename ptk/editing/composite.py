@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
+from ptk.editing.mouth_inside import MouthInside
 from ptk.editing.planes import enlarge_flow
 from ptk.editing.sampling import sample_photo, soften_cuts, warp
+from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.motion.eyelids import eyes_close
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
@@ -85,7 +87,8 @@ class _Layers:
     `asked` in [0, 1] is how far a place may change, `motion` the flow in shares of the side times that, without what
     lids and lips change of the `smooth` flow between landmarks, and `asked` itself. `paint`, in levels of 255, is added
     to moved pixels; `replaced` in [0, 1] how far `picture`, what the network made, stands in their place, with `grain`
-    of the photo's skin. `face` are the landmarks, before and after, whose eyes and lips are drawn again.
+    of the photo's skin. `face` are the landmarks, before and after, whose eyes and lips are drawn again, and `inside`
+    what is seen below the teeth of a mouth that opens, if anything is.
     """
 
     asked: Float32[np.ndarray, "size size 1"]
@@ -97,6 +100,7 @@ class _Layers:
     grain: Float32[np.ndarray, "side side"] | None
     face: tuple[np.ndarray, np.ndarray]
     how: FaceFlow
+    inside: MouthInside | None
 
     @classmethod
     def of(
@@ -121,13 +125,17 @@ class _Layers:
         below = warp(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
+        inside = MouthInside.of(cut, smooth, here, there, grain) if how.lips else None
+        if inside is not None:  # drawn at the photo's own resolution, over what is around it
+            paint, hidden = inside.keep_out(paint), inside.keep_out(hidden)
         replaced = _ramp(hidden, *_HIDDEN)
         replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
         asked = asked[..., None]
         learned = made.flow + (smooth - exact)[0].transpose(1, 2, 0)
         smooth = smooth[0].transpose(1, 2, 0)
         motion = np.concatenate([learned * asked, asked], axis=2)
-        return cls(asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, (here, there), how)
+        face = here, there
+        return cls(asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside)
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:
@@ -184,6 +192,8 @@ def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, 
         _replace(painted, pixels, crop, strip, layers)
     for rows, columns in parts:
         soften_cuts(painted[rows, columns], flow[rows, columns])
+    if layers.inside is not None:
+        layers.inside.draw(painted, asked, pixels, crop, strip)
     inner = slice(top - strip[1], bottom - strip[1])
     levels = np.rint(painted[inner].clip(0, 255)).astype(np.uint8)
     changes = (asked[inner, :, 0] > 0).astype(np.uint8)
@@ -205,7 +215,7 @@ def _narrow(crop: Crop, strip: Window, height: int, layers: _Layers) -> tuple[np
 def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, layers: _Layers) -> None:
     """Put the enlarged picture into a strip where it stands alone."""
     scale = crop.side / len(layers.picture)
-    left, top, right, bottom = _shared(crop.window(pixels, inside=layers.replaced > 0), strip)
+    left, top, right, bottom = overlap(crop.window(pixels, inside=layers.replaced > 0), strip)
     if right <= left or bottom <= top:
         return
     beyond = round(4 * scale) + 1  # so that what is at a strip's edge is sharpened as inside
@@ -217,11 +227,6 @@ def _replace(painted: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window,
         picture = picture + _GRAIN * np.sqrt(brightness) * tile_grain(layers.grain, (left, top, right, bottom))
     part = painted[top - strip[1] : bottom - strip[1], left - strip[0] : right - strip[0]]
     part += share * (picture - part)
-
-
-def _shared(first: Window, second: Window) -> Window:
-    (left, top), (right, bottom) = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
-    return int(left), int(top), int(right), int(bottom)
 
 
 def _add_details(

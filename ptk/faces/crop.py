@@ -19,7 +19,7 @@ from ptk.faces.mask import rounded_square
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64, Shaped, UInt8
 
-__all__ = ["Crop", "Window"]
+__all__ = ["Crop", "Window", "overlap"]
 
 Window = tuple[int, int, int, int]
 """A part of a photo: left, top, right and bottom, in pixels."""
@@ -29,6 +29,12 @@ EYE_LINE = 0.47
 
 _MIN_EYE_DISTANCE = 1.0
 _NOSE_TO_EYES = 1.65  # a little under that of any face seen from the front, so that there the eyes alone decide
+
+
+def overlap(first: Window, second: Window) -> Window:
+    """The part that two windows share; without one its right is left of its left, or its bottom above its top."""
+    (left, top), (right, bottom) = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
+    return int(left), int(top), int(right), int(bottom)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from ptk.arrays import Array, array_namespace, constant
 from ptk.motion.eyelids import EYES, close_eyes, eyes_close
-from ptk.motion.lips import move_lips
+from ptk.motion.lips import Hollow, find_hollow, move_lips
 
-__all__ = ["LipFlow", "close_eyes_locally", "move_lips_locally"]
+__all__ = ["LipFlow", "close_eyes_locally", "find_hollow_locally", "move_lips_locally"]
 
 _LIPS = list(range(48, 68))
+_INNER_LIPS = list(range(60, 68))
 _AROUND_LIPS = 0.2  # widths of the mouth beyond its landmarks: there lips move by the face's flow
 _AROUND_EYES = 0.7  # widths of an eye, likewise
 
@@ -52,6 +53,12 @@ def move_lips_locally(flow: Array, source: Array, target: Array) -> LipFlow | No
     part, here, there = _zoom(flow, window, source, target)
     moved, unseen, below = move_lips(part, here, there)
     return LipFlow(window, _unzoom(moved, window, flow), unseen, below)
+
+
+def find_hollow_locally(flow: Array, source: Array, target: Array) -> tuple[_Window, Hollow] | None:
+    """Find the hollow of a mouth in a flow (1, 2, H, W), and the window (rows, columns) around it; None without one."""
+    window = _around(target, _INNER_LIPS, 0.0, flow)
+    return None if window is None else (window, find_hollow(*_zoom(flow, window, source, target)))
 
 
 def _around(points: Array, indices: list[int], margin: float, flow: Array) -> _Window | None:

@@ -9,7 +9,7 @@ from ptk.motion.curves import curve
 from ptk.motion.local_frame import move_on, sampling_grid
 from ptk.motion.mouth_frame import MouthFrame
 
-__all__ = ["move_lips"]
+__all__ = ["Hollow", "HollowGeometry", "find_hollow", "move_lips"]
 
 # The lines of the lips from corner to corner, from above to below, as places in the mouth's 20 landmarks. Between the
 # first two is the upper lip, between the last two the lower, and between the others the inside of the mouth.
@@ -49,20 +49,59 @@ def move_lips(flow: Array, source: Array, target: Array) -> tuple[Array, Array, 
     here, there = (MouthFrame.around(points, height, width) for points in (target, source))
     moved = sampling_grid(flow)
     at, origin = here.pixels(height, width), there.inside(moved)
-    lines = _heights(here.lips, at[..., 0])
-    columns = _Columns(
-        lines,
-        _heights(there.lips, origin[..., 0]),
-        here.wider_than(there),
-        _opened(here, there),
-        _shut(here) * _shut(there),
-    )
+    columns = _Columns.of(here, there, at, origin)
+    lines = columns.lines
     row, unseen, below = columns.carry(at[..., 1])
     found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
     share = _near(here.lips, at, lines) * _level(here.lips, at[..., 0]) * _level(there.lips, origin[..., 0])
     change = share[..., None] * (found - moved)
     shape = (flow.shape[0], 1, height, width)
     return move_on(flow, change), xp.reshape(unseen, shape), xp.reshape(below, shape)
+
+
+@dataclass(frozen=True)
+class HollowGeometry:
+    """Where a mouth is taken to be hollow, in its widths.
+
+    It is from `room` below the teeth on, and in part from less. `bare` above their edge it begins: what is there of
+    them is dark, or the lip that was before them. It goes `cover` over the edge of the lower lip, where slivers of
+    teeth would stay.
+    """
+
+    room: float = 0.03
+    bare: float = 0.005
+    cover: float = 0.012
+
+
+_HOLLOW = HollowGeometry()
+
+
+@dataclass(frozen=True, eq=False)
+class Hollow:
+    """Where a mouth is open further than its source shows, below the teeth, each (B, 1, H, W).
+
+    `share` in [0, 1] is how much of a pixel is hollow. `teeth` is how far it is below the teeth's edge and `lip` how
+    far above the inner edge of the lower lip, in widths of the mouth; `across` runs from -1 to 1 between the corners.
+    """
+
+    share: Array
+    teeth: Array
+    lip: Array
+    across: Array
+
+
+def find_hollow(flow: Array, source: Array, target: Array) -> Hollow:
+    """Where `move_lips`, given the same, finds a mouth open below its teeth; its edges are as fine as the pixels."""
+    xp = array_namespace(flow)
+    height, width = flow.shape[-2:]
+    here, there = (MouthFrame.around(points, height, width) for points in (target, source))
+    at = here.pixels(height, width)
+    columns = _Columns.of(here, there, at, there.inside(sampling_grid(flow)))
+    share, teeth, lip = columns.measure_hollow(at[..., 1])
+    first, last = here.lips[:, 0, :1], here.lips[:, 6, :1]
+    across = clip((2 * at[..., 0] - first - last) / clip(last - first, _THIN), -1.0, 1.0)
+    shape = (flow.shape[0], 1, height, width)
+    return Hollow(*(xp.reshape(each, shape) for each in (share, teeth, lip, across)))
 
 
 def _heights(lips: Array, x: Array) -> list[Array]:
@@ -103,6 +142,12 @@ class _Columns:
     opened: Array
     shut: Array
 
+    @classmethod
+    def of(cls, here: MouthFrame, there: MouthFrame, at: Array, origin: Array) -> _Columns:
+        """The columns at places `at` of the target's frame, which come from `origin` of the source's, (B, N, 2)."""
+        lines, origins = _heights(here.lips, at[..., 0]), _heights(there.lips, origin[..., 0])
+        return cls(lines, origins, here.wider_than(there), _opened(here, there), _shut(here) * _shut(there))
+
     def carry(self, y: Array) -> tuple[Array, Array, Array]:
         """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
         xp = array_namespace(y)
@@ -117,14 +162,29 @@ class _Columns:
         last, first = last + hidden, first - hidden
         above = origins[0] + clip(y - lines[0], None, 0.0) * scale + _part(y, lines[0], upper) * (last - origins[0])
         below = first + _part(y, lower, lines[3]) * (origins[3] - first) + clip(y - lines[3], 0.0) * scale
-        opening = clip(gap, _THIN) / clip(origin, _THIN)
-        depth = (y - lines[1]) * scale / clip(opening, *_HEIGHT)
+        depth = self._depth(y)
         inside = origins[1] + xp.minimum(clip(depth, 0.0), origin)
         row = xp.where(y < upper, above, xp.where(y > lower, below, inside))
         beyond = (1 - self.opened) * clip((depth - origin) / _EDGE, 0.0, 1.0)
         room = clip(xp.minimum(y - lines[1], lines[2] - y) / _EDGE, 0.0, 1.0)
         room = room * clip((lines[2] - lines[1]) / _SHUT - 1, 0.0, 1.0)
         return row, self.opened * room, beyond * room
+
+    def measure_hollow(self, y: Array) -> tuple[Array, Array, Array]:
+        """How much of heights `y` (B, N) is below teeth that the source shows, how far, and how far above the lip."""
+        upper, lower = self.lines[1], self.lines[2]
+        origin = self.origins[2] - self.origins[1]
+        teeth, lip = self._depth(y) - origin, lower - y
+        share = clip(2 * (1 - self.opened), 0.0, 1.0) * clip((self._depth(lower) - origin) / _HOLLOW.room, 0.0, 1.0)
+        share = share * clip(1 + (teeth + _HOLLOW.bare) / _EDGE, 0.0, 1.0) * clip(1 + lip / _HOLLOW.cover, 0.0, 1.0)
+        share = share * clip((y - upper) / _EDGE, 0.0, 1.0) * clip((lower - upper) / _SHUT - 1, 0.0, 1.0)
+        return share, clip(teeth / self.scale, 0.0), clip(lip, 0.0)
+
+    def _depth(self, y: Array) -> Array:
+        """How far heights `y` (B, N) are below the upper lip, in the source's units, by how far teeth may stretch."""
+        gap, origin = (lines[2] - lines[1] for lines in (self.lines, self.origins))
+        opening = clip(gap * self.scale, _THIN) / clip(origin, _THIN)
+        return (y - self.lines[1]) * self.scale / clip(opening, *_HEIGHT)
 
 
 def _opened(here: MouthFrame, there: MouthFrame) -> Array:

@@ -1,0 +1,161 @@
+"""The inside of a mouth that opens further than its photo shows: shaded, at the photo's own resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ptk.editing.grain import tile_grain
+from ptk.faces.crop import overlap
+from ptk.motion.geometry import find_hollow_locally
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, UInt8
+
+    from ptk.faces.crop import Crop, Window
+    from ptk.motion.lips import Hollow
+
+__all__ = ["SHADING", "MouthInside", "MouthShading", "shade"]
+
+_LOWER_LIP = (48, 59, 58, 57, 56, 55, 54, 64, 65, 66, 67, 60)
+_GAMMA = 2.2  # light adds up, and what photos store of it is about its root of that order
+_REACH, _FAR = 1.5, 1e-4  # pixels, and the weight of what is too far away to say anything of a place
+_GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
+
+
+@dataclass(frozen=True)
+class MouthShading:
+    """How light falls off in a mouth: shares of the light that the lower lip reflects, lengths in widths of the mouth.
+
+    `dark` is left at the back. `lip` more is seen behind the lower lip and `teeth` below the teeth, falling to 1 / e
+    over `lip_reach` and `teeth_reach`; `corner` of all that is lost at the corners. Walls reflect the lip's colour
+    times `tint`. A tongue of light `tongue` lies low in what is open by more than `tongue_from` below the teeth, whole
+    from `tongue_to`; its middle and half its sides, across (1 is the corner) and up (1 is the teeth), are
+    `tongue_middle` and `tongue_size`. `grain` of the skin's is on it.
+    """
+
+    dark: float = 0.018
+    lip: float = 0.2
+    lip_reach: float = 0.03
+    teeth: float = 0.03
+    teeth_reach: float = 0.03
+    corner: float = 0.6
+    tint: tuple[float, float, float] = (1.0, 0.6, 0.6)
+    tongue: float = 0.13
+    tongue_from: float = 0.06
+    tongue_to: float = 0.2
+    tongue_middle: float = 0.2
+    tongue_size: tuple[float, float] = (0.62, 0.55)
+    grain: float = 0.7
+
+
+SHADING = MouthShading()
+
+
+def shade(hollow: Hollow, shading: MouthShading = SHADING) -> Float[np.ndarray, "height width"]:
+    """How much light comes from each pixel of a hollow, as a share of what the lower lip reflects."""
+    teeth, lip, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
+    height = np.maximum(teeth + lip, 1e-4)
+    light = shading.lip * np.exp(-lip / shading.lip_reach) + shading.teeth * np.exp(-teeth / shading.teeth_reach)
+    wide, tall = shading.tongue_size
+    away = (across / wide) ** 2 + ((lip / height - shading.tongue_middle) / tall) ** 2
+    open_by = np.clip((height - shading.tongue_from) / (shading.tongue_to - shading.tongue_from), 0, 1)
+    light = light + shading.tongue * open_by * np.clip(1 - away, 0, 1) ** 1.5
+    return np.asarray((shading.dark + light) * (1 - shading.corner * across**2))
+
+
+@dataclass(frozen=True, eq=False)
+class MouthInside:
+    """What is seen in a mouth below the teeth that the photo shows.
+
+    `lip` (3,) is the light that comes from the lower lip, `covered` in [0, 1] the part of the crop where it is drawn,
+    `smooth` the flow between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin.
+    """
+
+    lip: Float[np.ndarray, "3"]
+    covered: Float32[np.ndarray, "size size"]
+    smooth: Float32[np.ndarray, "1 2 size size"]
+    face: tuple[np.ndarray, np.ndarray]
+    grain: Float32[np.ndarray, "side side"] | None
+
+    @classmethod
+    def of(
+        cls,
+        cut: UInt8[np.ndarray, "size size 3"],
+        smooth: Float32[np.ndarray, "1 2 size size"],
+        here: Float32[np.ndarray, "1 68 2"],
+        there: Float32[np.ndarray, "1 68 2"],
+        grain: Float32[np.ndarray, "side side"] | None,
+    ) -> MouthInside | None:
+        """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one."""
+        found = find_hollow_locally(smooth, here, there)
+        if found is None or not np.any(found[1].share):
+            return None
+        covered = np.zeros(cut.shape[:2], dtype=np.float32)
+        covered[found[0]] = found[1].share[0, 0]
+        return cls(_lip_light(cut, here[0]), _grow(covered), smooth, (here, there), grain)
+
+    def keep_out(self, plane: Float32[np.ndarray, "size size *channels"]) -> Float32[np.ndarray, "size size *channels"]:
+        """`plane` with what is around the inside of the mouth in its place."""
+        return _fill(plane, self.covered)
+
+    def draw(
+        self,
+        painted: Float32[np.ndarray, "height width 3"],
+        asked: Float32[np.ndarray, "height width 1"],
+        pixels: UInt8[np.ndarray, "rows columns 3"],
+        crop: Crop,
+        strip: Window,
+    ) -> None:
+        """Draw it over a strip of the photo, as far as it is `asked` for."""
+        left, top, right, bottom = overlap(crop.window(pixels, self.covered[..., None] > 0), strip)
+        if right <= left or bottom <= top:
+            return
+        corner, sides = np.array([left, top]), np.array([right - left, bottom - top], dtype=np.float32)
+        smooth = self.smooth[0].transpose(1, 2, 0)
+        flow = crop.turn(crop.spread(smooth, (left, top, right, bottom), smooth=True)) / sides
+        here, there = (((crop.to_photo(points[0]) - corner) / sides).astype(np.float32)[None] for points in self.face)
+        found = find_hollow_locally(np.ascontiguousarray(flow.transpose(2, 0, 1))[None], here, there)
+        if found is None:
+            return
+        (rows, columns), hollow = found
+        window = left + columns.start, top + rows.start, left + columns.stop, top + rows.stop
+        part = np.s_[window[1] - strip[1] : window[3] - strip[1], window[0] - strip[0] : window[2] - strip[0]]
+        colour = 255 * (shade(hollow)[..., None] * self.lip).clip(0, 1) ** (1 / _GAMMA)
+        if self.grain is not None:
+            brightness = colour.mean(axis=2, keepdims=True) / 255
+            colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
+        painted[part] += hollow.share[0, 0][..., None] * asked[part] * (colour - painted[part])
+
+
+def _grow(share: Float32[np.ndarray, "size size"]) -> Float32[np.ndarray, "size size"]:
+    """`share`, and of each pixel's neighbours: they have something of it in them."""
+    import cv2
+
+    return np.asarray(cv2.dilate(share, np.ones((3, 3), np.uint8)))
+
+
+def _fill(
+    plane: Float32[np.ndarray, "size size *channels"], covered: Float32[np.ndarray, "size size"]
+) -> Float32[np.ndarray, "size size *channels"]:
+    """`plane` with averages of what is near and not `covered` where it is; unchanged where nothing is near."""
+    import cv2
+
+    free = (1 - covered)[(...,) + (None,) * (plane.ndim - 2)]
+    near, weight = (cv2.GaussianBlur(each, (0, 0), _REACH).reshape(each.shape) for each in (plane * free, free))
+    filled = np.where(weight > _FAR, near / np.maximum(weight, _FAR), plane)
+    return np.asarray(plane + (1 - free) * (filled - plane), dtype=np.float32)
+
+
+def _lip_light(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The light (3,) that walls of the mouth would reflect if they were where the lower lip is."""
+    import cv2
+
+    lip = np.zeros(cut.shape[:2], dtype=np.uint8)
+    outline = points[list(_LOWER_LIP)] * cut.shape[1::-1]
+    cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
+    colour = np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5)
+    tinted = np.clip((colour.max() - colour.min()) / max(float(colour.max()), 1e-3) / _GREY - 1, 0, 1)
+    return np.asarray(colour**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint))))

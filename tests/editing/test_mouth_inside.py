@@ -1,0 +1,178 @@
+"""The inside of mouths that open: shaded, as sharp as the photo, and only where the photo shows nothing."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from ptk.editing import composite as module
+from ptk.editing.composite import composite
+from ptk.editing.grain import sharpen
+from ptk.editing.mouth_inside import SHADING, MouthInside, shade
+from ptk.editing.planes import draw_lips, draw_planes, enlarge_flow
+from ptk.editing.rendered import Rendered
+from ptk.editing.sampling import warp
+from ptk.faces.crop import Crop
+from ptk.faces.expressions import vocabulary
+from ptk.motion.flow import FaceFlow
+from ptk.motion.geometry import find_hollow_locally
+from ptk.motion.kriging import krige_grid
+
+SIZE, HOW = 128, FaceFlow(lips=True)
+REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
+SMILE = vocabulary().moved(REST, {"laugh": 1.0})  # its teeth show
+WIDE = vocabulary().moved(SMILE, {"open_mouth": 1.0})
+DARK = np.float32([45, 19, 19])  # what a network is taken to paint below teeth
+
+
+def draw(skin=(180, 140, 120), lips=(170, 90, 90), teeth=(230, 225, 215)):
+    """A face of plain skin with lips and teeth at five times the network's resolution."""
+    pixels = np.full((620, 600, 3), skin, np.uint8)
+    for outline, colour in ((SMILE[48:60], lips), (SMILE[60:68], teeth)):
+        cv2.fillPoly(pixels, [outline.round().astype(np.int32)], colour)
+    return pixels
+
+
+def edit(pixels, goal, source=SMILE):
+    """What a network makes that moves lips and is dark below teeth, put into the photo."""
+    crop = Crop.around(source)
+    cut, start, there = crop.cut(pixels, SIZE), crop.to_unit(source), crop.to_unit(goal)
+    given = [points.astype(np.float32)[None] for points in (start, there)]
+    planes = draw_planes({"motion_field": {"reach": HOW.reach, "noise": HOW.noise}}, *given, SIZE)
+    lips = draw_lips(planes["motion_field"], *given)[0]
+    flow, below = np.ascontiguousarray(lips[:2].transpose(1, 2, 0)), lips[3]
+    moved = warp(cut.astype(np.float32), flow)
+    made = Rendered(moved + below[..., None] * (DARK - moved), flow, 1 - below)
+    return composite(pixels, crop, cut, made, start, there, HOW)
+
+
+def find(goal, source=SMILE, side=512):
+    """The hollow of a mouth over a crop of that many pixels."""
+    crop = Crop.around(source)
+    here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (source, goal))
+    smooth = enlarge_flow(krige_grid(here, there, reach=HOW.reach, noise=HOW.noise), side)
+    found = find_hollow_locally(smooth, here, there)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def middle():
+    """Rows of the middle column of a mouth that opened wide, from the first that is all hollow to the last."""
+    hollow = find(WIDE)
+    column = hollow.share.shape[-1] // 2
+    whole = np.flatnonzero(hollow.share[0, 0, :, column] == 1)
+    return hollow, slice(whole[0], whole[-1] + 1), column
+
+
+def test_light_falls_with_the_depth_behind_the_teeth_and_behind_the_lip(middle):
+    hollow, rows, column = middle
+    light = shade(hollow, replace(SHADING, tongue=0.0))[rows, column]
+    deepest = int(light.argmin())
+    assert 5 < deepest < len(light) - 5
+    assert (np.diff(light[: deepest + 1]) <= 0).all()
+    assert (np.diff(light[deepest:]) >= 0).all()
+    assert light[-1] > 3 * light[deepest], "the wall behind the lip is lit, the back is not"
+
+
+def test_a_tongue_lies_low_and_is_darker_than_the_lip(middle):
+    hollow, rows, column = middle
+    tongue = (shade(hollow) - shade(hollow, replace(SHADING, tongue=0.0)))[rows, column]
+    assert tongue.argmax() > len(tongue) / 2
+    assert 0.02 < tongue.max() < 0.2
+    back = shade(hollow)[rows, column][: 2 * len(tongue) // 3]
+    assert np.abs(np.diff(back)).max() < 0.02, "its upper edge is soft"
+
+
+def test_no_part_of_an_opened_mouth_has_one_colour():
+    """The network's dark colour covered the whole of it: now no shade has more than a tenth."""
+    edited = edit(draw(), WIDE)
+    inside = edited[(edited.max(axis=2) < 100)]
+    assert len(inside) > 1000
+    _, counts = np.unique(inside, axis=0, return_counts=True)
+    assert counts.max() < 0.1 * len(inside)
+    assert inside.mean(axis=1).std() > 5
+
+
+def test_teeth_above_the_opening_keep_their_pixels(monkeypatch):
+    """All but those nearer to its edge than five pixels, the network's one and its averaging: there it was dark."""
+    pixels = draw()
+    with_inside = edit(pixels, WIDE)
+    monkeypatch.setattr(MouthInside, "of", lambda *_: None)
+    without = edit(pixels, WIDE)
+    bright = cv2.erode((without.min(axis=2) > 200).astype(np.uint8), np.ones((11, 11), np.uint8)) > 0
+    assert bright.sum() > 300
+    np.testing.assert_array_equal(with_inside[bright], without[bright])
+
+
+def test_the_edge_of_the_teeth_has_no_steps():
+    """A network's pixel is over three of the photo's here: the edge once moved by as many from column to column."""
+    edited = edit(draw(), WIDE)[..., 0].astype(float)
+    middle = int(WIDE[62, 0])
+    columns = range(middle - 25, middle + 25)
+    rows = []
+    for column in columns:
+        top = int(WIDE[[61, 62, 63], 1].min())
+        line = edited[top : int(WIDE[66, 1]), column]
+        first = int(np.flatnonzero((line[:-1] > 130) & (line[1:] <= 130))[0])
+        rows.append(first + (line[first] - 130) / (line[first] - line[first + 1]))
+    assert np.abs(np.diff(rows, 2)).max() < 0.25
+
+
+@pytest.mark.parametrize("words", [{}, {"brows_up": 1.0}, {"smile": -0.3}])
+def test_a_mouth_that_opens_no_further_has_no_hollow(words):
+    assert not np.any(find(vocabulary().moved(SMILE, words)).share)
+
+
+def test_lips_that_were_shut_are_left_to_the_network():
+    goal = vocabulary().moved(REST, {"open_mouth": 1.0})
+    assert not np.any(find(goal, REST).share)
+
+
+def test_a_hollow_is_between_the_lips_and_grows_with_the_opening():
+    areas = []
+    for strength in (0.25, 0.5, 1.0):
+        goal = vocabulary().moved(SMILE, {"open_mouth": strength})
+        areas.append(float(find(goal).share.sum()))
+    assert 0 < areas[0] < areas[1] < areas[2]
+
+
+def test_it_is_as_dark_as_the_photo_and_has_no_colour_where_that_has_none():
+    def inside(**colours):
+        edited = edit(draw(**colours), WIDE).astype(float)
+        x, y = ((WIDE[62] + 2 * WIDE[66]) / 3).astype(int)
+        return edited[y - 3 : y + 4, x - 3 : x + 4].mean(axis=(0, 1))
+
+    light = inside()
+    dim = inside(skin=(60, 46, 40), lips=(56, 30, 30), teeth=(76, 75, 72))
+    np.testing.assert_allclose(dim / light, 1 / 3, atol=0.05)  # a third of the values of the photo, as its lips'
+    grey = inside(skin=(140,) * 3, lips=(100,) * 3, teeth=(220,) * 3)
+    assert np.ptp(grey) < 1
+    assert light[0] > 1.2 * light[1:].max(), "red, as lips are"
+
+
+def test_strips_join_inside_a_mouth(monkeypatch):
+    pixels = draw()
+    whole = edit(pixels, WIDE)
+    monkeypatch.setattr(module, "_STRIP", 64 * 100)
+    np.testing.assert_allclose(edit(pixels, WIDE).astype(int), whole.astype(int), atol=1)
+
+
+def test_slanted_edges_are_sharpened_without_their_steps():
+    """An edge with a slope of 3 to 5, enlarged 4 times, stays straight to a sixteenth of the small picture's pixel.
+
+    An unsharp mask alone bends it by .46 of the large pixels. It gets steeper than bicubic enlarging leaves it, and has
+    less of the rims that come of that.
+    """
+    x, y = np.meshgrid(np.arange(48.0), np.arange(48.0))
+    small = (40 + 160 * np.clip(y - 5 - 0.6 * x + 0.5, 0, 1)).astype(np.float32)[..., None].repeat(3, axis=2)
+    large = cv2.resize(small, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    sharp = sharpen(large, 4.0)
+    edge = ((200 - sharp[:, 40:150, 0]) / 160).sum(axis=0)
+    columns = np.arange(len(edge))
+    assert np.abs(edge - np.polyval(np.polyfit(columns, edge, 1), columns)).max() < 0.25
+    steep, before = (np.abs(np.diff(each[:, 40:150, 0], axis=0)).max(axis=0).mean() for each in (sharp, large))
+    assert steep > 1.3 * before
+    assert 40 - sharp.min() < (40 - large.min()) / 2
+    assert sharp.max() - 200 < (large.max() - 200) / 2
