@@ -107,14 +107,15 @@ def _cast(value: str, annotation: Any, said: str) -> Any:
     """`value` as a recipe would read it."""
     import inspect
 
-    import yaml
     from pydantic import TypeAdapter, ValidationError
 
     from ptk.errors import PluginError
+    from ptk.recipe.yaml_nodes import BadYaml, compose, plain_value
 
     try:
-        plain = yaml.safe_load(value)
+        node = compose(value)
+        plain = None if node is None else plain_value(node)
         return plain if annotation is inspect.Parameter.empty else TypeAdapter(annotation).validate_python(plain)
-    except (yaml.YAMLError, ValidationError) as error:
+    except (BadYaml, ValidationError) as error:
         why = error.errors()[0]["msg"].lower() if isinstance(error, ValidationError) else "it is no YAML"
         raise PluginError(f"{said}: {why}") from error

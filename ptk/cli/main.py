@@ -83,7 +83,9 @@ def main() -> None:
         raise SystemExit(1) from None
     except Exception as error:
         name = type(error).__name__
-        _fail(f"unexpected {name}: {' '.join(str(error).split())}; run again with PTK_DEBUG=1 and report it", error)
+        _fail(
+            f"unexpected {name}: {' '.join(str(error)[:2000].split())}; run again with PTK_DEBUG=1 and report it", error
+        )
 
 
 def _fail(message: str, error: Exception) -> None:
@@ -93,6 +95,7 @@ def _fail(message: str, error: Exception) -> None:
     from rich.text import Text
 
     console = Console(stderr=True, soft_wrap=True)
-    for line in message.splitlines():
+    # Names of files may hold bytes that are no text, and what strangers' files say may hold halves of characters.
+    for line in message.encode(errors="backslashreplace").decode().splitlines():
         console.print(Text("ptk: ", style="bold red") + Text(line))
     raise SystemExit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from torch import Tensor
 from ptk.data.manifest import SAMPLE, Entry, data_hash, read_description, read_manifest
 from ptk.data.renderings import Progress, render
 from ptk.data.shards import Shards, is_shards
-from ptk.errors import DataError
+from ptk.errors import DataError, ImageError
+from ptk.faces.formats import explain_failure
+from ptk.faces.images import open_image, read_content
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Faces
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from jaxtyping import Float64, UInt8
 
 __all__ = ["Decoded", "FaceSet", "assemble", "decode", "describe", "identity_rows", "load_faces", "source_folder"]
+
+MAX_PIXELS = 36_000_000
+"""Larger images are refused: of a data set's crops, which are held in memory by the thousand, the largest has 17."""
 
 _PixelBox = tuple[float, float, float, float]
 
@@ -97,19 +103,36 @@ def decode(file: Path | IO[bytes], entry: Entry, size: int, margin: float) -> De
     """Read the image of `entry` with crops of `size` pixels and round(margin * size) more on each side.
 
     The image in the file may be of another size, with the same share of margin. Raises DataError naming `file` (or the
-    entry's image) when it is missing or damaged.
+    entry's image) when it is missing, damaged, of a format that photos are not read in, or of over MAX_PIXELS.
     """
     pad = round(margin * size)
+    place = file if isinstance(file, Path) else entry.image
     try:
-        with Image.open(file) as image:
-            boxes = [_crop_of(side, margin) for side in image.size]
-            low, span = np.array(boxes).T
-            pixels = _resized(image.convert("RGB"), low - pad / size * span, low + (1 + pad / size) * span, pad, size)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        place = file if isinstance(file, Path) else entry.image
-        reason = "missing" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
+        content = read_content(file) if isinstance(file, Path) else file.read()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of oddities in damaged files
+            image = _read_rgb(place, content)
+    except ImageError as error:
+        reason = "missing" if _is_missing(file) else f"damaged ({str(error).removeprefix(f'{place}: ')})"
         raise DataError(f"{place}: {reason}; prepare the data again") from error
+    low, span = np.array([_crop_of(side, margin) for side in image.size]).T
+    pixels = _resized(image, low - pad / size * span, low + (1 + pad / size) * span, pad, size)
     return Decoded(entry, pixels, (np.asarray(entry.landmarks) - low) / span)
+
+
+def _read_rgb(place: str | Path, content: bytes) -> Image.Image:
+    with open_image(place, content, least=1, most=MAX_PIXELS) as image:
+        try:
+            return image.convert("RGB")
+        except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
+            raise ImageError(f"{place}: {explain_failure(content, opened=True)}") from error
+
+
+def _is_missing(file: Path | IO[bytes]) -> bool:
+    try:
+        return isinstance(file, Path) and not file.exists()
+    except OSError:  # a name longer than any file's
+        return True
 
 
 def _crop_of(side: int, margin: float) -> tuple[float, float]:

@@ -25,6 +25,7 @@ from ptk.data.renderings import Progress
 from ptk.data.writer import SKIPPED
 from ptk.errors import DataError, OutputError
 from ptk.files import replacing_folder
+from ptk.plain import parse_json
 
 __all__ = ["join"]
 
@@ -183,9 +184,9 @@ def _skipped(one: _Set) -> Iterator[dict[str, Any]]:
         raise DataError(f"{path}: cannot be read ({error}); make it readable or remove it") from error
     for line in lines:
         try:
-            said = json.loads(line)
+            said = parse_json(line)
             yield {**said, "path": f"{one.name}/{said['path']}"}
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             continue
 
 

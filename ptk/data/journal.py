@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ from typing import Any, TextIO
 from ptk.data.manifest import PHOTO, UNFINISHED
 from ptk.errors import OutputError
 from ptk.files import write_bytes
+from ptk.plain import is_text, parse_json, show
 
 __all__ = ["SOURCES", "Made", "Record", "digest", "file_digest", "journal", "read_records", "write_records"]
 
@@ -73,7 +75,7 @@ def read_records(folder: Path) -> list[Record]:
 
 
 def write_records(folder: Path, records: Iterable[Record]) -> None:
-    """Write sources.jsonl, whole or not at all."""
+    """Write sources.jsonl, whole or not at all. Raises OutputError."""
     write_bytes(folder / SOURCES, "".join(_line(record) for record in records).encode())
 
 
@@ -97,7 +99,7 @@ class Journal:
         self._file = file
 
     def add(self, record: Record) -> None:
-        """Note what was done. The line survives the end of the process, however sudden."""
+        """Note what was done. The line survives the end of the process, however sudden. Raises OutputError."""
         self._file.write(_line(record))
         self._file.flush()
 
@@ -115,18 +117,37 @@ def file_digest(path: Path) -> str:
 
 
 def _line(record: Record) -> str:
+    """A record as it is read again: what could not be is refused here, not by every run to come."""
+    if not _is_whole(record):
+        raise OutputError(f"{show(record.source)}: cannot be noted in {SOURCES}; rename it in characters that print")
     said = {name: value for name, value in asdict(record).items() if value or name in ("source", "key")}
     return f"{json.dumps(said, ensure_ascii=False)}\n"
 
 
 def _record(line: bytes) -> Record | None:
     try:
-        said = json.loads(line)
+        said = parse_json(line)
         faces = tuple(
             Made(**{**face, "points": tuple((float(x), float(y)) for x, y in face["points"])})
             for face in said.pop("faces", ())
         )
         record = Record(**said, faces=faces)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
-    return record if isinstance(record.source, str) and (record.faces or record.reason) else None
+    return record if (record.faces or record.reason) and _is_whole(record) else None
+
+
+def _is_whole(record: Record) -> bool:
+    """Whether all fields are of their kinds, and can be stored."""
+    texts = (record.source, record.key, record.identity, record.expression, record.reason, record.note, record.domain)
+    return all(map(is_text, texts)) and all(map(_is_face, record.faces))
+
+
+def _is_face(face: Made) -> bool:
+    numbers = (face.side, *(value for point in face.points for value in point))
+    if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+        return False
+    if not all(isinstance(table, Mapping) for table in (face.images, face.styles)):
+        return False
+    words = (word for table in (face.images, face.styles) for pair in table.items() for word in pair)
+    return is_text(face.photo) and len(face.points) == 68 and all(map(is_text, words))

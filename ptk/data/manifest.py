@@ -16,6 +16,7 @@ from typing import Any
 
 from ptk.errors import DataError
 from ptk.files import write_bytes
+from ptk.plain import is_text, parse_json, show
 
 __all__ = [
     "DATASET",
@@ -78,7 +79,7 @@ def read_description(folder: str | Path) -> Description:
     """How the data set in `folder` was made. Raises DataError when its dataset.json is damaged."""
     path = Path(folder) / DATASET
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = parse_json(path.read_bytes())
         if not isinstance(said, dict):
             raise ValueError("it holds no object")
         size, margin = int(said.get("size", 0)), float(said.get("margin", 0))
@@ -89,8 +90,8 @@ def read_description(folder: str | Path) -> Description:
             raise ValueError("domains must be a list of objects with a name")
     except FileNotFoundError:
         return Description()
-    except (OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); prepare the data again") from error
+    except (OSError, ValueError, TypeError, OverflowError) as error:
+        raise DataError(f"{path}: cannot be read ({_short(error)}); prepare the data again") from error
     return Description(
         size=size,
         margin=margin,
@@ -164,29 +165,24 @@ def _line(entry: Entry) -> str:
 def parse_entry(line: bytes, place: str) -> Entry:
     """The entry in a line of JSON. Raises DataError, which names `place`, for anything that is not one."""
     try:
-        fields = json.loads(line.decode())
+        fields = parse_json(line, strict=False)
         texts = {name: fields[name] for name in _TEXTS}
         points = tuple((float(x), float(y)) for x, y in fields["landmarks"])
         expression = fields.get("expression", "")
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise DataError(f"{place}: not a line of a manifest ({type(error).__name__}: {error})") from None
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise DataError(f"{place}: not a line of a manifest ({type(error).__name__}: {_short(error)})") from None
     for name, text in {**texts, "expression": expression}.items():
-        if not isinstance(text, str) or not _is_utf8(text):
-            raise DataError(f"{place}: {name} must be text, it is {text!r:.40}")
+        if not is_text(text):
+            raise DataError(f"{place}: {name} must be text, it is {show(text)}")
     if len(points) != 68 or not all(abs(value) < 1e6 for point in points for value in point):
         raise DataError(f"{place}: landmarks must be 68 finite points, these are {len(points)}")
     if texts["split"] not in ("train", "test"):
-        raise DataError(f"{place}: split must be train or test, it is {texts['split']!r:.40}")
+        raise DataError(f"{place}: split must be train or test, it is {show(texts['split'])}")
     image = PurePosixPath(texts["image"])
     if image.is_absolute() or ".." in image.parts or not image.parts:
-        raise DataError(f"{place}: image must be a path inside the data set, it is {texts['image']!r:.80}")
+        raise DataError(f"{place}: image must be a path inside the data set, it is {show(texts['image'], 80)}")
     return Entry(**texts, landmarks=points, expression=expression)
 
 
-def _is_utf8(text: str) -> bool:
-    """JSON can escape halves of characters, which no file may be named by and nothing prints."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]

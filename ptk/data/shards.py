@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from ptk.data.manifest import Entry, data_hash, parse_entry, read_description, read_manifest
 from ptk.errors import DataError, OutputError
+from ptk.plain import parse_json, show
 
 if TYPE_CHECKING:
     from ptk.data.faceset import Decoded
@@ -32,16 +33,20 @@ SCHEMA = "ptk.shards/1"
 PHOTOS = 128
 """Photos in a shard, unless one person has more or people end before."""
 
+_MAX_INDEX = 64 << 20
+_MAX_SHARD = 4 << 30
+_Count = Annotated[int, Field(ge=0)]
+
 
 @dataclass(frozen=True)
 class Shard:
     """One tar file: `photos` and the `images` of them in all domains, of `identities` people, all of one `split`."""
 
-    name: str
-    split: str
-    photos: int
-    images: int
-    identities: int
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    split: Literal["train", "test"]
+    photos: _Count
+    images: _Count
+    identities: _Count
     sha256: str
 
 
@@ -61,16 +66,18 @@ class Shards:
     @classmethod
     def open(cls, url: str) -> Shards:
         """Read the index at `url`. Raises DataError when there is none."""
-        content = _read(f"{url.rstrip('/')}/{INDEX}")
+        content = _read(f"{url.rstrip('/')}/{INDEX}", _MAX_INDEX)
         try:
-            said = json.loads(content)
+            said = parse_json(content, _MAX_INDEX)
             if said["schema"] != SCHEMA:
-                raise ValueError(f"its schema is {said['schema']}, not {SCHEMA}")
+                raise ValueError(f"its schema is {show(said['schema'])}, not {SCHEMA}")
             shards = tuple(TypeAdapter(list[Shard]).validate_python(said["shards"]))
             margin = float(said["margin"])
+            if not 0 <= margin <= 1:
+                raise ValueError(f"margin must be in [0, 1], it is {margin}")
             texts = [str(said[name]) for name in ("detector", "licence", "data")]
             domains = tuple(str(name) for name in said["domains"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise DataError(f"{url}/{INDEX}: not an index of shards ({_words(error)}); write them again") from error
         return cls(url.rstrip("/"), shards, domains, margin, *texts)
 
@@ -83,13 +90,13 @@ class Shards:
         from ptk.data.faceset import decode
 
         where = f"{self.url}/{shard.name}"
-        content = _read(where)
+        content = _read(where, _MAX_SHARD)
         if hashlib.sha256(content).hexdigest() != shard.sha256:
             raise DataError(f"{where}: is not what {INDEX} says (cut or changed); write the shards again")
         try:
             members = [(entry, image) for entry, image in _members(content, where) if entry.domain in domains]
-        except (tarfile.TarError, ValueError, TypeError, EOFError) as error:
-            raise DataError(f"{where}: damaged ({error}); write the shards again") from error
+        except (tarfile.TarError, ValueError, TypeError, EOFError, OverflowError) as error:
+            raise DataError(f"{where}: damaged ({_words(error)}); write the shards again") from error
         return [decode(io.BytesIO(image), entry, size, self.margin) for entry, image in members]
 
 
@@ -170,7 +177,7 @@ def _write_shard(folder: Path, url: str, name: str, entries: Sequence[Entry]) ->
         file.write(content)
     return Shard(
         name=name,
-        split=entries[0].split,
+        split="train" if entries[0].split == "train" else "test",
         photos=len({entry.photo for entry in entries}),
         images=len(entries),
         identities=len({entry.identity for entry in entries}),
@@ -194,16 +201,30 @@ def _members(content: bytes, where: str) -> Iterator[tuple[Entry, bytes]]:
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
         for member in tar:
             key, _, suffix = member.name.partition(".")
-            file = tar.extractfile(member)
-            if file is None:
-                raise ValueError(f"{member.name} is no file")
+            file = _member(content, member)
             if suffix == "json":
-                said = {"key": key, **json.loads(file.read())}
+                fields = parse_json(file)
+                if not isinstance(fields, dict):
+                    raise ValueError(f"{show(member.name)} holds no object")
+                said = {"key": key, **fields}
             elif said.get("key") != key:
-                raise ValueError(f"{member.name} comes before its JSON")
+                raise ValueError(f"{show(member.name)} comes before its JSON")
             else:
                 fields = {**said, "image": member.name, "domain": suffix.removesuffix(".jpg")}
-                yield parse_entry(json.dumps(fields).encode(), f"{where}/{key}.json"), file.read()
+                yield parse_entry(json.dumps(fields).encode(), f"{where}/{show(key)[1:-1]}.json"), file
+
+
+def _member(content: bytes, member: tarfile.TarInfo) -> bytes:
+    """The bytes of a member as they lie in the tar file. Raises ValueError for links, devices and sparse files.
+
+    A sparse file of a few bytes unfolds to any length, and a link leads to any other member.
+    """
+    if not member.isreg() or member.issparse():
+        raise ValueError(f"{show(member.name)} is no plain file")
+    end = member.offset_data + member.size
+    if member.size < 0 or end > len(content):
+        raise ValueError(f"{show(member.name)} is longer than the tar file")
+    return content[member.offset_data : end]
 
 
 def _hash(identity: str) -> bytes:
@@ -221,14 +242,18 @@ def _remove_index(url: str) -> None:
         raise OutputError(f"{url}: cannot be written ({_words(error)}); choose another address") from error
 
 
-def _read(url: str) -> bytes:
+def _read(url: str, most: int) -> bytes:
+    """The file at `url`. Raises DataError where it cannot be had, or holds more than `most` bytes."""
     import fsspec
 
     try:
         with fsspec.open(url, "rb") as file:
-            return bytes(file.read())
+            content = bytes(file.read(most + 1))
     except (OSError, ValueError, ImportError) as error:
         raise DataError(f"{url}: cannot be read ({_words(error)})") from error
+    if len(content) > most:
+        raise DataError(f"{url}: is larger than {most >> 20} MiB; write the shards again, with fewer photos in each")
+    return content
 
 
 @contextmanager
@@ -243,4 +268,4 @@ def _writing(url: str) -> Iterator[Any]:
 
 
 def _words(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ptk.editing.planes import LIPS, draw_lips, draw_planes
+from ptk.editing.exported_metadata import SCHEMA, read_metadata
+from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import MissingExtra, WeightsError
 from ptk.motion.flow import FaceFlow
@@ -25,9 +25,6 @@ Beside these there may be planes (1, C, S, S), by the names of `ptk.editing.plan
 
 OUTPUTS = ("result", "flow", "visibility")
 """What it gives: the image, and of networks that move pixels what `ptk.types.Rendering` has."""
-
-SCHEMA = "ptk.exported/2"
-_SCHEMAS = ("ptk.exported/1", SCHEMA)  # the first drew all planes inside, and made every style in one go
 
 _Run = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
@@ -57,7 +54,7 @@ class ExportedTranslator(StagedTranslator):
         if not path.is_file():
             raise WeightsError(f"{path}: no such file; give weights.safetensors of a run, or what ptk export made")
         run, said = _openvino(path) if path.suffix == ".xml" else _onnx(path)
-        metadata = _metadata(path, said)
+        metadata = read_metadata(path, said)
         styles = metadata.get("styles")
         return cls(run, metadata, None if styles is None else partial(_open_styles, path, path.with_name(str(styles))))
 
@@ -112,12 +109,13 @@ def _onnx(path: Path) -> tuple[_Run, str]:
         raise _damaged(path, error) from error
     said = session.get_modelmeta().custom_metadata_map.get("ptk", "")
     inputs, outputs = ([one.name for one in those] for those in (session.get_inputs(), session.get_outputs()))
+    _check_names(path, inputs, outputs)
 
     def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         made = session.run(outputs, {name: given[name] for name in inputs})
         return dict(zip(outputs, map(np.asarray, made), strict=True))
 
-    return run, said
+    return _guard(path, run), said
 
 
 def _openvino(path: Path) -> tuple[_Run, str]:
@@ -134,26 +132,40 @@ def _openvino(path: Path) -> tuple[_Run, str]:
         inputs, outputs = ([one.any_name for one in those] for those in (compiled.inputs, compiled.outputs))
     except Exception as error:
         raise _damaged(path, error) from error
+    _check_names(path, inputs, outputs)
 
     def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         made = compiled({name: given[name] for name in inputs})
         return {name: np.asarray(made[index]) for index, name in enumerate(outputs)}
 
-    return run, said
+    return _guard(path, run), said
 
 
-def _metadata(path: Path, said: str) -> dict[str, Any]:
-    try:
-        metadata = json.loads(said)
-    except ValueError:
-        metadata = {}
-    if (
-        not isinstance(metadata, dict)
-        or metadata.get("schema") not in _SCHEMAS
-        or not {"size", "domains"} <= metadata.keys()
-    ):
-        raise WeightsError(f"{path}: a network, but not one of ptk ({SCHEMA}); make it with ptk export")
-    return metadata
+def _check_names(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Raise WeightsError where a network needs what no edit gives, or gives no image."""
+    unknown = set(inputs) - {*INPUTS, *PLANES, LIPS}
+    if unknown or OUTPUTS[0] not in outputs:
+        wrong = f"it needs {', '.join(sorted(unknown))}" if unknown else f"it gives no {OUTPUTS[0]}"
+        raise WeightsError(f"{path}: a network, but not one of ptk ({wrong:.80}); make it with ptk export")
+
+
+def _guard(path: Path, run: _Run) -> _Run:
+    """`run`, with WeightsError for what the runtime refuses, and for images of another shape."""
+
+    def guarded(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        try:
+            made = run(given)
+        except Exception as error:  # it raises classes of its own, made at run time; KeyError: planes it does not name
+            raise _damaged(path, error) from error
+        side = given[INPUTS[0]].shape[-2:]
+        for name, channels in zip(OUTPUTS, (3, 2, 1), strict=True):
+            if name in made and made[name].shape != (1, channels, *side):
+                raise _damaged(path, ValueError(f"its {name} is {made[name].shape}, not {(1, channels, *side)}"))
+        if ("flow" in made) != ("visibility" in made):
+            raise _damaged(path, ValueError("its flow and visibility belong together"))
+        return made
+
+    return guarded
 
 
 def _damaged(path: Path, error: Exception) -> WeightsError:

@@ -18,7 +18,7 @@ from ptk.motion.flow import FaceFlow
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
 from ptk.recipe.schema import Recipe
-from ptk.recipe.weights import read_metadata, read_tensors
+from ptk.recipe.weights import check_fit, read_metadata, read_tensors
 from ptk.registry.registry import load_registry
 from ptk.rendering import MovesPixels, Restyles
 from ptk.types import Faces, Planes, Target
@@ -54,21 +54,23 @@ class Translator(StagedTranslator):
         metadata = read_metadata(path)
         try:
             recipe = parse_recipe(yaml.safe_dump(metadata["recipe"]), str(path))
-            conditioners = build_conditioners(recipe)
-            generator = build_generator(recipe, conditioners)
+            with torch.device("meta"):  # takes no memory, whatever sizes a damaged recipe asks for
+                shapes = {name: one.shape for name, one in _networks(recipe).state_dict().items()}
+            check_fit(path, shapes)
+            whole = _networks(recipe)
+            whole.load_state_dict(read_tensors(path))
+        except WeightsError:
+            raise
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise WeightsError(f"{path}: its tensors do not fit its recipe ({reason}); train it again") from error
         except PtkError as error:
             needed = [str(one) for one in metadata.get("plugins", []) if not str(one).startswith("ptk ")]
             lacking = [why for one in needed if (why := load_registry().lacking(one))]
             reason = f"it needs plug-ins: {'; '.join(lacking)}" if lacking else str(error).splitlines()[0]
             raise WeightsError(f"{path}: cannot be built here: {reason}") from error
-        whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
-        try:
-            whole.load_state_dict(read_tensors(path))
-        except RuntimeError as error:
-            reason = " ".join(str(error).split())[:200]
-            raise WeightsError(f"{path}: its tensors do not fit its recipe ({reason}); train it again") from error
         whole.to(place).eval()
-        return cls(recipe, conditioners, generator, metadata)
+        return cls(recipe, cast("Conditioners", whole["conditioners"]), whole["generator"], metadata)
 
     @property
     def device(self) -> torch.device:
@@ -119,6 +121,12 @@ def find_face_flow(conditioners: Conditioners, generator: nn.Module) -> FaceFlow
     if field is None or not isinstance(generator, MovesPixels):
         return None
     return FaceFlow(field.reach, field.noise, bool(getattr(generator, "moves_lips", False)))
+
+
+def _networks(recipe: Recipe) -> nn.ModuleDict:
+    """The conditioners and the generator of `recipe`, as weights name them."""
+    conditioners = build_conditioners(recipe)
+    return nn.ModuleDict({"conditioners": conditioners, "generator": build_generator(recipe, conditioners)})
 
 
 def _to_tensor(picture: np.ndarray) -> Tensor:

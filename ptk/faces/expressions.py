@@ -36,6 +36,7 @@ _DOUBT = 2.0  # standard deviations of faces at rest: a word that is seen by les
 _PRIOR = 1.0  # standard deviation of strengths, a guess that only matters where words look alike
 _SWEEPS = 200
 _PLAIN = str.maketrans("，、；;＝：:−–—．٫", ",,,,===---..")  # what other keyboards and programs write
+_LONGEST = 2000  # characters: all words there are, with their strengths, take 300
 _SMALL = 0.05  # strengths below that are not worth telling
 
 
@@ -159,6 +160,8 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     Raises PtkError that names the option and the mend, for an unknown word, a strength that is none, one that is out
     of the word's range, and a comma too many.
     """
+    if len(text) > _LONGEST:
+        raise PtkError(f"--expression {text[:40]}...: is longer than {_LONGEST} characters; name each word once")
     known = (words or vocabulary()).words
     strengths: dict[str, float] = {}
     parts = [" ".join(part.split()) for part in text.split(",")]

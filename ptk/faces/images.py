@@ -43,7 +43,9 @@ __all__ = [
     "Photo",
     "copy_photo",
     "depth_warning",
+    "open_image",
     "photo_format",
+    "read_content",
     "read_photo",
     "to_srgb",
     "write_photo",
@@ -105,14 +107,55 @@ def read_photo(path: str | Path, content: bytes | None = None) -> Photo:
     Raises ImageError, in one line, for whatever cannot be used.
     """
     path = Path(path)
-    content = _read_bytes(path) if content is None else content
+    content = read_content(path) if content is None else content
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Pillow's own, lower limit, and of oddities in damaged files
-        image = _opened(path, content)
+        image = open_image(path, content)
         name = "JPEG" if image.format == "MPO" else str(image.format)
         return Photo(
             sha256=hashlib.sha256(content).hexdigest(), path=path, format=name, **_decoded(path, image, content, name)
         )
+
+
+def read_content(path: Path) -> bytes:
+    """Read the bytes of an image file. Raises ImageError for what is no file, empty, or larger than 1 GiB."""
+    try:
+        if path.is_dir():
+            raise ImageError(f"{path}: is a folder; give a photo")
+        if not path.exists():
+            raise ImageError(f"{path}: no such file")
+        if not path.is_file():
+            raise ImageError(f"{path}: is not a regular file; give a photo")
+        size = path.stat().st_size
+        if size > _MAX_BYTES:
+            raise ImageError(f"{path}: is larger than 1 GiB; scale it down first")
+        if size == 0:
+            raise ImageError(f"{path}: is empty; copy it again")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise _unreadable(path, error) from error
+
+
+def open_image(place: str | Path, content: bytes, *, least: int = MIN_SIDE, most: int = MAX_PIXELS) -> Image.Image:
+    """Open the image in `content` by its header, in READ_FORMATS alone: others are run by other programs.
+
+    `place` names it in messages. Raises ImageError for other formats, sides below `least` pixels, and more than `most`
+    pixels in all.
+    """
+    too_large = f"{place}: has more than {most // 1_000_000} megapixels; scale it down first"
+    if (refused := refusal(content)) is not None:
+        raise ImageError(f"{place}: {refused}")
+    try:
+        image = Image.open(io.BytesIO(content), formats=READ_FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageError(too_large) from error
+    except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
+        raise ImageError(f"{place}: {explain_failure(content, opened=False)}") from error
+    if image.width * image.height > most:
+        raise ImageError(too_large)
+    if min(image.size) < least:
+        raise ImageError(f"{place}: {image.width} x {image.height} pixels are too small; {least} a side are the least")
+    return image
 
 
 def photo_format(path: str | Path) -> str:
@@ -204,24 +247,6 @@ def _encoded(name: str, pixels: np.ndarray, like: Photo, packet: bytes | None) -
     return buffer.getvalue()
 
 
-def _read_bytes(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise ImageError(f"{path}: is a folder; give a photo")
-        if not path.exists():
-            raise ImageError(f"{path}: no such file")
-        if not path.is_file():
-            raise ImageError(f"{path}: is not a regular file; give a photo")
-        size = path.stat().st_size
-        if size > _MAX_BYTES:
-            raise ImageError(f"{path}: is larger than 1 GiB; scale it down first")
-        if size == 0:
-            raise ImageError(f"{path}: is empty; copy it again")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise _unreadable(path, error) from error
-
-
 def _chunks(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
@@ -234,25 +259,6 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _unreadable(path: Path, error: Exception) -> ImageError:
     reason = getattr(error, "strerror", None) or str(error)
     return ImageError(f"{path}: cannot be read ({reason.lower()})")
-
-
-def _opened(path: Path, content: bytes) -> Image.Image:
-    too_large = f"{path}: has more than {MAX_PIXELS // 1_000_000} megapixels; scale it down first"
-    if (refused := refusal(content)) is not None:
-        raise ImageError(f"{path}: {refused}")
-    try:
-        image = Image.open(io.BytesIO(content), formats=READ_FORMATS)
-    except Image.DecompressionBombError as error:
-        raise ImageError(too_large) from error
-    except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
-        raise ImageError(f"{path}: {explain_failure(content, opened=False)}") from error
-    if image.width * image.height > MAX_PIXELS:
-        raise ImageError(too_large)
-    if min(image.size) < MIN_SIDE:
-        raise ImageError(
-            f"{path}: {image.width} x {image.height} pixels are too small; {MIN_SIDE} a side are the least"
-        )
-    return image
 
 
 def _decoded(path: Path, image: Image.Image, content: bytes, name: str) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_module_registration_hook
 
 from ptk.errors import PluginError
 from ptk.recipe.one_part import build_one
@@ -29,6 +31,10 @@ __all__ = [
     "build_part",
     "count_parameters",
 ]
+
+
+_MAX_LAYERS = 20_000
+"""The largest networks of the field have some thousands."""
 
 
 class Conditioners(nn.Module):
@@ -100,10 +106,29 @@ def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Regi
 
 
 def _module(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None) -> nn.Module:
-    built = build_part(kind, use, given, registry)
+    with _bounded():
+        built = build_part(kind, use, given, registry)
     if not isinstance(built, nn.Module):
         raise PluginError(f"{kind} {use.name}: must be a torch.nn.Module, it is a {type(built).__name__}")
     return built
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Raise PluginError from inside a constructor that makes more than `_MAX_LAYERS`, such as blocks: 100000000."""
+    made = 0
+
+    def count(*_: object) -> None:
+        nonlocal made
+        made += 1
+        if made > _MAX_LAYERS:
+            raise ValueError(f"more than {_MAX_LAYERS:,} layers; ask for fewer blocks or levels")
+
+    hook = register_module_module_registration_hook(count)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def _channels(conditioners: Conditioners) -> dict[str, int]:

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from ptk.errors import RecipeError
+from ptk.plain import show
+from ptk.recipe.yaml_nodes import BadYaml, compose, plain_value
 
 __all__ = ["Document"]
 
@@ -20,12 +22,9 @@ class Document:
         self.mistakes: list[tuple[int, str]] = []
         self._set: dict[int, str] = {}
         try:
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise RecipeError([f"{name}:{line}: not YAML: {error.problem or error.context}"]) from None
-        except yaml.YAMLError as error:
-            raise RecipeError([f"{name}: not YAML: {' '.join(str(error).split())}"]) from None
+            root = compose(text)
+        except BadYaml as error:
+            raise RecipeError([f"{name}{f':{error.line}' if error.line else ''}: {error}"]) from None
         if not isinstance(root, yaml.MappingNode):
             raise RecipeError([f"{name}:1: a recipe is a mapping that starts with `recipe: NAME`"])
         self.root = root
@@ -54,7 +53,7 @@ class Document:
 
     def value(self, node: yaml.Node) -> Any:
         """The plain data of a node."""
-        return yaml.constructor.SafeConstructor().construct_document(node)
+        return plain_value(node)
 
     def override(self, setting: str) -> None:
         """Apply one ``KEY=VALUE``, where KEY is a dotted path and VALUE is YAML. Raises RecipeError."""
@@ -63,11 +62,11 @@ class Document:
         if not equals or not all(keys):
             raise RecipeError([f"--set {setting}: must be KEY=VALUE, such as training.batch=4"])
         try:
-            value = yaml.compose(text, Loader=yaml.SafeLoader)
-        except yaml.YAMLError:
-            value = None
+            value = compose(text)
+        except BadYaml as error:
+            raise RecipeError([f"--set {setting:.80}: {show(text)} is not a YAML value ({error})"]) from None
         if value is None:
-            raise RecipeError([f"--set {setting}: {text!r} is not a YAML value"])
+            raise RecipeError([f"--set {setting:.80}: {show(text)} is not a YAML value"])
         key = self._place(self.root, keys, value, setting)
         for node in (key, *_below(value)):
             self._set[id(node)] = f"--set {setting}"

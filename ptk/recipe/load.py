@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ptk.errors import MissingExtra, PtkError, RecipeError
+from ptk.plain import show
 from ptk.recipe.document import Document
 from ptk.recipe.schema import DataSettings, DomainUse, LossUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.parts import Part, options
@@ -280,4 +281,4 @@ def _explain(first: Any, *others: Any) -> str:
     message = str(first["msg"]).removeprefix("Value error, ")
     instead = [str(one["msg"]) for one in others if one["input"] is first["input"]]
     wanted = "".join(f", or {one.removeprefix(_SHOULD)}" for one in instead if one.startswith(_SHOULD))
-    return f"{message[0].lower()}{message[1:]}{wanted}, it is {first['input']!r:.60}"
+    return f"{message[0].lower()}{message[1:]}{wanted}, it is {show(first['input'])}"

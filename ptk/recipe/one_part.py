@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import PluginError, PtkError
+from ptk.plain import show
 from ptk.registry.parts import GIVEN, options
 from ptk.registry.registry import load_registry, nearest
 
@@ -74,4 +75,4 @@ def _read(value: str, option: inspect.Parameter, place: str) -> Any:
     try:
         return TypeAdapter(Any if option.annotation is option.empty else option.annotation).validate_python(value)
     except ValidationError as error:
-        raise PluginError(f"{place}: {error.errors()[0]['msg'].lower()}, it is {value!r:.60}") from error
+        raise PluginError(f"{place}: {error.errors()[0]['msg'].lower()}, it is {show(value)}") from error

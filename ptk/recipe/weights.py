@@ -19,10 +19,13 @@ from torch import Tensor
 
 from ptk.errors import WeightsError
 from ptk.files import replacing
+from ptk.plain import is_text, parse_json
 
-__all__ = ["read_metadata", "read_tensors", "write_weights"]
+__all__ = ["check_fit", "read_metadata", "read_tensors", "write_weights"]
 
 _SCHEMA = "ptk.weights/1"
+_MAX_METADATA = 1 << 20
+_KINDS: dict[str, type] = {"recipe": dict, "domains": list, "plugins": list, "data": dict, "channels": dict}
 
 
 def write_weights(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
@@ -40,12 +43,35 @@ def read_metadata(path: Path) -> dict[str, Any]:
     except (OSError, SafetensorError) as error:
         raise _damaged(path, error) from error
     try:
-        metadata = json.loads(stored)
+        metadata = parse_json(stored, _MAX_METADATA)
     except ValueError:
         metadata = None
     if not isinstance(metadata, dict) or metadata.get("schema") != _SCHEMA or not metadata.get("recipe"):
         raise WeightsError(f"{path}: safetensors, but not weights of ptk ({_SCHEMA}); give a run's weights.safetensors")
+    for name, kind in _KINDS.items():
+        if not isinstance(metadata.get(name, kind()), kind):
+            raise WeightsError(f"{path}: its metadata is damaged ({name} is no {kind.__name__}); copy the file again")
+    for name in ("domains", "plugins"):
+        if not all(map(is_text, metadata.get(name, ()))):
+            raise WeightsError(f"{path}: its metadata is damaged ({name} are not all text); copy the file again")
     return metadata
+
+
+def check_fit(path: Path, wanted: Mapping[str, torch.Size]) -> None:
+    """Compare the shapes in the header of a weights file with those `wanted` by name, before memory is taken for them.
+
+    Raises WeightsError when the file is damaged, and RuntimeError, as torch would, when they differ.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, error) from error
+    for name in sorted({*shapes, *wanted}):
+        if name not in shapes or name not in wanted:
+            raise RuntimeError(f"{name} is {'in the recipe' if name in wanted else 'in the file'} alone")
+        if shapes[name] != tuple(wanted[name]):
+            raise RuntimeError(f"{name} is {shapes[name]}, not {tuple(wanted[name])}")
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ptk.errors import DataError
+from ptk.plain import parse_json
 from ptk.sources.names import named, shown, unfit
 from ptk.types import MediaFile, Skipped
 
@@ -105,8 +105,8 @@ def _json_rows(place: Path, text: str) -> Iterator[_Row]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
-        except (ValueError, RecursionError):
+            values = parse_json(line, strict=False)
+        except ValueError:
             yield number, "is not JSON"
             continue
         yield number, values if isinstance(values, dict) else "is no JSON object"

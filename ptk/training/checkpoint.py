@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from torch import Tensor
 
 from ptk.errors import TrainingError, WeightsError
 from ptk.files import replacing_folder
+from ptk.plain import parse_json
 from ptk.recipe.weights import write_weights
 from ptk.training.step import Learner
 
@@ -60,7 +62,9 @@ def _clear_away(run: Path) -> None:
 
 def checkpoints(run: Path) -> list[Path]:
     """The checkpoints of a run, oldest first. One still being written has another name, so each of these is whole."""
-    return sorted((run / "checkpoints").glob("[0-9]*"), key=lambda folder: int(folder.name))
+    folders = (run / "checkpoints").glob("[0-9]*")
+    steps = [folder for folder in folders if re.fullmatch(r"[0-9]{1,18}", folder.name) and folder.is_dir()]
+    return sorted(steps, key=lambda folder: int(folder.name))
 
 
 def what_is_left(run: Path) -> str:
@@ -78,8 +82,8 @@ def latest_checkpoint(run: Path) -> Path | None:
     if found:
         return found[-1]
     try:
-        started = "started_from" in json.loads((run / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        started = "started_from" in parse_json((run / "run.json").read_bytes())
+    except (OSError, ValueError, TypeError) as error:
         raise TrainingError(f"{run}: no checkpoint to go on from; train without --resume") from error
     if started:
         raise TrainingError(f"{run}: ended before its first checkpoint; train with --start-from, without --resume")
@@ -95,7 +99,7 @@ def restore(folder: Path, learner: Learner) -> None:
         learner.step = int(state["step"])
         version, words, gauss = state["python_random"]
         random.setstate((version, tuple(words), gauss))
-    except (OSError, SafetensorError, KeyError, RuntimeError, ValueError, TypeError) as error:
+    except (OSError, SafetensorError, LookupError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
             f"{folder}: damaged, or of another recipe ({reason}); delete it to use the one before"
@@ -103,14 +107,22 @@ def restore(folder: Path, learner: Learner) -> None:
 
 
 def read_state(folder: Path) -> dict[str, Any]:
-    """The plain data of a checkpoint. Raises WeightsError."""
+    """The plain data of a checkpoint; its `record` is a dict. Raises WeightsError."""
     try:
-        state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        state = parse_json((folder / "state.json").read_bytes())
     except (OSError, ValueError) as error:
         raise WeightsError(f"{folder}: damaged ({error}); delete it to use the one before") from error
     if not isinstance(state, dict) or state.get("schema") != _SCHEMA:
         raise WeightsError(f"{folder}: not a checkpoint of this version of ptk ({_SCHEMA})")
+    record, step = state.get("record"), state.get("step")
+    plugins = record.get("plugins", []) if isinstance(record, dict) else None
+    if not isinstance(plugins, list) or not all(isinstance(one, str) for one in plugins) or not _is_step(step):
+        raise WeightsError(f"{folder}: damaged (no step or record in its state.json); delete it to use the one before")
     return state
+
+
+def _is_step(step: object) -> bool:
+    return isinstance(step, int) and not isinstance(step, bool) and step >= 0
 
 
 def save_weights(path: Path, learner: Learner, metadata: Mapping[str, Any]) -> None:
@@ -147,6 +159,7 @@ def _load(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
         for name, tensor in _below(f"optimiser.{side}.", tensors).items():
             index, _, key = name.partition(".")
             states.setdefault(int(index), {})[key] = tensor
+        _check_moments(optimiser, states)
         optimiser.load_state_dict({**optimiser.state_dict(), "state": states})
     torch.set_rng_state(tensors["random.torch"])
     if torch.cuda.is_available() and "random.cuda" in tensors:
@@ -154,6 +167,21 @@ def _load(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
     position, has_gauss, gauss = tensors["random.numpy.place"].tolist()
     words = tensors["random.numpy"].numpy().astype(np.uint32)
     np.random.set_state(("MT19937", words, int(position), int(has_gauss), gauss))
+
+
+def _check_moments(optimiser: torch.optim.Optimizer, states: Mapping[int, Mapping[str, Tensor]]) -> None:
+    """Raise ValueError where a step would fail on what the optimiser is given: Adam needs all of a parameter, or none.
+
+    The state of a parameter that was frozen, or has not learned yet, is empty.
+    """
+    parameters = [one for group in optimiser.param_groups for one in group["params"]]
+    for index, state in states.items():
+        if not {"step", "exp_avg", "exp_avg_sq"} <= state.keys():
+            raise ValueError(f"the optimiser's state of parameter {index} is not whole")
+        for name, tensor in state.items():
+            wanted = parameters[index].shape if name != "step" else torch.Size(())
+            if tensor.shape != wanted or not tensor.is_floating_point():
+                raise ValueError(f"{name} of parameter {index} is {tuple(tensor.shape)}, not {tuple(wanted)}")
 
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
