@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGINS := plugins/ptk-aging plugins/ptk-beard
 
-.PHONY: help setup demo test lint types clean
+.PHONY: help setup demo test fuzz lint types clean
 
 help:
 	@echo "make demo   set up, train PortraitGAN on the bundled faces, edit a real photograph (10 minutes on two cores)"
 	@echo "make test   set up, run every test"
+	@echo "make fuzz   set up, read damaged files of every kind for SECONDS (600), and count what went wrong"
 	@echo "make lint   ruff"
 	@echo "make types  mypy --strict"
 
@@ -28,6 +29,9 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 	$(if $(TESTS),,$(BIN)/python -m pytest -n auto --dist loadfile $(PLUGINS:%=%/tests))
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)
 
 lint: $(READY)
 	$(BIN)/ruff check .

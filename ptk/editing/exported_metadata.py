@@ -15,6 +15,7 @@ __all__ = ["SCHEMA", "read_metadata"]
 SCHEMA = "ptk.exported/2"
 _SCHEMAS = ("ptk.exported/1", SCHEMA)  # the first drew all planes inside, and made every style in one go
 _MAX_METADATA = 1 << 20
+_LONGEST_NAME = 255  # bytes, of a file
 _MAX_SIZE = 2048  # as in recipes
 
 _Check = Callable[[Any], bool]
@@ -75,7 +76,9 @@ def _wrong(path: Path, metadata: Mapping[str, Any]) -> str | None:
 
 def _is_beside(path: Path, name: Any) -> bool:
     """Whether `name` is that of another file of the same kind in its folder; a path would lead to any file."""
-    return is_text(name) and Path(name).name == name and name not in ("..", path.name) and name.endswith(path.suffix)
+    if not is_text(name) or len(name.encode()) > _LONGEST_NAME:
+        return False
+    return Path(name).name == name and name not in ("..", path.name) and name.endswith(path.suffix)
 
 
 def _wrong_planes(planes: Any) -> str | None:

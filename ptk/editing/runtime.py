@@ -105,10 +105,10 @@ def _onnx(path: Path) -> tuple[_Run, str]:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # it raises classes of its own, made at run time
+        said = session.get_modelmeta().custom_metadata_map.get("ptk", "")
+        inputs, outputs = ([one.name for one in those] for those in (session.get_inputs(), session.get_outputs()))
+    except Exception as error:  # it raises classes of its own, made at run time; names may be no text
         raise _damaged(path, error) from error
-    said = session.get_modelmeta().custom_metadata_map.get("ptk", "")
-    inputs, outputs = ([one.name for one in those] for those in (session.get_inputs(), session.get_outputs()))
     _check_names(path, inputs, outputs)
 
     def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

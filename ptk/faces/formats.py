@@ -184,9 +184,16 @@ def _is_whole(tags: Mapping[int, Any], size: int) -> bool:
     """Whether all pixels that the `tags` of a TIFF tell of lie within its `size`."""
     base = ExifTags.Base
     for starts, counts in ((base.StripOffsets, base.StripByteCounts), (base.TileOffsets, base.TileByteCounts)):
-        if tags.get(starts) and len(tags[starts]) == len(tags.get(counts, ())):
-            return all(start + count <= size for start, count in zip(tags[starts], tags[counts], strict=True))
+        places = _numbers(tags.get(starts)), _numbers(tags.get(counts))
+        if places[0] and len(places[0]) == len(places[1]):
+            return all(start + count <= size for start, count in zip(*places, strict=True))
     return False
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    """The whole numbers of a tag; none where it holds anything else, as damaged ones do."""
+    numbers = value if isinstance(value, tuple) else ()
+    return numbers if all(isinstance(each, int) for each in numbers) else ()
 
 
 def _tiff_kind(tags: Mapping[int, Any]) -> str:

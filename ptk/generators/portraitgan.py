@@ -20,6 +20,7 @@ __all__ = ["PortraitGAN"]
 Norm = Literal["instance", "group"]
 
 _GROUPS = 8
+_MAX_DOWN = 10
 
 
 class PortraitGAN(nn.Module):
@@ -66,6 +67,8 @@ class PortraitGAN(nn.Module):
         super().__init__()
         if width < 1 or down < 1 or blocks < 0:
             raise ValueError(f"width and down start at 1, blocks at 0; got {width}, {down}, {blocks}")
+        if down > _MAX_DOWN:
+            raise ValueError(f"down is at most {_MAX_DOWN}, for sides of {2 << _MAX_DOWN} pixels, not {down}")
         if not 1 <= scales <= down:
             raise ValueError(f"scales must be 1 to {down}, one for each of the {down} upsampling stages, not {scales}")
         self.down, self.scales = down, scales

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WarpAndPaint", "warp"]
 
+_MAX_DOWN = 10
+
 _KEPT = 5.0  # a sigmoid of minus this is what an untrained network takes away from the warped picture: under 1 %
 # What 1 of the last layer means. An optimiser's step moves all of its outputs together, by a tenth and more: with
 # larger units the picture jitters so much from step to step that nothing is learned at rates above 1e-4.
@@ -88,6 +90,8 @@ class WarpAndPaint(nn.Module):
         if min(width, down, fold, styler_fold) < 1 or min(blocks, detail, mouth, styler) < 0:
             said = f"{width}, {down}, {fold}, {styler_fold}, {blocks}, {detail}, {mouth}, {styler}"
             raise ValueError(f"width, down and folds start at 1, blocks, detail, mouth and styler at 0; got {said}")
+        if down > _MAX_DOWN:
+            raise ValueError(f"down is at most {_MAX_DOWN}, for sides of {2 << _MAX_DOWN} pixels, not {down}")
         if chroma < 0 or (chroma and chroma % 2 == 0):
             raise ValueError(f"chroma is 0 or an odd number of pixels; got {chroma}")
         self.chroma = chroma
