@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import random
 import struct
 import zlib
@@ -80,7 +81,7 @@ def _damage_once(tree, rng):
         parent[key] = rng.choice(([value], {"x": value}, [value, value]))
     elif way == 2 and isinstance(parent, dict):
         parent[rng.choice(("", "x", "schema", "\ud800", key + "s", "1", "<<"))] = parent.pop(key)
-    elif way == 3 and isinstance(value, int | float) and value == value and not isinstance(value, bool):
+    elif way == 3 and isinstance(value, int | float) and not math.isnan(value) and not isinstance(value, bool):
         parent[key] = rng.choice(
             (-value, value * 1e9, value + 0.5, str(value), round(min(1e9, max(-1e9, value or 0))) << 40)
         )

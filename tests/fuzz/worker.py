@@ -15,6 +15,8 @@ from pathlib import Path
 SECONDS = 5
 """Of the processor: on a busy machine the clock would tell of others."""
 MEMORY = 1 << 30
+LINE = 5000
+"""A message may list all names there are, but not a stranger's file."""
 _ROOM = 4 << 30
 
 
@@ -77,9 +79,9 @@ def _quietly(read, rng, place):
     try:
         read(rng, place)
     except PtkError as error:
-        said = str(error)
-        if len(said) > 20_000:
-            return f"a message of {len(said)} characters: {said[:200]}"
+        longest = max(str(error).split("\n"), key=len)
+        if len(longest) > LINE:
+            return f"a line of {len(longest)} characters: {longest[:200]}"
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-3:]
         lines = "; ".join(f"{Path(one.filename).name}:{one.lineno}" for one in where)

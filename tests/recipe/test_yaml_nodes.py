@@ -52,7 +52,7 @@ def unfolding(levels):
     ],
 )
 def test_what_no_recipe_says_is_one_mistake(line, why):
-    with pytest.raises(RecipeError, match="r.yaml") as caught:
+    with pytest.raises(RecipeError, match=r"^r\.yaml") as caught:
         parse_recipe(RECIPE + line, "r.yaml")
     (mistake,) = caught.value.mistakes
     assert why in mistake
@@ -66,7 +66,7 @@ def test_dates_are_text_and_aliases_stand_for_their_values():
 
 
 def test_a_setting_is_bounded_as_the_file_is():
-    with pytest.raises(RecipeError, match="--set training.steps=.* is not a YAML value .cannot|cannot be read as int"):
+    with pytest.raises(RecipeError, match="cannot be read as int"):
         parse_recipe(RECIPE, "r.yaml", ["training.steps=" + "1" * 5000])
 
 
@@ -89,5 +89,5 @@ def test_a_network_of_a_million_layers_is_refused_while_it_is_built(asked):
     recipe = parse_recipe(RECIPE, "r.yaml")
     options = {"width": 1, **recipe.generator.options, **asked}
     huge = type(recipe)(**{**recipe.__dict__, "generator": PartUse("portraitgan", options)})
-    with pytest.raises(PtkError, match="portraitgan .*cannot be built"):
+    with pytest.raises(PtkError, match=r"portraitgan .*cannot be built"):
         build_generator(huge, build_conditioners(recipe))
