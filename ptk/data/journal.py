@@ -140,7 +140,7 @@ def _record(line: bytes) -> Record | None:
 def _is_whole(record: Record) -> bool:
     """Whether all fields are of their kinds, and can be stored."""
     texts = (record.source, record.key, record.identity, record.expression, record.reason, record.note, record.domain)
-    return all(map(is_text, texts)) and all(map(_is_face, record.faces))
+    return bool(record.domain) and all(map(is_text, texts)) and all(map(_is_face, record.faces))
 
 
 def _is_face(face: Made) -> bool:

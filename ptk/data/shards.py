@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -35,6 +35,7 @@ PHOTOS = 128
 
 _MAX_INDEX = 64 << 20
 _MAX_SHARD = 4 << 30
+_PIECE = 16 << 20
 _Count = Annotated[int, Field(ge=0)]
 
 
@@ -248,12 +249,20 @@ def _read(url: str, most: int) -> bytes:
 
     try:
         with fsspec.open(url, "rb") as file:
-            content = bytes(file.read(most + 1))
+            content = b"".join(_pieces(file, most))
     except (OSError, ValueError, ImportError) as error:
         raise DataError(f"{url}: cannot be read ({_words(error)})") from error
     if len(content) > most:
         raise DataError(f"{url}: is larger than {most >> 20} MiB; write the shards again, with fewer photos in each")
     return content
+
+
+def _pieces(file: IO[bytes], most: int) -> Iterator[bytes]:
+    """Read on until more than `most` bytes are there: to ask for as many at once would take the memory for them."""
+    there = 0
+    while there <= most and (piece := file.read(_PIECE)):
+        there += len(piece)
+        yield piece
 
 
 @contextmanager

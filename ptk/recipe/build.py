@@ -33,8 +33,8 @@ __all__ = [
 ]
 
 
-_MAX_LAYERS = 20_000
-"""The largest networks of the field have some thousands."""
+_MAX_LAYERS = 5_000
+"""Large networks of the field have some hundred."""
 
 
 class Conditioners(nn.Module):
