@@ -43,7 +43,7 @@ _Count = Annotated[int, Field(ge=0)]
 class Shard:
     """One tar file: `photos` and the `images` of them in all domains, of `identities` people, all of one `split`."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$")]
     split: Literal["train", "test"]
     photos: _Count
     images: _Count

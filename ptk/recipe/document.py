@@ -13,6 +13,8 @@ from ptk.recipe.yaml_nodes import BadYaml, compose, plain_value
 
 __all__ = ["Document"]
 
+_LONGEST = 1000  # characters of a mistake: names in it may be of any length
+
 
 class Document:
     """A parsed YAML file. `mistake` notes what is wrong where; `finish` raises them all at once."""
@@ -32,7 +34,8 @@ class Document:
     def mistake(self, node: yaml.Node, path: str, what: str) -> None:
         """Note that `what` is wrong with `path`, which stands at `node`."""
         place = self._set.get(id(node), f"{self.name}:{node.start_mark.line + 1}")
-        self.mistakes.append((node.start_mark.line, f"{place}: {path}: {what}"))
+        text = f"{place}: {path}: {what}"
+        self.mistakes.append((node.start_mark.line, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."))
 
     def finish(self) -> None:
         """Raise RecipeError with every mistake, by line, when there are any."""
@@ -60,7 +63,7 @@ class Document:
         path, equals, text = setting.partition("=")
         keys = path.strip().split(".")
         if not equals or not all(keys):
-            raise RecipeError([f"--set {setting}: must be KEY=VALUE, such as training.batch=4"])
+            raise RecipeError([f"--set {setting:.80}: must be KEY=VALUE, such as training.batch=4"])
         try:
             value = compose(text)
         except BadYaml as error:
@@ -69,7 +72,7 @@ class Document:
             raise RecipeError([f"--set {setting:.80}: {show(text)} is not a YAML value"])
         key = self._place(self.root, keys, value, setting)
         for node in (key, *_below(value)):
-            self._set[id(node)] = f"--set {setting}"
+            self._set[id(node)] = f"--set {setting:.80}"
 
     def was_set(self, node: yaml.Node) -> bool:
         """Whether `node` comes from an `override`, not from the file."""
@@ -81,7 +84,7 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             node = _named_item(node, head, setting)
         if not isinstance(node, yaml.MappingNode):
-            raise RecipeError([f"--set {setting}: {head} stands below something that has no parts"])
+            raise RecipeError([f"--set {setting:.80}: {head} stands below something that has no parts"])
         entries: list[tuple[yaml.Node, yaml.Node]] = node.value
         for index, (key, child) in enumerate(entries):
             if key.value != head:
@@ -124,4 +127,4 @@ def _named_item(node: yaml.SequenceNode, name: str, setting: str) -> yaml.Mappin
             return mapping
         if isinstance(item, yaml.MappingNode) and any(key.value == name for key, _ in item.value):
             return item
-    raise RecipeError([f"--set {setting}: no {name} in this list"])
+    raise RecipeError([f"--set {setting:.80}: no {name} in this list"])

@@ -7,10 +7,10 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from untrained import write_untrained
 
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
+from untrained import write_untrained
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats() | st.text(max_size=5),
