@@ -84,7 +84,7 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             node = _named_item(node, head, setting)
         if not isinstance(node, yaml.MappingNode):
-            raise RecipeError([f"--set {setting:.80}: {head} stands below something that has no parts"])
+            raise RecipeError([f"--set {setting:.80}: {head:.80} stands below something that has no parts"])
         entries: list[tuple[yaml.Node, yaml.Node]] = node.value
         for index, (key, child) in enumerate(entries):
             if key.value != head:
@@ -127,4 +127,4 @@ def _named_item(node: yaml.SequenceNode, name: str, setting: str) -> yaml.Mappin
             return mapping
         if isinstance(item, yaml.MappingNode) and any(key.value == name for key, _ in item.value):
             return item
-    raise RecipeError([f"--set {setting:.80}: no {name} in this list"])
+    raise RecipeError([f"--set {setting:.80}: no {name:.80} in this list"])
