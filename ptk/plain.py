@@ -38,8 +38,8 @@ def parse_json(text: str | bytes, most: int = MAX_JSON, *, strict: bool = True) 
 
 
 def is_text(value: object) -> bool:
-    """Whether `value` is text that a file can store: a str without halves of characters, and without zeros."""
-    if not isinstance(value, str) or "\0" in value:
+    """Whether `value` is text that a file can store: a str without halves of characters."""
+    if not isinstance(value, str):
         return False
     try:
         value.encode()

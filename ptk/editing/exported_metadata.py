@@ -76,7 +76,7 @@ def _wrong(path: Path, metadata: Mapping[str, Any]) -> str | None:
 
 def _is_beside(path: Path, name: Any) -> bool:
     """Whether `name` is that of another file of the same kind in its folder; a path would lead to any file."""
-    if not is_text(name) or len(name.encode()) > _LONGEST_NAME:
+    if not is_text(name) or "\0" in name or len(name.encode()) > _LONGEST_NAME:
         return False
     return Path(name).name == name and name not in ("..", path.name) and name.endswith(path.suffix)
 

@@ -45,7 +45,7 @@ class SkipUNet(nn.Module):
         if width < 1 or down < 2:
             raise ValueError(f"width starts at 1, down at 2; got {width}, {down}")
         self.down = down
-        widths = [width * min(2**level, _WIDEST) for level in range(down)]
+        widths = [width * min(2 ** min(level, 10), _WIDEST) for level in range(down)]
         self.stem = nn.Conv2d(3 + plane_channels, width, 4, stride=2, padding=1, bias=False)
         self.encoder = nn.ModuleList(nn.Conv2d(a, b, 4, stride=2, padding=1, bias=False) for a, b in pairwise(widths))
         self.encoder_norms = nn.ModuleList(nn.BatchNorm2d(b) for b in widths[1:-1])

@@ -112,7 +112,7 @@ class _Loader(yaml.SafeLoader):
         self._sizes[id(node)] = size
 
     def _check_scalar(self, node: yaml.ScalarNode) -> None:
-        if not is_text(node.value):
+        if not is_text(node.value) or "\0" in node.value:
             raise _Refusal("text that is no Unicode, or has zeros in it", node.start_mark)
         try:
             value = self.constructor().construct_document(node)

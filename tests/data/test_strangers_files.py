@@ -177,7 +177,6 @@ LINE = {
     [
         {"identity": "\ud800"},
         {"identity": 3},
-        {"source": "a\0b"},
         {"reason": ["x"]},
         {"faces": [{**LINE["faces"][0], "side": float("nan")}]},
         {"faces": [{**LINE["faces"][0], "side": "5"}]},
