@@ -23,7 +23,7 @@ def main() -> None:
     """Do it all, and end by naming the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("demo"), help="where the pictures go")
-    parser.add_argument("--steps", type=int, help="train for so many steps only")
+    parser.add_argument("--steps", type=int, help="stop training after this step")
     arguments = parser.parse_args()
     out, start = arguments.out, time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
@@ -31,8 +31,9 @@ def main() -> None:
     run = out / "run"
 
     steps = [] if arguments.steps is None else ["--steps", str(arguments.steps)]
-    again = ["--resume"] if list(run.glob("checkpoints/[0-9]*")) else []
-    ptk("train", "recipes/portraitgan-tiny.yaml", "--out", run, *steps, *again)
+    done = max((int(folder.name) for folder in run.glob("checkpoints/[0-9]*")), default=0)
+    if arguments.steps is None or done < arguments.steps:
+        ptk("train", "recipes/portraitgan-tiny.yaml", "--out", run, *steps, *(["--resume"] if done else []))
 
     Image.fromarray(data.astronaut()).save(photo)
     ptk("landmarks", photo, "-o", found, "--show", out / "landmarks.png")

@@ -79,7 +79,7 @@ class _Training:
 def _flops(learner: Learner, pair: Pair) -> int:
     with FlopCounterMode(display=False) as counter:
         learner.gradients(pair)
-    learner.networks.zero_grad(set_to_none=True)
+    learner.zero_grad()
     return int(counter.get_total_flops())
 
 

@@ -29,9 +29,7 @@ class NaiveLearner(Learner):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.optimisers = {
-            side: torch.optim.Adam(
-                self.networks.side(side), self.settings.lr, self.settings.betas, foreach=False, fused=False
-            )
+            side: torch.optim.Adam(self.side(side), self.settings.lr, self.settings.betas, foreach=False, fused=False)
             for side in SIDES
         }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +28,7 @@ def train(
     recipe: Annotated[str, typer.Argument(help="A recipe's file, or the name of one that comes with ptk.")],
     data: Annotated[str | None, typer.Option(help="A prepared folder, instead of the recipe's data.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/NAME.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Train up to this step.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Train up to this step of the recipe's plan.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
     start_from: Annotated[Path | None, typer.Option(help="Weights to begin with, instead of noise.")] = None,
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
@@ -48,15 +48,18 @@ def train(
     from ptk.training.watch import watched
 
     overrides = list(settings)
-    for key, value in (("data.source", data), ("training.steps", steps), ("training.seed", seed)):
+    for key, value in (("data.source", data), ("training.seed", seed)):
         if value is not None:
             overrides.append(f"{key}={json.dumps(value)}")  # quoted: a folder may be named 2024, or a: b
     loaded = load_recipe(recipe, overrides)
+    if steps is not None and steps > loaded.training.steps:
+        loaded = load_recipe(recipe, [*overrides, f"training.steps={steps}"])
     folder = out or Path("runs") / loaded.name
     processes = launch(resolve_device(device), devices, nodes)
     console = Console(stderr=True, quiet=not processes.first)
     with watched(processes, lambda: what_is_left(folder)):
-        run = _start(loaded, folder, processes, resume=resume, start=start_from, observe=observe, console=console)
+        choices: dict[str, Any] = {"resume": resume, "start": start_from, "until": steps, "observe": observe}
+        run = _start(loaded, folder, processes, choices, console)
         _say_what_to_expect(run, console)
         with _stopping() as stopped:
             _train(run, console, stopped)
@@ -67,10 +70,7 @@ def _start(
     recipe: Recipe,
     folder: Path,
     processes: Processes,
-    *,
-    resume: bool,
-    start: Path | None,
-    observe: list[str],
+    choices: Mapping[str, Any],
     console: Console,
 ) -> Run:
     from ptk.cli.show import progress_bars, warner
@@ -84,12 +84,10 @@ def _start(
             folder,
             processes.device,
             precision,
-            resume=resume,
-            start=start,
-            observe=observe,
             processes=processes,
             progress=progress,
             warn=warner(console),
+            **choices,
         )
 
 
@@ -109,9 +107,12 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     console.print(f"[bold]{recipe.name}[/] on {where}: {run.pairs.people} people, {images}", soft_wrap=True)
     for warning in run.warnings:
         warner(console)(warning)
+    remaining = run.until - run.learner.step
+    if not remaining:
+        console.print(f"all {run.until} steps are trained; name a later one with --steps to go on", soft_wrap=True)
+        return
     with naming_what_fits(run):
         expectation = expect(run.learner, run.pairs.batch(run.learner.step), images_that_return(recipe))
-    remaining = recipe.training.steps - run.learner.step
     console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
     if expectation.lacking:
         lacking = f"{size_text(expectation.lacking)} more than {run.device} has left"
@@ -124,7 +125,7 @@ def _conclude(run: Run, console: Console, stopped: list[int]) -> None:
     """Say what there is now. Only the first process ends with the status of a stop: launchers take it for a failure."""
     if not run.processes.first:
         return
-    done, wanted = run.learner.step, run.recipe.training.steps
+    done, wanted, planned = run.learner.step, run.until, run.recipe.training.steps
     typer.echo(f"weights: {run.folder / 'weights.safetensors'}")
     grids = sorted((run.folder / "grids").glob("*.png"))
     if grids:
@@ -132,6 +133,12 @@ def _conclude(run: Run, console: Console, stopped: list[int]) -> None:
     if done < wanted:
         console.print(f"stopped after step {done} of {wanted}; go on with --resume")
         raise typer.Exit(128 + (stopped[0] if stopped else signal.SIGTERM))
+    if done < planned:
+        console.print(
+            f"that is step {done} of the {planned} planned; go on with --resume, "
+            f"or plan a shorter run from its beginning: --set training.steps={done}",
+            soft_wrap=True,
+        )
 
 
 def _train(run: Run, console: Console, stopped: list[int]) -> None:
@@ -151,7 +158,7 @@ def _train(run: Run, console: Console, stopped: list[int]) -> None:
 
     columns = (MofNCompleteColumn(), BarColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
     bar = Progress(TextColumn("step"), *columns)
-    task = bar.add_task("", total=run.recipe.training.steps, completed=run.learner.step)
+    task = bar.add_task("", total=run.until, completed=run.learner.step)
     said = time.monotonic()
     with _ended(console), Live(bar, console=console, refresh_per_second=4) as live:
         for tick in train_loop(run, lambda: bool(stopped)):

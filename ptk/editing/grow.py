@@ -18,7 +18,7 @@ from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
 from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
-from ptk.recipe.load import parse_recipe
+from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 from ptk.recipe.widen import growths, widened
@@ -62,7 +62,7 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     if name in old.domains:
         raise WeightsError(f"{weights}: knows the domain {name} already ({', '.join(old.domains)})")
     document = _document(read_metadata(weights)["recipe"], name, part or name)
-    recipe = parse_recipe(yaml.safe_dump(document), str(recipe_file))
+    recipe = parse_editing_recipe(document, str(recipe_file))
     try:
         tensors = widened(read_tensors(weights), growths(recipe))
         conditioners = build_conditioners(recipe)
@@ -98,14 +98,17 @@ def _document(old: Mapping[str, Any], name: str, part: str) -> dict[str, Any]:
 
 def _metadata(weights: Path, domains: Sequence[str], recipe: Recipe, channels: Mapping[str, int]) -> dict[str, Any]:
     metadata = {key: value for key, value in read_metadata(weights).items() if key != "schema"}
-    registry = load_registry()
+    editing = sorted({load_registry().part(kind, name).origin for kind, name in recipe.editing_parts})
+    # What trained them may be missing here: of that the weights themselves know more.
+    plugins = {str(origin).partition(" ")[0]: origin for origin in (*metadata.get("plugins", []), *editing)}
     grown_from = {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "domains": list(domains)}
     return {
         **metadata,
         "recipe": recipe.document,
         "domains": recipe.domain_names,
         "channels": {"image": 3, **channels},
-        "plugins": sorted({registry.part(kind, name).origin for kind, name in recipe.parts}),
+        "plugins": sorted(plugins.values()),
+        "editing_plugins": editing,
         "grown_from": grown_from,
     }
 

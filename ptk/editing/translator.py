@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-import yaml
 from torch import Tensor, nn
 
 from ptk.conditioners.motion_field import MotionField
@@ -16,7 +15,7 @@ from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
 from ptk.motion.flow import FaceFlow
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
-from ptk.recipe.load import parse_recipe
+from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import check_fit, read_metadata, read_tensors
 from ptk.registry.registry import load_registry
@@ -53,7 +52,7 @@ class Translator(StagedTranslator):
         place = resolve_device(device)
         metadata = read_metadata(path)
         try:
-            recipe = parse_recipe(yaml.safe_dump(metadata["recipe"]), str(path))
+            recipe = parse_editing_recipe(metadata["recipe"], str(path))
             with torch.device("meta"):  # takes no memory, whatever sizes a damaged recipe asks for
                 shapes = {name: one.shape for name, one in _networks(recipe).state_dict().items()}
             check_fit(path, shapes)
@@ -65,7 +64,8 @@ class Translator(StagedTranslator):
             reason = " ".join(str(error).split())[:200]
             raise WeightsError(f"{path}: its tensors do not fit its recipe ({reason}); train it again") from error
         except PtkError as error:
-            needed = [str(one) for one in metadata.get("plugins", []) if not str(one).startswith("ptk ")]
+            named = metadata.get("editing_plugins", metadata.get("plugins", []))
+            needed = [str(one) for one in named if not str(one).startswith("ptk ")]
             lacking = [why for one in needed if (why := load_registry().lacking(one))]
             reason = f"it needs plug-ins: {'; '.join(lacking)}" if lacking else str(error).splitlines()[0]
             raise WeightsError(f"{path}: cannot be built here: {reason}") from error

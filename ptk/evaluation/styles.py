@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from ptk.data.manifest import PHOTO
 from ptk.data.renderings import render
 from ptk.errors import MissingExtra, PtkError
 from ptk.recipe.build import build_part
-from ptk.recipe.load import parse_recipe
+from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import DomainUse, PartUse
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Renderers:
     def of(cls, metadata: Mapping[str, Any]) -> Renderers:
         """Those of the recipe that weights say they were trained with; none where it cannot be read here."""
         try:
-            uses = parse_recipe(yaml.safe_dump(metadata.get("recipe")), "weights").domains
+            uses = parse_editing_recipe(metadata.get("recipe", {}), "weights").domains
         except PtkError as error:
             return cls({}, {"styles": f"skipped: {str(error).splitlines()[0]}"})
         domains, skipped = {}, {}

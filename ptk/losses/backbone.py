@@ -100,6 +100,9 @@ class BackboneLoss(nn.Module):
         super().__init__()
         self.backbone = Backbone(name, weights, stages)
         self.name = name
+        # It is the same in every run that `record` names, so that checkpoints do not hold it.
+        self.register_state_dict_post_hook(_leave_out_backbone)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_post_hook(_expect_no_backbone)  # type: ignore[no-untyped-call]
 
     @property
     def warning(self) -> str | None:
@@ -112,6 +115,16 @@ class BackboneLoss(nn.Module):
     def record(self) -> dict[str, str]:
         """What to remember with the run and its weights: the backbone, and which weights it really had."""
         return {"backbone": self.name, "weights": self.backbone.source}
+
+
+def _leave_out_backbone(_: nn.Module, state: dict[str, Any], prefix: str, __: Any) -> None:
+    for name in [name for name in state if name.startswith(f"{prefix}backbone.")]:
+        del state[name]
+
+
+def _expect_no_backbone(_: nn.Module, incompatible: Any) -> None:
+    missing = incompatible.missing_keys
+    missing[:] = [name for name in missing if "backbone." not in name]
 
 
 def reference_images() -> Tensor:

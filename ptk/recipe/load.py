@@ -17,13 +17,14 @@ from ptk.recipe.schema import DataSettings, DomainUse, LossUse, PartUse, Recipe,
 from ptk.registry.parts import Part, options
 from ptk.registry.registry import Registry, load_registry, nearest
 
-__all__ = ["SHIPPED", "find_recipe", "load_recipe", "parse_recipe", "shipped_recipes"]
+__all__ = ["SHIPPED", "find_recipe", "load_recipe", "parse_editing_recipe", "parse_recipe", "shipped_recipes"]
 
 SHIPPED = Path(__file__).parents[1] / "recipes"
 """The recipes that come with ptk."""
 
 _KEYS = ("recipe", "data", "domains", "conditioners", "generator", "discriminator", "losses", "training")
 _OPTIONAL = ("plugins", "metrics")
+_EDITING = ("recipe", "domains", "conditioners", "generator")
 _SHOULD = "Input should be "
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
@@ -65,6 +66,18 @@ def parse_recipe(text: str, name: str, overrides: Sequence[str] = (), registry: 
     return recipe
 
 
+def parse_editing_recipe(document: Mapping[str, Any], name: str, registry: Registry | None = None) -> Recipe:
+    """Check what editing needs of the recipe that weights `name` hold: data, domains, conditioners and generator.
+
+    What trained them may be missing here: in the result there are no losses, metrics and plug-ins, the discriminator
+    has no name, and `training` has its defaults. `document` is whole. Raises RecipeError with every mistake.
+    """
+    tree = Document(yaml.safe_dump(document), name)
+    recipe = _Reader(tree, registry or load_registry()).editing_recipe()
+    tree.finish()
+    return recipe
+
+
 class _Reader:
     """Reads the tree and notes mistakes on the way; what it returns counts only if there are none."""
 
@@ -76,9 +89,7 @@ class _Reader:
     def recipe(self) -> Recipe:
         self._unknown_keys(self.sections, (*_KEYS, *_OPTIONAL), "")
         plugins = self._plugins()
-        for key in _KEYS:
-            if key not in self.sections and key not in ("data", "training"):
-                self.document.mistake(self.document.root, key, "is missing")
+        self._missing_keys(key for key in _KEYS if key not in ("data", "training"))
         domains = self._domains()
         conditioners = self._conditioners()
         generator = self._single("generator", conditioners)
@@ -95,6 +106,30 @@ class _Reader:
             plugins=plugins,
             document=self.document.value(self.document.root),
         )
+
+    def editing_recipe(self) -> Recipe:
+        """See `parse_editing_recipe`."""
+        self._unknown_keys(self.sections, (*_KEYS, *_OPTIONAL), "")
+        self._missing_keys(_EDITING)
+        conditioners = self._conditioners()
+        return Recipe(
+            name=self._name(),
+            data=self._settings("data", DataSettings),
+            domains=self._domains(),
+            conditioners=conditioners,
+            generator=self._single("generator", conditioners),
+            discriminator=PartUse(""),
+            losses={},
+            training=TrainingSettings(),
+            metrics=(),
+            plugins=(),
+            document=self.document.value(self.document.root),
+        )
+
+    def _missing_keys(self, needed: Iterable[str]) -> None:
+        for key in needed:
+            if key not in self.sections:
+                self.document.mistake(self.document.root, key, "is missing")
 
     def _name(self) -> str:
         if "recipe" not in self.sections:

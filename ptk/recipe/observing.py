@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import copy
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 
 from ptk.errors import PluginError
 from ptk.events import CheckpointWritten, EditMade, Event, GridDrawn, Measured, Observer, RunEnded, RunStarted
+from ptk.random_states import keep_random_states
 from ptk.recipe.build import build_part
 from ptk.recipe.one_part import parse_options
 from ptk.recipe.schema import PartUse
@@ -66,13 +65,10 @@ def build_observers(words: Sequence[str], warn: Callable[[str], None]) -> Observ
 @contextmanager
 def _untouched() -> Iterator[None]:
     """Random states and torch's modes are after it as they were before."""
-    states = random.getstate(), np.random.get_state(legacy=True)
     enabled, dtype = torch.is_grad_enabled(), torch.get_default_dtype()
     try:
-        with torch.random.fork_rng():
+        with keep_random_states():
             yield
     finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
         torch.set_grad_enabled(enabled)
         torch.set_default_dtype(dtype)

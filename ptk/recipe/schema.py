@@ -23,12 +23,13 @@ __all__ = [
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
-_PositiveInt = Annotated[int, Field(gt=0)]
+_Steps = Annotated[int, Field(gt=0, le=10**9)]  # a billion: at a hundred steps a second, four months
+_Pairs = Annotated[int, Field(gt=0, le=2**16)]
 _Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class AugmentSettings(_Settings):
@@ -71,7 +72,7 @@ class DataSettings(_Settings):
 
 
 class TrainingSettings(_Settings):
-    """How to train: Adam with `lr` and `betas`, constant or, after half of the steps, falling linearly to zero.
+    """How to train: Adam with `lr` and `betas`, constant or, after half of `steps`, falling linearly to zero.
 
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
@@ -83,9 +84,9 @@ class TrainingSettings(_Settings):
     make the networks faster, which takes a while at the start.
     """
 
-    steps: _PositiveInt = 200_000
-    batch: _PositiveInt = 4
-    accumulate: _PositiveInt = 1
+    steps: _Steps = 200_000
+    batch: _Pairs = 4
+    accumulate: _Pairs = 1
     checkpointing: bool = False
     compile: bool = False
     lr: Annotated[float, Field(gt=0)] = 2e-4
@@ -93,9 +94,9 @@ class TrainingSettings(_Settings):
     schedule: Literal["constant", "linear"] = "linear"
     ema: _Fraction = 0.999
     precision: Precision = "auto"
-    seed: Annotated[int, Field(ge=0)] = 1
-    checkpoint: _PositiveInt = 1000
-    grid: _PositiveInt = 500
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
+    checkpoint: _Steps = 1000
+    grid: _Steps = 500
     freeze: bool = False
 
     @field_validator("accumulate")
@@ -154,13 +155,20 @@ class Recipe:
         return tuple(domain.name for domain in self.domains)
 
     @property
-    def parts(self) -> tuple[tuple[str, str], ...]:
-        """Kind and name of every part that it uses."""
+    def editing_parts(self) -> tuple[tuple[str, str], ...]:
+        """Kind and name of every part that weights need to edit and to be exported."""
         return (
             *(("domain", use.part) for use in self.domains),
             *(("conditioner", use.name) for use in self.conditioners),
             ("generator", self.generator.name),
-            ("discriminator", self.discriminator.name),
+        )
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Kind and name of every part that it uses."""
+        return (
+            *self.editing_parts,
+            *([("discriminator", self.discriminator.name)] if self.discriminator.name else []),
             *(("loss", use.name) for side in self.losses.values() for use in side),
             *(("metric", use.name) for use in self.metrics),
         )

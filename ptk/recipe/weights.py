@@ -2,7 +2,8 @@
 
 The metadata has one key, ``ptk``, with JSON: ``schema`` ("ptk.weights/1"), ``recipe``, ``domains`` and ``channels`` in
 the order of the generator's input, ``data`` (source, sha256 of the manifest, licence, detector), ``licence``,
-``plugins``, ``losses`` (which texture weights were really used), ``versions`` and ``step``.
+``plugins`` and, of those, ``editing_plugins`` (which editing needs), ``losses`` (which texture weights were really
+used), ``versions`` and ``step``.
 """
 
 from __future__ import annotations

@@ -55,6 +55,10 @@ def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
 def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
     """Modules `(translation: Translation, networks: Networks) -> scalar`; `Part.sides` says whom they can train.
 
+    Parameters of a loss's own (a learnt weight, a projection) are trained with its side; `requires_grad_(False)` keeps
+    a network as it is. Parameters and buffers, its `state_dict`, go into checkpoints; what it remembers from step to
+    step (a pool of images) must be a buffer, which may grow. Exported weights hold none of it.
+
     A loss that is 0 where the images made are the true ones themselves says so: `zero_at_target = True`, to be checked.
     """
 

@@ -1,7 +1,7 @@
 """Checkpoints and weights: safetensors and JSON, no pickle, whole or not there.
 
-A run keeps ``checkpoints/000500/`` with ``tensors.safetensors`` (networks, average, optimisers, random states) and
-``state.json`` (step, recipe, data). The average of the generator is what people use: ``weights.safetensors``, whose
+A run keeps ``checkpoints/000500/`` with ``tensors.safetensors`` (networks, losses, average, optimisers, random states)
+and ``state.json`` (step, recipe, data). The average of the generator is what people use: ``weights.safetensors``, whose
 metadata says all that is needed to use it.
 """
 
@@ -20,15 +20,24 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
+from ptk import module_state
 from ptk.errors import TrainingError, WeightsError
 from ptk.files import replacing_folder
 from ptk.plain import parse_json
 from ptk.recipe.weights import write_weights
 from ptk.training.step import Learner
 
-__all__ = ["checkpoints", "latest_checkpoint", "restore", "save_checkpoint", "save_weights", "what_is_left"]
+__all__ = [
+    "check_state",
+    "checkpoints",
+    "latest_checkpoint",
+    "restore",
+    "save_checkpoint",
+    "save_weights",
+    "what_is_left",
+]
 
 _SCHEMA = "ptk.checkpoint/1"
 _KEPT = 2
@@ -133,12 +142,32 @@ def save_weights(path: Path, learner: Learner, metadata: Mapping[str, Any]) -> N
 
 
 def _stored(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    """The tensors as safetensors takes them: on the CPU, contiguous, no two in one storage."""
+    stored, taken = {}, set()
+    for name, tensor in tensors.items():
+        kept = tensor.detach().cpu().contiguous()
+        address = kept.untyped_storage().data_ptr()
+        stored[name] = kept.clone() if address in taken else kept
+        taken.add(address)
+    return stored
+
+
+def check_state(learner: Learner) -> None:
+    """Raise PluginError, before training, where a part has state that a checkpoint cannot keep."""
+    for name, module in (learner.networks.parts() | _losses(learner)).items():
+        module_state.read_state(module, name)
+
+
+def _losses(learner: Learner) -> dict[str, nn.Module]:
+    """The losses by "losses.side.name"."""
+    return {f"losses.{side}.{loss.name}": loss.function for side, terms in learner.losses.items() for loss in terms}
 
 
 def _tensors(learner: Learner) -> dict[str, Tensor]:
     found = {f"networks.{name}": tensor for name, tensor in learner.networks.state_dict().items()}
     found |= {f"average.{name}": tensor for name, tensor in learner.average.network.state_dict().items()}
+    for place, module in _losses(learner).items():
+        found |= {f"{place}.{key}": tensor for key, tensor in module_state.read_state(module, place).items()}
     for side, optimiser in learner.optimisers.items():
         for index, state in optimiser.state_dict()["state"].items():
             found |= {f"optimiser.{side}.{index}.{name}": tensor for name, tensor in state.items()}
@@ -154,6 +183,9 @@ def _tensors(learner: Learner) -> dict[str, Tensor]:
 def _load(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
     learner.networks.load_state_dict(_below("networks.", tensors))
     learner.average.network.load_state_dict(_below("average.", tensors))
+    if _below("losses.", tensors):  # older checkpoints have nothing of losses: those begin as they are built
+        for place, module in _losses(learner).items():
+            module_state.load_state(module, _below(f"{place}.", tensors))
     for side, optimiser in learner.optimisers.items():
         states: dict[int, dict[str, Tensor]] = {}
         for name, tensor in _below(f"optimiser.{side}.", tensors).items():

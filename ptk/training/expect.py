@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 from ptk.errors import TrainingError
+from ptk.random_states import keep_random_states
 from ptk.training.live import LiveBytes
 from ptk.training.memory import Estimate, counted_step, reckon, remembering
 from ptk.training.room import room, size_text
-from ptk.training.step import Learner, gradients
+from ptk.training.step import Learner
 from ptk.types import Pair
 
 __all__ = ["Expectation", "expect", "flops_a_second"]
@@ -44,7 +45,7 @@ class Expectation:
 
 
 def expect(learner: Learner, pair: Pair, returning: int = 0) -> Expectation:
-    """Reckon what a step on `pair` takes, where so many images are `returning`. No weight, no random state changes.
+    """Reckon what a step on `pair` takes, where so many images are `returning`. Nothing that training goes by changes.
 
     FLOPs and memory come from running the step on tensors without content (see `ptk.training.memory`); where a part
     cannot do that, from running it once as it is.
@@ -68,16 +69,14 @@ def expect(learner: Learner, pair: Pair, returning: int = 0) -> Expectation:
 
 def _run_once(learner: Learner, pair: Pair) -> Estimate:
     """A step of a copy of the learner."""
-    devices = [pair.a.image.device] if pair.a.image.device.type == "cuda" else []
-    with torch.random.fork_rng(devices):
+    with keep_random_states():
         networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)
         return counted_step(Learner(networks, losses, learner.settings, learner.precision), pair, LiveBytes())
 
 
 def flops_a_second(device: torch.device) -> float:
     """What this device reaches in a 3x3 convolution of 256 channels, the most common one in these networks."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.inference_mode(), torch.random.fork_rng(devices):
+    with torch.inference_mode(), keep_random_states():
         layer = nn.Conv2d(256, 256, 3, padding=1).to(device)
         image = torch.zeros(1, 256, 64, 64, device=device)
         for _ in range(2):
@@ -94,15 +93,13 @@ def _dry_run(learner: Learner, pair: Pair) -> float:
     """Seconds of a step whose gradients are thrown away; the first of two is warm-up."""
     device = pair.a.image.device
     seconds = 0.0
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices):
+    with learner.rehearsing() as rehearse:
         for _ in range(2):
             _wait(device)
             start = time.perf_counter()
-            gradients(learner.networks, learner.losses, pair, learner.precision)
+            rehearse(pair)
             _wait(device)
             seconds = time.perf_counter() - start
-            learner.networks.zero_grad(set_to_none=True)
     return seconds
 
 

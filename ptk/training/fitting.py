@@ -157,7 +157,7 @@ def _asked(error: Exception) -> str | None:
 
 def _out_of_memory(run: Run, asked: str) -> str:
     learner, recipe = run.learner, run.recipe
-    learner.networks.zero_grad(set_to_none=True)
+    learner.zero_grad()
     device = "cuda" if run.device.type == "cuda" else "cpu"
     more = f" when {asked} more were asked for" if asked else ""
     start = f"step {learner.step + 1}: out of memory on {run.device}{more}; {what_is_left(run.folder)}"

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ptk.data.ahead import made_ahead
 from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
+from ptk.random_states import keep_random_states
 from ptk.training.checkpoint import checkpoints, save_checkpoint, save_weights
 from ptk.training.fitting import naming_what_fits
 from ptk.training.grid import draw_grid, grid_rows
@@ -29,7 +30,7 @@ _TICK_SECONDS = 0.5
 
 
 def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tick]:
-    """Train to the end of the recipe, or until `stopped` says so; yields a `Tick` about twice a second.
+    """Train up to the step `run.until`, or until `stopped` says so; yields a `Tick` about twice a second.
 
     Writes checkpoints, weights and sample grids into the run's folder, and tells its observers. Raises TrainingError
     with the step, the term and the last good checkpoint when a loss is not finite, or, when memory runs out, with what
@@ -50,10 +51,10 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
             _draw_if_due(run)  # once more: what goes on may have been killed after its checkpoint, before its grid
         last = time.perf_counter()
         halted = any(processes.most(stopped()))
-        while learner.step < settings.steps and not halted:
+        while learner.step < run.until and not halted:
             pending.append(learner.learn(pairs.batch(learner.step)))
 
-            saving = learner.step == settings.steps or learner.step % settings.checkpoint == 0
+            saving = learner.step == run.until or learner.step % settings.checkpoint == 0
             ticking = saving or learner.step >= next_tick
             if ticking:
                 tick = _tick(run, pending, last)
@@ -76,8 +77,8 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
 @contextmanager
 def _told(run: Run) -> Iterator[None]:
     """Observers hear when the run begins, and however it ends."""
-    learner, steps = run.learner, run.recipe.training.steps
-    trained = sum(parameter.numel() for side in SIDES for parameter in learner.networks.side(side))
+    learner, steps = run.learner, run.until
+    trained = sum(parameter.numel() for side in SIDES for parameter in learner.side(side))
     started = RunStarted(folder=run.folder, step=learner.step, steps=steps, parameters=trained, record=run.record)
     run.observers.tell(started)
     how: Literal["finished", "stopped", "failed"] = "failed"
@@ -126,7 +127,7 @@ def _save(run: Run) -> None:
 
 def _draw_if_due(run: Run) -> None:
     step, settings = run.learner.step, run.recipe.training
-    if step == settings.steps or step % settings.grid == 0:
+    if step == run.until or step % settings.grid == 0:
         _draw(run)
 
 
@@ -137,12 +138,24 @@ def _draw(run: Run) -> None:
     learner = run.learner
     generator, conditioners = learner.average.network, learner.networks.conditioners
     rows = grid_rows(run.held_out, run.recipe.domain_names)
-    grid = draw_grid(generator, conditioners, run.held_out, rows, run.recipe.domain_names)
+    with _as_in_use(conditioners):
+        grid = draw_grid(generator, conditioners, run.held_out, rows, run.recipe.domain_names)
+        values = measure(run.metrics, generator, conditioners, run.held_out, rows) if run.metrics else {}
     path = run.folder / "grids" / f"{learner.step:06d}.png"
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:
         grid.save(temporary, format="PNG")
     run.observers.tell(GridDrawn(step=learner.step, path=path))
     if run.metrics:
-        values = measure(run.metrics, generator, conditioners, run.held_out, rows)
         run.observers.tell(Measured(step=learner.step, values=values))
+
+
+@contextmanager
+def _as_in_use(conditioners: nn.Module) -> Iterator[None]:
+    """Inside, what training needs stays as it is: conditioners in evaluation mode, random states restored on exit."""
+    conditioners.eval()
+    try:
+        with keep_random_states():
+            yield
+    finally:
+        conditioners.train()

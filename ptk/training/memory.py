@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ptk.data.footprint import images_that_return
 from ptk.errors import PtkError, RecipeError, TrainingError
+from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.training.live import REST, LiveBytes
@@ -109,7 +110,7 @@ def reckon(
 def counted_step(learner: Learner, pair: Pair, live: LiveBytes) -> Estimate:
     """A step of `learner` on `pair` as it is from the second one on: the optimisers' state is there. Weights change."""
     networks, average = learner.networks, learner.average.network
-    learned = [one for side in SIDES for one in networks.side(side) if one.requires_grad]
+    learned = [one for side in SIDES for one in learner.side(side) if one.requires_grad]
     for parameter in learned:
         parameter.grad = torch.zeros_like(parameter)
     learner.apply()
@@ -188,7 +189,7 @@ def _smallest_step(recipe: Recipe, losses: Losses) -> tuple[int, Estimate]:
 
 def _measured(recipe: Recipe, losses: Losses, pairs: int, size: int) -> Estimate:
     settings = recipe.training.model_copy(update={"batch": pairs, "accumulate": 1})
-    with torch.random.fork_rng(devices=[]):
+    with keep_random_states():
         networks = build_networks(dataclasses.replace(recipe, training=settings), torch.device("cpu"))
         learner = Learner(networks, losses, settings, torch.float32)
         pair = hollow_pair(pairs, size)

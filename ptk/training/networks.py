@@ -45,6 +45,11 @@ class PairNetworks(nn.Module):
         self._verdicts: dict[tuple[object, ...], _Kept] = {}
         self._called: dict[str, Any] = {}
 
+    def parts(self) -> dict[str, nn.Module]:
+        """The parts by kind, conditioners with their names, as messages call them."""
+        conditioners = {f"conditioner {name}": part for name, part in self.conditioners.parts.items()}
+        return {**conditioners, "generator": self.generator, "discriminator": self.discriminator}
+
     def side(self, name: str) -> list[nn.Parameter]:
         """The parameters that the losses of `name`, "generator" or "critic", train."""
         if name == "critic":

@@ -14,6 +14,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.overrides import TorchFunctionMode
 
+from ptk.random_states import keep_random_states
 from ptk.types import Faces, Pair
 
 __all__ = ["hollow", "hollow_pair", "pretending"]
@@ -36,7 +37,7 @@ def pretending(device: str) -> Iterator[None]:
     float32, and what code does that asks for `is_cuda`. Random states stay as they were.
     """
     with ExitStack() as stack:
-        stack.enter_context(torch.random.fork_rng(devices=[]))
+        stack.enter_context(keep_random_states())
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("ignore", "Accessing the data pointer of FakeTensor")
         stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))

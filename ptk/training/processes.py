@@ -7,18 +7,17 @@ processes is no part of a run; another number gives the same result, up to round
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ptk.errors import TrainingError
+from ptk.random_states import seed_all
 from ptk.recipe.schema import TrainingSettings
-from ptk.training.step import SIDES, Learner
+from ptk.training.step import SIDES, Learner, own_parameters
 from ptk.types import Pair
 
 if TYPE_CHECKING:
@@ -112,15 +111,25 @@ class Together(Processes):
     @contextmanager
     def averaging(self, learner: Learner, pair: Callable[[], Pair]) -> Iterator[None]:
         """See `Processes`. Parameters that no loss reaches ask for no gradients: everybody would wait for those."""
-        idle = _without_gradients(learner, pair(), self.device)
+        idle = _without_gradients(learner, pair())
         for parameter in idle:
             parameter.requires_grad_(False)
+        learner.before_apply.append(lambda: self._average_losses(learner))
         try:
             with learner.networks.called_through(self.fabric.strategy.setup_module):
                 yield
         finally:
+            learner.before_apply.pop()
             for parameter in idle:
                 parameter.requires_grad_(True)
+
+    def _average_losses(self, learner: Learner) -> None:
+        """Average the gradients of the losses' own parameters; those of networks are averaged while they are made."""
+        own = [one for terms in learner.losses.values() for one in own_parameters(terms)]
+        reached = self.most(*(float(one.grad is not None) for one in own)) if own else []
+        for parameter, anywhere in zip(own, reached, strict=True):
+            if anywhere:
+                parameter.grad = self.mean(torch.zeros_like(parameter) if parameter.grad is None else parameter.grad)
 
     def part_ways(self, seed: int, step: int) -> None:
         """See `Processes`. A run that goes on from `step` with as many processes draws the same numbers again."""
@@ -129,17 +138,8 @@ class Together(Processes):
             seed_all(int.from_bytes(mixed[:4], "little"))
 
 
-def seed_all(seed: int) -> None:
-    """Seed every generator of random numbers that a part may use without bringing its own."""
-    torch.manual_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-
-
-def _without_gradients(learner: Learner, pair: Pair, device: torch.device) -> list[torch.nn.Parameter]:
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        learner.gradients(pair)
-    learning = [one for side in SIDES for one in learner.networks.side(side) if one.requires_grad]
-    idle = [one for one in learning if one.grad is None]
-    learner.networks.zero_grad(set_to_none=True)
-    return idle
+def _without_gradients(learner: Learner, pair: Pair) -> list[torch.nn.Parameter]:
+    with learner.rehearsing() as rehearse:
+        rehearse(pair)
+        learning = [one for side in SIDES for one in learner.networks.side(side) if one.requires_grad]
+        return [one for one in learning if one.grad is None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ import torch
 from torch import nn
 
 import ptk
-from ptk.data.augment import reach
 from ptk.data.faceset import FaceSet, describe
 from ptk.data.pairs import Pairs
 from ptk.data.renderings import Progress
 from ptk.data.streams import StreamedPairs, held_out, training_pairs
 from ptk.errors import TrainingError
 from ptk.files import write_bytes
+from ptk.random_states import seed_all
 from ptk.recipe.build import (
     WeightedLoss,
     build_conditioners,
@@ -28,24 +28,28 @@ from ptk.recipe.build import (
     build_generator,
     build_losses,
     build_metrics,
+    count_parameters,
 )
 from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
 from ptk.registry.registry import load_registry
-from ptk.training.checkpoint import checkpoints, latest_checkpoint, read_state, restore
+from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
+from ptk.training.data_warnings import data_warnings
 from ptk.training.networks import PairNetworks
-from ptk.training.processes import Processes, seed_all
+from ptk.training.processes import Processes
+from ptk.training.same_run import check_same, check_step, other_plan, other_plugins
 from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
 __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
 
-_MAY_CHANGE = ("steps", "checkpoint", "grid", "accumulate", "checkpointing", "compile")
-
 
 @dataclass(frozen=True)
 class Run:
-    """What `ptk.training.loop.train` needs. `record` is stored with checkpoints and, as metadata, with weights."""
+    """What `ptk.training.loop.train` needs. `record` is stored with checkpoints and, as metadata, with weights.
+
+    `until` is the step after which it ends, the recipe's last one or an earlier one.
+    """
 
     folder: Path
     recipe: Recipe
@@ -58,6 +62,7 @@ class Run:
     warnings: tuple[str, ...]
     observers: Observers
     processes: Processes
+    until: int
 
 
 def start_run(
@@ -68,6 +73,7 @@ def start_run(
     *,
     resume: bool = False,
     start: Path | None = None,
+    until: int | None = None,
     observe: Sequence[str] = (),
     processes: Processes | None = None,
     progress: Progress = lambda *_: None,
@@ -77,7 +83,8 @@ def start_run(
 
     Raises TrainingError when the folder holds a run and `resume` is not asked for, or one of another recipe; DataError,
     MissingExtra and PluginError for what the recipe names and cannot be had. `folder` is made only when all is well.
-    `start` are weights whose generator the run begins with; they must know the recipe's domains. `observe` names
+    `start` are weights whose generator the run begins with; they must know the recipe's domains. `until` ends the run
+    after that step of the recipe's plan, to be resumed as if it had not ended; None trains all steps. `observe` names
     observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails. `processes` train
     it together, this one by itself if None; each calls this.
     """
@@ -98,19 +105,23 @@ def start_run(
         freeze(networks, recipe)
     learner = Learner(networks, losses, recipe.training, precision)
     record = _record(recipe, learner, device, precision) | ({"started_from": started} if started else {})
-    other_plugins = _go_on(checkpoint, record, learner) if checkpoint else []
+    check_state(learner)
+    metrics = build_metrics(recipe)  # before random states are restored: it may draw
+    last = recipe.training.steps if until is None else min(until, recipe.training.steps)
+    changed = _go_on(checkpoint, record, learner, recipe, last) if checkpoint else []
     run = Run(
         folder=folder,
         recipe=recipe,
         learner=learner,
         pairs=pairs,
         held_out=tested,
-        metrics=build_metrics(recipe),
+        metrics=metrics,
         device=device,
         record=record,
-        warnings=(*_said(losses, "warning"), *_beyond_the_margin(recipe, pairs), *other_plugins),
+        warnings=(*_said(losses, "warning"), *data_warnings(recipe, pairs, tested), *_own(losses), *changed),
         observers=observers,
         processes=processes,
+        until=last,
     )
     if processes.first:
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,7 +165,6 @@ def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[Weig
 def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """What is written beside and into everything that the run makes: plain data."""
     losses = learner.losses
-    registry = load_registry()
     data = describe(recipe)
     return {
         "recipe": recipe.document,
@@ -162,7 +172,8 @@ def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: t
         "channels": {"image": 3, **learner.networks.conditioners.channels},
         "data": data,
         "licence": data["licence"],
-        "plugins": sorted({registry.part(kind, name).origin for kind, name in recipe.parts}),
+        "plugins": _origins(recipe.parts),
+        "editing_plugins": _origins(recipe.editing_parts),
         "losses": _recorded(losses),
         "warnings": _said(losses, "warning"),
         "device": str(device),
@@ -171,15 +182,9 @@ def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: t
     }
 
 
-def _beyond_the_margin(recipe: Recipe, pairs: Pairs | StreamedPairs) -> list[str]:
-    """What to say where augmentation asks for pixels that are not there."""
-    asked = reach(recipe.data.augment)
-    if asked < pairs.margin + 1 / recipe.data.size:
-        return []
-    return [
-        f"data.augment reaches {asked:.3f} of the side beyond the crop, where these images show {pairs.margin:g}: "
-        "border pixels are repeated; prepare them with a wider --margin, or augment less"
-    ]
+def _origins(parts: Iterable[tuple[str, str]]) -> list[str]:
+    """The distributions that offer `parts`, with their versions."""
+    return sorted({load_registry().part(kind, name).origin for kind, name in parts})
 
 
 def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:
@@ -192,44 +197,27 @@ def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:
     return said
 
 
+def _own(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
+    """What to say of losses that train parameters of their own: a network meant to be frozen is found by this."""
+    return [
+        f"losses.{side}.{loss.name} trains {count:,} parameters of its own"
+        for side, terms in losses.items()
+        for loss in terms
+        if (count := count_parameters(loss.function))
+    ]
+
+
 def _said(losses: Mapping[str, list[WeightedLoss]], attribute: str) -> list[str]:
     functions: list[nn.Module] = [loss.function for side in losses.values() for loss in side]
     said = [getattr(function, attribute, None) for function in functions]
     return [text for text in said if isinstance(text, str)]
 
 
-def _check_same(checkpoint: Path, record: dict[str, Any]) -> None:
-    """A run goes on only with what it began with; how long it trains, and how often it reports, may change."""
-    before = read_state(checkpoint)["record"]
-    for name in ("recipe", "data", "losses"):
-        if _fixed(before.get(name)) != _fixed(record[name]):
-            raise TrainingError(
-                f"{checkpoint.parents[1]}: began with another {name}; go on with that, or choose another --out"
-            )
-
-
-def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner) -> list[str]:
-    """Put the learner where the checkpoint was; what to say of other plug-ins, in words."""
-    _check_same(checkpoint, record)
-    record |= {name: value for name, value in read_state(checkpoint)["record"].items() if name == "started_from"}
+def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:
+    """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
+    before, run = read_state(checkpoint)["record"], checkpoint.parents[1]
+    check_same(run, before, record)
+    record |= {name: value for name, value in before.items() if name == "started_from"}
     restore(checkpoint, learner)
-    return _other_plugins(checkpoint, record)
-
-
-def _other_plugins(checkpoint: Path, record: dict[str, Any]) -> list[str]:
-    """What to say where a run goes on with other versions of its plug-ins."""
-    before, now = read_state(checkpoint)["record"].get("plugins", []), record["plugins"]
-    if before == now:
-        return []
-    return [f"this run began with {', '.join(before)} and goes on with {', '.join(now)}"]
-
-
-def _fixed(said: Any) -> Any:
-    said = json.loads(json.dumps(said, default=str))
-    if isinstance(said, dict) and isinstance(said.get("training"), dict):
-        said["training"] = {key: value for key, value in said["training"].items() if key not in _MAY_CHANGE}
-    if isinstance(said, dict):
-        said.pop("source", None)  # a data set may have moved; its hash tells
-    if isinstance(said, dict) and isinstance(said.get("data"), dict):
-        said["data"].pop("source", None)
-    return said
+    check_step(run, learner.step, until)
+    return [*other_plugins(before, record), *other_plan(learner.step, before, recipe)]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.schema import TrainingSettings
 from ptk.training.networks import PairNetworks
 from ptk.types import Pair
 
-__all__ = ["SIDES", "Average", "Learner", "gradients"]
+__all__ = ["SIDES", "Average", "Learner", "gradients", "learning_rate", "own_parameters"]
 
 SIDES = ("generator", "critic")
 """The order in which the sides learn. Both judge by the discriminator as it was before the step."""
@@ -37,6 +39,12 @@ class Average:
             mean.lerp_(value, 1 - decay)
         for kept, buffer in zip(self.network.buffers(), network.buffers(), strict=True):
             kept.copy_(buffer)
+
+
+def own_parameters(losses: Iterable[WeightedLoss]) -> list[nn.Parameter]:
+    """The parameters of losses themselves, those that ask for gradients, each once."""
+    found = (one for loss in losses for one in loss.function.parameters() if one.requires_grad)
+    return list(dict.fromkeys(found))
 
 
 def gradients(
@@ -63,7 +71,7 @@ def gradients(
                     totals[side] = share * torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
         # Both sides' losses hang on one pass of the discriminator: the first to go back leaves it for the other.
         for side in reversed(totals):
-            learning = [parameter for parameter in networks.side(side) if parameter.requires_grad]
+            learning = [one for one in (*networks.side(side), *own_parameters(losses[side])) if one.requires_grad]
             torch.autograd.backward(totals[side], inputs=learning, retain_graph=side != next(iter(totals)))
     return values
 
@@ -74,20 +82,33 @@ def _autocast(pair: Pair, precision: torch.dtype) -> AbstractContextManager[obje
 
 @dataclass
 class Learner:
-    """Everything that learning changes: the networks, their average, the optimisers, and how many steps are done."""
+    """Everything that learning changes: networks, losses, average, optimisers, and how many steps are done.
+
+    `before_apply` are called before each optimiser step.
+    """
 
     networks: PairNetworks
     losses: Mapping[str, list[WeightedLoss]]
     settings: TrainingSettings
     precision: torch.dtype
     step: int = 0
+    before_apply: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.average = Average(self.networks.generator, self.settings.ema)
         self.optimisers = {
-            side: torch.optim.Adam(self.networks.side(side), self.settings.lr, self.settings.betas, fused=True)
-            for side in SIDES
+            side: torch.optim.Adam(self.side(side), self.settings.lr, self.settings.betas, fused=True) for side in SIDES
         }
+
+    def side(self, name: str) -> list[nn.Parameter]:
+        """The parameters that the losses of `name` train: of the networks, then the losses' own."""
+        return [*self.networks.side(name), *own_parameters(self.losses[name])]
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for side in SIDES:
+            for parameter in self.side(side):
+                parameter.grad = None
 
     def compiled(self) -> AbstractContextManager[None]:
         """Inside, the networks are those that torch.compile makes, where the settings ask for it."""
@@ -105,15 +126,36 @@ class Learner:
 
     def gradients(self, pair: Pair) -> dict[str, Tensor]:
         """Add the gradients on `pair` to the parameters, part by part; see `gradients`."""
+        return self._gradients(self.networks, self.losses, pair)
+
+    def _gradients(
+        self, networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]], pair: Pair
+    ) -> dict[str, Tensor]:
         parts = pair.parts(self.settings.accumulate)
         values = []
         for number, part in enumerate(parts, 1):
-            with nullcontext() if number == len(parts) else self.networks.keeping_gradients():
-                values.append(gradients(self.networks, self.losses, part, self.precision, 1 / len(parts)))
+            with nullcontext() if number == len(parts) else networks.keeping_gradients():
+                values.append(gradients(networks, losses, part, self.precision, 1 / len(parts)))
         return {name: torch.stack([each[name] for each in values]).mean(0) for name in values[0]}
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Callable[[Pair], object]]:
+        """Yield a function that adds the gradients on a pair, without leaving a trace of it.
+
+        It runs copies that share the parameters, so buffers (batch statistics, pools of images) and whatever else parts
+        remember stay as they are; random states are restored, and gradients forgotten, on exit.
+        """
+        networks, losses = _share_parameters(self.networks, self.losses)
+        with keep_random_states():
+            try:
+                yield lambda pair: self._gradients(networks, losses, pair)
+            finally:
+                self.zero_grad()
 
     def apply(self) -> None:
         """Move every parameter by its gradient, and forget that."""
+        for prepare in self.before_apply:
+            prepare()
         for optimiser in self.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = self.learning_rate()
@@ -121,8 +163,22 @@ class Learner:
             optimiser.zero_grad(set_to_none=True)
 
     def learning_rate(self) -> float:
-        """The rate of the step to come. "linear" is pix2pixHD's: constant, then falling to zero from half-way on."""
-        if self.settings.schedule == "constant":
-            return self.settings.lr
-        half = self.settings.steps / 2
-        return self.settings.lr * min(1.0, max(0.0, (self.settings.steps - self.step) / half))
+        """The rate of the step to come; see `learning_rate`."""
+        return learning_rate(self.settings, self.step)
+
+
+def learning_rate(settings: TrainingSettings, step: int) -> float:
+    """The rate of the step after `step` ones. "linear" is pix2pixHD's: constant, then falling to 0 from half-way on."""
+    if settings.schedule == "constant":
+        return settings.lr
+    return settings.lr * min(1.0, max(0.0, (settings.steps - step) / (settings.steps / 2)))
+
+
+def _share_parameters(
+    networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]]
+) -> tuple[PairNetworks, Mapping[str, list[WeightedLoss]]]:
+    """Copies with buffers and attributes of their own, and the same parameters."""
+    modules = [networks, *(loss.function for terms in losses.values() for loss in terms)]
+    memo: dict[int, Any] = {id(one): one for module in modules for one in module.parameters()}
+    memo[id(networks._called)] = {}  # what networks are called through is for training itself
+    return copy.deepcopy(networks, memo), copy.deepcopy(losses, memo)

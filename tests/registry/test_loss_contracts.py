@@ -105,3 +105,73 @@ def test_a_loss_that_says_it_is_zero_for_the_true_image_must_be():
 def test_a_loss_must_say_whom_it_trains(sides):
     told = breaches("loss", Identity, sides=sides)["says whom it trains"]
     assert told.startswith("Part(sides=...) must say whom it can train")
+
+
+OWN = "parameters of its own get gradients"
+STATE = "what it remembers goes through a checkpoint"
+
+
+class Pooled(nn.Module):
+    """The distance to an image of a pool that grows, with a learnt weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+        self.register_buffer("pool", None)
+
+    def forward(self, seen, networks):
+        image = seen.fake[0].float()
+        pooled = image.detach()[:1] if self.pool is None else torch.cat([self.pool, image.detach()[:1] / 2])
+        self.pool = pooled[torch.randperm(len(pooled))]
+        apart = (image.mean(dim=(2, 3)) - self.pool[0].mean(dim=(1, 2))).abs().mean()
+        return self.weight * apart + (seen.fake[0].float() - seen.target.image).square().mean()
+
+
+def test_a_pool_of_images_and_a_parameter_break_no_rule():
+    assert breaches("loss", Pooled) == {}
+    assert outcomes("loss", Pooled)[OWN].status == "pass"
+    assert outcomes("loss", Identity)[OWN].message == "it has no parameters of its own"
+
+
+def test_what_a_loss_remembers_must_be_in_its_state():
+    class Listed(Pooled):
+        def forward(self, seen, networks):
+            self.seen = [*getattr(self, "seen", []), seen.fake[0].detach().float().mean()]
+            return super().forward(seen, networks) * len(self.seen)
+
+    told = breaches("loss", Listed)
+    assert list(told) == [STATE]
+    assert "what it remembers must be a buffer" in told[STATE]
+
+
+def test_a_state_that_is_no_tensor_is_named():
+    class Counted(Pooled):
+        def get_extra_state(self):
+            return {"steps": 3}
+
+        def set_extra_state(self, state):
+            pass
+
+    assert "a loss: its state_dict() holds _extra_state, a dict" in breaches("loss", Counted)[STATE]
+
+
+def test_a_parameter_that_nothing_reaches_is_named():
+    class Idle(Pooled):
+        def __init__(self):
+            super().__init__()
+            self.network = nn.Conv2d(3, 3, 1)
+
+    told = breaches("loss", Idle)
+    assert list(told) == [OWN]
+    assert told[OWN].startswith("network.weight is a parameter that no gradient reaches")
+
+
+def test_a_loss_may_draw_from_any_generator():
+    import random
+
+    import numpy as np
+
+    def drawn(seen, networks):
+        return (seen.fake[0].float() - seen.target.image).abs().mean() * (1 + random.random() + np.random.rand())
+
+    assert breaches("loss", loss(drawn)) == {}

@@ -19,6 +19,7 @@ CPU = torch.device("cpu")
 SHARES = """
 import sys, torch
 from pathlib import Path
+from ptk.recipe.build import WeightedLoss
 from ptk.recipe.load import load_recipe
 from ptk.training.checkpoint import restore, save_checkpoint
 from ptk.training.launch import launch
@@ -72,6 +73,30 @@ def resumed(recipe, out):
             images.append(learner.networks.translate(double(run.pairs.batch(0))).fake[0])
     torch.save(images, out / "resumed.pt")
 
+class Balance(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weights = torch.nn.Parameter(torch.tensor([1.0, 2.0], dtype=torch.float64))
+
+    def forward(self, seen, networks):
+        apart = (seen.fake[0] - seen.target.image).square().mean(dim=(0, 2, 3))  # a mean over the batch, as shares need
+        return (self.weights.square() * (apart[:2] + 0.1)).sum()
+
+def balanced(recipe, out):
+    found = []
+    for processes in (together, alone):
+        run, learner = begun(recipe, processes, out / str(processes.count))
+        own = Balance()
+        losses = {**learner.losses, "generator": [*learner.losses["generator"], WeightedLoss("own", 1.0, own)]}
+        learner = Learner(learner.networks, losses, learner.settings, torch.float32)
+        with processes.averaging(learner, lambda: double(run.pairs.batch(0))):
+            for step in range(3):
+                learner.learn(double(run.pairs.batch(step)))
+        found.append(own.weights.detach().clone())
+        if not together.first:
+            return
+    torch.save(found, out / "balanced.pt")
+
 together = launch(torch.device("cpu"), 2)
 alone = Processes(torch.device("cpu"))
 for number, settings in enumerate(sys.argv[3:]):
@@ -87,6 +112,7 @@ for number, settings in enumerate(sys.argv[3:]):
     assert together.most(float(drawn))[0] > 0
     assert (together.mean(drawn) != drawn).item()
 resumed(load_recipe(sys.argv[1], ["training.schedule=constant", *LIGHT]), Path(sys.argv[2]))
+balanced(load_recipe(sys.argv[1], ["training.batch=4", "training.schedule=constant", *LIGHT]), Path(sys.argv[2]))
 together.wait()
 """
 
@@ -107,7 +133,7 @@ def shared(small_recipe, tmp_path_factory):
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     found = {name: torch.load(folder / str(number) / "found.pt") for number, name in enumerate(SETTINGS)}
-    return found | {"resumed": torch.load(folder / "resumed.pt")}
+    return found | {name: torch.load(folder / f"{name}.pt") for name in ("resumed", "balanced")}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -134,6 +160,13 @@ def test_a_run_that_two_began_ends_alone_where_one_ends(shared):
     """
     cut, whole = shared["resumed"]
     assert (cut - whole).abs().max() < 1e-9
+
+
+def test_a_losss_own_parameters_learn_from_all_processes(shared):
+    """After three steps of Adam at 4e-4 from (1, 2); without the average the two halves of a batch pull apart."""
+    together, alone = shared["balanced"]
+    assert (alone - torch.tensor([1.0, 2.0])).abs().min() > 1e-3
+    assert (together - alone).abs().max() < 1e-7
 
 
 class _Rank(Processes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ptk.random_states import keep_random_states, seed_all
 from ptk.registry.contracts.detectors import GREY
 from ptk.registry.contracts.expect import Judge, faces, pair
 from ptk.registry.contracts.losses import seen
@@ -25,7 +27,8 @@ def answer(trial: Trial, part: Any) -> Any:
 
     Plain data: lists, strings, and arrays for tensors. None of an observer, and of a domain of real images.
     """
-    with torch.no_grad():
+    with torch.no_grad(), keep_random_states():
+        seed_all(0)  # noise and dropout are allowed, and losses that look at a random place
         return _plain(_ASKED[trial.kind](trial, part))
 
 
@@ -62,14 +65,13 @@ def _of_network(trial: Trial, part: Any) -> Any:
     source, target = pair(2, 64, 96)
     told = trial.told(source, target)
     part.eval()
-    torch.manual_seed(0)  # noise and dropout are allowed
     if trial.kind == "generator":
         return part(source.image, told)
     return [[verdict.logits, verdict.features] for verdict in part([source.image], told)]
 
 
 def _of_loss(trial: Trial, part: Any) -> Any:
-    torch.manual_seed(0)
+    part = copy.deepcopy(part)  # it may remember what it sees
     return part(seen(trial, 2, 64, 96).detach(), Judge(trial.plane_channels))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from ptk.errors import PluginError
+from ptk.module_state import load_state, read_state
+from ptk.random_states import seed_all
 from ptk.registry.contracts.expect import TRIALS, Judge, backward, expect, faces, finite, moved, on_meta
 from ptk.registry.contracts.rules import NotHere, Rule
 from ptk.types import Translation
@@ -32,8 +36,9 @@ def seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype =
     return made.detach() if trial.side == "critic" else made
 
 
-def _value(trial: Trial, translation: Translation, judge: Judge) -> Tensor:
-    value = trial.built(translation, judge)
+def _value(trial: Trial, translation: Translation, judge: Judge, part: nn.Module | None = None) -> Tensor:
+    """What `part` says; without one, a copy of the loss as it was built: losses may remember what they saw."""
+    value = (part or copy.deepcopy(trial.built))(translation, judge)
     expect(isinstance(value, Tensor), f"a loss must be a tensor, it is a {type(value).__name__}")
     expect(value.ndim == 0, f"a loss must be a scalar, it is {tuple(value.shape)}")
     finite(value, "a loss")
@@ -79,6 +84,38 @@ def _trained(trial: Trial, translation: Translation, judge: Judge) -> list[Tenso
     return [one.grad for one in learning if one.grad is not None]
 
 
+def _own_parameters(trial: Trial) -> None:
+    loss = copy.deepcopy(trial.built)
+    learning = {name: one for name, one in loss.named_parameters() if one.requires_grad}
+    if not learning:
+        raise NotHere("it has no parameters of its own")
+    backward(_value(trial, seen(trial, 2, 64, 96), Judge(trial.plane_channels), loss))
+    for name, parameter in learning.items():
+        breach = f"{name} is a parameter that no gradient reaches; what should not train needs requires_grad_(False)"
+        expect(parameter.grad is not None, breach)
+        finite(parameter.grad, f"the gradient of {name}")
+
+
+def _state(trial: Trial) -> None:
+    """A loss that has seen something, and a new one with its state, say the same of the next images."""
+    old, new = copy.deepcopy(trial.built), trial.build(seed=2)
+    judge = Judge(trial.plane_channels)
+    _value(trial, seen(trial, 2, 64, 96), judge, old)
+    try:
+        load_state(new, {name: tensor.clone() for name, tensor in read_state(old, "a loss").items()})
+    except RuntimeError as error:
+        raise PluginError(f"its state_dict does not load into a new one: {error}") from error
+    values = []
+    for loss in (old, new):
+        seed_all(0)
+        values.append(_value(trial, seen(trial, 2, 64, 96), judge, loss))
+    expect(
+        torch.equal(*values),
+        f"a new one with the state_dict of one that was used must say the same, it says {values[1].item():.6g}, not "
+        f"{values[0].item():.6g}: what it remembers must be a buffer, or a resumed run is another",
+    )
+
+
 def _bfloat16(trial: Trial) -> None:
     translation, judge = seen(trial, 2, 64, 96, torch.bfloat16), Judge(trial.plane_channels)
     with torch.autocast("cpu", torch.bfloat16):
@@ -120,6 +157,8 @@ RULES = (
     Rule("says whom it trains", _sides, at=""),
     Rule("is a finite float32 scalar for any batch and size", _scalar),
     Rule("gradients reach what it trains", _gradients),
+    Rule("parameters of its own get gradients", _own_parameters),
+    Rule("what it remembers goes through a checkpoint", _state),
     Rule("is float32 and finite under bfloat16 autocast, gradients too", _bfloat16),
     Rule("is zero for the true image itself", _zero),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),

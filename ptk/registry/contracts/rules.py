@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
-
 from ptk.errors import MissingExtra, PluginError
+from ptk.random_states import keep_random_states
 
 __all__ = ["Check", "NotHere", "Outcome", "Rule", "raised_at", "told_of", "where"]
 
@@ -66,7 +65,7 @@ class Check:
         Without an extra that the part needs it is skipped, and `missing` is told.
         """
         try:
-            with torch.random.fork_rng(), redirect_stdout(sys.stderr):
+            with keep_random_states(), redirect_stdout(sys.stderr):
                 self.hold()
         except (NotHere, MissingExtra) as why:
             if missing and isinstance(why, MissingExtra):
