@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ptk.conditioners.motion_field import MotionField
 from ptk.device import resolve_device
+from ptk.editing.learned import check_known
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
 from ptk.motion.flow import FaceFlow
@@ -108,8 +109,7 @@ class Translator(StagedTranslator):
         return planes
 
     def _index(self, domain: str, count: int) -> Tensor:
-        if domain not in self.domains:
-            raise WeightsError(f"style {domain}: these weights know {', '.join(self.domains)}")
+        check_known(domain, self.domains)
         return torch.full((count,), self.domains.index(domain), dtype=torch.int64, device=self.device)
 
 

@@ -136,12 +136,14 @@ def evaluate(
         cases.append(case)
         shown(case, images)
         progress("evaluating", number, len(todo))
+    skipped |= dict.fromkeys(find_untrained(translator.metadata), "never trained in it since it was added")
     return Evaluation(cases, metrics, kernel.distances(), {**metrics.skipped, **skipped}, translator.size)
 
 
 def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, str]]:
+    untrained = find_untrained(translator.metadata)
     for source, target in people.pairs:
-        for domain in translator.domains:
+        for domain in (each for each in translator.domains if each not in untrained):
             if domain in source.images and domain in target.images:
                 yield source, target, domain
 
