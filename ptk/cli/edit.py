@@ -182,9 +182,9 @@ def _renderer(style: str, translator: Translates, own: bool, learned: bool, area
 def _editor(translator: Translates, style: str, detector: str, renderer: StyleRenderer | None) -> Editor:
     """Who edits in `style`, with the `detector` of that name."""
     from ptk.editing.editor import Editor
-    from ptk.registry.registry import load_registry
+    from ptk.recipe.one_part import build_one
 
-    return Editor(translator, load_registry().part("detector", detector).load()(), detector, style, renderer=renderer)
+    return Editor(translator, build_one("detector", detector, {}, {}), detector, style, renderer=renderer)
 
 
 def _detector_for(translator: Translates) -> str:
