@@ -120,6 +120,9 @@ def _source(name: str, pattern: str) -> PartUse | None:
 
 
 def _report(prepared: Prepared, out: Path) -> None:
+    typer.echo(prepared.reading, err=True)
+    for warning in prepared.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     _list(list(prepared.notes.items()), ("video", "frames"), "", out / "sources.jsonl")
     skipped = [(one.path, one.reason) for one in prepared.skipped]
     _list(skipped, ("skipped", "why"), f"{len(skipped)} not used", out / "skipped.jsonl")

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from importlib.metadata import EntryPoint
 from typing import Any
 
-from ptk.registry.discovery import Plugin, entry_points, installed_as
+from ptk.registry.discovery import Plugin, entry_points, installed_as, plain_name
 from ptk.registry.parts import Part
 from ptk.registry.registry import Registry, is_wanted
 
@@ -33,8 +33,9 @@ def survey_plugins() -> list[Plugin]:
         lines, ending = _ask(list(ended))
         if lines and "plugins" in lines[-1]:
             others = map(_from_plain, lines[-1]["plugins"])
-            names = {plugin.name for plugin in ended.values()}  # left out, these look as if they were not installed
-            return [*(each for each in others if each.module or each.name not in names), *ended.values()]
+            names = {word for each in ended.values() for word in (each.name, plain_name(each.distribution))}
+            # Left out, these look as if PTK_PLUGINS named what is not installed.
+            return [*(each for each in others if each.module or plain_name(each.name) not in names), *ended.values()]
         begun = [tuple(line["begun"]) for line in lines if "begun" in line]
         if not begun:  # it is none of them: what ails this process shows in this one
             return Registry(entry_points).plugins
