@@ -60,6 +60,11 @@ class Plan:
                 yield Task(number, item.media, cut=tuple(cut), missing=missing)
 
     @property
+    def media(self) -> list[MediaFile]:
+        """The files, done or not, with what was read from their names."""
+        return [item.media for item in self.items]
+
+    @property
     def left(self) -> int:
         """How many files there is something to do for."""
         return sum(item.source not in self.done or bool(self.missing.get(item.source)) for item in self.items)

@@ -21,8 +21,7 @@ from ptk.data.writer import Writer, clear_halves
 from ptk.errors import DataError, OutputError, PtkError
 from ptk.recipe.schema import DomainUse, PartUse
 from ptk.registry.registry import load_registry, nearest
-from ptk.sources.reading import describe_reading, warn_of_reading
-from ptk.types import Skipped
+from ptk.types import MediaFile, Skipped
 
 __all__ = ["Prepared", "parse_styles", "prepare", "split_identities"]
 
@@ -33,7 +32,7 @@ _STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 class Prepared:
     """What came of it: the manifest's entries, the domains in order, and what could not be used.
 
-    `reading` tells who and what the first files were read to show, and `warnings` where names look misread.
+    `media` are the files with what was read from their names.
     `notes` tell, by source, how a video's frames were chosen. `made` counts the images that this run wrote, `wall` are
     its seconds, `seconds` those of its `workers` by what they did.
     """
@@ -42,8 +41,7 @@ class Prepared:
     domains: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
-    reading: str = ""
-    warnings: tuple[str, ...] = ()
+    media: tuple[MediaFile, ...] = ()
     made: int = 0
     workers: int = 0
     wall: float = 0.0
@@ -103,14 +101,12 @@ def prepare(
             raise DataError(_nothing(places, plan.items, skipped))
         described = _described(settings, _domains(found, styles), train_share, seed, licence)
         writer.finish(described, skipped, entries, _images(known))
-    media = [item.media for item in plan.items]
     return Prepared(
         entries=tuple(entries),
         domains=tuple(_domains(found, styles)),
         skipped=tuple(skipped),
         notes={record.source: record.note for record in writer.ordered() if record.note},
-        reading=describe_reading(media),
-        warnings=tuple(warn_of_reading(media)),
+        media=tuple(plan.media),
         made=writer.made,
         workers=len(slots),
         wall=perf_counter() - started,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor
 
-from ptk.recipe.one_part import build_one
+from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
     from ptk.types import Faces
@@ -24,7 +24,7 @@ class _Look:
     """What a detector finds in images; each batch of them is looked at once, whoever asks."""
 
     def __init__(self, detector: str) -> None:
-        self._detector: Any = build_one("detector", detector, {}, {})
+        self._detector: Any = load_registry().part("detector", detector).load()()
         self._images: weakref.ref[Tensor] | None = None
         self._found: Tensor
 
