@@ -11,6 +11,7 @@ PtkError
 ├── OutputError         a result cannot be written; nothing half written is left behind
 ├── RecipeError         a recipe has mistakes; `.mistakes` lists every one
 ├── PluginError         a plug-in part is missing, clashes, or broke its contract
+│   └── PartError           a part raised something, or gave what parts of its kind must not
 ├── MissingExtra        an optional dependency is not installed
 └── TrainingError       training cannot go on
 
@@ -31,6 +32,7 @@ __all__ = [
     "MissingExtra",
     "NoFaceError",
     "OutputError",
+    "PartError",
     "PluginError",
     "PtkError",
     "RecipeError",
@@ -85,6 +87,10 @@ class RecipeError(PtkError):
 
 class PluginError(PtkError):
     """A plug-in part is missing, clashes with another, or broke its contract."""
+
+
+class PartError(PluginError):
+    """A part raised something, or gave what parts of its kind must not; the message names it and its distribution."""
 
 
 class TrainingError(PtkError):

@@ -66,7 +66,7 @@ def desk(tmp_path, weights):
             person.mkdir(parents=True, exist_ok=True)
             shutil.copy(SAMPLE / entry.image, person / f"{entry.expression}.jpg")
     write_clips(tmp_path / "clips")
-    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    shutil.copytree(ROOT / "ptk" / "recipes", tmp_path / "recipes")
     return tmp_path
 
 

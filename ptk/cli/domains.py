@@ -49,4 +49,9 @@ def add(
     same = f"{grown.compared} images in the other domains compared, the same to the last bit"
     typer.echo(f"{grown.weights}: {', '.join(grown.domains)}; {same}")
     command = shlex.join(["ptk", "train", str(grown.recipe), "--start-from", str(grown.weights)])
-    typer.echo(f"{grown.recipe}: train it with: {command}")
+    typer.echo(f"until it is trained, nothing is learned of {name}: edits in it are rendered by the domain, or refused")
+    if grown.missing:
+        typer.echo(f"{grown.recipe}: first there must be:")
+        for line in grown.missing:
+            typer.echo(f"  {line}")
+    typer.echo(f"{grown.recipe}: {'then train it' if grown.missing else 'train it'} with: {command}")

@@ -156,6 +156,8 @@ def _renderer(style: str, translator: Translates, own: bool, learned: bool, area
     Weights that the user named lead with what they learned, ptk's `own` follow domains that render.
     """
     from ptk.editing.edit import PHOTO_STYLE, check_style
+    from ptk.editing.learned import find_untrained
+    from ptk.registry.registry import load_registry
 
     if style == PHOTO_STYLE:
         if not own:
@@ -163,7 +165,10 @@ def _renderer(style: str, translator: Translates, own: bool, learned: bool, area
         if learned or area is not None:
             raise PtkError(f"{'--learned' if learned else '--area'}: belongs to a style; name one with --style")
         return None
-    if learned or (not own and style in translator.domains):
+    untrained = not own and style in find_untrained(translator.metadata)
+    if untrained and not learned and load_registry().offers("domain", style):
+        _warn(f"--style {style}: these weights were never trained in it; the domain {style} renders it")
+    elif learned or (not own and style in translator.domains):
         check_style(translator, style)
         if area == "photo":
             mend = "--learned" if learned else "--weights"
@@ -177,9 +182,9 @@ def _renderer(style: str, translator: Translates, own: bool, learned: bool, area
 def _editor(translator: Translates, style: str, detector: str, renderer: StyleRenderer | None) -> Editor:
     """Who edits in `style`, with the `detector` of that name."""
     from ptk.editing.editor import Editor
-    from ptk.registry.registry import load_registry
+    from ptk.recipe.one_part import build_one
 
-    return Editor(translator, load_registry().part("detector", detector).load()(), detector, style, renderer=renderer)
+    return Editor(translator, build_one("detector", detector, {}, {}), detector, style, renderer=renderer)
 
 
 def _detector_for(translator: Translates) -> str:

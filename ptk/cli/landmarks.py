@@ -40,13 +40,13 @@ def landmarks(
     from ptk.faces.expressions import parse_expression, vocabulary
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import write_landmarks
-    from ptk.registry.registry import load_registry
+    from ptk.recipe.one_part import build_one
 
     strengths = {} if expression is None else parse_expression(expression)
     choice = None if face is None else _parse_choice(face)
     content = read_photo(photo)
     out = _checked_outputs(photo, out, show)
-    faces = number_faces(load_registry().part("detector", detector).load()().detect(content.pixels))
+    faces = number_faces(build_one("detector", detector, {}, {}).detect(content.pixels))
     try:
         chosen = choose_face(faces, str(photo), detector, choice, lambda text: typer.echo(text, err=True))
     except NoFaceError:

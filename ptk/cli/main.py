@@ -23,6 +23,7 @@ from ptk.cli.recipes import recipes
 from ptk.cli.synth import synth
 from ptk.cli.train import train
 from ptk.errors import PtkError
+from ptk.registry.failures import find_named
 
 __all__ = ["app", "main"]
 
@@ -82,10 +83,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
     except Exception as error:
-        name = type(error).__name__
-        _fail(
-            f"unexpected {name}: {' '.join(str(error)[:2000].split())}; run again with PTK_DEBUG=1 and report it", error
-        )
+        what = f"{type(error).__name__}: {' '.join(str(error)[:2000].split())}"
+        part = find_named(error)
+        said = f"{part}: {what}" if part else f"unexpected {what}"
+        _fail(f"{said}; run again with PTK_DEBUG=1 and report it{' to its makers' if part else ''}", error)
 
 
 def _fail(message: str, error: Exception) -> None:

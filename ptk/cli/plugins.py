@@ -25,24 +25,34 @@ plugins.command()(check)
 def list_plugins(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="With the tracebacks of broken ones.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="With the tracebacks of broken ones, and all that they print.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="With ptk's own parts.")] = False,
 ) -> None:
     """List the plug-ins and the parts they offer; PTK_PLUGINS=a,b looks at those alone."""
     if context.invoked_subcommand:
         return
-    from ptk.registry.registry import load_registry
+    from ptk.registry.survey import survey_plugins
 
-    found = load_registry().plugins
+    found = survey_plugins()
     if as_json:
         typer.echo(json.dumps([_plain(plugin) for plugin in found], indent=2))
         return
     from rich.console import Console
 
     console = Console()
-    for plugin in found:
+    own, others = found[0], found[1:]
+    for plugin in others:
         _print(plugin, console, verbose)
-    if any(plugin.error for plugin in found) and not verbose:
-        console.print("ptk plugins -v shows where broken ones fail", style="dim")
+    if not others:
+        console.print("no plug-ins are installed; ptk plugins new writes one")
+    if any(plugin.error or plugin.printed for plugin in others) and not verbose:
+        console.print("ptk plugins -v shows where broken ones fail, and all that they print", style="dim")
+    if everything or own.error:
+        _print(own, console, verbose)
+    else:
+        console.print(f"{own.origin} offers {len(own.parts)} parts: ptk plugins --all lists them", style="dim")
 
 
 @plugins.command()
@@ -112,6 +122,12 @@ def _print(plugin: Plugin, console: Console, verbose: bool) -> None:
     console.print(Text(plugin.origin, style="bold") + Text(f"  ({plugin.name})", style="dim"))
     if plugin.error:
         console.print(Text(f"  broken: {plugin.error}", style="red"), soft_wrap=True)
+    lines = plugin.printed.splitlines()
+    if lines:
+        more = f", and {len(lines) - 1} lines more" if len(lines) > 1 else ""
+        console.print(Text(f"  prints when it is imported: {lines[0][:200]}{more}", style="yellow"), soft_wrap=True)
+    if verbose and lines[1:]:
+        console.print(Text("\n".join(f"    {line}" for line in lines[1:]), style="dim"), soft_wrap=True)
     if verbose and plugin.traceback:
         console.print(Text(plugin.traceback, style="dim"), soft_wrap=True)
     table = Table(box=None, padding=(0, 2), show_header=False)
@@ -128,6 +144,7 @@ def _plain(plugin: Plugin) -> dict[str, Any]:
         for kind, part in plugin.parts
     ]
     said = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version, "parts": parts}
+    said |= {"printed": plugin.printed} if plugin.printed else {}
     return {**said, "error": plugin.error, "traceback": plugin.traceback} if plugin.error else said
 
 

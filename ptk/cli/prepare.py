@@ -120,6 +120,11 @@ def _source(name: str, pattern: str) -> PartUse | None:
 
 
 def _report(prepared: Prepared, out: Path) -> None:
+    from ptk.sources.reading import describe_reading, warn_of_reading
+
+    typer.echo(describe_reading(prepared.media), err=True)
+    for warning in warn_of_reading(prepared.media):
+        typer.echo(f"warning: {warning}", err=True)
     _list(list(prepared.notes.items()), ("video", "frames"), "", out / "sources.jsonl")
     skipped = [(one.path, one.reason) for one in prepared.skipped]
     _list(skipped, ("skipped", "why"), f"{len(skipped)} not used", out / "skipped.jsonl")

@@ -60,6 +60,11 @@ class Plan:
                 yield Task(number, item.media, cut=tuple(cut), missing=missing)
 
     @property
+    def media(self) -> list[MediaFile]:
+        """The files, done or not, with what was read from their names."""
+        return [item.media for item in self.items]
+
+    @property
     def left(self) -> int:
         """How many files there is something to do for."""
         return sum(item.source not in self.done or bool(self.missing.get(item.source)) for item in self.items)
@@ -70,12 +75,12 @@ def find_items(places: Sequence[Path], source: PartUse | None) -> list[Item | Sk
 
     Raises DataError when a place holds nothing to prepare, PluginError when there is no such source.
     """
-    from ptk.registry.registry import load_registry
+    from ptk.recipe.one_part import build_one
 
     found: list[Item | Skipped] = []
     for place in places:
         use = source or PartUse("table" if place.suffix.lower() in _TABLES and place.is_file() else "tree")
-        part = load_registry().part("source", use.name).load()(**use.options)
+        part = build_one("source", use.name, use.options, {})
         before = f"{place.name}/" if len(places) > 1 and place.is_dir() else ""
         for one in part.find(place):
             if isinstance(one, Skipped):

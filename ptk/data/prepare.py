@@ -21,7 +21,7 @@ from ptk.data.writer import Writer, clear_halves
 from ptk.errors import DataError, OutputError, PtkError
 from ptk.recipe.schema import DomainUse, PartUse
 from ptk.registry.registry import load_registry, nearest
-from ptk.types import Skipped
+from ptk.types import MediaFile, Skipped
 
 __all__ = ["Prepared", "parse_styles", "prepare", "split_identities"]
 
@@ -32,6 +32,7 @@ _STYLE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 class Prepared:
     """What came of it: the manifest's entries, the domains in order, and what could not be used.
 
+    `media` are the files with what was read from their names.
     `notes` tell, by source, how a video's frames were chosen. `made` counts the images that this run wrote, `wall` are
     its seconds, `seconds` those of its `workers` by what they did.
     """
@@ -40,6 +41,7 @@ class Prepared:
     domains: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
+    media: tuple[MediaFile, ...] = ()
     made: int = 0
     workers: int = 0
     wall: float = 0.0
@@ -104,6 +106,7 @@ def prepare(
         domains=tuple(_domains(found, styles)),
         skipped=tuple(skipped),
         notes={record.source: record.note for record in writer.ordered() if record.note},
+        media=tuple(plan.media),
         made=writer.made,
         workers=len(slots),
         wall=perf_counter() - started,

@@ -13,12 +13,14 @@ import torch
 from platformdirs import user_cache_path
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
+from torch import Tensor
 
 import ptk
 from ptk.device import resolve_device
-from ptk.errors import OutputError
+from ptk.errors import OutputError, PartError
 from ptk.files import replacing
 from ptk.recipe.schema import DomainUse
+from ptk.registry.failures import describe_part, name_failures
 from ptk.registry.registry import load_registry
 from ptk.types import Domain, Faces
 
@@ -28,6 +30,9 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 _BATCH = 8
+
+_FARTHEST = 1.5
+"""What sharpens or lightens may go a little beyond [-1, 1], and is clipped; beyond this it is of another range."""
 
 
 def render(
@@ -64,16 +69,36 @@ def render(
 def stylise(photos: np.ndarray, points: np.ndarray, domain: Domain, device: torch.device) -> np.ndarray:
     """Photos uint8 (N, H, W, 3) in another domain, computed on `device` and rounded to the same form.
 
-    `points` (N, 68, 2) are the landmarks in [0, 1] of the photos.
+    `points` (N, 68, 2) are the landmarks in [0, 1] of the photos. Raises PartError, which names the domain and its
+    distribution, where that raises something or makes no images in [-1, 1] of the photos' shape.
     """
     assert domain.stylise is not None
     image = torch.from_numpy(photos).to(device).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     where = torch.from_numpy(points.astype(np.float32)).to(device)
     faces = Faces(image=image, points=where, domain=torch.zeros(len(photos), dtype=torch.int64, device=device))
-    with torch.inference_mode():
-        styled = domain.stylise(faces).clamp(-1, 1)
+    with torch.inference_mode(), name_failures(domain, "stylise"):
+        styled = domain.stylise(faces)
+    _check_styled(styled, image, domain)
+    styled = styled.float().clamp(-1, 1)
     rendered = styled.add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
     return np.ascontiguousarray(rendered)  # safetensors stores memory as it lies: a permuted view would come back torn
+
+
+def _check_styled(styled: object, image: Tensor, domain: Domain) -> None:
+    """Raise PartError where `styled` is not what `stylise` must make of `image`."""
+    if not isinstance(styled, Tensor):
+        fault = f"a tensor, it returned a {type(styled).__name__}"
+    elif styled.shape != image.shape:
+        fault = f"images {tuple(image.shape)}, it returned {tuple(styled.shape)}"
+    elif not styled.is_floating_point():
+        fault = f"floating-point images in [-1, 1], it returned {styled.dtype}"
+    elif not torch.isfinite(styled).all():
+        fault = "finite images, it returned NaN or infinity"
+    elif len(styled) and styled.abs().max() > _FARTHEST:
+        fault = f"images in [-1, 1], it returned values in [{styled.min().item():.3g}, {styled.max().item():.3g}]"
+    else:
+        return
+    raise PartError(f"{describe_part(domain, f'domain {domain.title}')}: stylise must return {fault}")
 
 
 def _maker(use: DomainUse, domain: Domain) -> list[str]:

@@ -17,7 +17,7 @@ from ptk.data.manifest import stored_size
 from ptk.data.renderings import stylise
 from ptk.data.tasks import Face, Outcome, Settings, Task
 from ptk.device import resolve_device
-from ptk.errors import DataError, ImageError, LandmarksError, NoFaceError, PtkError
+from ptk.errors import DataError, ImageError, LandmarksError, NoFaceError, PartError, PtkError
 from ptk.faces.choose import main_face
 from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo, to_srgb
@@ -52,6 +52,8 @@ class Worker:
             result["faces"] = tuple(self._rendered(face, task.missing) for face in faces)
         except (ImageError, LandmarksError) as error:
             result["reason"] = str(error).removeprefix(f"{path}: ")
+        except PartError as error:  # it may take the next file, and be mended before the next run
+            result |= {"reason": str(error), "passing": True}
         except PtkError as error:
             result["fatal"] = str(error)
         except MemoryError:

@@ -23,7 +23,8 @@ class PatchStack(nn.Module):
     Level k looks at `pyramid[k]`; where the pyramid ends sooner, its last image is halved by average pooling. Each
     level has `layers` stride-2 convolutions and two of stride 1, 4x4 all; at `layers` = 3 a logit sees 70 x 70 pixels.
     The first has `width` channels, each that follows twice as many, at most 512.
-    `conditional` shows each level the planes as well (pix2pix), reduced to its size by area.
+    `conditional` shows each level the planes as well, reduced to its size by area: where the face should go, and in
+    which domain. It does not see the source's image, as the discriminator of pix2pix does.
 
     Source: PortraitGAN (Duan, Guo, Kuo 2020), two 3-layer PatchGANs, one a scale; the layers are those of pix2pixHD
     (Wang et al. 2018), instance norm everywhere but after the first, leaky ReLU of slope 0.2.

@@ -12,9 +12,7 @@ from typing import Any
 
 import torch
 
-from ptk.data.faceset import source_folder
-from ptk.data.manifest import read_manifest
-from ptk.data.shards import is_shards
+from ptk.data.missing import list_missing
 from ptk.device import resolve_device, resolve_precision
 from ptk.doctor.findings import Finding, State, one_line
 from ptk.errors import PtkError, RecipeError
@@ -191,10 +189,8 @@ def _lacking(recipe: Recipe) -> str:
     """What keeps the recipe from training, in a line; "" for nothing."""
     try:
         build_domains(recipe)
-        if not is_shards(recipe.data.source):
-            read_manifest(source_folder(recipe.data.source))
+        return "; ".join(list_missing(recipe))
     except PtkError as error:
         return str(error)
     except Exception as error:
         return one_line(error)
-    return ""

@@ -10,8 +10,9 @@ import numpy as np
 
 from ptk.editing.composite import asks_for_movement, composite
 from ptk.editing.detail import unchanged
+from ptk.editing.learned import check_learned
 from ptk.editing.sampling import warp
-from ptk.errors import OutputError, WeightsError
+from ptk.errors import OutputError
 from ptk.faces.choose import choose_faces
 from ptk.faces.crop import Crop
 from ptk.faces.images import SUFFIXES, photo_format
@@ -109,9 +110,8 @@ def check_output(out: Path, photo: Path) -> None:
 
 
 def check_style(translator: Translates, style: str) -> None:
-    """Raise WeightsError, with the styles that there are, where `translator` does not know `style`."""
-    if style not in translator.domains:
-        raise WeightsError(f"--style {style}: these weights know {', '.join(translator.domains)}")
+    """Raise WeightsError, with what to do, where `translator` does not know `style` or was never trained in it."""
+    check_learned(style, translator.domains, getattr(translator, "metadata", {}), "--style")
 
 
 def find_source(

@@ -124,7 +124,7 @@ def _smaller(tensor: Tensor) -> Tensor:
 
 
 def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
-    kept = ("recipe", "data", "licence", "plugins", "versions", "step")
+    kept = ("recipe", "data", "licence", "plugins", "versions", "step", "grown_from", "untrained")
     said = {key: translator.metadata[key] for key in kept if key in translator.metadata}
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     used = {"schema": SCHEMA, "size": translator.size, "domains": list(translator.domains)}

@@ -14,6 +14,8 @@ import torch
 import yaml
 from torch import nn
 
+from ptk.data.missing import list_missing
+from ptk.editing.learned import find_untrained
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
 from ptk.files import replacing
@@ -34,12 +36,16 @@ _ORDER = ("recipe", "plugins", "data", "domains", "conditioners", "generator", "
 
 @dataclass(frozen=True)
 class Grown:
-    """What `add_domain` wrote, and in how many images of the old domains it looked for a difference."""
+    """What `add_domain` wrote, and in how many images of the old domains it looked for a difference.
+
+    `missing` has a line for each thing that the recipe needs to train and that is not here.
+    """
 
     weights: Path
     recipe: Path
     domains: tuple[str, ...]
     compared: int
+    missing: tuple[str, ...] = ()
 
 
 def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
@@ -80,7 +86,7 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     except OutputError:
         out.unlink(missing_ok=True)  # both are there, or none
         raise
-    return Grown(out, recipe_file, recipe.domain_names, compared)
+    return Grown(out, recipe_file, recipe.domain_names, compared, list_missing(recipe))
 
 
 def _document(old: Mapping[str, Any], name: str, part: str) -> dict[str, Any]:
@@ -110,6 +116,7 @@ def _metadata(weights: Path, domains: Sequence[str], recipe: Recipe, channels: M
         "plugins": sorted(plugins.values()),
         "editing_plugins": editing,
         "grown_from": grown_from,
+        "untrained": [*find_untrained(metadata), recipe.domain_names[-1]],
     }
 
 

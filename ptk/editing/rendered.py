@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.errors import WeightsError
+from ptk.editing.learned import check_known
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, UInt8
@@ -56,8 +56,7 @@ class StagedTranslator(ABC):
         The last photo is remembered: another style of it costs that style alone. Raises WeightsError for a `style`
         that the weights do not know.
         """
-        if style not in self.domains:
-            raise WeightsError(f"style {style}: these weights know {', '.join(self.domains)}")
+        check_known(style, self.domains)
         start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
         if not self.restyles:
             return self._render(cut, start, goal, style)

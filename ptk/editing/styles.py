@@ -12,10 +12,11 @@ import numpy as np
 from ptk.domains.canvas import carry_change
 from ptk.domains.filters import REFERENCE
 from ptk.domains.tiles import cut_tiles, scale_pixels
-from ptk.errors import LandmarksError, PluginError, PtkError, WeightsError
+from ptk.errors import LandmarksError, PartError, PtkError, WeightsError
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask
 from ptk.recipe.one_part import build_one, parse_options
+from ptk.registry.failures import describe_part, name_failures
 from ptk.registry.registry import load_registry, nearest
 
 if TYPE_CHECKING:
@@ -111,10 +112,12 @@ def _say_unknown(word: str) -> str:
 def _render(domain: Domain, pixels: Pixels, points: Points | None, scale: float) -> Pixels:
     if domain.render is None:
         return _render_through_torch(domain, pixels, points)
-    painted = domain.render(pixels, points, scale)
-    if painted.shape != pixels.shape or painted.dtype != np.uint8:
-        got = f"{painted.dtype} {painted.shape}"
-        raise PluginError(f"domain {domain.title}: render must return uint8 {pixels.shape}, it returned {got}")
+    with name_failures(domain, "render"):
+        painted = domain.render(pixels, points, scale)
+    if not isinstance(painted, np.ndarray) or painted.shape != pixels.shape or painted.dtype != np.uint8:
+        got = f"{painted.dtype} {painted.shape}" if isinstance(painted, np.ndarray) else type(painted).__name__
+        which = describe_part(domain, f"domain {domain.title}")
+        raise PartError(f"{which}: render must return uint8 {pixels.shape}, it returned {got}")
     return painted
 
 

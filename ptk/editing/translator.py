@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ptk.conditioners.motion_field import MotionField
 from ptk.device import resolve_device
+from ptk.editing.learned import check_known
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
 from ptk.motion.flow import FaceFlow
@@ -18,6 +19,7 @@ from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import check_fit, read_metadata, read_tensors
+from ptk.registry.failures import note_failures
 from ptk.registry.registry import load_registry
 from ptk.rendering import MovesPixels, Restyles
 from ptk.types import Faces, Planes, Target
@@ -84,16 +86,19 @@ class Translator(StagedTranslator):
         The source is taken for a photo. Raises WeightsError for a `domain` that the weights do not know.
         """
         image = image.to(self.device)
-        result: Tensor = self.generator(image, self._planes(image, source_points, target_points, domain))[0]
+        planes = self._planes(image, source_points, target_points, domain)
+        with note_failures(self.generator):
+            result: Tensor = self.generator(image, planes)[0]
         return result
 
     @torch.inference_mode()
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
         image = _to_tensor(cut).to(self.device)
         planes = self._planes(image, torch.from_numpy(start), torch.from_numpy(goal), style)
-        if not isinstance(self.generator, MovesPixels):
-            return Rendered(_to_array(self.generator(image, planes)[0]))
-        made = self.generator.render(image, planes)
+        with note_failures(self.generator):
+            if not isinstance(self.generator, MovesPixels):
+                return Rendered(_to_array(self.generator(image, planes)[0]))
+            made = self.generator.render(image, planes)
         flow, visibility = (each.float().cpu().numpy()[0] for each in (made.flow, made.visibility))
         return Rendered(_to_array(made.image), np.ascontiguousarray(flow.transpose(1, 2, 0)), visibility[0])
 
@@ -101,7 +106,8 @@ class Translator(StagedTranslator):
     def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
         image = _to_tensor(photo).to(self.device)
         planes = self._planes(image, torch.from_numpy(start), torch.from_numpy(goal), style)
-        return _to_array(cast("Restyles", self.generator).restyle(image, planes))
+        with note_failures(self.generator):
+            return _to_array(cast("Restyles", self.generator).restyle(image, planes))
 
     def _planes(self, image: Tensor, start: Tensor, goal: Tensor, domain: str) -> Planes:
         start, goal = start.to(self.device), goal.to(self.device)
@@ -110,8 +116,7 @@ class Translator(StagedTranslator):
         return planes
 
     def _index(self, domain: str, count: int) -> Tensor:
-        if domain not in self.domains:
-            raise WeightsError(f"style {domain}: these weights know {', '.join(self.domains)}")
+        check_known(domain, self.domains)
         return torch.full((count,), self.domains.index(domain), dtype=torch.int64, device=self.device)
 
 

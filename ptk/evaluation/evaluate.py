@@ -10,9 +10,12 @@ import torch
 from torch import Tensor
 
 from ptk.data.manifest import PHOTO
+from ptk.editing.learned import find_untrained
 from ptk.errors import MissingExtra, PtkError
 from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
 from ptk.evaluation.kernel import Kernel
+from ptk.recipe.one_part import build_one
+from ptk.registry.failures import describe_part
 from ptk.types import Faces
 
 if TYPE_CHECKING:
@@ -65,7 +68,7 @@ class Metrics:
             try:
                 factory = part.load()
                 looks = getattr(factory, "finds_faces", False) and registry.offers("detector", detector)
-                parts[name] = factory(detector=detector) if looks else factory()
+                parts[name] = build_one("metric", name, {"detector": detector} if looks else {}, {}, registry)
             except MissingExtra as missing:
                 skipped[name] = f"skipped: {missing}"
         return cls(parts, skipped)
@@ -136,12 +139,14 @@ def evaluate(
         cases.append(case)
         shown(case, images)
         progress("evaluating", number, len(todo))
+    skipped |= dict.fromkeys(find_untrained(translator.metadata), "never trained in it since it was added")
     return Evaluation(cases, metrics, kernel.distances(), {**metrics.skipped, **skipped}, translator.size)
 
 
 def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, str]]:
+    untrained = find_untrained(translator.metadata)
     for source, target in people.pairs:
-        for domain in translator.domains:
+        for domain in (each for each in translator.domains if each not in untrained):
             if domain in source.images and domain in target.images:
                 yield source, target, domain
 
@@ -176,7 +181,9 @@ def _measured(name: str, metric: Any, faces: Sequence[Faces], images: Tensor) ->
         raise
     except Exception as error:  # a plug-in's metric may raise anything
         said = " ".join(str(error).split())
-        raise PtkError(f"metric {name}: {type(error).__name__}: {said}; leave it out with --metric") from error
+        raise PtkError(
+            f"{describe_part(metric, f'metric {name}')}: {type(error).__name__}: {said}; leave it out with --metric"
+        ) from error
 
 
 def _nearest(result: Tensor, target: Shot) -> str:

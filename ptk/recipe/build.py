@@ -13,6 +13,7 @@ from torch.nn.modules.module import register_module_module_registration_hook
 from ptk.errors import PluginError
 from ptk.recipe.one_part import build_one
 from ptk.recipe.schema import LossUse, PartUse, Recipe
+from ptk.registry.failures import note_failures
 from ptk.types import Domain, Faces, Planes, Target
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ class Conditioners(nn.Module):
 
     def forward(self, source: Faces, target: Target) -> Planes:
         """Draw all planes, each (B, channels, H, W) of `source.image`'s size, dtype and device."""
-        drawn = {name: part(source, target) for name, part in self.parts.items()}
+        drawn = {}
+        for name, part in self.parts.items():
+            with note_failures(part):
+                drawn[name] = part(source, target)
         return Planes(drawn, target.goal, source.goal)  # not the true image, which `target` may hold
 
 
@@ -65,7 +69,8 @@ class WeightedLoss:
 
     def __call__(self, translation: Any, networks: Networks) -> Tensor:
         """The unweighted value, a scalar."""
-        return cast("Tensor", self.function(translation, networks))
+        with note_failures(self.function):
+            return cast("Tensor", self.function(translation, networks))
 
 
 def build_conditioners(recipe: Recipe, registry: Registry | None = None) -> Conditioners:

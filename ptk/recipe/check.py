@@ -8,6 +8,7 @@ from torch import nn
 from ptk.device import resolve_device, resolve_precision
 from ptk.recipe.build import Conditioners, build_conditioners, build_discriminator, build_generator, count_parameters
 from ptk.recipe.schema import LossUse, PartUse, Recipe
+from ptk.registry.failures import note_failures
 from ptk.types import Faces
 
 __all__ = ["summary"]
@@ -49,7 +50,8 @@ def _pyramid(recipe: Recipe, conditioners: Conditioners, generator: nn.Module) -
         points=torch.zeros(1, 68, 2), domain=torch.zeros(1, dtype=torch.int64), image=torch.zeros(1, 3, size, size)
     )
     planes = conditioners(face, face.goal)
-    return [(int(image.shape[-2]), int(image.shape[-1])) for image in generator(face.image, planes)]
+    with note_failures(generator):
+        return [(int(image.shape[-2]), int(image.shape[-1])) for image in generator(face.image, planes)]
 
 
 def _use(use: PartUse) -> str:

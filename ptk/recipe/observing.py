@@ -15,6 +15,7 @@ from ptk.random_states import keep_random_states
 from ptk.recipe.build import build_part
 from ptk.recipe.one_part import parse_options
 from ptk.recipe.schema import PartUse
+from ptk.registry.failures import describe_part
 from ptk.types import Tick
 
 __all__ = ["Observers", "build_observers"]
@@ -46,7 +47,8 @@ class Observers:
             except (Exception, SystemExit) as error:  # an observer may raise anything
                 del self._named[name]
                 said = " ".join(str(error).split()) or "no message"
-                self._warn(f"observer {name}: {type(error).__name__}: {said}; it is told nothing more")
+                which = describe_part(observer, f"observer {name}")
+                self._warn(f"{which}: {type(error).__name__}: {said}; it is told nothing more")
 
 
 def build_observers(words: Sequence[str], warn: Callable[[str], None]) -> Observers:

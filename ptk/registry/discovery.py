@@ -7,12 +7,12 @@ at the first ImportError, and skips a second plug-in of the same name in silence
 from __future__ import annotations
 
 import re
-import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
+from io import StringIO
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -38,7 +38,8 @@ _Value = TypeVar("_Value")
 class Plugin:
     """A plug-in that was found: where it comes from, what it offers, and why not when it is broken.
 
-    `error` is one line, `traceback` what Python says of it. `module` is what the entry point names.
+    `error` is one line, `traceback` what Python says of it. `module` is what the entry point names, `printed` what it
+    wrote to stdout and stderr while it was imported and asked.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Plugin:
     parts: tuple[tuple[str, Part], ...] = ()
     error: str = ""
     traceback: str = ""
+    printed: str = ""
 
     @property
     def origin(self) -> str:
@@ -94,20 +96,23 @@ def examine(plugin: Plugin, load: Callable[[], Any]) -> tuple[Plugin, Any]:
     Returns the plug-in with its parts or its error, and the module (None when it could not be had).
     """
     got: list[Any] = []
+    printed = StringIO()
 
     def ask() -> list[tuple[str, Part]]:
         got.append(load())
         return _offers(got[0], plugin.origin)
 
     try:
-        with redirect_stdout(sys.stderr):  # what it prints while it is imported is nobody's result
+        # What it prints, logs or warns of is nobody's result, and would stand before those of every command.
+        with redirect_stdout(printed), redirect_stderr(printed):
             parts = _within(_PATIENCE, ask)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
         shown = "".join(traceback.format_exception(error))
-        return replace(plugin, error=_one_line(error), traceback=shown), got[0] if got else None
-    return replace(plugin, parts=tuple(parts)), got[0]
+        plugin = replace(plugin, error=_one_line(error), traceback=shown, printed=printed.getvalue())
+        return plugin, got[0] if got else None
+    return replace(plugin, parts=tuple(parts), printed=printed.getvalue()), got[0]
 
 
 def _within(seconds: float, call: Callable[[], _Value]) -> _Value:
@@ -149,7 +154,11 @@ def _offers(module: Any, origin: str) -> list[tuple[str, Part]]:
         raise PluginError(f"implements no hook: mark its functions with @ptk.hookimpl ({', '.join(HOOKS.values())})")
     found: dict[tuple[str, str], Part] = {}
     for kind, hook in HOOKS.items():
-        for offer in getattr(manager.hook, hook)():
+        caller = getattr(manager.hook, hook)
+        offers = caller()
+        if len(offers) < len(caller.get_hookimpls()):  # pluggy leaves out None
+            raise PluginError(f"{hook} must return a list of ptk.Part, it returned None; has it no return?")
+        for offer in offers:
             for part in _parts_of(offer, hook):
                 if (kind, part.name) in found:
                     raise PluginError(f"{kind} {part.name}: offered twice by {origin}")

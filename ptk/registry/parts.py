@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +61,8 @@ class Part:
             return self.factory
         module, _, attribute = self.factory.partition(":")
         try:
-            factory = getattr(importlib.import_module(module), attribute)
+            with redirect_stdout(sys.stderr):  # stdout is for the results of commands
+                factory = getattr(importlib.import_module(module), attribute)
         except PtkError:
             raise
         except (Exception, SystemExit) as error:  # whatever its module does

@@ -20,7 +20,7 @@ from ptk.registry import builtins
 from ptk.registry.discovery import Plugin, entry_points, examine, examine_entry_point, installed_as, plain_name
 from ptk.registry.parts import Part
 
-__all__ = ["Plugin", "Registry", "load_registry", "nearest"]
+__all__ = ["Plugin", "Registry", "is_wanted", "load_registry", "nearest"]
 
 
 class Registry:
@@ -88,14 +88,11 @@ class Registry:
         if self._outsiders is None:
             return
         outsiders, self._outsiders = self._outsiders, None
-        wanted = _wanted()
-        missing = set(wanted or ())
+        missing = _wanted() or set()
         for entry_point in outsiders():
-            distribution = plain_name(installed_as(entry_point)[0])
-            said = {word for word in wanted or () if word == entry_point.name or plain_name(word) == distribution}
-            if wanted is None or said:
+            if is_wanted(entry_point):
                 self._take(*examine_entry_point(entry_point))
-                missing -= said
+            missing -= _naming(entry_point, missing)
         for name in sorted(missing):
             self._plugins.append(Plugin(name, name, error="is named in PTK_PLUGINS and not installed"))
 
@@ -134,6 +131,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {close[0]}?"
     return f"; there are {', '.join(known)}" if known else ""
+
+
+def is_wanted(entry_point: EntryPoint) -> bool:
+    """Whether PTK_PLUGINS names a plug-in, by its entry point or its distribution, or is not set."""
+    wanted = _wanted()
+    return wanted is None or bool(_naming(entry_point, wanted))
+
+
+def _naming(entry_point: EntryPoint, words: set[str]) -> set[str]:
+    """The `words` that name a plug-in."""
+    distribution = plain_name(installed_as(entry_point)[0])
+    return {word for word in words if word == entry_point.name or plain_name(word) == distribution}
 
 
 def _wanted() -> set[str] | None:

@@ -10,6 +10,7 @@ from torch import nn
 
 from ptk.data.faceset import FaceSet
 from ptk.recipe.build import Conditioners
+from ptk.registry.failures import name_failures
 from ptk.training.grid import GridRow
 
 __all__ = ["measure"]
@@ -36,5 +37,7 @@ def measure(
             goal = true.goal
             result = generator(source.image, conditioners(source, goal))[0].float()
             for name, metric in metrics.items():
-                values[name] += [value for value in metric(source, true, result).tolist() if abs(value) < float("inf")]
+                with name_failures(metric, "it"):
+                    measured = metric(source, true, result).tolist()
+                values[name] += [value for value in measured if abs(value) < float("inf")]
     return {name: sum(those) / len(those) for name, those in values.items() if those}

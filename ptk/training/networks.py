@@ -12,6 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from ptk.recipe.build import Conditioners
+from ptk.registry.failures import note_failures
 from ptk.types import Faces, Later, Pair, Planes, Translation, Verdict
 
 __all__ = ["PairNetworks"]
@@ -77,10 +78,11 @@ class PairNetworks(nn.Module):
     def _generated(self, image: Tensor, planes: Planes) -> list[Tensor]:
         made: list[Tensor]
         generator = self._called.get("generator", self.generator)
-        if self.checkpointing:
-            made = checkpoint(generator, image, planes, use_reentrant=False)
-        else:
-            made = generator(image, planes)
+        with note_failures(self.generator):
+            if self.checkpointing:
+                made = checkpoint(generator, image, planes, use_reentrant=False)
+            else:
+                made = generator(image, planes)
         return made
 
     @contextmanager
@@ -132,7 +134,8 @@ class PairNetworks(nn.Module):
         return verdicts if torch.is_grad_enabled() else [_detached(verdict) for verdict in verdicts]
 
     def _judged(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
-        verdicts: list[Verdict] = self._called.get("discriminator", self.discriminator)(pyramid, planes)
+        with note_failures(self.discriminator):
+            verdicts: list[Verdict] = self._called.get("discriminator", self.discriminator)(pyramid, planes)
         return verdicts
 
 

@@ -68,6 +68,25 @@ def test_weights_that_are_named_lead_with_what_they_learned(ptk_edit: Run, photo
     assert changed(photo, printed)[300:].mean() > 0.1
 
 
+def test_what_weights_were_never_trained_in_the_domain_renders_and_says_so(
+    ptk: Run, ptk_edit: Run, photo: Path, weights: Path, tmp_path: Path
+) -> None:
+    grown = tmp_path / "grown.safetensors"
+    code, printed, said = ptk("domains", "add", weights, "watercolor", "-o", grown)
+    assert (code, said) == (0, "")
+    assert "nothing is learned of watercolor" in printed
+    code, printed, said = ptk_edit(photo, "--weights", grown, "--style", "watercolor", "-o", tmp_path / "a.png")
+    assert (code, said) == (
+        0,
+        "--style watercolor: these weights were never trained in it; the domain watercolor renders it\n",
+    )
+    domain = ptk_edit(photo, "--style", "watercolor", "-o", tmp_path / "b.png")[1]
+    assert (read_photo(Path(printed.strip())).pixels == read_photo(Path(domain.strip())).pixels).all()
+    code, printed, said = ptk_edit(photo, "--weights", grown, "--style", "watercolor", "--learned")
+    assert (code, printed) == (1, "")
+    assert "never trained in it since it was added" in said
+
+
 def test_ptk_s_own_weights_give_their_style_where_that_is_asked_for(ptk_edit: Run, photo: Path) -> None:
     code, printed, _ = ptk_edit(photo, "--style", "sketch", "--learned", "--device", "cpu")
     assert code == 0

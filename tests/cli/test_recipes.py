@@ -43,7 +43,7 @@ def test_check_prints_every_mistake_without_a_traceback(ptk, tmp_path):
 
 
 def test_plugins_lists_ptks_own_parts(ptk):
-    status, said, _ = ptk("plugins")
+    status, said, _ = ptk("plugins", "--all")
     assert status == 0
     assert all(word in said for word in ("landmark_map", "portraitgan", "patch_stack", "texture", "mediapipe68"))
 

@@ -9,13 +9,17 @@ import pytest
 import torch
 import yaml
 
+from ptk.data.missing import list_missing
+from ptk.editing.edit import check_style
 from ptk.editing.grow import add_domain
+from ptk.editing.learned import find_untrained
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PluginError, WeightsError
 from ptk.recipe.load import load_recipe
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 from ptk.training.checkpoint import save_weights
 from ptk.training.run import start_run
+from untrained import RECIPE, write_untrained
 
 FACE_PARTS = "conditioners=[domain_planes, {landmark_map: {sigma: 3}}]"
 
@@ -62,6 +66,53 @@ def test_planes_in_the_middle_of_the_stack_grow_in_their_place(small_recipe, tmp
     assert stem.shape[1] == 3 + 3 + 1
     assert not stem[:, 5].any()  # image 0 to 2, photo 3, sketch 4, and here it is
     assert stem[:, 6].any()
+
+
+def test_what_the_recipe_needs_and_is_not_here_is_named_with_what_to_do(tmp_path):
+    """Weights travel without the data set and the files of their training."""
+    recipe = RECIPE.replace("source: sample", "source: people").replace(
+        "generator: {lsgan: 1}",
+        "generator: {lsgan: 1, perceptual: {weight: 1, backbone: vgg11, weights: vgg.safetensors}}",
+    )
+    grown = add_domain(
+        write_untrained(tmp_path / "old.safetensors", recipe), "watercolor", tmp_path / "new.safetensors"
+    )
+    data, file = grown.missing
+    assert data.startswith("people: no data set here")
+    assert "ptk prepare PHOTOS --size 64 --out people" in data
+    assert file.startswith(f"{tmp_path / 'vgg.safetensors'}: no such file; put it there, or --set losses.generator.")
+    mended = load_recipe(grown.recipe, ["data.source=sample", "losses.generator.perceptual.weights=random"])
+    assert list_missing(mended) == ()
+
+
+def test_what_was_never_trained_is_refused_and_training_ends_that(weights, small_recipe, tmp_path):
+    once = add_domain(weights, "watercolor", tmp_path / "three.safetensors")
+    twice = add_domain(once.weights, "ink", tmp_path / "four.safetensors", part="sketch")
+    assert find_untrained(read_metadata(weights)) == ()
+    assert find_untrained(read_metadata(twice.weights)) == ("watercolor", "ink")
+    translator = Translator.load(twice.weights, "cpu")
+    check_style(translator, "sketch")
+    for style in ("watercolor", "ink"):
+        with pytest.raises(WeightsError, match=f"style {style}: these weights were never trained in it"):
+            check_style(translator, style)
+    recipe = load_recipe(once.recipe)
+    run = start_run(recipe, tmp_path / "run", torch.device("cpu"), torch.float32, start=once.weights)
+    run.learner.learn(run.pairs.batch(0))
+    save_weights(tmp_path / "trained.safetensors", run.learner, run.record)
+    check_style(Translator.load(tmp_path / "trained.safetensors", "cpu"), "watercolor")
+
+
+def test_files_that_do_not_list_what_was_never_trained_are_known_by_what_they_were_grown_from():
+    old = {"domains": ["photo", "beard"], "grown_from": {"domains": ["photo"]}}
+    assert find_untrained(old) == ("beard",)
+    assert find_untrained({**old, "untrained": []}) == ()
+
+
+def test_a_style_that_is_installed_and_unknown_to_the_weights_says_what_to_do(weights):
+    with pytest.raises(WeightsError) as refused:
+        check_style(Translator.load(weights, "cpu"), "watercolor")
+    assert "these weights know photo, sketch; a domain watercolor is installed (ptk " in str(refused.value)
+    assert "ptk domains add WEIGHTS watercolor" in str(refused.value)
 
 
 def test_again_and_again(weights, tmp_path):

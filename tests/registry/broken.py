@@ -46,6 +46,14 @@ BROKEN = {
     "newer": ("PTK_API = 99" + offering("[]"), f"needs version 99 of ptk's hooks, this ptk has {API}: upgrade ptk"),
     "no-hook": ("", "implements no hook: mark its functions with @ptk.hookimpl"),
     "misspelt": (offering("[]", "ptk_domain"), "'ptk_domain'"),
+    "no-return": (
+        "@ptk.hookimpl\ndef ptk_domains():\n    [ptk.Part('quiet', '', 'a:B')]\n",
+        "ptk_domains must return a list of ptk.Part, it returned None; has it no return?",
+    ),
+    "half-returns": (
+        offering(f"[{part('returned')}]") + "\n@ptk.hookimpl\ndef ptk_losses():\n    []\n",
+        "ptk_losses must return a list of ptk.Part, it returned None; has it no return?",
+    ),
     "hangs": ("import time; time.sleep(60)", "was not imported within 5 s"),
 }
 
@@ -76,6 +84,10 @@ WELL = {
     "left": offering(f"[{part('shared')}, {part('of_left')}]"),
     "right": offering(f"[{part('shared')}, {part('of_right')}]"),
     "damaged": offering(f"[{part('of_damaged')}]"),
+    "loud": (
+        "import logging, sys, warnings\nprint('out', 1)\nprint('err', 2, file=sys.stderr)\n"
+        "logging.getLogger('loud').warning('logged')\nwarnings.warn('warned')\n" + offering(f"[{part('of_loud')}]")
+    ),
 }
 """Modules that can be imported; what is wrong with some of them shows elsewhere."""
 

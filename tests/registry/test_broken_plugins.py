@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from broken import BROKEN, LAZY, install
 from skimage import data
 
+import ptk
+from installed import install as lay_out
 from ptk.errors import PluginError, RecipeError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import parse_recipe
@@ -49,7 +52,8 @@ def shell(site, tmp_path):
         marks = tmp_path / f"imported{len(list(tmp_path.iterdir()))}"
         marks.mkdir()
         inherited = {name: value for name, value in os.environ.items() if name != "PTK_PLUGINS"}
-        environment = {**inherited, "PYTHONPATH": str(site), "IMPORTED": str(marks), "COLUMNS": "300", **environment}
+        search = os.pathsep.join([str(site), str(Path(ptk.__file__).parents[1])])  # the ptk that is tested here
+        environment = {**inherited, "PYTHONPATH": search, "IMPORTED": str(marks), "COLUMNS": "300", **environment}
         command = [sys.executable, "-m", "ptk", *map(str, words)]
         began = time.monotonic()
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
@@ -176,7 +180,43 @@ def test_verbose_shows_where_they_fail(shell):
 def test_what_one_prints_while_it_is_imported_is_in_nobodys_result(shell):
     printed, said, _, _ = shell("plugins", "--json", PTK_PLUGINS="raises")
     assert [plugin["name"] for plugin in json.loads(printed)] == ["ptk", "raises"]
-    assert "hello" in said
+    assert json.loads(printed)[1]["printed"] == "hello\n"
+    assert said == ""
+
+
+def test_what_one_prints_on_import_is_shown_by_ptk_plugins_and_by_no_other_command(shell):
+    printed, said, _, _ = shell("plugins", "-v", PTK_PLUGINS="loud")
+    assert "prints when it is imported: out 1, and 4 lines more" in printed  # a warning takes two lines
+    assert all(word in printed for word in ("err 2", "logged", "UserWarning: warned"))
+    assert said == ""
+    listed, said, _, imported = shell("domains", PTK_PLUGINS="loud")
+    assert imported == {"ptk_loud"}
+    assert "of_loud" in listed and "out 1" not in listed
+    assert said == ""
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [("os._exit(3)", "status 3"), ("os.kill(os.getpid(), 11)", "SIGSEGV"), ("os._exit(0)", "status 0")],
+)
+def test_one_that_ends_python_is_named_and_the_others_are_listed(shell, tmp_path, site, how, status):
+    deadly = tmp_path / "deadly"
+    lay_out(deadly, "deadly", f"import os\n{how}\n")
+    search = os.pathsep.join(map(str, (deadly, site, Path(ptk.__file__).parents[1])))
+    for named in ("deadly,good", "good,ptk-deadly"):
+        printed, _, _, _ = shell("plugins", PYTHONPATH=search, PTK_PLUGINS=named)
+        assert printed.count("ptk-deadly 1.0") == 1
+        assert f"broken: ends Python when it is imported ({status})" in printed
+        assert "negative" in printed
+        assert "not installed" not in printed
+
+
+def test_ptks_own_parts_are_listed_where_they_are_asked_for(shell):
+    printed = shell("plugins", PTK_PLUGINS="good")[0]
+    assert "negative" in printed and "watercolor" not in printed
+    assert "parts: ptk plugins --all lists them" in printed.splitlines()[-1]
+    everything = shell("plugins", "--all", PTK_PLUGINS="good")[0]
+    assert everything.index("negative") < everything.index("watercolor")
 
 
 @pytest.mark.parametrize("words", [("--help",), ("recipes",), ("recipes", "check", "portraitgan-tiny")], ids=" ".join)

@@ -1,0 +1,53 @@
+"""Which of the styles that weights know they learned, and what to do about the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ptk.errors import WeightsError
+
+__all__ = ["check_known", "check_learned", "find_untrained"]
+
+
+def find_untrained(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """The domains that were added to weights and never trained, by what their file says of itself."""
+    if isinstance(said := metadata.get("untrained"), list):
+        return tuple(map(str, said))
+    # Older files name those from which they were grown; training leaves that out.
+    grown_from = metadata.get("grown_from")
+    if not isinstance(grown_from, dict):
+        return ()
+    return tuple(str(name) for name in metadata.get("domains", ()) if name not in grown_from.get("domains", ()))
+
+
+def check_known(style: str, domains: Sequence[str], place: str = "style") -> None:
+    """Raise WeightsError, with what else there is, where `style` is not among the `domains` of weights.
+
+    `place` begins the message.
+    """
+    if style not in domains:
+        raise WeightsError(f"{place} {style}: these weights know {', '.join(domains)}{_describe_domain(style)}")
+
+
+def check_learned(style: str, domains: Sequence[str], metadata: Mapping[str, Any], place: str = "style") -> None:
+    """Raise WeightsError where weights do not know `style`, or know it and were never trained in it."""
+    check_known(style, domains, place)
+    if style in find_untrained(metadata):
+        raise WeightsError(
+            f"{place} {style}: these weights were never trained in it since it was added, and would paint at random; "
+            "train them with the recipe that ptk domains add wrote beside them"
+        )
+
+
+def _describe_domain(name: str) -> str:
+    """What to do where a domain of that name is installed; "" where none is."""
+    from ptk.registry.registry import load_registry
+
+    registry = load_registry()
+    if not registry.offers("domain", name):
+        return ""
+    return (
+        f"; a domain {name} is installed ({registry.part('domain', name).origin}), which renders photos by itself: "
+        f"leave out --learned; or teach it to weights of ptk train: ptk domains add WEIGHTS {name}"
+    )
