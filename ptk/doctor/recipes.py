@@ -21,6 +21,7 @@ from ptk.errors import PtkError, RecipeError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import Recipe
+from ptk.recipe.untrained import without_pretrained
 from ptk.training.expect import Expectation, flops_a_second
 from ptk.training.memory import Losses, estimate
 from ptk.training.room import room, size_text
@@ -115,7 +116,7 @@ def foreseen(
     Steps are measured for `patience` seconds. Where two would take longer, or more memory than there is, it is steps of
     one smaller pair, and the time is that of the same FLOPs in the same networks. Nothing is downloaded.
     """
-    recipe = _with_random_weights(recipe)
+    recipe = without_pretrained(recipe)
     losses = build_losses_of(recipe, torch.device("cpu"))
     step = estimate(recipe, device.type, precision, losses)
     rate, left = flops_a_second(device), room(device.type)
@@ -133,18 +134,6 @@ def foreseen(
         rate = less.flops / _measured(small, losses, device, precision, patience)
         how = f", from a step of one pair of {small.data.size} px"
     return Expectation(step.flops, step.flops / rate, step.peak, measured=False, lacking=lacking), how
-
-
-def _with_random_weights(recipe: Recipe) -> Recipe:
-    """The recipe without the weights that its texture loss would download; random ones compute as fast."""
-    losses = {
-        side: tuple(
-            replace(loss, options={**loss.options, "weights": "random"}) if loss.name == "texture" else loss
-            for loss in terms
-        )
-        for side, terms in recipe.losses.items()
-    }
-    return replace(recipe, losses=losses)
 
 
 def _smaller(recipe: Recipe, share: float) -> Recipe:

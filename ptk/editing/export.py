@@ -22,6 +22,7 @@ from ptk.editing.tracing import Traced, trace
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
+from ptk.openvino_import import import_openvino
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 if TYPE_CHECKING:
@@ -145,9 +146,7 @@ def _written(model: Any, draft: Path, kind: Format, metadata: dict[str, Any], ha
     import onnx
 
     if kind == "openvino":
-        import openvino
-
-        # Not convert_model, which sends telemetry.
+        openvino = import_openvino("ptk export --format openvino")
         converted = openvino.Core().read_model(model.SerializeToString(), b"")
         converted.set_rt_info(json.dumps(metadata), "ptk")
         openvino.save_model(converted, draft, compress_to_fp16=half)
