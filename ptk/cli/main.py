@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -81,9 +82,23 @@ def main() -> None:
         # Whoever read our output has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except OSError as error:
+        _fail(_of_full_disk(error) or _unexpected(error), error)
     except Exception as error:
-        name = type(error).__name__
-        _fail(f"unexpected {name}: {' '.join(str(error).split())}; run again with PTK_DEBUG=1 and report it", error)
+        _fail(_unexpected(error), error)
+
+
+def _of_full_disk(error: OSError) -> str:
+    """What to say where there is no room to write, wherever that was noticed; "" for other errors."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}cannot be written ({os.strerror(error.errno).lower()}); free space, or choose another place"
+
+
+def _unexpected(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    return f"unexpected {type(error).__name__}: {said}; run again with PTK_DEBUG=1 and report it"
 
 
 def _fail(message: str, error: Exception) -> None:
