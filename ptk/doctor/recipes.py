@@ -82,7 +82,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(recipe.name, text, state, mend, values=values)
     if (found.measured or how) and device.type == "cpu" and busy + torch.get_num_threads() > _CORES + 0.3:
         text = f"others kept {busy:.1f} of {_CORES} cores busy while it was measured: it is faster without them"
-        yield Finding(recipe.name, text, "remark", "run ptk doctor again when nothing else computes")
+        yield Finding(recipe.name, text, "remark", "run ptk doctor --measure again when nothing else computes")
     lacking = _lacking(recipe)
     if lacking:
         yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
