@@ -5,6 +5,7 @@ The public names, resolved when they are first used: importing ptk loads no torc
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     )
 
 __version__ = "0.1.0"
+
+# ONNX Runtime reports to its makers a few seconds after it is loaded, and keeps a device id, unless told before.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HOMES = {
     "DataError": "ptk.errors",

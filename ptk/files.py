@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -31,8 +32,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that only their owner can read
         os.replace(temporary, path)
         _flush(path.parent)
-    except OSError as error:
-        raise _output_error(path, error) from error
+    except Exception as error:
+        refused = _refusal(error)
+        if refused is None:
+            raise
+        raise _output_error(path, refused) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -52,8 +56,11 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o777 & ~_umask())
         os.replace(temporary, path)
         _flush(path.parent)
-    except OSError as error:
-        raise _output_error(path, error) from error
+    except Exception as error:
+        refused = _refusal(error)
+        if refused is None:
+            raise
+        raise _output_error(path, refused) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -77,6 +84,14 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def _refusal(error: Exception) -> OSError | None:
+    """What the system refused: an OSError, or what a library in Rust (safetensors) makes of one; None for others."""
+    if isinstance(error, OSError):
+        return error
+    number = re.search(r"\(os error (\d+)\)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else None
 
 
 def _output_error(path: Path, error: OSError) -> OutputError:

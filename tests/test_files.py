@@ -42,6 +42,41 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 
+WRITERS = """
+import resource, signal, sys, torch
+from pathlib import Path
+from safetensors.torch import save_file
+from ptk.errors import OutputError
+from ptk.files import replacing_folder
+from ptk.recipe.weights import write_weights
+
+folder, tensors = Path(sys.argv[1]), {"a": torch.zeros(100_000)}
+def weights():
+    write_weights(folder / "a.safetensors", tensors, {})
+def checkpoint():
+    with replacing_folder(folder / "checkpoint") as draft:
+        save_file(tensors, draft / "tensors.safetensors")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+for write in (weights, checkpoint):
+    try:
+        write()
+    except OutputError as error:
+        print(error)
+"""
+
+
+def test_where_safetensors_finds_no_room_it_is_the_same_line(tmp_path):
+    """A limit of a kilobyte a file, as a full disk is met: in the middle of writing, and by a library in Rust."""
+    done = subprocess.run([sys.executable, "-c", WRITERS, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        f"{tmp_path / name}: cannot be written (file too large); nothing was changed, "
+        "choose another place or free space"
+        for name in ("a.safetensors", "checkpoint")
+    ], done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_leaves_the_old_file(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")

@@ -23,6 +23,7 @@ from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.bench.where import named, where
 from ptk.data.ahead import Batches, made_ahead
 from ptk.recipe.schema import Recipe
+from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import Run, start_run
 from ptk.training.step import Learner
 from ptk.types import Faces, Pair, Target
@@ -100,13 +101,13 @@ def bench(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         progress("setting up")
-        run = start_run(recipe, folder / "run", device, precision)
+        run = start_run(without_pretrained(recipe), folder / "run", device, precision)
         ahead = stack.enter_context(made_ahead(_TwoInTurns(run.pairs), device))
         stack.enter_context(run.learner.compiled())
         here = _Training(recipe.name, run.learner, run, ahead)
         other = None
         if against and against.recipe is not None:
-            changed = start_run(against.recipe, folder / "other", device, against.precision)
+            changed = start_run(without_pretrained(against.recipe), folder / "other", device, against.precision)
             ahead = stack.enter_context(made_ahead(_TwoInTurns(changed.pairs), device))
             stack.enter_context(changed.learner.compiled())
             other = _Training(against.name, changed.learner, changed, ahead)

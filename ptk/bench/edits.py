@@ -14,6 +14,7 @@ import torch
 
 from ptk.bench.timing import Spread, in_turns
 from ptk.errors import PtkError
+from ptk.safe_path import leave_out_current_folder
 
 __all__ = ["time_edits", "time_warm_edits"]
 
@@ -33,6 +34,7 @@ def time_edits(
     With none, those that come with ptk. They take turns for about `patience` seconds, or three rounds where those take
     longer. What is written is not kept. Raises PtkError, with its own last words, when the command fails.
     """
+    leave_out_current_folder()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "ptk", "edit", str(photo), *_GOAL, "--device", device]
         command += ["--out", str(Path(folder) / "edited.png")]

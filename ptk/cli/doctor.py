@@ -15,7 +15,8 @@ _MARKS = {"good": ("✓", "ok", "green"), "remark": ("!", "!", "yellow"), "broke
 
 
 def doctor(
-    quick: Annotated[bool, typer.Option("--quick", help="Measure nothing, and import no extra.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Import no extra.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure every recipe, about 20 seconds each.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All that was found, for machines.")] = False,
 ) -> None:
     """Check this machine and what is installed; say what is missing or broken, and what recipes would take here."""
@@ -24,12 +25,15 @@ def doctor(
     from rich.console import Console
 
     from ptk.doctor.examine import examine
+    from ptk.errors import PtkError
 
+    if quick and measure:
+        raise PtkError("--quick, --measure: one looks at little, the other at most; leave out one")
     console, groups = Console(highlight=False), []
     # On the console that is printed to, or the two would write into each other's lines.
     shown = console if console.is_terminal and not as_json else Console(stderr=True)
     with shown.status("") as status:
-        for group in examine(quick=quick, progress=status.update):
+        for group in examine(quick=quick, measure=measure, progress=status.update):
             groups.append(group)
             if group.findings and not as_json:
                 _show(group, console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -82,11 +83,25 @@ def main() -> None:
         # Whoever read our output has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except OSError as error:
+        _fail(_of_full_disk(error) or _unexpected(error), error)
     except Exception as error:
-        what = f"{type(error).__name__}: {' '.join(str(error)[:2000].split())}"
-        part = find_named(error)
-        said = f"{part}: {what}" if part else f"unexpected {what}"
-        _fail(f"{said}; run again with PTK_DEBUG=1 and report it{' to its makers' if part else ''}", error)
+        _fail(_unexpected(error), error)
+
+
+def _of_full_disk(error: OSError) -> str:
+    """What to say where there is no room to write, wherever that was noticed; "" for other errors."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}cannot be written ({os.strerror(error.errno).lower()}); free space, or choose another place"
+
+
+def _unexpected(error: Exception) -> str:
+    what = f"{type(error).__name__}: {' '.join(str(error)[:2000].split())}"
+    part = find_named(error)
+    said = f"{part}: {what}" if part else f"unexpected {what}"
+    return f"{said}; run again with PTK_DEBUG=1 and report it{' to its makers' if part else ''}"
 
 
 def _fail(message: str, error: Exception) -> None:

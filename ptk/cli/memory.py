@@ -29,6 +29,7 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
     from rich.console import Console
 
     from ptk.device import resolve_device
+    from ptk.recipe.untrained import without_pretrained
     from ptk.training.memory import estimate
     from ptk.training.room import SPARE, parse_size, room, size_text
     from ptk.training.run import build_losses_of
@@ -38,7 +39,7 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
     precision = _precision(recipe.training.precision, place)
     console = Console()
     with Console(stderr=True).status("reckoning"):
-        losses = build_losses_of(recipe, torch.device("cpu"))
+        losses = build_losses_of(without_pretrained(recipe), torch.device("cpu"))
         found = estimate(recipe, place, precision, losses)
     data = _show_parts(console, recipe, found, place, precision)
     free = given if given is not None else room(place)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ptk.data.tasks import Outcome, Settings, Task
 from ptk.errors import MissingExtra, PtkError
+from ptk.safe_path import leave_out_current_folder
 
 if TYPE_CHECKING:
     from ptk.data.work import Worker
@@ -205,6 +206,7 @@ def _cores() -> int:
 
 def _context() -> Any:
     """Processes that start from one which has imported the work, where there is such a thing."""
+    leave_out_current_folder()
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from ptk.doctor.findings import Check, Finding, Group, checked
 
@@ -11,14 +12,15 @@ __all__ = ["examine"]
 Progress = Callable[[str], None]
 
 
-def examine(*, quick: bool = False, progress: Progress = lambda _: None) -> Iterator[Group]:
-    """Look at everything, group by group; with `quick` nothing is measured, and no extra imported.
+def examine(*, quick: bool = False, measure: bool = False, progress: Progress = lambda _: None) -> Iterator[Group]:
+    """Look at everything, group by group; with `quick` no extra is imported, with `measure` recipes are measured.
 
     A check that fails is a finding, and the others go on. Only where something of ptk's core is broken what follows is
     not looked at: it would show the same damage, or end Python.
     """
-    left = list(_GROUPS)
-    for title, look in _GROUPS.items():
+    groups = {**_GROUPS, _RECIPES: partial(_recipes, measure=measure)}
+    left = list(groups)
+    for title, look in groups.items():
         progress(title)
         findings = list(checked(title, lambda look=look: look(quick, progress), core=True))  # type: ignore[misc]
         left.remove(title)
@@ -84,15 +86,15 @@ def _places(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG0
     yield from _all(looks)
 
 
-def _recipes(quick: bool, progress: Progress) -> Iterator[Finding]:
+def _recipes(quick: bool, progress: Progress, *, measure: bool) -> Iterator[Finding]:  # noqa: ARG001
     from ptk.doctor.recipes import prospect, readiness
     from ptk.recipe.load import SHIPPED, shipped_recipes
 
     if not shipped_recipes():
         yield Finding("recipes", f"there are none in {SHIPPED}", "broken", "install ptk again")
     for path in shipped_recipes():
-        progress(f"{'checking' if quick else 'measuring'} {path.stem}")
-        yield from checked(path.stem, lambda path=path: (readiness if quick else prospect)(path))  # type: ignore[misc]
+        progress(f"{'measuring' if measure else 'checking'} {path.stem}")
+        yield from checked(path.stem, lambda path=path: (prospect if measure else readiness)(path))  # type: ignore[misc]
 
 
 def _all(looks: Mapping[str, Check]) -> Iterator[Finding]:
@@ -107,5 +109,6 @@ _GROUPS: dict[str, Callable[[bool, Progress], Iterable[Finding]]] = {
     "Extras": _extras,
     "Models": _models,
     "Folders and settings": _places,
-    "Recipes here": _recipes,
 }
+
+_RECIPES = "Recipes here"

@@ -19,6 +19,7 @@ from ptk.errors import PtkError, RecipeError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import Recipe
+from ptk.recipe.untrained import without_pretrained
 from ptk.training.expect import Expectation, flops_a_second
 from ptk.training.memory import Losses, estimate
 from ptk.training.room import room, size_text
@@ -79,7 +80,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(recipe.name, text, state, mend, values=values)
     if (found.measured or how) and device.type == "cpu" and busy + torch.get_num_threads() > _CORES + 0.3:
         text = f"others kept {busy:.1f} of {_CORES} cores busy while it was measured: it is faster without them"
-        yield Finding(recipe.name, text, "remark", "run ptk doctor again when nothing else computes")
+        yield Finding(recipe.name, text, "remark", "run ptk doctor --measure again when nothing else computes")
     lacking = _lacking(recipe)
     if lacking:
         yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
@@ -113,7 +114,7 @@ def foreseen(
     Steps are measured for `patience` seconds. Where two would take longer, or more memory than there is, it is steps of
     one smaller pair, and the time is that of the same FLOPs in the same networks. Nothing is downloaded.
     """
-    recipe = _with_random_weights(recipe)
+    recipe = without_pretrained(recipe)
     losses = build_losses_of(recipe, torch.device("cpu"))
     step = estimate(recipe, device.type, precision, losses)
     rate, left = flops_a_second(device), room(device.type)
@@ -131,18 +132,6 @@ def foreseen(
         rate = less.flops / _measured(small, losses, device, precision, patience)
         how = f", from a step of one pair of {small.data.size} px"
     return Expectation(step.flops, step.flops / rate, step.peak, measured=False, lacking=lacking), how
-
-
-def _with_random_weights(recipe: Recipe) -> Recipe:
-    """The recipe without the weights that its texture loss would download; random ones compute as fast."""
-    losses = {
-        side: tuple(
-            replace(loss, options={**loss.options, "weights": "random"}) if loss.name == "texture" else loss
-            for loss in terms
-        )
-        for side, terms in recipe.losses.items()
-    }
-    return replace(recipe, losses=losses)
 
 
 def _smaller(recipe: Recipe, share: float) -> Recipe:

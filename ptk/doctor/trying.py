@@ -111,6 +111,10 @@ def _import(kind: str, name: str) -> None:  # noqa: ARG001
         from ptk.torchvision_import import mend_torchvision
 
         mend_torchvision()
+    if name == "openvino":
+        from ptk.openvino_import import import_openvino
+
+        import_openvino(name)
     importlib.import_module(name)
 
 

@@ -22,6 +22,7 @@ from ptk.editing.tracing import Traced, trace
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
+from ptk.openvino_import import import_openvino
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 if TYPE_CHECKING:
@@ -145,17 +146,41 @@ def _written(model: Any, draft: Path, kind: Format, metadata: dict[str, Any], ha
     import onnx
 
     if kind == "openvino":
-        import openvino
-
-        # Not convert_model, which sends telemetry.
-        converted = openvino.Core().read_model(model.SerializeToString(), b"")
+        openvino = import_openvino("ptk export --format openvino")
+        converted = _converted(openvino, model, metadata)
         converted.set_rt_info(json.dumps(metadata), "ptk")
-        openvino.save_model(converted, draft, compress_to_fp16=half)
+        try:
+            openvino.save_model(converted, draft, compress_to_fp16=half)
+        except RuntimeError as error:  # an iostream's, which does not say why
+            raise OutputError(f"{draft.parent}: OpenVINO cannot write there ({error}); free space") from error
         return
     if half:
         _halve(model)
     onnx.helper.set_model_props(model, {"ptk": json.dumps(metadata)})
     onnx.save(model, draft)
+
+
+def _converted(openvino: Any, model: Any, metadata: dict[str, Any]) -> Any:
+    """The network for OpenVINO, compiled once to see that it can be. Raises WeightsError, which names its parts."""
+    core = openvino.Core()
+    try:
+        converted = core.read_model(model.SerializeToString(), b"")
+        core.compile_model(converted, "CPU")
+    except RuntimeError as error:
+        recipe = metadata.get("recipe", {})
+        reason = str(error).strip().splitlines()[-1].strip("- ")[:200]
+        raise WeightsError(
+            f"generator {_names(recipe.get('generator'))} or conditioners {_names(recipe.get('conditioners'))}: "
+            f"OpenVINO cannot run them ({reason}); export as onnx, or build that part of other operations"
+        ) from error
+    return converted
+
+
+def _names(section: Any) -> str:
+    """The parts in a section of a recipe."""
+    if isinstance(section, list):
+        return ", ".join(map(_names, section))
+    return ", ".join(section) if isinstance(section, dict) else str(section)
 
 
 def _halve(model: Any) -> None:

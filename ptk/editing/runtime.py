@@ -12,8 +12,9 @@ import numpy as np
 from ptk.editing.exported_metadata import SCHEMA, read_metadata
 from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes
 from ptk.editing.rendered import Rendered, StagedTranslator
-from ptk.errors import MissingExtra, WeightsError
+from ptk.errors import WeightsError
 from ptk.motion.flow import FaceFlow
+from ptk.openvino_import import import_openvino
 
 __all__ = ["INPUTS", "OUTPUTS", "SCHEMA", "ExportedTranslator"]
 
@@ -119,10 +120,7 @@ def _onnx(path: Path) -> tuple[_Run, str]:
 
 
 def _openvino(path: Path) -> tuple[_Run, str]:
-    try:
-        import openvino
-    except ImportError:
-        raise MissingExtra("openvino", str(path)) from None
+    openvino = import_openvino(str(path))
     try:
         core = openvino.Core()
         model = core.read_model(path)

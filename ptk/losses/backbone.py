@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import urllib.error
 import urllib.request
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["SEED", "Backbone", "BackboneLoss", "Weights", "reference_images"]
+
+_log = logging.getLogger(__name__)
 
 Weights = Literal["auto", "pretrained", "random"] | Path
 
@@ -274,6 +277,12 @@ def _pretrained_file(name: str, config: Any) -> Path:
         return Path(cached)
     if constants.HF_HUB_OFFLINE:
         raise WeightsError(f"{repository} is not in the cache and HF_HUB_OFFLINE is set; {OTHERWISE}")
+    _log.warning(
+        "asking %s for %s (pretrained weights of %s); with HF_HUB_OFFLINE=1 nobody is asked",
+        constants.ENDPOINT,
+        repository,
+        name,
+    )
     if not _answers(constants.ENDPOINT):
         raise WeightsError(f"{repository} is not in the cache and {constants.ENDPOINT} is out of reach; {OTHERWISE}")
     try:

@@ -10,7 +10,10 @@ from multiprocessing.connection import wait
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from platformdirs import user_cache_path
+
 from ptk.errors import MissingExtra
+from ptk.safe_path import leave_out_current_folder
 
 if TYPE_CHECKING:
     from ptk.synth.portrait import Studio
@@ -34,10 +37,13 @@ def open_studio() -> Studio:
 
 def renderers(workers: int) -> ProcessPoolExecutor:
     """A pool of `workers` processes that render, and end with this one."""
+    leave_out_current_folder()
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start)
 
 
 def _start() -> None:
+    # It would keep compiled kernels in ~/.drjit.
+    os.environ.setdefault("DRJIT_CACHE_DIR", str(user_cache_path("ptk") / "drjit"))
     import drjit
 
     drjit.set_thread_count(1)  # the processes are the parallelism

@@ -11,6 +11,7 @@ import os
 import torch
 
 from ptk.errors import TrainingError
+from ptk.safe_path import leave_out_current_folder
 from ptk.training.processes import Processes, Together
 from ptk.training.watch import STARTED_BY
 
@@ -34,6 +35,7 @@ def launch(device: torch.device, devices: int | None = None, nodes: int | None =
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     if STARTED_BY not in os.environ and "LOCAL_RANK" not in os.environ:
         os.environ[STARTED_BY] = str(os.getpid())
+    leave_out_current_folder()
     strategy = DDPStrategy(forward_sync_buffers=False, gradient_as_bucket_view=True)
     try:
         fabric = Fabric(accelerator=device.type, devices=devices, num_nodes=nodes, strategy=strategy)

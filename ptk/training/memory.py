@@ -16,6 +16,7 @@ from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.schema import Recipe, TrainingSettings
+from ptk.recipe.untrained import without_pretrained
 from ptk.training.live import REST, LiveBytes
 from ptk.training.networks import PairNetworks
 from ptk.training.pretend import hollow, hollow_pair, pretending
@@ -61,7 +62,7 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
     is measured instead: three small steps on the CPU, in float32, from which batch and size are reckoned; the remark
     says so. Raises what building the parts raises, and RecipeError when the size does not fit the networks.
     """
-    meta, losses = torch.device("meta"), losses or build_losses_of(recipe, torch.device("cpu"))
+    meta, losses = torch.device("meta"), losses or build_losses_of(without_pretrained(recipe), torch.device("cpu"))
     with meta:
         networks = build_networks(recipe, meta)
         if recipe.training.freeze:

@@ -2,7 +2,6 @@
 
 import time
 
-import pytest
 import torch
 
 from ptk.bench.where import named, where
@@ -33,7 +32,8 @@ def test_the_innermost_part_has_the_time():
     least = {"rest": 0.09, "outer": 0.06, "inner": 0.12}  # a sleep may be longer on a busy machine, never shorter
     assert found.keys() == least.keys()
     assert all(found[part] >= seconds for part, seconds in least.items())
-    assert sum(found.values()) == pytest.approx(sum(whole[1:]) / 3, abs=0.05), "each second once; the first warms up"
+    taken = sum(whole[1:]) / 3  # the first warms up
+    assert 0.99 * taken <= sum(found.values()) < taken + min(found.values()), "each second once: no part twice"
     assert "outer" not in vars(slow)  # all is as it was
 
 

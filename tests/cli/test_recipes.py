@@ -1,5 +1,7 @@
 """`ptk recipes` lists, checks and copies; `ptk plugins` lists; whatever goes wrong is a line, never a traceback."""
 
+from pathlib import Path
+
 import pytest
 
 
@@ -78,3 +80,16 @@ def test_a_size_that_is_none_is_a_line(ptk):
     status, _, wrong = ptk("recipes", "check", "portraitgan-tiny", "--memory", "--fit-in", "lots")
     assert status == 1
     assert wrong == "ptk: --fit-in lots: must be a size, such as 24GB or 800MiB\n"
+
+
+def test_a_full_disk_is_told_wherever_it_is_noticed(ptk, monkeypatch):
+    """/dev/full refuses every byte, as a full disk does; nothing of ptk stands between it and the error."""
+
+    def write(*_):
+        Path("/dev/full").write_text("a" * 100_000)
+
+    monkeypatch.setattr("ptk.files.write_bytes", write)
+    monkeypatch.setattr("pathlib.Path.exists", lambda _: False)
+    status, _, said = ptk("recipes", "copy", "portraitgan-tiny", "mine.yaml")
+    assert status == 1
+    assert said == "ptk: cannot be written (no space left on device); free space, or choose another place\n"

@@ -84,7 +84,7 @@ def test_a_video_gives_frames_named_by_their_numbers(worker: Worker, tmp_path: P
     assert all(0 <= int(face.photo.removeprefix("ann-")) < len(shown) for face in outcome.faces)
     assert outcome.note.startswith(f"{len(outcome.faces)} frames; ")
     assert outcome.seconds.keys() == STAGES
-    assert min(outcome.seconds.values()) >= 0
+    assert outcome.seconds["decoding"] > 0  # of a whole clip
     sent = Task(0, MediaFile(Path("/nowhere/ann.mp4"), "ann", "ann"), content=(tmp_path / "ann.mp4").read_bytes())
     assert worker.run(sent).faces == outcome.faces
 

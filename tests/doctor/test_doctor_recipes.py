@@ -71,7 +71,7 @@ def test_others_that_compute_meanwhile_are_told_of(tiny):
         for process in busy:
             process.kill()
             process.wait()
-    assert (found.state, found.mend) == ("remark", "run ptk doctor again when nothing else computes")
+    assert (found.state, found.mend) == ("remark", "run ptk doctor --measure again when nothing else computes")
     assert found.text.startswith("others kept ")
 
 

@@ -22,6 +22,7 @@ from ptk.editing.runtime import ExportedTranslator
 from ptk.editing.tracing import trace
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
+from ptk.generators.portraitgan import PortraitGAN
 from ptk.motion.flow import FaceFlow
 from ptk.recipe.weights import read_metadata, read_tensors
 from untrained import RECIPE, write_untrained
@@ -281,3 +282,20 @@ def test_ptk_looks_for_a_gpu_without_torch(monkeypatch, tmp_path):
     assert (shipped("cpu"), shipped("cuda")) == (exported, torchs)
     monkeypatch.setattr(loading, "_gpu", lambda: True)
     assert shipped("auto") == torchs
+
+
+def test_what_openvino_cannot_run_is_named_with_its_part(tmp_path, monkeypatch):
+    """A generator that goes through its image's spectrum, which torch and ONNX Runtime can."""
+    pytest.importorskip("openvino", reason="OpenVINO is an extra")
+    forward = PortraitGAN.forward
+
+    def through_the_spectrum(self, image, *others):
+        return forward(self, torch.fft.irfft2(torch.fft.rfft2(image), s=image.shape[-2:]), *others)
+
+    monkeypatch.setattr(PortraitGAN, "forward", through_the_spectrum)
+    weights = write_untrained(tmp_path / "spectrum.safetensors")
+    with pytest.raises(WeightsError) as caught:
+        export(weights, tmp_path / "spectrum.xml", "openvino")
+    assert str(caught.value).startswith("generator portraitgan or conditioners landmark_map, domain_planes: OpenVINO ")
+    assert str(caught.value).endswith("export as onnx, or build that part of other operations")
+    assert not list(tmp_path.glob("*.xml"))

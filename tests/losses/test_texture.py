@@ -220,6 +220,14 @@ def test_pretrained_weights_out_of_reach_are_an_error_with_a_mend(no_cache, monk
         Texture(SMALL, "pretrained")
 
 
+def test_the_address_is_named_before_it_is_asked(no_cache, monkeypatch, caplog):
+    named = []
+    monkeypatch.setattr(backbones, "_answers", lambda address: named.append((address, caplog.text)))
+    Texture(SMALL)
+    [(address, said)] = named
+    assert f"asking {address} for timm/" in said
+
+
 def test_a_network_that_never_answers_costs_no_more_than_its_patience(no_cache, monkeypatch):
     monkeypatch.setattr(backbones, "PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:

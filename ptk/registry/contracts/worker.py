@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ptk.errors import PluginError
+from ptk.safe_path import leave_out_current_folder
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -47,6 +48,7 @@ def ask_worker(trial: Trial) -> Any:
 
 class _Worker:
     def __init__(self) -> None:
+        leave_out_current_folder()
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, torch.get_num_threads()), daemon=True)
