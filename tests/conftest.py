@@ -12,6 +12,7 @@ os.environ["PTK_PLUGINS"] = ""
 import pytest
 import torch
 
+from nursery import Nursery
 from ptk.data.manifest import SAMPLE, read_manifest, write_manifest
 
 SMALL = """
@@ -66,6 +67,14 @@ def small_recipe(small_data, tmp_path_factory):
     path = tmp_path_factory.mktemp("recipe") / "small.yaml"
     path.write_text(SMALL.replace("SOURCE", str(small_data)))
     return path
+
+
+@pytest.fixture(scope="session")
+def nursery(own_cache, tmp_path_factory):
+    """`ptk` in processes of its own that start at once; for tests that need a process, not what it imports."""
+    opened = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield opened
+    opened.end()
 
 
 def pytest_runtest_setup(item):

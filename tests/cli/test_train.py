@@ -111,7 +111,6 @@ def test_augmentation_that_reaches_beyond_the_margin_is_said(ptk, small_recipe, 
     assert "data.augment reaches 0.042 of the side beyond the crop, where these images show 0" in said
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that can be waited for")
 def interrupt_until_it_ends(process):
     """What it says on stderr. Python loses an interrupt that comes in a callback of its garbage collector."""
     for _ in range(6):
@@ -121,6 +120,7 @@ def interrupt_until_it_ends(process):
     raise AssertionError("it goes on after six interrupts")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that can be waited for")
 def test_ctrl_c_while_it_still_loads_ends_it_at_once(small_recipe, tmp_path):
     data = tmp_path / "data"
     data.mkdir()

@@ -7,11 +7,8 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
 
 from PIL import Image
 from safetensors import safe_open
@@ -28,71 +25,6 @@ OPTIONS = (
     *("--set", "training.checkpoint=1", "--set", "training.grid=1", "--set", "training.batch=1"),
     *("--set", "losses.generator={lsgan: 1, identity: 5}"),
 )
-
-# What a shell would start takes seconds to import torch, fifty times over. So one process imports what ptk train does,
-# and every run is a fork of it: a process of its own, to be killed like any other.
-NURSERY = """
-import json, os, sys
-import torch._dynamo, torch._subclasses.fake_tensor, torch.fx.experimental.symbolic_shapes, torch.utils.tensorboard
-import ptk.training.expect, ptk.training.loop
-from ptk.cli.main import main
-for line in sys.stdin:
-    words, log = json.loads(line)
-    child = os.fork()
-    if not child:
-        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(descriptor, 1), os.dup2(descriptor, 2)
-        sys.argv = words
-        main()
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-class Nursery:
-    """Starts `ptk` with arguments, one process at a time."""
-
-    def __init__(self, folder):
-        self._log = folder / "log.txt"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-
-    def start(self, *arguments):
-        self._process.stdin.write(json.dumps([["ptk", *map(str, arguments)], str(self._log)]) + "\n")
-        self._child = int(self._process.stdout.readline())
-
-    def kill(self):
-        """Returns the status: what ended by itself cannot be killed any more."""
-        if self.alive():
-            os.kill(self._child, signal.SIGKILL)
-        return self.status()
-
-    def alive(self):
-        try:
-            os.kill(self._child, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def status(self):
-        return int(self._process.stdout.readline())
-
-    def said(self):
-        return self._log.read_text()
-
-    def end(self):
-        self._process.stdin.close()
-        self._process.wait(60)
-
-
-@contextmanager
-def nursery(folder):
-    opened = Nursery(folder)
-    try:
-        yield opened
-    finally:
-        opened.end()
 
 
 def newest(run):
@@ -177,30 +109,25 @@ def whole_content(path):
         return tensors, file.metadata()
 
 
-def test_killed_over_and_over_it_ends_like_a_run_that_never_was(small_recipe, tmp_path):
+def test_killed_over_and_over_it_ends_like_a_run_that_never_was(nursery, small_recipe, tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    undisturbed = subprocess.Popen(
-        [sys.executable, "-m", "ptk", "train", str(small_recipe), "--out", str(whole), *OPTIONS],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    undisturbed = nursery.start("train", small_recipe, "--out", whole, *OPTIONS)
     chance, hits = random.Random(1), Counter()
-    with nursery(tmp_path) as runs:
-        for kill in range(KILLS):
-            before = newest(cut)
-            runs.start("train", small_recipe, "--out", cut, *OPTIONS, *(["--resume"] if kill else []))
-            try:
-                let_it_run(cut, runs.alive, chance, first=not kill)
-            finally:
-                status = runs.kill()
-            assert status == -signal.SIGKILL, runs.said()
-            no_half_file(cut)
-            hits[where(cut, before)] += 1
-        print(f"\n{KILLS} kills: {dict(hits)}, the last at step {newest(cut)}")
-        runs.start("train", small_recipe, "--out", cut, *OPTIONS, "--resume")
-        assert runs.status() == 0, runs.said()
-    _, said = undisturbed.communicate(timeout=600)
-    assert undisturbed.returncode == 0, said
+    for kill in range(KILLS):
+        before = newest(cut)
+        run = nursery.start("train", small_recipe, "--out", cut, *OPTIONS, *(["--resume"] if kill else []))
+        try:
+            let_it_run(cut, run.alive, chance, first=not kill)
+        finally:
+            run.kill()
+        _, said = run.communicate()
+        assert run.returncode == -signal.SIGKILL, said
+        no_half_file(cut)
+        hits[where(cut, before)] += 1
+    print(f"\n{KILLS} kills: {dict(hits)}, the last at step {newest(cut)}")
+    for run in (undisturbed, nursery.start("train", small_recipe, "--out", cut, *OPTIONS, "--resume")):
+        _, said = run.communicate(timeout=600)
+        assert run.returncode == 0, said
     assert hits["before the first checkpoint"] >= 1
     expected, found = content(whole), content(cut)
     assert sorted(found) == sorted(expected)  # nor is anything left that was being written

@@ -1,11 +1,8 @@
 """Runs go on where they were, bit for bit, whatever ended them."""
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -23,12 +20,14 @@ from ptk.training.run import start_run
 CPU = torch.device("cpu")
 
 
-def start(recipe, out, *more):
-    command = [sys.executable, "-m", "ptk", "train", str(recipe), "--out", str(out), "--device", "cpu", *more]
-    # Two threads, as users have them: with one, sums could not come in another order. Threads that spin while they wait
-    # would take many times as long beside other tests.
-    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+@pytest.fixture(scope="module")
+def start(nursery):
+    """How to start ptk train. Two threads, as users have them: with one, sums could not come in another order."""
+
+    def start(recipe, out, *more):
+        return nursery.start("train", recipe, "--out", out, "--device", "cpu", *more, threads=2)
+
+    return start
 
 
 def finish(process):
@@ -61,7 +60,7 @@ def same(first, second):
 EIGHTY = ("--steps", "80", "--set", "training.checkpoint=40", "--set", "training.grid=40")
 
 
-def test_forty_steps_a_kill_and_forty_more_equal_eighty(small_recipe, tmp_path):
+def test_forty_steps_a_kill_and_forty_more_equal_eighty(start, small_recipe, tmp_path):
     small = (*EIGHTY, "--set", "data.size=32")
     whole = start(small_recipe, tmp_path / "whole", *small)
     finish(whole)
@@ -92,7 +91,7 @@ def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_p
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_writes_a_checkpoint_to_go_on_from(small_recipe, tmp_path, number):
+def test_a_stop_writes_a_checkpoint_to_go_on_from(start, small_recipe, tmp_path, number):
     process = start(
         small_recipe, tmp_path / "run", *EIGHTY, "--set", "training.checkpoint=1000", "--set", "training.grid=2"
     )
@@ -107,7 +106,7 @@ def test_a_stop_writes_a_checkpoint_to_go_on_from(small_recipe, tmp_path, number
 
 
 @pytest.fixture(scope="module")
-def finished(small_recipe, tmp_path_factory):
+def finished(start, small_recipe, tmp_path_factory):
     out = tmp_path_factory.mktemp("runs") / "run"
     finish(start(small_recipe, out))
     return out
