@@ -86,7 +86,7 @@ def _places(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG0
     yield from _all(looks)
 
 
-def _recipes(quick: bool, progress: Progress, *, measure: bool) -> Iterator[Finding]:  # noqa: ARG001
+def _recipes(quick: bool, progress: Progress, *, measure: bool = False) -> Iterator[Finding]:  # noqa: ARG001
     from ptk.doctor.recipes import prospect, readiness
     from ptk.recipe.load import SHIPPED, shipped_recipes
 
