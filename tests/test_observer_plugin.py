@@ -82,7 +82,7 @@ def test_training_tells_of_its_ticks(observed):
 
 def test_one_that_fails_is_named_once_and_the_run_goes_on(observed):
     folder, done = observed
-    said = "warning: observer loud (ptk-loud 1.0): OSError: the tracker is out of reach; it is told nothing more"
+    said = "warning: observer loud (ptk-journal 0.1.0): OSError: the tracker is out of reach; it is told nothing more"
     assert done.stderr.count(said) == 1
     assert (folder / "weights.safetensors").exists()
 

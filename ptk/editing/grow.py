@@ -17,10 +17,10 @@ from torch import nn
 from ptk.data.missing import list_missing
 from ptk.editing.learned import find_untrained
 from ptk.editing.translator import Translator
-from ptk.errors import OutputError, PtkError, WeightsError
+from ptk.errors import OutputError, PtkError, RecipeError, WeightsError
 from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
-from ptk.recipe.load import parse_editing_recipe
+from ptk.recipe.load import parse_editing_recipe, parse_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 from ptk.recipe.widen import growths, widened
@@ -86,7 +86,15 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     except OutputError:
         out.unlink(missing_ok=True)  # both are there, or none
         raise
-    return Grown(out, recipe_file, recipe.domain_names, compared, list_missing(recipe))
+    return Grown(out, recipe_file, recipe.domain_names, compared, list_missing(_whole(document, recipe_file, recipe)))
+
+
+def _whole(document: Mapping[str, Any], file: Path, recipe: Recipe) -> Recipe:
+    """The recipe with what trains it; where plug-ins of that are missing here, `recipe`, which edits alone."""
+    try:
+        return parse_recipe(yaml.safe_dump(dict(document)), str(file))
+    except RecipeError:
+        return recipe
 
 
 def _document(old: Mapping[str, Any], name: str, part: str) -> dict[str, Any]:

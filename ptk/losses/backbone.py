@@ -8,17 +8,15 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor, nn
 
 from ptk.errors import WeightsError
 from ptk.losses.precision import full
+from ptk.losses.weights_file import check_weights, read_weights
 from ptk.torchvision_import import mend_torchvision
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["SEED", "Backbone", "BackboneLoss", "Weights", "reference_images"]
 
@@ -224,44 +222,14 @@ def _initialise(module: nn.Module) -> None:
 
 def _load(network: nn.Module, path: Path, name: str) -> str:
     """Give `network` the weights in a safetensors file; the file's name and digest. Raises WeightsError."""
-    state = _read(path)
+    state = read_weights(path)
     target = network.model if isinstance(network, _Stages) else network
     wanted = {
         key: value for key, value in target.state_dict().items() if key.rpartition(".")[2] != "num_batches_tracked"
     }
-    _compare(state, wanted, path, name)
+    check_weights(state, wanted, path, name)
     target.load_state_dict({key: state[key].float() for key in wanted}, strict=False)
     return f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]})"
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except OSError as error:
-        reason = (error.strerror or "no such file").lower()
-        raise WeightsError(
-            f"{path}: cannot be read ({reason}); `weights` is auto, pretrained, random or a safetensors file"
-        ) from error
-    except SafetensorError as error:
-        raise WeightsError(f"{path}: not a safetensors file, or damaged ({error}); copy it anew") from error
-
-
-def _compare(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], path: Path, name: str) -> None:
-    missing = [key for key in wanted if key not in state]
-    if missing:
-        raise WeightsError(
-            f"{path}: no weights for {name}: {missing[0]} is missing, with {len(missing) - 1} more of {len(wanted)}; "
-            f"names must be those of timm's {name}"
-        )
-    for key, value in wanted.items():
-        if state[key].shape != value.shape:
-            found, expected = tuple(state[key].shape), tuple(value.shape)
-            raise WeightsError(f"{path}: no weights for {name}: {key} is {found} and should be {expected}")
-        if not torch.isfinite(state[key]).all():
-            raise WeightsError(f"{path}: no weights for {name}: {key} is not finite; the file is damaged, copy it anew")
 
 
 def _pretrained_file(name: str, config: Any) -> Path:

@@ -69,7 +69,7 @@ def test_it_goes_through_a_checkpoint_with_its_optimiser(run, tmp_path):
     learner, first = balanced(run, "generator", "critic")
     for step in range(2):
         learner.learn(run.pairs.batch(step))
-    folder = save_checkpoint(tmp_path / "saved", learner, {})
+    folder = save_checkpoint(tmp_path / "saved", learner, {"record": {}})
     other, losses = balanced(run, "generator", "critic")
     restore(folder, other)
     assert other.step == 2
@@ -86,7 +86,7 @@ def test_a_checkpoint_of_before_is_still_read(run, tmp_path):
     """It has nothing of losses: they begin as they are built, and their optimiser anew."""
     learner, _ = balanced(run)
     learner.learn(run.pairs.batch(0))
-    folder = save_checkpoint(tmp_path / "old", learner, {})
+    folder = save_checkpoint(tmp_path / "old", learner, {"record": {}})
     tensors = folder / "tensors.safetensors"
     save_file({name: one for name, one in load_file(tensors).items() if not name.startswith("losses.")}, tensors)
     other, losses = balanced(run, "generator")
@@ -100,4 +100,4 @@ def test_a_network_that_two_losses_share_is_stored(run, tmp_path):
     """safetensors refuses two names for one storage."""
     learner, losses = balanced(run, "generator", "critic")
     losses["critic"].frozen = losses["generator"].frozen
-    restore(save_checkpoint(tmp_path / "shared", learner, {}), learner)
+    restore(save_checkpoint(tmp_path / "shared", learner, {"record": {}}), learner)

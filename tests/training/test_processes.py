@@ -65,7 +65,7 @@ def resumed(recipe, out):
     _, learner = trained(recipe, together, out / "a", 4)
     if not together.first:
         return
-    there = save_checkpoint(out / "a", learner, {})
+    there = save_checkpoint(out / "a", learner, {"record": {}})
     images = []
     for name, checkpoint in (("b", there), ("c", None)):
         run, learner = trained(recipe, alone, out / name, 8, checkpoint)
