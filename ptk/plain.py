@@ -6,7 +6,7 @@ import json
 import reprlib
 from typing import Any
 
-__all__ = ["MAX_JSON", "is_text", "parse_json", "show"]
+__all__ = ["MAX_JSON", "is_text", "parse_json", "quote_error", "show"]
 
 MAX_JSON = 8 << 20
 """Longer JSON is refused, in bytes or characters: no single object that ptk writes comes near."""
@@ -56,6 +56,12 @@ def show(value: object, most: int = 60) -> str:
         short = _Short()
         short.maxstring = short.maxother = most
         text = short.repr(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def quote_error(error: Exception, most: int = 200) -> str:
+    """Quote what a library says of an error, in one line of at most `most` characters: some quote the whole file."""
+    text = " ".join(str(error)[: 4 * most].split())
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 

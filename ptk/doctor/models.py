@@ -14,6 +14,7 @@ from ptk.detectors import dlib68, mediapipe68
 from ptk.doctor.findings import Finding
 from ptk.doctor.packages import providers
 from ptk.errors import install_command
+from ptk.plain import quote_error
 from ptk.recipe.load import load_recipe, shipped_recipes
 from ptk.training.room import size_text
 
@@ -33,7 +34,7 @@ def landmark_models() -> Iterator[Finding]:
     except FileNotFoundError:
         yield Finding(name, f"{file} is missing", "broken", reinstall)
     except (OSError, zipfile.BadZipFile) as error:
-        yield Finding(name, f"{file} is damaged ({error})", "broken", reinstall)
+        yield Finding(name, f"{file} is damaged ({quote_error(error)})", "broken", reinstall)
     else:
         if damaged:
             yield Finding(name, f"{file} is damaged ({damaged})", "broken", reinstall)
@@ -76,7 +77,7 @@ def texture_weights() -> Iterator[Finding]:
                 count = len(list(opened.keys()))
         except (OSError, SafetensorError) as error:
             mend = f"delete it, it will be downloaded again: rm -r {file.parents[2]}"
-            yield Finding(backbone, f"{file} is damaged ({error})", "broken", mend)
+            yield Finding(backbone, f"{file} is damaged ({quote_error(error)})", "broken", mend)
         else:
             yield Finding(backbone, f"pretrained weights are here, {count} tensors, {size_text(file.stat().st_size)}")
 

@@ -14,6 +14,7 @@ from ptk.errors import DataError
 from ptk.evaluation.candidates import CANDIDATES
 from ptk.evaluation.page import number, title
 from ptk.evaluation.report import groups, mean, moved, rows, switched
+from ptk.plain import quote_error
 
 if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Case, Evaluation
@@ -69,7 +70,7 @@ def read_groups(path: Path) -> dict[str, dict[str, str]]:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({(error.strerror or 'no such file').lower()})") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: is no CSV table in UTF-8 ({error})") from error
+        raise DataError(f"{path}: is no CSV table in UTF-8 ({quote_error(error)})") from error
     return columns
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ptk.errors import WeightsError
+from ptk.plain import quote_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             f"{path}: cannot be read ({reason}); `weights` is auto, pretrained, random or a safetensors file"
         ) from error
     except SafetensorError as error:
-        raise WeightsError(f"{path}: not a safetensors file, or damaged ({error}); copy it anew") from error
+        raise WeightsError(
+            f"{path}: not a safetensors file, or damaged ({quote_error(error)}); copy it anew"
+        ) from error
 
 
 def check_weights(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], path: Path, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from ptk.errors import RecipeError
-from ptk.plain import show
+from ptk.plain import quote_error, show
 from ptk.recipe.yaml_nodes import BadYaml, compose, plain_value
 
 __all__ = ["Document"]
@@ -67,7 +67,9 @@ class Document:
         try:
             value = compose(text)
         except BadYaml as error:
-            raise RecipeError([f"--set {setting:.80}: {show(text)} is not a YAML value ({error})"]) from None
+            raise RecipeError(
+                [f"--set {setting:.80}: {show(text)} is not a YAML value ({quote_error(error)})"]
+            ) from None
         if value is None:
             raise RecipeError([f"--set {setting:.80}: {show(text)} is not a YAML value"])
         key = self._place(self.root, keys, value, setting)

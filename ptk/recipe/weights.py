@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ptk.errors import WeightsError
 from ptk.files import replacing
-from ptk.plain import is_text, parse_json
+from ptk.plain import is_text, parse_json, quote_error
 
 __all__ = ["check_fit", "read_metadata", "read_tensors", "write_weights"]
 
@@ -90,5 +90,5 @@ def _damaged(path: Path, error: Exception) -> WeightsError:
         return WeightsError(f"{path}: is a folder; give the weights.safetensors of a run")
     if isinstance(error, FileNotFoundError):
         return WeightsError(f"{path}: no such file; give the weights.safetensors of a run")
-    reason = " ".join(str(error).split())
+    reason = quote_error(error)
     return WeightsError(f"{path}: not a whole safetensors file ({reason}); give a run's weights.safetensors")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ptk.errors import DataError
-from ptk.plain import parse_json
+from ptk.plain import parse_json, quote_error
 from ptk.sources.names import named, shown, unfit
 from ptk.types import MediaFile, Skipped
 
@@ -76,7 +76,7 @@ def _csv_rows(place: Path, text: str) -> Iterator[_Row]:
                 header = _header(place, row)
             line = rows.line_num + 1
     except csv.Error as error:
-        raise DataError(f"{place}:{line}: is not CSV ({error}); mend that row") from None
+        raise DataError(f"{place}:{line}: is not CSV ({quote_error(error)}); mend that row") from None
     if not header:
         raise DataError(f"{place}:1: is empty; the first line names the columns image and identity")
 

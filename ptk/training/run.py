@@ -91,11 +91,10 @@ def start_run(
     _check_start(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
     processes = processes or Processes(device)
-    rows = processes.rows(recipe.training)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
     domains = build_domains(recipe)
     with processes.first_before_others():  # what the first one renders the others find
-        pairs = training_pairs(recipe, domains, device, progress, rows)
+        pairs = training_pairs(recipe, domains, device, progress, processes.rows(recipe.training))
         tested = held_out(recipe, domains, progress) if processes.first else None
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     seed_all(recipe.training.seed)
@@ -124,9 +123,13 @@ def start_run(
         until=last,
     )
     if processes.first:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
+        _write_record(folder, record)
     return run
+
+
+def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
 
 
 def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:

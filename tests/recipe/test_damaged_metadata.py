@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
+from ptk.recipe.weights import read_metadata
 from untrained import write_untrained
 
 PLAIN = st.recursive(
@@ -91,3 +92,13 @@ def test_a_recipe_of_other_sizes_than_the_tensors_takes_no_memory(weights, asked
     assert "fit its recipe" in (said := refusal(path)) or "cannot be built" in said
     # Its tensors would take tens of gigabytes; the peak never falls, so this holds beside other tests, too.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
+
+
+def test_what_a_library_quotes_of_a_file_is_cut(tmp_path):
+    path = tmp_path / "w.safetensors"
+    header = b'"' + b"x" * 5000 + b'"'
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(WeightsError, match="not a whole safetensors file") as caught:
+        read_metadata(path)
+    assert len(str(caught.value)) < len(str(path)) + 350
+    assert "xxx..." in str(caught.value)
