@@ -15,7 +15,9 @@ __all__ = ["sharpen", "skin_grain", "tile_grain"]
 
 _PATCH = 0.1  # outer eye distances: half the side of a patch of skin
 _LARGEST = 256  # pixels of a tile: grain of a large photo repeats that often
-_SMOOTH, _BLURRED = 0.5, 0.8  # enlarged pixels: edges lose the steps of these, then are held against a blurred copy
+_SMOOTH = 0.5  # enlarged pixels: edges lose the steps of these
+_LESS = 4 / 3  # pixels enlarged less than four times have smaller steps, and detail that would be lost
+_BLURRED = 0.8  # enlarged pixels: edges are held against a copy so blurred
 _AMOUNT = 3.0  # of that difference: edges get as steep as their neighbourhood allows
 
 
@@ -30,7 +32,7 @@ def sharpen(picture: Float32[np.ndarray, "height width 3"], scale: float) -> Flo
 
     if scale <= 1:
         return picture
-    smooth = cv2.GaussianBlur(picture, (0, 0), _SMOOTH * scale)
+    smooth = cv2.GaussianBlur(picture, (0, 0), _SMOOTH * min(scale, _LESS * (scale - 1)))
     blurred = cv2.GaussianBlur(smooth, (0, 0), _BLURRED * scale)
     side = 2 * round(0.75 * scale) + 1
     around = np.ones((side, side), np.uint8)
