@@ -1,15 +1,16 @@
-# make demo: set up, train on faces, edit a photograph.   make test: set up, run every test.
+# make demo: set up, train on faces, edit a photograph.   make test: set up, run the tests.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGINS := plugins/ptk-aging plugins/ptk-beard
 
-.PHONY: help setup demo test fuzz lint types clean
+.PHONY: help setup demo test slow fuzz lint types clean
 
 help:
 	@echo "make demo   set up, train PortraitGAN on the bundled faces, edit a real photograph (10 minutes on two cores)"
-	@echo "make test   set up, run every test"
+	@echo "make test   set up, run the tests"
+	@echo "make slow   run those that take long, too: kill runs, start clusters, try every command of the docs"
 	@echo "make fuzz   set up, read damaged files of every kind for SECONDS (600), and count what went wrong"
 	@echo "make lint   ruff"
 	@echo "make types  mypy --strict"
@@ -29,6 +30,9 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 	$(if $(TESTS),,$(BIN)/python -m pytest -n auto --dist loadfile $(PLUGINS:%=%/tests))
+
+slow: $(READY)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600)

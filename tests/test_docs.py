@@ -70,6 +70,7 @@ def desk(tmp_path, weights):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
 def test_every_command_of_a_page_runs_in_its_order(page, desk, nursery):
     for line in commands(page):

@@ -13,6 +13,8 @@ from ptk.data.manifest import SAMPLE
 from ptk.safe_path import leave_out_current_folder
 from ptk.synth.workers import renderers
 
+pytestmark = pytest.mark.slow
+
 FOREIGN = "raise ImportError('imported from the current folder: ' + __file__)\n"
 PHOTOS = [f"p0{person}_{expression}.jpg" for person in range(2) for expression in ("neutral", "happiness")]
 

@@ -15,6 +15,8 @@ from ptk.cli.main import app
 from ptk.data.manifest import SAMPLE
 from tests.untrained import write_untrained
 
+pytestmark = pytest.mark.slow
+
 # Of synth and join the options alone: the renderer takes minutes to compile, and joining wants other people.
 VERBS = """
 edit photo.png --expression smile -o edited.png

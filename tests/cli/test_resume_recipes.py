@@ -9,6 +9,8 @@ from safetensors import safe_open
 from ptk.recipe.load import load_recipe, shipped_recipes
 from ptk.training.checkpoint import checkpoints
 
+pytestmark = pytest.mark.slow
+
 CUT, END = 2, 4
 
 

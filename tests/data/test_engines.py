@@ -120,6 +120,7 @@ def _members(session: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_ray_makes_the_same_data_set(ray: Any, photo: Path, tmp_path: Path) -> None:
     for person, angle in (("ann", 0), ("bob", 10), ("cat", -10)):
         (tmp_path / "photos").mkdir(exist_ok=True)
@@ -135,6 +136,7 @@ def test_ray_makes_the_same_data_set(ray: Any, photo: Path, tmp_path: Path) -> N
         assert (tmp_path / "local" / file).read_bytes() == (tmp_path / "ray" / file).read_bytes(), file
 
 
+@pytest.mark.slow
 def test_ray_workers_need_not_see_the_files_and_may_die(ray: Any, photo: Path) -> None:
     check_crash("ray", photo)
     sent = Task(0, MediaFile(Path("/nowhere/ann.png"), "ann", "ann"), content=photo.read_bytes())

@@ -7,8 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from skimage import data
+
+pytestmark = pytest.mark.slow
 
 PORTRAIT = Image.fromarray(data.astronaut()[:300, 80:380])
 PHOTOS = 60

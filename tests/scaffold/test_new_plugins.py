@@ -16,6 +16,8 @@ from ptk.registry.parts import KINDS
 from ptk.scaffold.kinds import TEMPLATES
 from ptk.scaffold.package import write_plugin
 
+pytestmark = pytest.mark.slow
+
 IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric")
 PROGRAM = Path(try_packages.__file__)
 LONGEST = 24  # letters that a name can have

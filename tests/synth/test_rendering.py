@@ -13,6 +13,8 @@ from ptk.synth.make import Settings, jpeg, make_set
 from ptk.synth.people import draw_person
 from ptk.synth.scene import Surface, trace
 
+pytestmark = pytest.mark.slow
+
 CAMERA = Camera(target=(0.0, 0.72, 0.10), yaw=8, pitch=0, roll=0, width=0.28, size=48)
 
 

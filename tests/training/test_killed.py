@@ -10,11 +10,14 @@ import signal
 import time
 from collections import Counter
 
+import pytest
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
 from ptk.training.checkpoint import checkpoints
+
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("PTK_KILLS", "5"))
 MOST_STEPS = 4

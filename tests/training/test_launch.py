@@ -14,6 +14,8 @@ from ptk.errors import TrainingError
 from ptk.training.checkpoint import checkpoints
 from ptk.training.launch import launch
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 TORCHRUN = Path(sys.executable).with_name("torchrun")
 

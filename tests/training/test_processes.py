@@ -14,6 +14,8 @@ from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import TrainingSettings
 from ptk.training.processes import Processes
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 SHARES = """

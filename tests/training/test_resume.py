@@ -60,6 +60,7 @@ def same(first, second):
 EIGHTY = ("--steps", "80", "--set", "training.checkpoint=40", "--set", "training.grid=40")
 
 
+@pytest.mark.slow
 def test_forty_steps_a_kill_and_forty_more_equal_eighty(start, small_recipe, tmp_path):
     small = (*EIGHTY, "--set", "data.size=32")
     whole = start(small_recipe, tmp_path / "whole", *small)

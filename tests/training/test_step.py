@@ -97,6 +97,7 @@ def test_gradients_equal_the_step_written_plainly(run, device, one_way):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", ["instance", "group"])
 def test_ten_steps_end_where_ten_plain_ones_do(run, norm, small_recipe, tmp_path):
     """Adam, the average, the schedule and the norms as well, in double precision: what differs is rounding."""
@@ -143,6 +144,7 @@ def test_what_saves_memory_gives_the_same_gradients(run, setting, small_recipe, 
             torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("device", DEVICES)
 def test_compiled_networks_give_the_same_gradients(run, device, small_recipe, tmp_path):
     """The smallest networks there can be: what takes time is the compiler."""

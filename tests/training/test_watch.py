@@ -13,7 +13,10 @@ from safetensors.torch import load_file
 
 from ptk.training.checkpoint import checkpoints
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc"),
+]
 
 
 def begun(recipe, out):
