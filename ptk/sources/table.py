@@ -18,6 +18,7 @@ __all__ = ["Table"]
 
 _NEEDED = ("image", "identity")
 _COLUMNS = (*_NEEDED, "expression")
+_LONGEST = 200  # characters of a name that is no file: a table of strangers may hold any
 _Row = tuple[int, dict[str, Any] | str]
 """The line it stands in, and its values by column, or why it cannot be used."""
 
@@ -145,4 +146,5 @@ def _found(place: Path, image: str) -> Path | str:
             problem = "is no file"
         except (OSError, ValueError):
             continue
-    return f"{shown(place, place.parent / image)} {problem}"
+    name = shown(place, place.parent / image)
+    return f"{name if len(name) <= _LONGEST else f'{name[:_LONGEST]}...'} {problem}"

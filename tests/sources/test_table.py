@@ -113,6 +113,7 @@ def test_lines_of_json_that_cannot_be_used_are_listed(table, left_out):
         ("t.csv", "image,identity,image\nphotos/a.jpg,ann,x\n", "t.csv:1: has two columns image"),
         ("t.csv", "image,identity\n", "t.csv: none of its 0 rows can be used"),
         ("t.csv", "image,identity\nx.jpg,ann\n", r"t.csv: none of its 1 rows .*; t\.csv:2: x\.jpg is not there"),
+        ("t.csv", f"image,identity\n{'x' * 5000},ann\n", r"; t\.csv:2: x{200}\.\.\. is not there"),
         ("t.csv", 'image,identity\nphotos/a.jpg,ann\n"photos/b.jpg,bob\n', "t.csv:3: is not CSV"),
         ("t.csv", b"image,identity\nphotos/a.jpg,\xff\n", "t.csv:2: is not UTF-8"),
         ("t.csv", b"\xff\xfei\x00m\x00", "t.csv:1: is not UTF-8"),
