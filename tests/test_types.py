@@ -1,6 +1,7 @@
 """The values that travel have the shapes that their annotations say."""
 
 import dataclasses
+import sys
 import typing
 
 import jaxtyping
@@ -8,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from ptk import types
 from ptk.data.faceset import load_faces
 from ptk.data.pairs import Pairs
 from ptk.recipe.build import build_conditioners, build_domains
@@ -20,7 +20,7 @@ NAMES = {**vars(jaxtyping), "np": np, "torch": torch, "Tensor": torch.Tensor}
 
 def check(value):
     """Hold every tensor of a dataclass, and of those inside it, to its annotation; dimensions agree across fields."""
-    hints = typing.get_type_hints(type(value), globalns=vars(types), localns=NAMES)
+    hints = typing.get_type_hints(type(value), globalns=vars(sys.modules[type(value).__module__]), localns=NAMES)
     with jaxtyping.jaxtyped("context"):
         for field in dataclasses.fields(value):
             found, hint = getattr(value, field.name), hints[field.name]
@@ -75,3 +75,24 @@ def test_concatenation_keeps_rows_together():
 def test_planes_keep_their_order():
     planes = Planes({"b": torch.ones(1, 1, 4, 4), "a": torch.zeros(1, 2, 4, 4)})
     assert planes.stacked[0, :, 0, 0].tolist() == [1, 0, 0]
+
+
+def test_segments_follow_the_rows():
+    domain = torch.tensor([0, 0, 1])
+    first = dataclasses.replace(faces(3), domain=domain, segments=((0, 2), (1, 1)))
+    both = first.concatenated(first)
+    assert both.segments == ((0, 2), (1, 1), (0, 2), (1, 1))
+    assert both.rows(slice(1, 5)).segments == ((0, 1), (1, 1), (0, 2))
+    assert both.goal.rows(slice(0, 2)).segments == ((0, 2),)
+    assert first.concatenated(faces(3)).segments is None
+    assert first.to("cpu").segments == first.segments
+
+
+def test_planes_without_conditioners_have_no_channels():
+    assert Planes({}, faces().goal, faces()).stacked.shape == (2, 0, 32, 32)
+
+
+def test_rows_of_planes_are_those_of_what_they_were_told():
+    planes = Planes({"a": torch.arange(4.0).reshape(4, 1, 1, 1)}, faces(4).goal, faces(4)).rows(slice(1, 3))
+    assert planes["a"].flatten().tolist() == [1, 2]
+    assert len(planes.target) == len(planes.source) == 2

@@ -6,7 +6,7 @@ throughout, Adam and the average one parameter at a time. As in pix2pixHD's code
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from ptk.convolution import ConvToFew2d
 from ptk.instance_norm import InstanceNorm2d
 from ptk.recipe.build import WeightedLoss
-from ptk.training.networks import PairNetworks
+from ptk.training.networks import AdversarialNetworks
 from ptk.training.step import SIDES, Learner
-from ptk.types import Faces, Later, Pair, Planes, Translation, Verdict
+from ptk.types import Faces, Later, Pair, Translation
 
 __all__ = ["NaiveLearner", "naive_gradients", "with_plain_layers"]
 
@@ -29,29 +29,35 @@ class NaiveLearner(Learner):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.optimisers = {
-            side: torch.optim.Adam(self.side(side), self.settings.lr, self.settings.betas, foreach=False, fused=False)
+            side: torch.optim.Adam(
+                self.side(side), self.learning_rate(side), self.settings.betas, foreach=False, fused=False
+            )
             for side in SIDES
         }
 
-    def gradients(self, pair: Pair) -> dict[str, Tensor]:
+    def gradients(self, pair: Pair, sides: Sequence[str] = SIDES) -> dict[str, Tensor]:
         """As those of `Learner`."""
-        return naive_gradients(self.networks, self.losses, pair)
+        return naive_gradients(self.networks, self.losses, pair, sides)
 
 
-def naive_gradients(networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]], pair: Pair) -> dict[str, Tensor]:
+def naive_gradients(
+    networks: AdversarialNetworks,
+    losses: Mapping[str, list[WeightedLoss]],
+    pair: Pair,
+    sides: Sequence[str] = SIDES,
+) -> dict[str, Tensor]:
     """What `ptk.training.step.gradients` does in float32, there and back one after the other."""
     values: dict[str, list[Tensor]] = {}
     a, b = (replace(faces, key=None) for faces in (pair.a, pair.b))  # nothing is remembered
     directions = [(a, b)] if networks.one_way else [(a, b), (b, a)]
     for source, target in directions:
         translation = _translated(networks, source, target)
-        for side in SIDES:
+        for side in sides:
             networks.discriminator.requires_grad_(side == "critic")
-            judge = _Judge(networks.discriminator)
-            seen = translation if side == "generator" else translation.detach()
+            seen = _judged(networks, translation if side == "generator" else translation.detach())
             total = torch.zeros((), device=pair.a.image.device)
             for loss in losses[side]:
-                term = loss(seen, judge)
+                term = loss(seen, networks)
                 total = total + loss.weight * term
                 values.setdefault(f"{side}.{loss.name}", []).append(term.detach())
             if losses[side]:
@@ -60,30 +66,26 @@ def naive_gradients(networks: PairNetworks, losses: Mapping[str, list[WeightedLo
     return {name: torch.stack(both).mean() for name, both in values.items()}
 
 
-def _translated(networks: PairNetworks, source: Faces, target: Faces) -> Translation:
+def _translated(networks: AdversarialNetworks, source: Faces, target: Faces) -> Translation:
     planes = networks.conditioners(source, target)
     fake = networks.generator(source.image, planes)
-    arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
-    home = source.goal
-    restored = Later(lambda: networks.generator(fake[0], networks.conditioners(arrived, home)))
-    return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
+    arrived = replace(target, image=fake[0])
+    restored = Later(lambda: networks.generator(fake[0], networks.conditioners(arrived, source.goal)))
+    return Translation(
+        source=source, target=target, planes=planes, fake=fake, restored=restored, paired=networks.paired
+    )
 
 
-class _Judge:
-    """A discriminator that remembers, for one side, what it said of an image."""
-
-    def __init__(self, discriminator: nn.Module) -> None:
-        self.discriminator = discriminator
-        self.said: dict[tuple[object, ...], list[Verdict]] = {}
-
-    def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
-        key = (torch.is_grad_enabled(), id(planes), *map(id, pyramid))
-        if key not in self.said:
-            self.said[key] = self.discriminator(pyramid, planes)
-        return self.said[key]
+def _judged(networks: AdversarialNetworks, seen: Translation) -> Translation:
+    """`seen` with the verdicts of one side on it."""
+    return replace(
+        seen,
+        fake_verdicts=Later(lambda: networks.judge(seen.fake, seen.planes)),
+        real_verdicts=Later(lambda: networks.judge([seen.target.image], seen.planes)),
+    )
 
 
-def with_plain_layers(networks: PairNetworks) -> PairNetworks:
+def with_plain_layers(networks: AdversarialNetworks) -> AdversarialNetworks:
     """`networks` with torch's own layers in the place of ptk's, and the same parameters."""
     for module in list(networks.modules()):
         for name, child in module.named_children():

@@ -60,7 +60,7 @@ class _Network(nn.Module):
         given = dict(zip(self._planes, drawn, strict=False))
         parts = self.conditioners.parts.items()
         by_name = {name: given[name] if name in given else part(source, target) for name, part in parts}
-        planes = Planes(by_name, target.goal, source.goal)
+        planes = Planes(by_name, target.goal, source)
         if self._restyles:
             restyled: Tensor = cast("Restyles", self.generator).restyle(image, planes)
             return restyled

@@ -30,12 +30,12 @@ class LeastSquares(nn.Module):
         super().__init__()
         self.side = side
 
-    def forward(self, translation: Translation, networks: Networks) -> Tensor:
+    def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss of this side, a scalar."""
-        fake = networks.judge(translation.fake, translation.planes)
+        fake = translation.fake_verdicts
         if self.side == "generator":
             return torch.stack([(full(level.logits) - 1).square().mean() for level in fake]).sum()
-        real = networks.judge([translation.target.image], translation.planes)
+        real = translation.real_verdicts
         taken_for_fake = torch.stack([(full(level.logits) - 1).square().mean() for level in real]).sum()
         taken_for_real = torch.stack([full(level.logits).square().mean() for level in fake]).sum()
         return (taken_for_fake + taken_for_real) / 2

@@ -23,13 +23,12 @@ class FeatureMatching(nn.Module):
     Source: L_FM(G, D_k) of PortraitGAN (Duan, Guo, Kuo 2020), which is equation 4 of pix2pixHD (Wang et al. 2018).
     """
 
+    needs_truth = True
     zero_at_target = True
 
-    def forward(self, translation: Translation, networks: Networks) -> Tensor:
+    def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
-        with torch.no_grad():
-            real = networks.judge([translation.target.image], translation.planes)
-        fake = networks.judge(translation.fake, translation.planes)
+        real = [level.detach() for level in translation.real_verdicts]
         return torch.stack(
             [
                 torch.stack(
@@ -38,6 +37,6 @@ class FeatureMatching(nn.Module):
                         for one, other in zip(goal.features, level.features, strict=True)
                     ]
                 ).mean()
-                for goal, level in zip(real, fake, strict=True)
+                for goal, level in zip(real, translation.fake_verdicts, strict=True)
             ]
         ).sum()

@@ -27,6 +27,7 @@ class Identity(nn.Module):
     Source: L_id of PortraitGAN (Duan, Guo, Kuo 2020).
     """
 
+    needs_truth = True
     zero_at_target = True
 
     def __init__(self, lean: float = 0.0) -> None:

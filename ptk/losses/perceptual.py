@@ -33,6 +33,7 @@ class Perceptual(BackboneLoss):
     L1 distance, and its weight beside an adversarial loss, are pix2pixHD's (Wang et al. 2018).
     """
 
+    needs_truth = True
     zero_at_target = True
 
     def __init__(

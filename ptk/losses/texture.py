@@ -36,6 +36,7 @@ class Texture(BackboneLoss):
     Raises ValueError for an unknown backbone, WeightsError when the weights asked for cannot be had or do not fit.
     """
 
+    needs_truth = True
     zero_at_target = True
 
     def __init__(self, backbone: str = "vgg19", weights: Weights = "auto") -> None:

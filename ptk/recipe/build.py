@@ -12,9 +12,11 @@ from torch.nn.modules.module import register_module_module_registration_hook
 
 from ptk.errors import PluginError
 from ptk.recipe.one_part import build_one
-from ptk.recipe.schema import LossUse, PartUse, Recipe
+from ptk.recipe.per_domain import DiscriminatorPerDomain, GeneratorPerDomain
+from ptk.recipe.schema import LossUse, NetworkUse, PartUse, Recipe
+from ptk.registry.declarations import declared
 from ptk.registry.failures import note_failures
-from ptk.types import Domain, Faces, Planes, Target
+from ptk.types import Domain, Faces, LossDeclaration, Planes, Target
 
 if TYPE_CHECKING:
     from ptk.registry.registry import Registry
@@ -56,7 +58,7 @@ class Conditioners(nn.Module):
         for name, part in self.parts.items():
             with note_failures(part):
                 drawn[name] = part(source, target)
-        return Planes(drawn, target.goal, source.goal)  # not the true image, which `target` may hold
+        return Planes(drawn, target.goal, source)  # of the target no image: it may be the true one
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class WeightedLoss:
     name: str
     weight: float
     function: nn.Module
+
+    @property
+    def declares(self) -> LossDeclaration:
+        """What the loss declares of itself."""
+        return declared(self.function)
 
     def __call__(self, translation: Any, networks: Networks) -> Tensor:
         """The unweighted value, a scalar."""
@@ -80,13 +87,22 @@ def build_conditioners(recipe: Recipe, registry: Registry | None = None) -> Cond
 
 
 def build_generator(recipe: Recipe, conditioners: Conditioners, registry: Registry | None = None) -> nn.Module:
-    """The recipe's generator, told by `conditioners`; initialised from torch's random state."""
-    return _module("generator", recipe.generator, _channels(conditioners), registry)
+    """The recipe's generator, or one a domain, told by `conditioners`; initialised from torch's random state."""
+    networks = _networks("generator", recipe.generator, recipe, conditioners, registry)
+    return GeneratorPerDomain(networks) if recipe.generator.each else networks[0]
 
 
 def build_discriminator(recipe: Recipe, conditioners: Conditioners, registry: Registry | None = None) -> nn.Module:
-    """The recipe's discriminator; initialised from torch's random state."""
-    return _module("discriminator", recipe.discriminator, _channels(conditioners), registry)
+    """The recipe's discriminator, or one a domain; initialised from torch's random state."""
+    networks = _networks("discriminator", recipe.discriminator, recipe, conditioners, registry)
+    return DiscriminatorPerDomain(networks) if recipe.discriminator.each else networks[0]
+
+
+def _networks(
+    kind: str, use: NetworkUse, recipe: Recipe, conditioners: Conditioners, registry: Registry | None
+) -> list[nn.Module]:
+    given = {"plane_channels": sum(conditioners.channels.values()), "domains": len(recipe.domains)}
+    return [_module(kind, use, given, registry) for _ in range(len(recipe.domains) if use.each else 1)]
 
 
 def build_losses(recipe: Recipe, side: str, registry: Registry | None = None) -> list[WeightedLoss]:
@@ -134,10 +150,6 @@ def _bounded() -> Iterator[None]:
         yield
     finally:
         hook.remove()
-
-
-def _channels(conditioners: Conditioners) -> dict[str, int]:
-    return {"plane_channels": sum(conditioners.channels.values())}
 
 
 def count_parameters(module: nn.Module) -> int:

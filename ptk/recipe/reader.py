@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from ptk.errors import MissingExtra, PtkError
 from ptk.plain import show
 from ptk.recipe.document import Document
-from ptk.recipe.schema import DataSettings, DomainUse, LossUse, PartUse, Recipe, TrainingSettings
+from ptk.recipe.schema import DataSettings, DomainUse, LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.parts import Part, options
 from ptk.registry.registry import Registry, nearest
 
@@ -67,7 +67,7 @@ class RecipeReader:
             domains=self._domains(),
             conditioners=conditioners,
             generator=self._single("generator", conditioners),
-            discriminator=PartUse(""),
+            discriminator=NetworkUse(""),
             losses={},
             training=TrainingSettings(),
             metrics=(),
@@ -154,19 +154,37 @@ class RecipeReader:
     def _conditioners(self) -> tuple[PartUse, ...]:
         return tuple(self._use("conditioner", item, "conditioners") for item in self._items("conditioners"))
 
-    def _single(self, kind: str, conditioners: Sequence[PartUse]) -> PartUse:
+    def _single(self, kind: str, conditioners: Sequence[PartUse]) -> NetworkUse:
+        """Read ``name``, ``{name: options}`` or ``{name: options, each: domain}``."""
         if kind not in self.sections:
-            return PartUse("")
-        item = self._named(self.sections[kind][1], kind)
+            return NetworkUse("")
+        node, each = self._without_each(self.sections[kind][1], kind)
+        item = self._named(node, kind)
         if item is None:
-            return PartUse("")
+            return NetworkUse("")
         use = self._use(kind, item, kind)
         part = self._part(kind, use.name)
         told = {conditioner.name for conditioner in conditioners}
         for needed in getattr(self._factory(part), "needs", ()) if part else ():
             if needed not in told:
                 self.document.mistake(item[1], f"{kind}.{use.name}", f"needs the conditioner {needed}; add it")
-        return use
+        return NetworkUse(use.name, use.options, each)
+
+    def _without_each(self, node: yaml.Node, kind: str) -> tuple[yaml.Node, str]:
+        """The part of a generator or discriminator, and what there is one each of."""
+        if not isinstance(node, yaml.MappingNode):
+            return node, ""
+        kept, each = [], ""
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == "each":
+                each = str(self.document.value(value))
+                if each != "domain":
+                    self.document.mistake(value, f"{kind}.each", f"must be domain, it is {show(each)}")
+                elif len(self._items("domains")) < 2:
+                    self.document.mistake(value, f"{kind}.each", "needs two domains at least; list them in domains")
+            else:
+                kept.append((key, value))
+        return yaml.MappingNode(node.tag, kept, node.start_mark, node.end_mark), each
 
     def _use(self, kind: str, item: tuple[str, yaml.Node, yaml.Node | None], section: str) -> PartUse:
         name, key, node = item

@@ -14,8 +14,10 @@ __all__ = [
     "Device",
     "DomainUse",
     "LossUse",
+    "NetworkUse",
     "PartUse",
     "Precision",
+    "Rates",
     "Recipe",
     "TrainingSettings",
 ]
@@ -53,7 +55,7 @@ class DataSettings(_Settings):
 
     `size` is the side of a training image in pixels. `pairs` says where the second half of a pair comes from: another
     image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`: a share of `bent`
-    warps, the others images of the same identity.
+    warps, the others images of the same identity; `unpaired` takes any image, so the true result is not known.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
@@ -63,7 +65,7 @@ class DataSettings(_Settings):
 
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
-    pairs: Literal["identity", "warp", "mixed"] = "identity"
+    pairs: Literal["identity", "warp", "mixed", "unpaired"] = "identity"
     bent: Annotated[float, Field(ge=0, le=1)] = 0.5
     mirror: bool = True
     one_way: bool = False
@@ -71,8 +73,18 @@ class DataSettings(_Settings):
     augment: AugmentSettings = AugmentSettings()
 
 
+class Rates(_Settings):
+    """Learning rates a side."""
+
+    generator: Annotated[float, Field(gt=0)]
+    critic: Annotated[float, Field(gt=0)]
+
+
 class TrainingSettings(_Settings):
     """How to train: Adam with `lr` and `betas`, constant or, after half of `steps`, falling linearly to zero.
+
+    `lr` is one rate, or {generator: ..., critic: ...}. The critic learns in every step, the generator in the last of
+    every `critic_steps`.
 
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
@@ -89,7 +101,8 @@ class TrainingSettings(_Settings):
     accumulate: _Pairs = 1
     checkpointing: bool = False
     compile: bool = False
-    lr: Annotated[float, Field(gt=0)] = 2e-4
+    lr: Annotated[float, Field(gt=0)] | Rates = 2e-4
+    critic_steps: Annotated[int, Field(gt=0, le=1000)] = 1
     betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
     schedule: Literal["constant", "linear"] = "linear"
     ema: _Fraction = 0.999
@@ -107,6 +120,12 @@ class TrainingSettings(_Settings):
             raise ValueError(f"a batch of {batch} has no {parts} equal parts")
         return parts
 
+    def rate(self, side: str) -> float:
+        """The learning rate of "generator" or "critic" at the start."""
+        if isinstance(self.lr, Rates):
+            return self.lr.critic if side == "critic" else self.lr.generator
+        return self.lr
+
 
 @dataclass(frozen=True)
 class PartUse:
@@ -114,6 +133,13 @@ class PartUse:
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NetworkUse(PartUse):
+    """A generator or discriminator. `each` is "domain" where there is one network a domain, otherwise ""."""
+
+    each: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,8 +167,8 @@ class Recipe:
     data: DataSettings
     domains: tuple[DomainUse, ...]
     conditioners: tuple[PartUse, ...]
-    generator: PartUse
-    discriminator: PartUse
+    generator: NetworkUse
+    discriminator: NetworkUse
     losses: Mapping[Literal["generator", "critic"], tuple[LossUse, ...]]
     training: TrainingSettings
     metrics: tuple[PartUse, ...]

@@ -24,7 +24,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "conditioner": ("domains",),
     "domain": (),
     "generator": ("plane_channels",),
-    "discriminator": ("plane_channels",),
+    "discriminator": ("plane_channels", "domains"),
     "loss": ("side",),
     "source": (),
     "metric": (),

@@ -91,19 +91,21 @@ def _told(run: Run) -> Iterator[None]:
 
 def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
     """Mean losses of the `pending` steps, begun at the time `since`. The only place that waits for the device."""
-    names = list(pending[0])
-    table = torch.stack([torch.stack([step[name].float() for name in names]) for step in pending])
+    names = list(dict.fromkeys(name for step in pending for name in step))
+    absent = torch.full((), math.nan, device=run.device)  # a side does not learn in every step
+    table = torch.stack([torch.stack([step.get(name, absent).float() for name in names]) for step in pending])
     table = run.processes.mean(table).cpu()
     seconds = time.perf_counter() - since
+    known = [[name in step for name in names] for step in pending]
     for row, values in enumerate(table.tolist()):
-        for name, value in zip(names, values, strict=True):
-            if not math.isfinite(value):
+        for name, value, there in zip(names, values, known[row], strict=True):
+            if there and not math.isfinite(value):
                 raise _not_finite(run, run.learner.step - len(pending) + row + 1, name, value)
     directions = 1 if run.recipe.data.one_way else 2
     images = directions * run.recipe.training.batch * len(pending)
     return Tick(
         step=run.learner.step,
-        losses=dict(zip(names, table.mean(0).tolist(), strict=True)),
+        losses=dict(zip(names, table.nanmean(0).tolist(), strict=True)),
         images_per_second=images / seconds,
     )
 

@@ -18,7 +18,7 @@ from ptk.recipe.build import WeightedLoss
 from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.recipe.untrained import without_pretrained
 from ptk.training.live import REST, LiveBytes
-from ptk.training.networks import PairNetworks
+from ptk.training.networks import AdversarialNetworks
 from ptk.training.pretend import hollow, hollow_pair, pretending
 from ptk.training.run import build_losses_of, build_networks
 from ptk.training.start import freeze
@@ -76,13 +76,12 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
 
 def remembering(found: Estimate, losses: Losses, images: int) -> Estimate:
     """With what losses keep in the end of `images` that come again: theirs to say, as `remembers(images)`, in bytes."""
-    asked = [getattr(loss.function, "remembers", None) for terms in losses.values() for loss in terms]
-    kept = sum(int(remembers(images)) for remembers in asked if callable(remembers))
+    kept = sum(int(loss.declares.remembers(images)) for terms in losses.values() for loss in terms)
     return dataclasses.replace(found, parts={**found.parts, "remembered": kept}) if kept else found
 
 
 def reckon(
-    networks: PairNetworks,
+    networks: AdversarialNetworks,
     losses: Losses,
     settings: TrainingSettings,
     precision: torch.dtype,
@@ -145,10 +144,7 @@ def _held(thing: nn.Module | WeightedLoss) -> Iterator[Tensor]:
 
 def _by_identity(learner: Learner) -> dict[int, str]:
     """The name of the part that each module, by its id, belongs to."""
-    networks = learner.networks
-    parts: list[tuple[str, nn.Module]] = [("the generator", networks.generator)]
-    parts.append(("the discriminator", networks.discriminator))
-    parts += [(f"conditioner {name}", part) for name, part in networks.conditioners.parts.items()]
+    parts = [(name if " " in name else f"the {name}", part) for name, part in learner.networks.parts().items()]
     parts += [(f"loss {loss.name}", loss.function) for terms in learner.losses.values() for loss in terms]
     return {id(module): name for name, part in parts for module in part.modules()}
 

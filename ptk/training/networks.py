@@ -1,10 +1,10 @@
-"""The networks of a run, behind the few verbs that the step and the losses need."""
+"""The networks of a run, behind the few verbs that the step and the losses need: translate, generate, judge."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,19 +13,18 @@ from torch.utils.checkpoint import checkpoint
 
 from ptk.recipe.build import Conditioners
 from ptk.registry.failures import note_failures
-from ptk.types import Faces, Later, Pair, Planes, Translation, Verdict
+from ptk.types import Faces, Later, Pair, Planes, Target, Translation, Verdict
 
-__all__ = ["PairNetworks"]
+__all__ = ["AdversarialNetworks"]
+
+_Made = TypeVar("_Made")
 
 
-class PairNetworks(nn.Module):
-    """One generator and one discriminator that learn from pairs.
+class AdversarialNetworks(nn.Module):
+    """Conditioners, a generator and a discriminator, each of which may be one network or one a domain.
 
     With `checkpointing`, what the generator computes is computed again when its gradients are due, instead of kept.
-    `one_way` translates the first of a pair to the second only.
-
-    The step asks for `translate`, `judging` and the parameters of either side, never for a network; so systems with
-    other networks (a generator for each direction, a classifier) bring a class with the same verbs.
+    `one_way` translates the first of a pair to the second only. `paired` says that both show one person.
     """
 
     def __init__(
@@ -36,14 +35,15 @@ class PairNetworks(nn.Module):
         *,
         checkpointing: bool = False,
         one_way: bool = False,
+        paired: bool = True,
     ) -> None:
         super().__init__()
         self.checkpointing = checkpointing
         self.one_way = one_way
+        self.paired = paired
         self.conditioners = conditioners
         self.generator = generator
         self.discriminator = discriminator
-        self._verdicts: dict[tuple[object, ...], _Kept] = {}
         self._called: dict[str, Any] = {}
 
     def parts(self) -> dict[str, nn.Module]:
@@ -58,32 +58,26 @@ class PairNetworks(nn.Module):
         return [*self.conditioners.parameters(), *self.generator.parameters()]
 
     def translate(self, pair: Pair) -> Translation:
-        """There (a -> b and, unless `one_way`, b -> a, as one batch of 2B), and back again if a loss looks at that."""
+        """There (a -> b and, unless `one_way`, b -> a, as one batch of 2B), and back again if a loss looks at that.
+
+        Where gradients are off the generator has no graph, but the verdicts have that of the discriminator.
+        """
         source, target = pair.a, pair.b
         if not self.one_way:
             source, target = source.concatenated(target), target.concatenated(source)
-        conditioners = self._called.get("conditioners", self.conditioners)
-        planes: Planes = conditioners(source, target)
-        fake = self._generated(source.image, planes)
-        arrived = Faces(points=target.points, domain=target.domain, image=fake[0])
-        home = source.goal
-
-        @torch.enable_grad()
-        def back() -> list[Tensor]:  # with its graph, even where the first loss to look wants no gradients
-            return self._generated(fake[0], conditioners(arrived, home))
-
-        restored = Later(back)
-        return Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
-
-    def _generated(self, image: Tensor, planes: Planes) -> list[Tensor]:
-        made: list[Tensor]
-        generator = self._called.get("generator", self.generator)
-        with note_failures(self.generator):
-            if self.checkpointing:
-                made = checkpoint(generator, image, planes, use_reentrant=False)
-            else:
-                made = generator(image, planes)
-        return made
+        planes = self._draw_planes(source, target)
+        fake = self._generate(source.image, planes)
+        arrived = Faces(points=target.points, domain=target.domain, image=fake[0], segments=target.segments)
+        return Translation(
+            source=source,
+            target=target,
+            planes=planes,
+            fake=fake,
+            restored=_with_graph(lambda: self.generate(arrived, source.goal)),
+            paired=self.paired,
+            fake_verdicts=_with_graph(lambda: self.judge(fake, planes)),
+            real_verdicts=_with_graph(lambda: self.judge([target.image], planes)),
+        )
 
     @contextmanager
     def called_through(self, wrap: Callable[[nn.Module], Any]) -> Iterator[None]:
@@ -110,48 +104,32 @@ class PairNetworks(nn.Module):
                     stack.enter_context(called.no_sync())
             yield
 
-    @contextmanager
-    def judging(self) -> Iterator[None]:
-        """Inside, an image that several losses ask about, of either side, is judged once."""
-        try:
-            yield
-        finally:
-            self._verdicts.clear()
+    def generate(self, faces: Faces, target: Target) -> list[Tensor]:
+        """See `ptk.Networks`."""
+        return self._generate(faces.image, self._draw_planes(faces, target))
 
-    def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
-        """The discriminator's verdicts on a pyramid, one a level; without a graph where gradients are off.
-
-        The graph of a verdict leads to the discriminator and, from an image with a graph, on to the generator: a side
-        takes the gradients of its own parameters.
-        """
-        if any(image.requires_grad and image.is_leaf for image in pyramid):
-            return self._judged(pyramid, planes)  # somebody wants gradients of this very tensor
-        key = (id(planes), *(_place(image) for image in pyramid))
-        if key not in self._verdicts:
-            with torch.enable_grad():
-                self._verdicts[key] = _Kept(list(pyramid), planes, self._judged(pyramid, planes))
-        verdicts = self._verdicts[key].verdicts
-        return verdicts if torch.is_grad_enabled() else [_detached(verdict) for verdict in verdicts]
-
-    def _judged(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
+    def judge(self, pyramid: list[Tensor], planes: Planes, *, twice: bool = False) -> list[Verdict]:
+        """See `ptk.Networks`."""
+        called = self.discriminator if twice else self._called.get("discriminator", self.discriminator)
         with note_failures(self.discriminator):
-            verdicts: list[Verdict] = self._called.get("discriminator", self.discriminator)(pyramid, planes)
+            verdicts: list[Verdict] = called(pyramid, planes)
         return verdicts
 
+    def _draw_planes(self, source: Faces, target: Target) -> Planes:
+        planes: Planes = self._called.get("conditioners", self.conditioners)(source, target)
+        return planes
 
-class _Kept(NamedTuple):
-    """Verdicts, and what they are of: as long as it is kept, nothing else has its address."""
-
-    pyramid: list[Tensor]
-    planes: Planes
-    verdicts: list[Verdict]
-
-
-def _place(image: Tensor) -> tuple[object, ...]:
-    """Where an image's values are: the same for the image that a critic sees detached from its graph."""
-    storage: int = image.untyped_storage()._cdata
-    return storage, image.storage_offset(), image.shape, image.stride(), image._version
+    def _generate(self, image: Tensor, planes: Planes) -> list[Tensor]:
+        made: list[Tensor]
+        generator = self._called.get("generator", self.generator)
+        with note_failures(self.generator):
+            if self.checkpointing:
+                made = checkpoint(generator, image, planes, use_reentrant=False)
+            else:
+                made = generator(image, planes)
+        return made
 
 
-def _detached(verdict: Verdict) -> Verdict:
-    return Verdict(logits=verdict.logits.detach(), features=[feature.detach() for feature in verdict.features])
+def _with_graph(make: Callable[[], list[_Made]]) -> Later[_Made]:
+    """What `make` makes when it is asked for, with its graph, even where the first to ask wants no gradients."""
+    return Later(torch.enable_grad()(make))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 import ptk
 from ptk.data.faceset import FaceSet, describe
@@ -35,7 +34,7 @@ from ptk.recipe.schema import Recipe
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
-from ptk.training.networks import PairNetworks
+from ptk.training.networks import AdversarialNetworks
 from ptk.training.processes import Processes
 from ptk.training.same_run import check_same, check_step, other_plan, other_plugins
 from ptk.training.start import freeze, start_from
@@ -117,7 +116,7 @@ def start_run(
         metrics=metrics,
         device=device,
         record=record,
-        warnings=(*_said(losses, "warning"), *data_warnings(recipe, pairs, tested), *_own(losses), *changed),
+        warnings=(*_warnings(losses), *data_warnings(recipe, pairs, tested), *_own(losses), *changed),
         observers=observers,
         processes=processes,
         until=last,
@@ -141,17 +140,18 @@ def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
         raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
 
 
-def build_networks(recipe: Recipe, device: torch.device) -> PairNetworks:
+def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
     """The networks of a run, initialised from torch's random state, on `device`."""
     conditioners = build_conditioners(recipe)
     generator = build_generator(recipe, conditioners)
     discriminator = build_discriminator(recipe, conditioners)
-    networks = PairNetworks(
+    networks = AdversarialNetworks(
         conditioners,
         generator,
         discriminator,
         checkpointing=recipe.training.checkpointing,
         one_way=recipe.data.one_way,
+        paired=recipe.data.pairs != "unpaired",
     )
     return networks.to(device)
 
@@ -178,7 +178,7 @@ def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: t
         "plugins": _origins(recipe.parts),
         "editing_plugins": _origins(recipe.editing_parts),
         "losses": _recorded(losses),
-        "warnings": _said(losses, "warning"),
+        "warnings": _warnings(losses),
         "device": str(device),
         "precision": str(precision).removeprefix("torch."),
         "versions": {"ptk": ptk.__version__, "torch": torch.__version__},
@@ -192,12 +192,8 @@ def _origins(parts: Iterable[tuple[str, str]]) -> list[str]:
 
 def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:
     """What losses say of themselves that the recipe does not: which weights a texture network really got."""
-    said = {}
-    for loss in (loss for side in losses.values() for loss in side):
-        record: Any = getattr(loss.function, "record", None)
-        if callable(record):
-            said[loss.name] = record()
-    return said
+    records = {loss.name: loss.declares.record() for side in losses.values() for loss in side}
+    return {name: record for name, record in records.items() if record is not None}
 
 
 def _own(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
@@ -210,10 +206,9 @@ def _own(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
     ]
 
 
-def _said(losses: Mapping[str, list[WeightedLoss]], attribute: str) -> list[str]:
-    functions: list[nn.Module] = [loss.function for side in losses.values() for loss in side]
-    said = [getattr(function, attribute, None) for function in functions]
-    return [text for text in said if isinstance(text, str)]
+def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
+    texts = [loss.declares.warning for side in losses.values() for loss in side]
+    return [text for text in texts if text]
 
 
 def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:

@@ -13,12 +13,12 @@ from ptk.errors import TrainingError, WeightsError
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors
 from ptk.recipe.widen import growths
-from ptk.training.networks import PairNetworks
+from ptk.training.networks import AdversarialNetworks
 
 __all__ = ["freeze", "start_from"]
 
 
-def start_from(weights: Path, networks: PairNetworks, recipe: Recipe) -> dict[str, Any]:
+def start_from(weights: Path, networks: AdversarialNetworks, recipe: Recipe) -> dict[str, Any]:
     """Put the generator and the conditioners where `weights` are; returns what to record of it.
 
     The discriminator is not in weights: it starts anew, and so does what the generator lists in `may_be_new` where the
@@ -49,7 +49,7 @@ def _new(state: dict[str, Tensor], generator: nn.Module, stored: dict[str, Tenso
     return {name: one for name, one in state.items() if name.startswith(fresh)}
 
 
-def freeze(networks: PairNetworks, recipe: Recipe) -> None:
+def freeze(networks: AdversarialNetworks, recipe: Recipe) -> None:
     """Let the generator learn in its last layers, and in what the last domain's plane is multiplied with; nowhere else.
 
     Raises TrainingError for a generator that does not name its `last_layers`.

@@ -1,9 +1,9 @@
-"""One step of training: translate, then each side learns from its losses."""
+"""One step of training: translate, then each side that is due learns from its losses."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,13 +15,16 @@ from torch import Tensor, nn
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.schema import TrainingSettings
-from ptk.training.networks import PairNetworks
+from ptk.training.networks import AdversarialNetworks
 from ptk.types import Pair
 
 __all__ = ["SIDES", "Average", "Learner", "gradients", "learning_rate", "own_parameters"]
 
 SIDES = ("generator", "critic")
 """The order in which the sides learn. Both judge by the discriminator as it was before the step."""
+
+CRITIC = ("critic",)
+"""The side that learns in steps between those of the generator."""
 
 
 class Average:
@@ -48,31 +51,32 @@ def own_parameters(losses: Iterable[WeightedLoss]) -> list[nn.Parameter]:
 
 
 def gradients(
-    networks: PairNetworks,
+    networks: AdversarialNetworks,
     losses: Mapping[str, list[WeightedLoss]],
     pair: Pair,
     precision: torch.dtype,
     share: float = 1.0,
+    sides: Sequence[str] = SIDES,
 ) -> dict[str, Tensor]:
-    """Add the gradients of every side's losses to its parameters; returns "side.name" -> detached loss, unweighted.
+    """Add the gradients of the losses of `sides` to their parameters; returns "side.name" -> detached, unweighted loss.
 
     All of the gradients are multiplied by `share`: that of `pair` in the batch, for losses that are means.
     """
     values: dict[str, Tensor] = {}
     totals: dict[str, Tensor] = {}
-    with networks.judging():
-        with _autocast(pair, precision):
+    with _autocast(pair, precision):
+        with torch.set_grad_enabled("generator" in sides):  # a critic's step needs no graph of the generator
             translation = networks.translate(pair)
-            for side in SIDES:
-                seen = translation if side == "generator" else translation.detach()
-                terms = [(loss, loss(seen, networks)) for loss in losses[side]]
-                values |= {f"{side}.{loss.name}": term.detach() for loss, term in terms}
-                if terms:
-                    totals[side] = share * torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
-        # Both sides' losses hang on one pass of the discriminator: the first to go back leaves it for the other.
-        for side in reversed(totals):
-            learning = [one for one in (*networks.side(side), *own_parameters(losses[side])) if one.requires_grad]
-            torch.autograd.backward(totals[side], inputs=learning, retain_graph=side != next(iter(totals)))
+        for side in sides:
+            seen = translation if side == "generator" else translation.detach()
+            terms = [(loss, loss(seen, networks)) for loss in losses[side]]
+            values |= {f"{side}.{loss.name}": term.detach() for loss, term in terms}
+            if terms:
+                totals[side] = share * torch.stack([loss.weight * term.float() for loss, term in terms]).sum()
+    # Both sides' losses hang on one pass of the discriminator: the first to go back leaves it for the other.
+    for side in reversed(totals):
+        learning = [one for one in (*networks.side(side), *own_parameters(losses[side])) if one.requires_grad]
+        torch.autograd.backward(totals[side], inputs=learning, retain_graph=side != next(iter(totals)))
     return values
 
 
@@ -87,7 +91,7 @@ class Learner:
     `before_apply` are called before each optimiser step.
     """
 
-    networks: PairNetworks
+    networks: AdversarialNetworks
     losses: Mapping[str, list[WeightedLoss]]
     settings: TrainingSettings
     precision: torch.dtype
@@ -97,7 +101,8 @@ class Learner:
     def __post_init__(self) -> None:
         self.average = Average(self.networks.generator, self.settings.ema)
         self.optimisers = {
-            side: torch.optim.Adam(self.side(side), self.settings.lr, self.settings.betas, fused=True) for side in SIDES
+            side: torch.optim.Adam(self.side(side), self.learning_rate(side), self.settings.betas, fused=True)
+            for side in SIDES
         }
 
     def side(self, name: str) -> list[nn.Parameter]:
@@ -118,24 +123,34 @@ class Learner:
 
     def learn(self, pair: Pair) -> dict[str, Tensor]:
         """One step on `pair`; returns the losses before it, as `gradients` does."""
-        values = self.gradients(pair)
-        self.apply()
-        self.average.update(self.networks.generator, self.step)
+        sides = self.due_sides()
+        values = self.gradients(pair, sides)
+        self.apply(sides)
+        if "generator" in sides:
+            self.average.update(self.networks.generator, self.step)
         self.step += 1
         return values
 
-    def gradients(self, pair: Pair) -> dict[str, Tensor]:
+    def due_sides(self) -> Sequence[str]:
+        """The sides that learn in the step to come: the generator in the last of every `critic_steps`."""
+        return SIDES if (self.step + 1) % self.settings.critic_steps == 0 else CRITIC
+
+    def gradients(self, pair: Pair, sides: Sequence[str] = SIDES) -> dict[str, Tensor]:
         """Add the gradients on `pair` to the parameters, part by part; see `gradients`."""
-        return self._gradients(self.networks, self.losses, pair)
+        return self._gradients(self.networks, self.losses, pair, sides)
 
     def _gradients(
-        self, networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]], pair: Pair
+        self,
+        networks: AdversarialNetworks,
+        losses: Mapping[str, list[WeightedLoss]],
+        pair: Pair,
+        sides: Sequence[str] = SIDES,
     ) -> dict[str, Tensor]:
         parts = pair.parts(self.settings.accumulate)
         values = []
         for number, part in enumerate(parts, 1):
             with nullcontext() if number == len(parts) else networks.keeping_gradients():
-                values.append(gradients(networks, losses, part, self.precision, 1 / len(parts)))
+                values.append(gradients(networks, losses, part, self.precision, 1 / len(parts), sides))
         return {name: torch.stack([each[name] for each in values]).mean(0) for name in values[0]}
 
     @contextmanager
@@ -152,31 +167,36 @@ class Learner:
             finally:
                 self.zero_grad()
 
-    def apply(self) -> None:
-        """Move every parameter by its gradient, and forget that."""
+    def apply(self, sides: Sequence[str] = SIDES) -> None:
+        """Move every parameter of `sides` by its gradient, and forget that."""
         for prepare in self.before_apply:
             prepare()
-        for optimiser in self.optimisers.values():
+        for side in sides:
+            optimiser = self.optimisers[side]
             for group in optimiser.param_groups:
-                group["lr"] = self.learning_rate()
+                group["lr"] = self.learning_rate(side)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
-    def learning_rate(self) -> float:
-        """The rate of the step to come; see `learning_rate`."""
-        return learning_rate(self.settings, self.step)
+    def learning_rate(self, side: str = "generator") -> float:
+        """The rate of `side` in the step to come; see `learning_rate`."""
+        return learning_rate(self.settings, self.step, side)
 
 
-def learning_rate(settings: TrainingSettings, step: int) -> float:
-    """The rate of the step after `step` ones. "linear" is pix2pixHD's: constant, then falling to 0 from half-way on."""
+def learning_rate(settings: TrainingSettings, step: int, side: str = "generator") -> float:
+    """The rate of `side` in the step after `step` ones.
+
+    "linear" is pix2pixHD's schedule: constant, then falling to 0 from half-way on.
+    """
+    rate = settings.rate(side)
     if settings.schedule == "constant":
-        return settings.lr
-    return settings.lr * min(1.0, max(0.0, (settings.steps - step) / (settings.steps / 2)))
+        return rate
+    return rate * min(1.0, max(0.0, (settings.steps - step) / (settings.steps / 2)))
 
 
 def _share_parameters(
-    networks: PairNetworks, losses: Mapping[str, list[WeightedLoss]]
-) -> tuple[PairNetworks, Mapping[str, list[WeightedLoss]]]:
+    networks: AdversarialNetworks, losses: Mapping[str, list[WeightedLoss]]
+) -> tuple[AdversarialNetworks, Mapping[str, list[WeightedLoss]]]:
     """Copies with buffers and attributes of their own, and the same parameters."""
     modules = [networks, *(loss.function for terms in losses.values() for loss in terms)]
     memo: dict[int, Any] = {id(one): one for module in modules for one in module.parameters()}

@@ -9,7 +9,7 @@ from ptk.losses.adversarial import LeastSquares
 from ptk.losses.cycle import Cycle
 from ptk.losses.feature_matching import FeatureMatching
 from ptk.losses.identity import Identity
-from ptk.types import Faces, Planes, Translation, Verdict
+from ptk.types import Faces, Later, Planes, Translation, Verdict
 
 PLANES = Planes({"told": torch.zeros(2, 1, 2, 2)})
 
@@ -36,7 +36,7 @@ class Judge:
     The second level of the real image is its first halved, as `Networks.judge` promises for a single image.
     """
 
-    def judge(self, pyramid, planes):
+    def judge(self, pyramid, planes, *, twice=False):
         assert planes is PLANES
         levels = [*pyramid, pyramid[0][..., ::2, ::2]][:2]
         return [
@@ -45,38 +45,47 @@ class Judge:
         ]
 
 
+def judged(seen):
+    """`seen` with the verdicts of `Judge`."""
+    return dataclasses.replace(
+        seen,
+        fake_verdicts=Later(lambda: Judge().judge(seen.fake, seen.planes)),
+        real_verdicts=Later(lambda: Judge().judge([seen.target.image], seen.planes)),
+    )
+
+
 def test_lsgan_for_the_generator_asks_every_level_for_one():
     # logits .2 and .4: (.2 - 1)^2 + (.4 - 1)^2
-    loss = LeastSquares("generator")(translation(fake=0.4), Judge())
+    loss = LeastSquares("generator")(judged(translation(fake=0.4)), Judge())
     assert loss.item() == pytest.approx(0.64 + 0.36)
 
 
 def test_lsgan_for_the_critic_wants_one_for_real_and_zero_for_fake():
     # real logits .4, .8; fake logits .2, .4: half of (.36 + .04) + (.04 + .16)
-    loss = LeastSquares("critic")(translation(target=0.8, fake=0.4), Judge())
+    loss = LeastSquares("critic")(judged(translation(target=0.8, fake=0.4)), Judge())
     assert loss.item() == pytest.approx((0.4 + 0.2) / 2)
 
 
 def test_feature_matching_averages_layers_and_sums_levels():
     # images differ by .5: layers differ by 1 and 1.5, their mean is 1.25, on each of two levels
-    loss = FeatureMatching()(translation(target=0.75, fake=0.25), Judge())
+    loss = FeatureMatching()(judged(translation(target=0.75, fake=0.25)), Judge())
     assert loss.item() == pytest.approx(2.5)
 
 
 def test_feature_matching_moves_the_fake_and_not_the_real_image():
     moved = translation(target=0.5, fake=0.1)
     moved.target.image.requires_grad_()
-    FeatureMatching()(moved, Judge()).backward()
+    FeatureMatching()(judged(moved), Judge()).backward()
     assert moved.fake[0].grad.abs().max() > 0
     assert moved.target.image.grad is None
 
 
 def test_identity_is_the_mean_absolute_difference_to_the_target():
-    assert Identity()(translation(source=9, target=0.5, fake=-0.25), Judge()).item() == pytest.approx(0.75)
+    assert Identity()(judged(translation(source=9, target=0.5, fake=-0.25)), Judge()).item() == pytest.approx(0.75)
 
 
 def test_cycle_is_the_mean_absolute_difference_of_the_way_back_to_the_source():
-    assert Cycle()(translation(source=0.5, target=9, restored=-0.5), Judge()).item() == pytest.approx(1.0)
+    assert Cycle()(judged(translation(source=0.5, target=9, restored=-0.5)), Judge()).item() == pytest.approx(1.0)
 
 
 def test_two_directions_in_one_batch_give_the_mean_of_both():
@@ -101,7 +110,7 @@ def test_gradients_are_those_of_finite_differences(loss, far):
 
     def value(fake, restored):
         return loss(
-            dataclasses.replace(moved, fake=[fake, fake[..., ::2, ::2]], restored=[restored]),
+            judged(dataclasses.replace(moved, fake=[fake, fake[..., ::2, ::2]], restored=[restored])),
             Judge(),
         )
 
@@ -121,4 +130,4 @@ def test_half_precision_images_give_a_loss_in_single_precision(loss):
         source=faces(coarse.source.image.float()),
         target=faces(coarse.target.image.float()),
     )
-    assert loss(halved, Judge()).dtype == torch.float32
+    assert loss(judged(halved), Judge()).dtype == torch.float32

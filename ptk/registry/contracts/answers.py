@@ -75,8 +75,8 @@ def _of_network(trial: Trial, part: Any) -> Any:
 
 
 def _of_loss(trial: Trial, part: Any) -> Any:
-    part = copy.deepcopy(part)  # it may remember what it sees
-    return part(seen(trial, 2, 64, 96).detach(), Judge(trial.plane_channels))
+    part, judge = copy.deepcopy(part), Judge(trial.plane_channels)  # it may remember what it sees
+    return part(judge.judged(seen(trial, 2, 64, 96).detach()), judge)
 
 
 def _of_detector(trial: Trial, part: Any) -> Any:

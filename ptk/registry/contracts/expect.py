@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from ptk.discriminators.patch_stack import PatchStack
 from ptk.errors import PluginError
 from ptk.faces.landmarks import mirrored
-from ptk.types import Faces, Planes, Target
+from ptk.types import Faces, Later, Planes, Target, Translation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,17 +96,32 @@ def mirrored_faces(source: Faces) -> Faces:
 
 
 class Judge:
-    """A small discriminator in the place of the networks in training."""
+    """Small networks in the place of those in training."""
 
     def __init__(self, plane_channels: int) -> None:
         with torch.random.fork_rng():
             torch.manual_seed(0)
             self.discriminator = PatchStack(plane_channels, width=8)
+            self.generator = nn.Conv2d(3, 3, 3, padding=1)
 
-    def judge(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
+    def generate(self, faces: Faces, target: Target) -> list[Tensor]:  # noqa: ARG002
+        """A pyramid, as that of `ptk.Networks`."""
+        image = self.generator(faces.image).tanh()
+        return [image, nn.functional.avg_pool2d(image, 2)]
+
+    def judge(self, pyramid: list[Tensor], planes: Planes, *, twice: bool = False) -> list[Verdict]:  # noqa: ARG002
         """Its verdicts, as those of `ptk.Networks`."""
         verdicts: list[Verdict] = self.discriminator(pyramid, planes)
         return verdicts
+
+    def judged(self, translation: Translation) -> Translation:
+        """`translation` with its verdicts."""
+        planes, fake, real = translation.planes, translation.fake, [translation.target.image]
+        return dataclasses.replace(
+            translation,
+            fake_verdicts=Later(torch.enable_grad()(lambda: self.judge(fake, planes))),
+            real_verdicts=Later(torch.enable_grad()(lambda: self.judge(real, planes))),
+        )
 
 
 def shaken(module: nn.Module) -> nn.Module:
@@ -123,11 +139,12 @@ def shaken(module: nn.Module) -> nn.Module:
 
 def moved(planes: Planes, device: str) -> Planes:
     """The same planes on `device`."""
-    target, source = (
-        None if told is None else Target(points=told.points.to(device), domain=told.domain.to(device))
-        for told in (planes.target, planes.source)
+    target = planes.target
+    return Planes(
+        {name: planes[name].to(device) for name in planes},
+        None if target is None else Target(points=target.points.to(device), domain=target.domain.to(device)),
+        None if planes.source is None else planes.source.to(device),
     )
-    return Planes({name: planes[name].to(device) for name in planes}, target, source)
 
 
 def on_meta(part: nn.Module) -> Any:

@@ -14,6 +14,7 @@ from ptk.module_state import load_state, read_state
 from ptk.random_states import seed_all
 from ptk.registry.contracts.expect import TRIALS, Judge, backward, expect, faces, finite, moved, on_meta
 from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.registry.declarations import declared
 from ptk.types import Translation
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype =
 
 def _value(trial: Trial, translation: Translation, judge: Judge, part: nn.Module | None = None) -> Tensor:
     """What `part` says; without one, a copy of the loss as it was built: losses may remember what they saw."""
-    value = (part or copy.deepcopy(trial.built))(translation, judge)
+    value = (part or copy.deepcopy(trial.built))(judge.judged(translation), judge)
     expect(isinstance(value, Tensor), f"a loss must be a tensor, it is a {type(value).__name__}")
     expect(value.ndim == 0, f"a loss must be a scalar, it is {tuple(value.shape)}")
     finite(value, "a loss")
@@ -131,7 +132,7 @@ def _bfloat16(trial: Trial) -> None:
 
 
 def _zero(trial: Trial) -> None:
-    if not getattr(trial.built, "zero_at_target", False):
+    if not declared(trial.built).zero_at_target:
         raise NotHere("its class does not say zero_at_target = True")
     source = faces(2, 64, 64)
     exact = [source.image, F.avg_pool2d(source.image, 3, 2, 1, count_include_pad=False)]
@@ -149,7 +150,7 @@ def _meta(trial: Trial) -> None:
     judge.discriminator = on_meta(judge.discriminator)
     planes = moved(given.planes, "meta")
     translation = Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
-    value = on_meta(trial.built)(translation, judge)
+    value = on_meta(trial.built)(judge.judged(translation), judge)
     expect(value.device.type == "meta", f"a loss must be on the device of the images, it is on {value.device}")
 
 

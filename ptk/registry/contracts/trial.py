@@ -133,7 +133,7 @@ class Trial:
     def told(self, source: Faces, target: Target) -> Planes:
         """The planes that a network is told."""
         drawn = {name: one(source, target) for name, one in self._conditioners.items()}
-        return Planes(drawn, target.goal, source.goal)
+        return Planes(drawn, target.goal, source)
 
     @functools.cached_property
     def _conditioners(self) -> dict[str, nn.Module]:
