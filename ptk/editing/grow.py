@@ -67,6 +67,8 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     old = Translator.load(weights, "cpu")
     if name in old.domains:
         raise WeightsError(f"{weights}: knows the domain {name} already ({', '.join(old.domains)})")
+    if old.recipe.generator.each:
+        raise WeightsError(f"{weights}: no domain can be added: they have a network a domain; train with it in domains")
     document = _document(read_metadata(weights)["recipe"], name, part or name)
     recipe = parse_editing_recipe(document, str(recipe_file))
     try:

@@ -111,13 +111,16 @@ class Translator(StagedTranslator):
 
     def _planes(self, image: Tensor, start: Tensor, goal: Tensor, domain: str) -> Planes:
         start, goal = start.to(self.device), goal.to(self.device)
-        source = Faces(image=image, points=start, domain=self._index("photo", len(image)))
-        planes: Planes = self.conditioners(source, Target(points=goal, domain=self._index(domain, len(image))))
+        source = Faces(image=image, points=start, **self._rows("photo", len(image)))
+        planes: Planes = self.conditioners(source, Target(points=goal, **self._rows(domain, len(image))))
         return planes
 
-    def _index(self, domain: str, count: int) -> Tensor:
+    def _rows(self, domain: str, count: int) -> dict[str, Any]:
+        """`domain` for so many rows, as a tensor and as segments."""
         check_known(domain, self.domains)
-        return torch.full((count,), self.domains.index(domain), dtype=torch.int64, device=self.device)
+        index = self.domains.index(domain)
+        rows = torch.full((count,), index, dtype=torch.int64, device=self.device)
+        return {"domain": rows, "segments": ((index, count),)}
 
 
 def find_face_flow(conditioners: Conditioners, generator: nn.Module) -> FaceFlow | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ptk.errors import MissingExtra, PtkError
 from ptk.plain import show
+from ptk.recipe.agreement import check_agreement
 from ptk.recipe.document import Document
 from ptk.recipe.schema import DataSettings, DomainUse, LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.parts import Part, options
@@ -42,7 +43,7 @@ class RecipeReader:
         domains = self._domains()
         conditioners = self._conditioners()
         generator = self._single("generator", conditioners)
-        return Recipe(
+        recipe = Recipe(
             name=self._name(),
             data=self._settings("data", DataSettings),
             domains=domains,
@@ -55,6 +56,8 @@ class RecipeReader:
             plugins=plugins,
             document=self.document.value(self.document.root),
         )
+        check_agreement(recipe, self.document, lambda kind, name: self._factory(self._part(kind, name)))
+        return recipe
 
     def editing_recipe(self) -> Recipe:
         """See `parse_editing_recipe`."""
@@ -165,7 +168,7 @@ class RecipeReader:
         use = self._use(kind, item, kind)
         part = self._part(kind, use.name)
         told = {conditioner.name for conditioner in conditioners}
-        for needed in getattr(self._factory(part), "needs", ()) if part else ():
+        for needed in getattr(self._factory(part), "needs", ()):
             if needed not in told:
                 self.document.mistake(item[1], f"{kind}.{use.name}", f"needs the conditioner {needed}; add it")
         return NetworkUse(use.name, use.options, each)
@@ -232,9 +235,9 @@ class RecipeReader:
         except PtkError:
             return None
 
-    def _factory(self, part: Part) -> Any:
+    def _factory(self, part: Part | None) -> Any:
         try:
-            return part.load()
+            return part.load() if part else None
         except PtkError:
             return None
 

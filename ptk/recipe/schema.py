@@ -112,6 +112,13 @@ class TrainingSettings(_Settings):
     grid: _Steps = 500
     freeze: bool = False
 
+    @field_validator("lr", mode="before")
+    @classmethod
+    def _both_sides(cls, rates: object) -> object:
+        if isinstance(rates, Mapping) and set(rates) != {"generator", "critic"}:
+            raise ValueError("must be one rate, or {generator: RATE, critic: RATE}")
+        return rates
+
     @field_validator("accumulate")
     @classmethod
     def _equal_parts(cls, parts: int, info: ValidationInfo) -> int:

@@ -123,13 +123,14 @@ def _hollow_tensor(tensor: Tensor) -> Tensor:
 
 
 def hollow_pair(batch: int, size: int) -> Pair:
-    """`batch` pairs of faces of `size` pixels; to be called while pretending."""
+    """`batch` pairs of faces of `size` pixels, from one domain to another; to be called while pretending."""
 
-    def faces() -> Faces:
+    def faces(domain: int) -> Faces:
         return Faces(
             points=torch.empty(batch, 68, 2),
             domain=torch.zeros(batch, dtype=torch.int64),
             image=torch.empty(batch, 3, size, size),
+            segments=((domain, batch),),
         )
 
-    return Pair(a=faces(), b=faces())
+    return Pair(a=faces(0), b=faces(1))

@@ -1,0 +1,57 @@
+"""Whether the parts of a recipe go together: each mistake with the line of the part that lacks another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+
+from ptk.recipe.document import Document
+from ptk.recipe.schema import LossUse, Recipe
+from ptk.registry.declarations import declared
+
+__all__ = ["check_agreement"]
+
+Factory = Callable[[str, str], Any]
+"""(kind, name) -> the factory of a part; None where there is none."""
+
+
+def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> None:
+    """Note what no part can see by itself: losses that need a truth, classes or an unconditional discriminator."""
+    sections = document.entries(document.root, "recipe")
+    for side, uses in recipe.losses.items():
+        for use in uses:
+            path = f"losses.{side}.{use.name}"
+            for what in _objections(recipe, use, factory):
+                document.mistake(_node(document, sections["losses"][1], side, use.name), path, what)
+    if recipe.training.critic_steps > 1 and not recipe.losses.get("critic"):
+        node = _node(document, sections["training"][1], "critic_steps")
+        document.mistake(
+            node, "training.critic_steps", "no loss trains the critic; add one to losses.critic, or leave it"
+        )
+
+
+def _objections(recipe: Recipe, use: LossUse, factory: Factory) -> Iterator[str]:
+    says, judge = declared(factory("loss", use.name)), recipe.discriminator
+    if says.needs_truth and recipe.data.pairs == "unpaired":
+        yield "needs the true result, and data.pairs: unpaired has none; leave it out, or pair by identity"
+    if says.needs_classes and judge.name and not _gives_classes(judge.options, factory("discriminator", judge.name)):
+        yield f"needs a discriminator with a class head; {judge.name} has none here, set its option classes"
+    if use.options.get("pool") and judge.options.get("conditional"):
+        yield "its pool keeps images without their planes; set pool: 0, or the discriminator's conditional to false"
+
+
+def _gives_classes(options: Any, part: Any) -> bool:
+    return bool(getattr(part, "gives_classes", False) or options.get("classes"))
+
+
+def _node(document: Document, node: yaml.Node, *keys: str) -> yaml.Node:
+    """The key at `keys` below `node`, or the nearest one that is there."""
+    found = node
+    for key in keys:
+        entries = document.entries(node, key) if isinstance(node, yaml.MappingNode) else {}
+        if key not in entries:
+            return found
+        found, node = entries[key]
+    return found
