@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["Cycle"]
@@ -22,6 +24,11 @@ class Cycle(nn.Module):
     """
 
     zero_at_target = True
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        return "E|G(G(x)) - x|"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["FeatureMatching"]
@@ -25,6 +27,11 @@ class FeatureMatching(nn.Module):
 
     needs_truth = True
     zero_at_target = True
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        return "Σ_k 1/T Σ_i E|D_k^i(y) - D_k^i(G(x))|"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""

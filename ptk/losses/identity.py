@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
@@ -10,6 +10,8 @@ from ptk.focus import leaning
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["Identity"]
@@ -35,6 +37,12 @@ class Identity(nn.Module):
         if lean < 0:
             raise ValueError(f"lean must be 0 or more, not {lean}")
         self.lean = lean
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, Any]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        lean = options.get("lean", 0)
+        return "E|G(x) - y|" + (f", {1 + lean:g} times at mouth and eyes" if lean else "")
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""

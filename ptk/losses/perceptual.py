@@ -13,6 +13,8 @@ from ptk.focus import EYES, MOUTH, around, centre
 from ptk.losses.backbone import BackboneLoss, Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["Perceptual"]
@@ -48,6 +50,12 @@ class Perceptual(BackboneLoss):
             raise ValueError(f"stages must be 1 to 5 and window 0 or more, not {stages} and {window}")
         super().__init__(backbone, weights, stages)
         self.window, self.focus = window, focus
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        stages = options.get("stages", 4)
+        return f"1/{stages} Σ_s E|F_s(G(x)) - F_s(y)|, stages of {options.get('backbone', 'vgg19')}"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""

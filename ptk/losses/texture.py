@@ -12,6 +12,8 @@ from ptk.losses.precision import without_autocast
 from ptk.losses.remembered import Remembered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Faces, Networks, Translation
 
 __all__ = ["Texture", "gram"]
@@ -47,6 +49,11 @@ class Texture(BackboneLoss):
         """How many bytes it keeps in the end, where so many `images` come again."""
         each = sum(4 * channels * (channels + 1) // 2 for channels in self.backbone.channels)
         return min(images, self.remembered.limit // each) * each
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        return f"Σ_l E‖Gram_l(G(x)) - Gram_l(y)‖², layers of {options.get('backbone', 'vgg19')}"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""

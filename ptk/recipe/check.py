@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
 from ptk.device import resolve_device, resolve_precision
 from ptk.recipe.build import Conditioners, build_conditioners, build_discriminator, build_generator, count_parameters
-from ptk.recipe.schema import LossUse, PartUse, Recipe
+from ptk.recipe.objective import LEGEND, objective
+from ptk.recipe.schema import NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.failures import note_failures
 from ptk.types import Faces
 
@@ -37,8 +40,9 @@ def summary(recipe: Recipe, device: str = "auto") -> list[tuple[str, str]]:
         ("channels", f"{budget} = {3 + sum(channels.values())}"),
         ("generator", f"{_use(recipe.generator)}: {count_parameters(generator):,} parameters, gives {sizes}"),
         ("discriminator", f"{_use(recipe.discriminator)}: {count_parameters(discriminator):,} parameters"),
-        *((f"losses, {side}", ", ".join(map(_loss, terms))) for side, terms in recipe.losses.items()),
-        ("training", f"{training.steps:,} steps of {training.batch} pairs, Adam {training.lr:g} {training.betas}"),
+        *((f"{side} minimises", _sum(terms)) for side, terms in objective(recipe).items()),
+        ("", LEGEND),
+        ("training", f"{training.steps:,} steps of {training.batch} pairs, Adam {_rates(training)}"),
         ("device", f"{place}, {str(resolve_precision(training.precision, place)).removeprefix('torch.')}"),
     ]
 
@@ -55,13 +59,20 @@ def _pyramid(recipe: Recipe, conditioners: Conditioners, generator: nn.Module) -
 
 
 def _use(use: PartUse) -> str:
-    return (
-        f"{use.name} ({', '.join(f'{key} {value}' for key, value in use.options.items())})" if use.options else use.name
-    )
+    options = ", ".join(f"{key} {value}" for key, value in use.options.items())
+    name = f"{use.name} ({options})" if options else use.name
+    return f"{name}, one each {use.each}" if isinstance(use, NetworkUse) and use.each else name
 
 
-def _loss(use: LossUse) -> str:
-    return f"{use.weight:g} {_use(use)}"
+def _sum(terms: Sequence[str]) -> str:
+    return "\n+ ".join(terms) or "nothing"
+
+
+def _rates(training: TrainingSettings) -> str:
+    generator, critic = training.rate("generator"), training.rate("critic")
+    rates = f"{generator:g}" if generator == critic else f"{generator:g}, the critic's {critic:g},"
+    often = "" if training.critic_steps == 1 else f"; the generator learns in one of {training.critic_steps}"
+    return f"{rates} {training.betas}{often}"
 
 
 def _domain(name: str, part: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar, overload
@@ -123,6 +123,13 @@ class LossDeclaration(Protocol):
     def record(self) -> object:
         """Plain data for checkpoints and weights that the recipe does not say, such as which weights it loaded."""
         return None
+
+    def equation(self, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG002
+        """The term as `ptk recipes check` prints it, "E|G(x) - y|"; a classmethod, for nothing is built then.
+
+        x is the source, y the target's image, G(x) the result, G(G(x)) the way back, D_k a level of the discriminator.
+        """
+        return ""
 
     def remembers(self, images: int) -> int:  # noqa: ARG002
         """How many bytes it keeps in the end, where so many `images` come again."""
