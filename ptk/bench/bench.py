@@ -25,8 +25,8 @@ from ptk.data.ahead import Batches, made_ahead
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import Run, start_run
-from ptk.training.step import Learner
-from ptk.types import Faces, Pair, Target
+from ptk.training.step import CRITIC, SIDES, Learner
+from ptk.types import Pair, Target
 
 __all__ = ["Variant", "bench"]
 
@@ -59,11 +59,14 @@ class _Training:
     waited: list[float] = field(default_factory=list)
 
     def step(self) -> None:
-        """One step of training, its data included."""
-        start = time.perf_counter()
-        pair = self.batches.batch(self.learner.step)
-        self.waited.append(time.perf_counter() - start)
-        self.learner.learn(pair)
+        """One step of training, its data included: as many as it takes until the generator learns."""
+        waited = 0.0
+        for _ in range(self.learner.settings.critic_steps):
+            start = time.perf_counter()
+            pair = self.batches.batch(self.learner.step)
+            waited += time.perf_counter() - start
+            self.learner.learn(pair)
+        self.waited.append(waited)
 
     def measured(self, taken: list[float]) -> Step:
         """With its FLOPs and its memory."""
@@ -71,17 +74,21 @@ class _Training:
         return Step(
             name=self.name,
             seconds=Spread.of(taken),
-            pairs=len(pair),
+            pairs=len(pair) * self.learner.settings.critic_steps,
             flops=_flops(self.learner, pair),
             memory=peak(self.step, self.run.device),
         )
 
 
 def _flops(learner: Learner, pair: Pair) -> int:
-    with FlopCounterMode(display=False) as counter:
-        learner.gradients(pair)
-    learner.zero_grad()
-    return int(counter.get_total_flops())
+    alone = learner.settings.critic_steps - 1
+    found = []
+    for sides in (SIDES, CRITIC) if alone else (SIDES,):
+        with FlopCounterMode(display=False) as counter:
+            learner.gradients(pair, sides)
+        learner.zero_grad()
+        found.append(int(counter.get_total_flops()))
+    return found[0] + alone * found[-1]
 
 
 def bench(
@@ -166,13 +173,14 @@ def _translating(run: Run) -> object:
 def _editing(run: Run) -> Callable[[], object]:
     """One face to another expression and domain, as an edit asks for it: the averaged generator, in float32."""
     seen = run.pairs.batch(0).a
-    face = Faces(points=seen.points[:1], domain=seen.domain[:1], image=seen.image[:1])
-    goal = Target(points=face.points, domain=(face.domain + 1) % len(run.recipe.domains))
+    face = seen.rows(slice(0, 1))
+    goal = (int(face.domain[0]) + 1) % len(run.recipe.domains)
+    target = Target(points=face.points, domain=torch.full_like(face.domain, goal), segments=((goal, 1),))
     generator, conditioners = run.learner.average.network, run.learner.networks.conditioners
 
     def edit() -> object:
         with torch.inference_mode():
-            return generator(face.image, conditioners(face, goal))
+            return generator(face.image, conditioners(face, target))
 
     return edit
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +15,7 @@ from ptk.random_states import keep_random_states
 from ptk.training.live import LiveBytes
 from ptk.training.memory import Estimate, counted_step, reckon, remembering
 from ptk.training.room import room, size_text
-from ptk.training.step import Learner
+from ptk.training.step import CRITIC, SIDES, Learner
 from ptk.types import Pair
 
 __all__ = ["Expectation", "expect", "flops_a_second"]
@@ -90,10 +91,16 @@ def flops_a_second(device: torch.device) -> float:
 
 
 def _dry_run(learner: Learner, pair: Pair) -> float:
-    """Seconds of a step whose gradients are thrown away; the first of two is warm-up."""
+    """Seconds of a step whose gradients are thrown away, the mean over steps in which both sides or one learn."""
+    both, often = _rehearsed(learner, pair, SIDES), learner.settings.critic_steps
+    return both if often == 1 else (both + (often - 1) * _rehearsed(learner, pair, CRITIC)) / often
+
+
+def _rehearsed(learner: Learner, pair: Pair, sides: Sequence[str]) -> float:
+    """Seconds of the second of two; the first is warm-up."""
     device = pair.a.image.device
     seconds = 0.0
-    with learner.rehearsing() as rehearse:
+    with learner.rehearsing(sides) as rehearse:
         for _ in range(2):
             _wait(device)
             start = time.perf_counter()

@@ -108,8 +108,12 @@ def reckon(
 
 
 def counted_step(learner: Learner, pair: Pair, live: LiveBytes) -> Estimate:
-    """A step of `learner` on `pair` as it is from the second one on: the optimisers' state is there. Weights change."""
+    """A step of `learner` on `pair` as it is from the second one on: the optimisers' state is there. Weights change.
+
+    It is a step in which both sides learn, the largest.
+    """
     networks, average = learner.networks, learner.average.network
+    learner.step = learner.settings.critic_steps - 1
     learned = [one for side in SIDES for one in learner.side(side) if one.requires_grad]
     for parameter in learned:
         parameter.grad = torch.zeros_like(parameter)

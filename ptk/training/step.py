@@ -18,7 +18,7 @@ from ptk.recipe.schema import TrainingSettings
 from ptk.training.networks import AdversarialNetworks
 from ptk.types import Pair
 
-__all__ = ["SIDES", "Average", "Learner", "gradients", "learning_rate", "own_parameters"]
+__all__ = ["CRITIC", "SIDES", "Average", "Learner", "gradients", "learning_rate", "own_parameters"]
 
 SIDES = ("generator", "critic")
 """The order in which the sides learn. Both judge by the discriminator as it was before the step."""
@@ -154,8 +154,8 @@ class Learner:
         return {name: torch.stack([each[name] for each in values]).mean(0) for name in values[0]}
 
     @contextmanager
-    def rehearsing(self) -> Iterator[Callable[[Pair], object]]:
-        """Yield a function that adds the gradients on a pair, without leaving a trace of it.
+    def rehearsing(self, sides: Sequence[str] = SIDES) -> Iterator[Callable[[Pair], object]]:
+        """Yield a function that adds the gradients of `sides` on a pair, without leaving a trace of it.
 
         It runs copies that share the parameters, so buffers (batch statistics, pools of images) and whatever else parts
         remember stay as they are; random states are restored, and gradients forgotten, on exit.
@@ -163,7 +163,7 @@ class Learner:
         networks, losses = _share_parameters(self.networks, self.losses)
         with keep_random_states():
             try:
-                yield lambda pair: self._gradients(networks, losses, pair)
+                yield lambda pair: self._gradients(networks, losses, pair, sides)
             finally:
                 self.zero_grad()
 
