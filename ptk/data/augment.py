@@ -57,15 +57,25 @@ class Changes:
         """Each row's two images in another light, by one and the same function of a pixel."""
         if self.colour is None:
             return pair
+        both = torch.cat([pair.a.image, pair.b.image], dim=2)  # as one picture, which has one mean
+        first, second = self._coloured(both, self.colour).chunk(2, dim=2)
+        return Pair(a=replace(pair.a, image=first.contiguous()), b=replace(pair.b, image=second.contiguous()))
+
+    def coloured_alone(self, faces: Faces) -> Faces:
+        """Each row's image in another light."""
+        if self.colour is None:
+            return faces
+        return replace(faces, image=self._coloured(faces.image, self.colour))
+
+    @staticmethod
+    def _coloured(image: Tensor, colour: Tensor) -> Tensor:
         from kornia import enhance
 
-        brightness, contrast, saturation, hue = self.colour.float().to(pair.a.image.device).unbind(1)
-        image = torch.cat([pair.a.image, pair.b.image], dim=2).add(1).div(2)  # as one picture, which has one mean
-        image = enhance.adjust_contrast(image, brightness)  # kornia's name for a factor of the brightness
+        brightness, contrast, saturation, hue = colour.float().to(image.device).unbind(1)
+        image = enhance.adjust_contrast(image.add(1).div(2), brightness)  # kornia's name for a factor of brightness
         image = enhance.adjust_contrast_with_mean_subtraction(image, contrast)
         image = enhance.adjust_saturation_with_gray_subtraction(image, saturation)
-        first, second = enhance.adjust_hue(image, hue).mul(2).sub(1).chunk(2, dim=2)
-        return Pair(a=replace(pair.a, image=first.contiguous()), b=replace(pair.b, image=second.contiguous()))
+        return enhance.adjust_hue(image, hue).mul(2).sub(1)
 
 
 def reach(settings: AugmentSettings) -> float:

@@ -1,8 +1,9 @@
-"""Pairs to train on: two images of one identity, each in any domain (Duan et al. 2020, section 3)."""
+"""Pairs to train on: two images of one identity, each in any domain (Duan et al. 2020, section 3), or of any two."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -27,6 +28,10 @@ class Pairs:
     them from `faces`. `stays` says that the run will see no others than `faces`: images that nothing changes then have
     a `key`. Of every batch only the `rows` are made: what is drawn for each of them depends on no other, so several
     processes can share a batch.
+
+    "unpaired" draws the two independently, each from all images. Of exactly two domains the first of a pair is always
+    in the first and the second in the second, as their `segments` say: translated both ways, a batch goes from either
+    to the other (CycleGAN, Zhu et al. 2017). Of more both are in any (StarGAN, Choi et al. 2018).
     Raises DataError when no identity has two images and photos are not to be bent.
     """
 
@@ -49,17 +54,21 @@ class Pairs:
         self.device = device
         self.stays = stays
         self.mine = rows
+        self.directions = None
         self.rows = identity_rows(faces)
+        self._pools = _domain_pools(faces) if settings.pairs == "unpaired" else None
+        if self._pools is not None:
+            return
         if settings.one_way:
             self.rows = [rows for rows in self.rows if (faces.domain[rows] == 0).any()]
-        self.directions = None
         if settings.pairs == "identity":
             self.rows = [rows for rows in self.rows if len(rows) > 1]
         else:
             self.directions = directions or _learned(faces)
         if not self.rows:
             raise DataError(
-                "the data holds no identity with two images; add photos or a second domain, or set data.pairs to warp"
+                "the data holds no identity with two images; add photos or a second domain, or set data.pairs to warp "
+                "or unpaired"
             )
 
     @property
@@ -80,6 +89,9 @@ class Pairs:
     def batch(self, step: int) -> Pair:
         """The pairs of one step."""
         random = _random(self.seed, step)
+        if self._pools is not None:
+            a, b = (self._alone(*pool, random) for pool in self._pools)
+            return Pair(a=a, b=b)
         chosen, bent = zip(*(self._two(random) for _ in range(self.batch_size)), strict=True)
         a, b = torch.stack(chosen).unbind(1)
         flip = torch.rand(self.batch_size, generator=random) < 0.5
@@ -95,6 +107,16 @@ class Pairs:
         if not self.settings.mirror:
             return pair
         return Pair(a=mirror(pair.a, flip), b=mirror(pair.b, flip))
+
+    def _alone(self, pool: Tensor, domain: int | None, random: torch.Generator) -> Faces:
+        """One half of an unpaired batch, drawn from the rows in `pool` (of one `domain`, if any), changed by itself."""
+        rows = pool[torch.randint(len(pool), (self.batch_size,), generator=random)]
+        flip = torch.rand(self.batch_size, generator=random) < 0.5
+        changes = Changes.drawn(self.settings.augment, self.batch_size, random)
+        rows, flip, changes = rows[self.mine], flip[self.mine], changes.of(self.mine)
+        faces = changes.coloured_alone(self._faces(rows, changes, self.faces.points[rows]))
+        faces = mirror(faces, flip) if self.settings.mirror else faces
+        return faces if domain is None else replace(faces, segments=((domain, len(rows)),))
 
     def _two(self, random: torch.Generator) -> tuple[Tensor, bool]:
         """Two rows of one identity, and whether one of them is to be bent."""
@@ -131,7 +153,7 @@ class Pairs:
     def _faces(self, rows: Tensor, changes: Changes, goals: Tensor) -> Faces:
         """The faces at `rows` (B,), bent to the `goals` (B, 68, 2) of their landmarks, then moved."""
         points, pad = self.faces.points[rows], self.faces.pad
-        bent = (points != goals).flatten(1).any(1)
+        bent = ((points != goals) & ~points.isnan()).flatten(1).any(1)
         numbers, images = [], []
         for bending in (False, True):
             part = torch.nonzero(bent == bending).flatten()
@@ -154,6 +176,17 @@ class Pairs:
         if not self.stays or changes.matrix is not None or changes.colour is not None:
             return None
         return torch.where(bent, -1, 2 * rows)
+
+
+def _domain_pools(faces: FaceSet) -> list[tuple[Tensor, int | None]]:
+    """What each half of an unpaired pair is drawn from: the rows, and their domain where it is one.
+
+    Of two domains one each, of any other number all rows.
+    """
+    everything = torch.arange(len(faces))
+    if sorted(set(faces.domain.tolist())) != [0, 1]:
+        return [(everything, None), (everything, None)]
+    return [(everything[faces.domain == domain], domain) for domain in (0, 1)]
 
 
 def _one(rows: Tensor, random: torch.Generator) -> Tensor:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -143,7 +144,8 @@ def write_shards(
 
 def _grouped(entries: Sequence[Entry], photos: int) -> Iterator[tuple[str, list[Entry]]]:
     """The name of each shard and what goes into it."""
-    ordered = sorted(entries, key=lambda entry: (entry.split, _hash(entry.identity), entry.identity, entry.photo))
+    place = _places(entries)
+    ordered = sorted(entries, key=lambda entry: (entry.split, place[entry.identity], entry.identity, entry.photo))
     for split, of_split in groupby(ordered, key=lambda entry: entry.split):
         number, group = 0, list[Entry]()
         for _, of_person in groupby(of_split, key=lambda entry: entry.identity):
@@ -153,6 +155,25 @@ def _grouped(entries: Sequence[Entry], photos: int) -> Iterator[tuple[str, list[
                 number, group = number + 1, []
             group += person
         yield f"{split}-{number:06d}.tar", group
+
+
+def _places(entries: Sequence[Entry]) -> dict[str, tuple[float, bytes]]:
+    """Where each identity lies: by a hash of its name; where some are in other domains than others, spread evenly.
+
+    So hardly any shard lacks a domain, however few images of it there are.
+    """
+    domains: dict[str, set[str]] = defaultdict(set)
+    splits = {entry.identity: entry.split for entry in entries}
+    for entry in entries:
+        domains[entry.identity].add(entry.domain)
+    kinds: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for identity in sorted(domains, key=_hash):
+        kinds[splits[identity], *sorted(domains[identity])].append(identity)
+    return {
+        identity: ((rank + 0.5) / len(alike), _hash(identity))
+        for alike in kinds.values()
+        for rank, identity in enumerate(alike)
+    }
 
 
 def _write_shard(folder: Path, url: str, name: str, entries: Sequence[Entry]) -> Shard:

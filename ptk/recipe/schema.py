@@ -55,12 +55,15 @@ class DataSettings(_Settings):
 
     `size` is the side of a training image in pixels. `pairs` says where the second half of a pair comes from: another
     image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`: a share of `bent`
-    warps, the others images of the same identity; `unpaired` takes any image, so the true result is not known.
+    warps, the others images of the same identity. `unpaired` draws both halves independently, each from all images: of
+    exactly two domains the first from the first and the second from the second, of more from any. Then the true result
+    is not known.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
     The first then is in the first of the recipe's domains, and the second in that one, too, in a share of `plain` of
     the pairs, in another otherwise; and where pairs are bent it is the first, for a true image should come out.
+    Unpaired images stay as they are drawn: `one_way` then only leaves out the way back.
     """
 
     source: str = "sample"

@@ -64,6 +64,8 @@ class Skipped:
 class Target:
     """Where faces should go: `points` in [0, 1] of the crop (x by width, y by height), `domain` by recipe order.
 
+    Images of data without faces have no landmarks: their `points` are NaN.
+
     `segments` are the domains once more as (domain, rows) of consecutive rows, known without reading `domain` from its
     device: ((0, 4), (1, 4)) for four rows of each. None where nobody counted.
     """
@@ -135,7 +137,7 @@ class Faces(Target):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pair:
-    """Two views `a` and `b` of the same people, row by row, each row in any domain."""
+    """Two views `a` and `b`, row by row, each row in any domain: of the same people, or, unpaired, of any two."""
 
     a: Faces
     b: Faces
