@@ -43,10 +43,14 @@ def check(
     ] = None,
 ) -> None:
     """Check a recipe whole, and print what it would build, or with --memory what its training takes."""
+    from contextlib import suppress
+
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from ptk.data.fit import check_fit
+    from ptk.errors import DataError
     from ptk.recipe.check import summary
     from ptk.recipe.load import load_recipe
 
@@ -56,8 +60,11 @@ def check(
         if not show_memory(load_recipe(recipe, settings), device, fit_in):
             raise typer.Exit(1)
         return
+    loaded = load_recipe(recipe, settings)
+    with suppress(DataError):  # a recipe can be checked where its data is not
+        check_fit(loaded)
     table = Table(box=None, padding=(0, 2), show_header=False)
-    for name, text in summary(load_recipe(recipe, settings), device):
+    for name, text in summary(loaded, device):
         table.add_row(Text(name, style="cyan"), text)
     Console().print(table)
 

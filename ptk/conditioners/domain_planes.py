@@ -19,6 +19,8 @@ class DomainPlanes(nn.Module):
     Source: StarGAN (Choi et al. 2018), section 3; PortraitGAN (Duan, Guo, Kuo 2020) takes it over.
     """
 
+    needs_landmarks = False
+
     def __init__(self, domains: int) -> None:
         super().__init__()
         self.channels = domains

@@ -27,6 +27,7 @@ class FaceContours(nn.Module):
     """
 
     channels = 1
+    needs_landmarks = True
 
     def __init__(self, width: float = 1.5) -> None:
         super().__init__()

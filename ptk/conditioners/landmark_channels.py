@@ -24,6 +24,7 @@ class LandmarkChannels(nn.Module):
     """
 
     channels = 68
+    needs_landmarks = True
 
     def __init__(self, sigma: float = 1.5) -> None:
         super().__init__()

@@ -24,6 +24,8 @@ class LandmarkMap(nn.Module):
     the points are drawn is not stated there.
     """
 
+    needs_landmarks = True
+
     def __init__(self, sigma: float = 1.5, of: Literal["target", "both"] = "target") -> None:
         super().__init__()
         if sigma <= 0:

@@ -30,6 +30,7 @@ class MotionField(nn.Module):
     """
 
     channels = 2
+    needs_landmarks = True
 
     def __init__(self, reach: float = 0.2, noise: float = 0.01) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ptk.data.manifest import SAMPLE, Entry, data_hash, read_description, read_manifest
+from ptk.data.manifest import SAMPLE, Description, Entry, data_hash, entries_by, read_description, read_manifest
 from ptk.data.renderings import Progress, render
 from ptk.data.shards import Shards, is_shards
 from ptk.errors import DataError, ImageError
@@ -26,7 +26,17 @@ from ptk.types import Domain, Faces
 if TYPE_CHECKING:
     from jaxtyping import Float64, UInt8
 
-__all__ = ["Decoded", "FaceSet", "assemble", "decode", "describe", "identity_rows", "load_faces", "source_folder"]
+__all__ = [
+    "Decoded",
+    "FaceSet",
+    "assemble",
+    "check_landmarks",
+    "decode",
+    "describe",
+    "identity_rows",
+    "load_faces",
+    "source_folder",
+]
 
 MAX_PIXELS = 36_000_000
 """Larger images are refused: of a data set's crops, which are held in memory by the thousand, the largest has 17."""
@@ -39,8 +49,8 @@ class FaceSet:
     """The images of one split, row by row.
 
     An image spans the crop of S pixels and `pad` more on each side: `images` (N, 3, S + 2 pad, S + 2 pad) uint8.
-    `points` (N, 68, 2) are in [0, 1] of the crop; `domain`, `identity`, `photo` (N,) int64 index the recipe's domains,
-    `identities` and `photos`; `expressions` has a word a photo, "" when unknown.
+    `points` (N, 68, 2) are in [0, 1] of the crop, NaN in a set without faces; `domain`, `identity`, `photo` (N,) int64
+    index the recipe's domains, `identities` and `photos`; `expressions` has a word a photo, "" when unknown.
     """
 
     images: Tensor
@@ -70,7 +80,7 @@ class FaceSet:
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """An image read at the recipe's size, with its margin, and its landmarks in [0, 1] of the crop."""
+    """An image read at the recipe's size, with its margin, and its landmarks in [0, 1] of the crop, NaN without any."""
 
     entry: Entry
     pixels: UInt8[np.ndarray, "side side 3"]
@@ -88,15 +98,24 @@ def load_faces(recipe: Recipe, split: str, domains: dict[str, Domain], progress:
     Renderings are kept in the user's cache folder. Raises DataError when the data cannot serve the recipe.
     """
     folder = source_folder(recipe.data.source)
-    entries = [entry for entry in read_manifest(folder) if entry.split == split and entry.domain in domains]
+    known = entries_by(recipe.data.domains, read_manifest(folder))
+    entries = [entry for entry in known if entry.split == split and entry.domain in domains]
     if not entries:
         raise DataError(f"{folder}: no {split} images in the domains {', '.join(domains)}")
-    margin = read_description(folder).margin
+    described = read_description(folder)
+    check_landmarks(folder, described, entries)
     decoded = []
     for number, entry in enumerate(entries, 1):
-        decoded.append(decode(folder / entry.image, entry, recipe.data.size, margin))
+        decoded.append(decode(folder / entry.image, entry, recipe.data.size, described.margin))
         progress("reading images", number, len(entries))
     return assemble(str(folder), decoded, recipe, domains, progress)
+
+
+def check_landmarks(folder: Path, described: Description, entries: Sequence[Entry]) -> None:
+    """Raise DataError where an image of a set with faces has no landmarks: NaN would go through every network."""
+    lost = next((entry for entry in entries if entry.landmarks is None), None) if described.faces else None
+    if lost is not None:
+        raise DataError(f"{folder}: {lost.image} has no landmarks; run ptk data check {folder} --fix")
 
 
 def decode(file: Path | IO[bytes], entry: Entry, size: int, margin: float) -> Decoded:
@@ -117,7 +136,8 @@ def decode(file: Path | IO[bytes], entry: Entry, size: int, margin: float) -> De
         raise DataError(f"{place}: {reason}; prepare the data again") from error
     low, span = np.array([_crop_of(side, margin) for side in image.size]).T
     pixels = _resized(image, low - pad / size * span, low + (1 + pad / size) * span, pad, size)
-    return Decoded(entry, pixels, (np.asarray(entry.landmarks) - low) / span)
+    points = np.full((68, 2), np.nan) if entry.landmarks is None else np.asarray(entry.landmarks)
+    return Decoded(entry, pixels, (points - low) / span)
 
 
 def _read_rgb(place: str | Path, content: bytes) -> Image.Image:
@@ -168,6 +188,9 @@ def assemble(
     for use in (use for use in recipe.domains if use.name in domains):
         missing = [photo for photo in photos if (photo, use.name) not in images]
         if missing and domains[use.name].stylise is not None:
+            if domains[use.name].needs_face and any(np.isnan(points[photo]).any() for photo in missing):
+                what = f"is rendered where the face is, and {place} has no faces; leave it out, or give real images"
+                raise DataError(f"{recipe.place(f'domains.{use.name}')}: {what}")
             stack = np.stack([images[photo, "photo"] for photo in missing])
             where = np.stack([_in_image(points[photo], stack.shape[1], recipe.data.size) for photo in missing])
             rendered = render(stack, where, use, domains[use.name], progress)
@@ -221,16 +244,21 @@ def identity_rows(faces: FaceSet) -> list[Tensor]:
 
 
 def describe(recipe: Recipe) -> dict[str, str]:
-    """The recipe's data set in words, for checkpoints and weights: source, hash of its manifest, licence, detector."""
+    """The recipe's data set in words, for checkpoints and weights: source, hash of its manifest, licence, detector.
+
+    A set without faces has "faces": "none", too.
+    """
     source = recipe.data.source
     if is_shards(source):
         found = Shards.open(source)
-        return {"source": source, "sha256": found.data, "licence": found.licence, "detector": found.detector}
+        said = {"source": source, "sha256": found.data, "licence": found.licence, "detector": found.detector}
+        return said if found.faces else {**said, "faces": "none"}
     folder = source_folder(source)
     described = read_description(folder)
-    return {
+    said = {
         "source": source,
         "sha256": data_hash(folder),
         "licence": described.licence,
         "detector": described.detector,
     }
+    return said if described.faces else {**said, "faces": "none"}

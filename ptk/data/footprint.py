@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ptk.data.faceset import source_folder
-from ptk.data.manifest import PHOTO, read_description, read_manifest, stored_size
+from ptk.data.manifest import PHOTO, entries_by, read_description, read_manifest, stored_size
 from ptk.data.shards import is_shards
 from ptk.data.streams import WINDOW_BYTES
 from ptk.errors import PtkError
@@ -23,7 +23,7 @@ def data_bytes(recipe: Recipe) -> int:
     if is_shards(recipe.data.source):
         return 2 * WINDOW_BYTES
     counted = _images(recipe)
-    tested = recipe.metrics or PHOTO not in counted
+    tested = recipe.metrics or PHOTO not in counted or recipe.data.pairs == "unpaired"
     images = sum(train + (test if tested or name == PHOTO else 0) for name, (train, test) in counted.items())
     margin = read_description(source_folder(recipe.data.source)).margin
     side = stored_size(recipe.data.size, margin)
@@ -43,7 +43,8 @@ def images_that_return(recipe: Recipe) -> int:
 
 def _images(recipe: Recipe) -> dict[str, tuple[int, int]]:
     """The images of every domain, to train on and held out, those included that will be rendered."""
-    counts = Counter((entry.split, entry.domain) for entry in read_manifest(source_folder(recipe.data.source)))
+    entries = entries_by(recipe.data.domains, read_manifest(source_folder(recipe.data.source)))
+    counts = Counter((entry.split, entry.domain) for entry in entries)
     found = {}
     for name, domain in build_domains(recipe).items():
         rendered = {split: counts[split, PHOTO] if domain.stylise is not None else 0 for split in ("train", "test")}

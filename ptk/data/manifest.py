@@ -2,7 +2,7 @@
 
 A data set is a folder with ``manifest.jsonl`` and its images. Each line holds ``image`` (path in the folder),
 ``identity``, ``domain``, ``photo`` (which links the renderings of one shot), ``expression`` (where known), ``split``
-("train" or "test", by identity) and ``landmarks`` (68 points in pixels of that image).
+("train" or "test", by identity) and ``landmarks`` (68 points in pixels of that image, null in a set without faces).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +26,7 @@ __all__ = [
     "Description",
     "Entry",
     "data_hash",
+    "entries_by",
     "parse_entry",
     "read_description",
     "read_lines",
@@ -49,14 +50,14 @@ _TEXTS = ("image", "identity", "domain", "photo", "split")
 
 @dataclass(frozen=True)
 class Entry:
-    """One image of a data set; `landmarks` are 68 (x, y) in pixels of the image."""
+    """One image of a data set; `landmarks` are 68 (x, y) in pixels of the image, None where no face was looked for."""
 
     image: str
     identity: str
     domain: str
     photo: str
     split: str
-    landmarks: tuple[tuple[float, float], ...]
+    landmarks: tuple[tuple[float, float], ...] | None
     expression: str = ""
 
 
@@ -66,6 +67,7 @@ class Description:
 
     An image spans the crop of `size` pixels (0 when unknown) and, on each side of it, `margin` (a share of the crop's
     side) more, which augmentation draws on. `domains` are objects with name, part and options, as recipes have them.
+    Without `faces` images are whole pictures and none has landmarks.
     """
 
     size: int = 0
@@ -73,6 +75,7 @@ class Description:
     detector: str = "unknown"
     licence: str = "unknown"
     domains: tuple[Mapping[str, Any], ...] = ()
+    faces: bool = True
 
 
 def read_description(folder: str | Path) -> Description:
@@ -88,6 +91,9 @@ def read_description(folder: str | Path) -> Description:
         domains = said.get("domains", [])
         if not isinstance(domains, list) or not all(isinstance(each, dict) and "name" in each for each in domains):
             raise ValueError("domains must be a list of objects with a name")
+        faces = said.get("faces", True)
+        if not isinstance(faces, bool):
+            raise ValueError(f"faces must be true or false, it is {show(faces)}")
     except FileNotFoundError:
         return Description()
     except (OSError, ValueError, TypeError, OverflowError) as error:
@@ -98,7 +104,18 @@ def read_description(folder: str | Path) -> Description:
         detector=str(said.get("detector") or "unknown"),
         licence=str(said.get("licence") or "unknown"),
         domains=tuple(domains),
+        faces=faces,
     )
+
+
+def entries_by(kind: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The `entries` under the domains that a recipe knows them by, `kind` being its `data.domains`.
+
+    By "expressions" these are the photographs whose expression is known, each in the domain of that name.
+    """
+    if kind != "expressions":
+        return list(entries)
+    return [replace(one, domain=one.expression) for one in entries if one.domain == PHOTO and one.expression]
 
 
 def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:
@@ -158,7 +175,8 @@ def _line(entry: Entry) -> str:
     fields = asdict(entry)
     if not entry.expression:
         del fields["expression"]
-    fields["landmarks"] = [[round(float(x), 2), round(float(y), 2)] for x, y in entry.landmarks]
+    if entry.landmarks is not None:
+        fields["landmarks"] = [[round(float(x), 2), round(float(y), 2)] for x, y in entry.landmarks]
     return json.dumps(fields, ensure_ascii=False)
 
 
@@ -167,14 +185,15 @@ def parse_entry(line: bytes, place: str) -> Entry:
     try:
         fields = parse_json(line, strict=False)
         texts = {name: fields[name] for name in _TEXTS}
-        points = tuple((float(x), float(y)) for x, y in fields["landmarks"])
+        given = fields["landmarks"]
+        points = None if given is None else tuple((float(x), float(y)) for x, y in given)
         expression = fields.get("expression", "")
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DataError(f"{place}: not a line of a manifest ({type(error).__name__}: {_short(error)})") from None
     for name, text in {**texts, "expression": expression}.items():
         if not is_text(text):
             raise DataError(f"{place}: {name} must be text, it is {show(text)}")
-    if len(points) != 68 or not all(abs(value) < 1e6 for point in points for value in point):
+    if points is not None and (len(points) != 68 or not all(abs(value) < 1e6 for pair in points for value in pair)):
         raise DataError(f"{place}: landmarks must be 68 finite points, these are {len(points)}")
     if texts["split"] not in ("train", "test"):
         raise DataError(f"{place}: split must be train or test, it is {show(texts['split'])}")

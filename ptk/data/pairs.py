@@ -90,8 +90,8 @@ class Pairs:
         """The pairs of one step."""
         random = _random(self.seed, step)
         if self._pools is not None:
-            a, b = (self._alone(*pool, random) for pool in self._pools)
-            return Pair(a=a, b=b)
+            halves = [self._alone(*pool, random) for pool in self._pools]
+            return Pair(a=halves[0], b=halves[1])
         chosen, bent = zip(*(self._two(random) for _ in range(self.batch_size)), strict=True)
         a, b = torch.stack(chosen).unbind(1)
         flip = torch.rand(self.batch_size, generator=random) < 0.5

@@ -207,7 +207,9 @@ def _renderings(contents: Contents) -> Iterator[Problem]:
     photos = photo_entries(contents.entries)
     for number, entry in contents.entries.items():
         photo = photos.get(entry.photo)
-        if photo is not None and np.abs(np.subtract(entry.landmarks, photo.landmarks)).max() > _SAME_POINT:
+        if photo is None or None in (entry.landmarks, photo.landmarks):
+            continue
+        if np.abs(np.subtract(entry.landmarks, photo.landmarks)).max() > _SAME_POINT:
             what = "its landmarks are not those of its photo"
             yield Problem("rendering", what, "--fix takes the photo's", number, entry.image)
 

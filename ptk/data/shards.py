@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ptk.data.manifest import Entry, data_hash, parse_entry, read_description, read_manifest
+from ptk.data.manifest import PHOTO, Entry, data_hash, entries_by, parse_entry, read_description, read_manifest
 from ptk.errors import DataError, OutputError
 from ptk.plain import parse_json, show
 
@@ -64,6 +64,9 @@ class Shards:
     licence: str
     data: str
     """sha256 of the manifest they were made from."""
+    faces: bool = True
+    expressions: tuple[str, ...] | None = None
+    """The words for expressions of their photographs; None where older shards do not tell."""
 
     @classmethod
     def open(cls, url: str) -> Shards:
@@ -77,18 +80,24 @@ class Shards:
             margin = float(said["margin"])
             if not 0 <= margin <= 1:
                 raise ValueError(f"margin must be in [0, 1], it is {margin}")
-            texts = [str(said[name]) for name in ("detector", "licence", "data")]
+            detector, licence, data = (str(said[name]) for name in ("detector", "licence", "data"))
             domains = tuple(str(name) for name in said["domains"])
+            words = said.get("expressions")
+            expressions = None if words is None else tuple(str(word) for word in words)
+            faces = bool(said.get("faces", True))
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise DataError(f"{url}/{INDEX}: not an index of shards ({_words(error)}); write them again") from error
-        return cls(url.rstrip("/"), shards, domains, margin, *texts)
+        return cls(url.rstrip("/"), shards, domains, margin, detector, licence, data, faces, expressions)
 
     def of(self, split: str) -> tuple[Shard, ...]:
         """The shards of "train" or "test"."""
         return tuple(shard for shard in self.shards if shard.split == split)
 
-    def read(self, shard: Shard, size: int, domains: Sequence[str]) -> list[Decoded]:
-        """The images of a shard in `domains`, decoded for crops of `size`. Raises DataError for a damaged one."""
+    def read(self, shard: Shard, size: int, domains: Sequence[str], by: str = "parts") -> list[Decoded]:
+        """The images of a shard in `domains`, decoded for crops of `size`. Raises DataError for a damaged one.
+
+        `by` says what domains are, as a recipe's `data.domains` does.
+        """
         from ptk.data.faceset import decode
 
         where = f"{self.url}/{shard.name}"
@@ -96,9 +105,16 @@ class Shards:
         if hashlib.sha256(content).hexdigest() != shard.sha256:
             raise DataError(f"{where}: is not what {INDEX} says (cut or changed); write the shards again")
         try:
-            members = [(entry, image) for entry, image in _members(content, where) if entry.domain in domains]
+            members = [
+                (known, image)
+                for entry, image in _members(content, where)
+                for known in entries_by(by, [entry])
+                if known.domain in domains
+            ]
         except (tarfile.TarError, ValueError, TypeError, EOFError, OverflowError) as error:
             raise DataError(f"{where}: damaged ({_words(error)}); write the shards again") from error
+        if self.faces and any(entry.landmarks is None for entry, _ in members):
+            raise DataError(f"{where}: an image has no landmarks; write the shards again")
         return [decode(io.BytesIO(image), entry, size, self.margin) for entry, image in members]
 
 
@@ -134,7 +150,15 @@ def write_shards(
         shards.append(_write_shard(folder, url, name, group))
         progress("writing shards", number, len(groups))
     written = Shards(
-        url.rstrip("/"), tuple(shards), domains, described.margin, described.detector, described.licence, data
+        url=url.rstrip("/"),
+        shards=tuple(shards),
+        domains=domains,
+        margin=described.margin,
+        detector=described.detector,
+        licence=described.licence,
+        data=data,
+        faces=described.faces,
+        expressions=tuple(sorted({entry.expression for entry in entries if entry.domain == PHOTO} - {""})),
     )
     index = {"schema": SCHEMA, **{name: value for name, value in asdict(written).items() if name != "url"}}
     with _writing(f"{url}/{INDEX}") as file:

@@ -144,11 +144,12 @@ def training_pairs(
 
 
 def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet | None:
-    """The test split: sample grids start from its photographs, and all it needs without metrics. None without a split.
+    """The test split, None without any. Of pairs that is its photographs, unless there is something to measure.
 
     Of shards these are the first, a few hundred photos.
     """
-    photos = {name: domain for name, domain in domains.items() if name == "photo" and not recipe.metrics} or domains
+    shown = domains if recipe.metrics or recipe.data.pairs == "unpaired" else {}
+    photos = shown or {name: domain for name, domain in domains.items() if name == "photo"} or domains
     try:
         if not is_shards(recipe.data.source):
             return load_faces(recipe, "test", photos, progress)
@@ -161,7 +162,8 @@ def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = la
 
 
 def _read(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domains: Mapping[str, Domain]) -> FaceSet:
-    decoded = [face for shard in shards for face in source.read(shard, recipe.data.size, tuple(domains))]
+    size, by = recipe.data.size, recipe.data.domains
+    decoded = [face for shard in shards for face in source.read(shard, size, tuple(domains), by)]
     if not decoded:
         raise DataError(f"{source.url}: nothing in the domains {', '.join(domains)}")
     return assemble(source.url, decoded, recipe, domains, lambda *_: None)

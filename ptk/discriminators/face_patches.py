@@ -35,6 +35,8 @@ class FacePatches(nn.Module):
     layers follow the PatchGAN of pix2pix (Isola et al. 2017), with group norm and no second layer of stride 1.
     """
 
+    needs_landmarks = True
+
     def __init__(
         self, *, window: int = 80, layers: int = 3, width: int = 32, regions: Sequence[str] = tuple(_REGIONS)
     ) -> None:

@@ -98,8 +98,10 @@ def _list_neural() -> tuple[str, ...]:
 
 
 def _say_unknown(word: str) -> str:
+    from ptk.recipe.schema import IMAGES
+
     registry = load_registry()
-    offered = registry.names("domain")
+    offered = [name for name in registry.names("domain") if name != IMAGES]
     more = [name for name in _list_neural() if name not in offered]
     near = nearest(word, [*offered, *more])
     near = near if "did you mean" in near else ""

@@ -69,6 +69,7 @@ class WarpAndPaint(nn.Module):
     """
 
     needs = ("motion_field", "domain_planes")
+    needs_landmarks = True
     last_layers = ("head", "finish", "detail.head", "mouth.head", "styler.head", "styler.finish")
     may_be_new = ("detail", "mouth", "styler")
 

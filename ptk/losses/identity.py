@@ -31,6 +31,7 @@ class Identity(nn.Module):
 
     needs_truth = True
     zero_at_target = True
+    needs_landmarks = ("lean",)
 
     def __init__(self, lean: float = 0.0) -> None:
         super().__init__()

@@ -37,6 +37,7 @@ class Perceptual(BackboneLoss):
 
     needs_truth = True
     zero_at_target = True
+    needs_landmarks = ("focus",)
 
     def __init__(
         self,

@@ -30,6 +30,7 @@ class SkinDetail:
     """
 
     lower_is_better = False
+    needs_landmarks = True
 
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
         """(B,) of `result` (B, 3, H, W) in [-1, 1] with the target's landmarks, beside the source's image and its."""
@@ -40,6 +41,7 @@ class MouthDetail:
     """Mean absolute Laplacian of the box around the lips, as a share of the source's: 1 where at least as fine."""
 
     lower_is_better = False
+    needs_landmarks = True
 
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
         """(B,) as `SkinDetail` has it."""

@@ -32,6 +32,8 @@ class IdentityDistance:
     """
 
     lower_is_better = True
+    needs_landmarks = True
+    needs_truth = False
 
     def __init__(self) -> None:
         models = find_spec("face_recognition_models")

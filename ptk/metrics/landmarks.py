@@ -59,6 +59,7 @@ class _Error:
 
     lower_is_better = True
     finds_faces = True
+    needs_landmarks = True
     region: ClassVar[tuple[int, int]]
 
     def __init__(self, detector: str = "mediapipe68") -> None:
@@ -99,6 +100,8 @@ class FacesFound:
 
     lower_is_better = False
     finds_faces = True
+    needs_landmarks = True
+    needs_truth = False
 
     def __init__(self, detector: str = "mediapipe68") -> None:
         self._look = _look(detector)

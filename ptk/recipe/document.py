@@ -33,9 +33,12 @@ class Document:
 
     def mistake(self, node: yaml.Node, path: str, what: str) -> None:
         """Note that `what` is wrong with `path`, which stands at `node`."""
-        place = self._set.get(id(node), f"{self.name}:{node.start_mark.line + 1}")
-        text = f"{place}: {path}: {what}"
+        text = f"{self.place(node)}: {path}: {what}"
         self.mistakes.append((node.start_mark.line, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."))
+
+    def place(self, node: yaml.Node) -> str:
+        """Where `node` stands: file and line, or the setting that it comes from."""
+        return self._set.get(id(node), f"{self.name}:{node.start_mark.line + 1}")
 
     def finish(self) -> None:
         """Raise RecipeError with every mistake, by line, when there are any."""

@@ -14,7 +14,7 @@ from ptk.errors import MissingExtra, PtkError
 from ptk.plain import show
 from ptk.recipe.agreement import check_agreement
 from ptk.recipe.document import Document
-from ptk.recipe.schema import DataSettings, DomainUse, LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
+from ptk.recipe.schema import IMAGES, DataSettings, DomainUse, LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.parts import Part, options
 from ptk.registry.registry import Registry, nearest
 
@@ -22,7 +22,8 @@ __all__ = ["RecipeReader"]
 
 _KEYS = ("recipe", "data", "domains", "conditioners", "generator", "discriminator", "losses", "training")
 _OPTIONAL = ("plugins", "metrics")
-_EDITING = ("recipe", "domains", "conditioners", "generator")
+_MAY_BE_MISSING = ("data", "conditioners", "training")
+_EDITING = ("recipe", "domains", "generator")
 _SHOULD = "Input should be "
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
@@ -34,18 +35,20 @@ class RecipeReader:
         self.document = document
         self.registry = registry
         self.sections = document.entries(document.root, "recipe")
+        self.places = {name: document.place(key) for name, (key, _) in self.sections.items()}
 
     def recipe(self) -> Recipe:
         """Read all of it."""
         self._unknown_keys(self.sections, (*_KEYS, *_OPTIONAL), "")
         plugins = self._plugins()
-        self._missing_keys(key for key in _KEYS if key not in ("data", "training"))
-        domains = self._domains()
+        self._missing_keys(key for key in _KEYS if key not in _MAY_BE_MISSING)
+        data = self._settings("data", DataSettings)
+        domains = self._domains(data)
         conditioners = self._conditioners()
         generator = self._single("generator", conditioners)
         recipe = Recipe(
             name=self._name(),
-            data=self._settings("data", DataSettings),
+            data=data,
             domains=domains,
             conditioners=conditioners,
             generator=generator,
@@ -55,6 +58,7 @@ class RecipeReader:
             metrics=tuple(self._use("metric", item, "metrics") for item in self._items("metrics")),
             plugins=plugins,
             document=self.document.value(self.document.root),
+            places=self.places,
         )
         check_agreement(recipe, self.document, lambda kind, name: self._factory(self._part(kind, name)))
         return recipe
@@ -63,11 +67,11 @@ class RecipeReader:
         """See `parse_editing_recipe`."""
         self._unknown_keys(self.sections, (*_KEYS, *_OPTIONAL), "")
         self._missing_keys(_EDITING)
-        conditioners = self._conditioners()
+        data, conditioners = self._settings("data", DataSettings), self._conditioners()
         return Recipe(
             name=self._name(),
-            data=self._settings("data", DataSettings),
-            domains=self._domains(),
+            data=data,
+            domains=self._domains(data),
             conditioners=conditioners,
             generator=self._single("generator", conditioners),
             discriminator=NetworkUse(""),
@@ -76,6 +80,7 @@ class RecipeReader:
             metrics=(),
             plugins=(),
             document=self.document.value(self.document.root),
+            places=self.places,
         )
 
     def _missing_keys(self, needed: Iterable[str]) -> None:
@@ -106,6 +111,7 @@ class RecipeReader:
             return model()
         entries = self.document.entries(self.sections[section][1], section)
         self._unknown_keys(entries, model.model_fields, section)
+        self.places |= {f"{section}.{name}": self.document.place(key) for name, (key, _) in entries.items()}
         known = {key: value for key, (_, value) in entries.items() if key in model.model_fields}
         try:
             return model(**{key: self.document.value(node) for key, node in known.items()})
@@ -120,6 +126,8 @@ class RecipeReader:
         if section not in self.sections:
             return []
         node = self.sections[section][1]
+        if section in _MAY_BE_MISSING and self.document.value(node) in ([], None):
+            return []
         if not isinstance(node, yaml.SequenceNode) or not node.value:
             self.document.mistake(node, section, "must be a list with at least one name")
             return []
@@ -130,6 +138,7 @@ class RecipeReader:
             if name in seen:
                 self.document.mistake(key, f"{section}.{name}", "stands here twice")
             seen.add(name)
+            self.places[f"{section}.{name}"] = self.document.place(key)
         return named
 
     def _named(self, node: yaml.Node, section: str) -> tuple[str, yaml.Node, yaml.Node | None] | None:
@@ -143,14 +152,19 @@ class RecipeReader:
         self.document.mistake(node, section, "must be a name, or a name with its options: {name: {option: value}}")
         return None
 
-    def _domains(self) -> tuple[DomainUse, ...]:
+    def _domains(self, data: DataSettings) -> tuple[DomainUse, ...]:
+        """The domains. Where they are the data's own images or expressions, plain words do."""
         found = []
         for name, key, node in self._items("domains"):
             path = f"domains.{name}"
             entries = self.document.entries(node, path) if node is not None else {}
-            part = name
+            part = name if data.domains == "parts" else IMAGES
             if "from" in entries:
-                part = str(self.document.value(entries.pop("from")[1]))
+                given = entries.pop("from")[1]
+                part = str(self.document.value(given))
+                if data.domains == "expressions" and part != IMAGES:
+                    what = "with data.domains: expressions nothing is rendered; leave out from, or set it to parts"
+                    self.document.mistake(given, path, what)
             found.append(DomainUse(name, self._options("domain", part, key, entries, path), part))
         return tuple(found)
 
@@ -192,6 +206,7 @@ class RecipeReader:
     def _use(self, kind: str, item: tuple[str, yaml.Node, yaml.Node | None], section: str) -> PartUse:
         name, key, node = item
         path = f"{section}.{name}"
+        self.places[path] = self.document.place(key)
         entries = self.document.entries(node, path) if node is not None else {}
         return PartUse(name, self._options(kind, name, key, entries, path))
 
@@ -209,6 +224,7 @@ class RecipeReader:
         found = []
         for name, (key, value) in self.document.entries(node, f"losses.{side}").items():
             path = f"losses.{side}.{name}"
+            self.places[path] = self.document.place(key)
             entries = {} if isinstance(value, yaml.ScalarNode) else self.document.entries(value, path)
             weight = entries.pop("weight", (key, value))[1]
             chosen = self._options("loss", name, key, entries, path)
@@ -254,6 +270,7 @@ class RecipeReader:
             self.document.mistake(key, path, str(error).replace(f"no such {kind}: {name}", f"no such {kind}"))
             return {}
         self._unknown_keys(entries, parameters, path, what="option")
+        self.places |= {f"{path}.{option}": self.document.place(node) for option, (node, _) in entries.items()}
         for option, parameter in parameters.items():
             if parameter.default is inspect.Parameter.empty and option not in entries:
                 self.document.mistake(key, path, f"needs the option {option}")

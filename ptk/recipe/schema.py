@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 __all__ = [
+    "IMAGES",
     "AugmentSettings",
     "DataSettings",
     "Device",
@@ -24,6 +25,9 @@ __all__ = [
 
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16"]
+
+IMAGES = "images"
+"""The domain part of real images of the data set, in which nothing is rendered."""
 
 _Steps = Annotated[int, Field(gt=0, le=10**9)]  # a billion: at a hundred steps a second, four months
 _Pairs = Annotated[int, Field(gt=0, le=2**16)]
@@ -53,11 +57,13 @@ class AugmentSettings(_Settings):
 class DataSettings(_Settings):
     """`source` is "sample" (the bundled set), a prepared folder, or the address of its shards.
 
-    `size` is the side of a training image in pixels. `pairs` says where the second half of a pair comes from: another
-    image of the same `identity`, a smooth `warp` of the same photo to another expression, or `mixed`: a share of `bent`
-    warps, the others images of the same identity. `unpaired` draws both halves independently, each from all images: of
-    exactly two domains the first from the first and the second from the second, of more from any. Then the true result
-    is not known.
+    `size` is the side of a training image in pixels. `domains` says what the recipe's domains are: `parts`, each a
+    domain part, which renders what the set has not; `images`, the set's own domains by their names; or `expressions`,
+    words for expressions of the set, whose photographs alone are taken (StarGAN's protocol). `pairs` says where the
+    second half of a pair comes from: another image of the same `identity`, a smooth `warp` of the same photo to another
+    expression, or `mixed`: a share of `bent` warps, the others images of the same identity. `unpaired` draws both
+    halves independently, each from all images: of exactly two domains the first from the first and the second from the
+    second, of more from any. Then the true result is not known.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
@@ -68,6 +74,7 @@ class DataSettings(_Settings):
 
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
+    domains: Literal["parts", "images", "expressions"] = "parts"
     pairs: Literal["identity", "warp", "mixed", "unpaired"] = "identity"
     bent: Annotated[float, Field(ge=0, le=1)] = 0.5
     mirror: bool = True
@@ -170,7 +177,8 @@ class DomainUse(PartUse):
 class Recipe:
     """Everything that runs. `plugins` are the distributions that it says it needs, beside ptk.
 
-    `document` is the recipe as plain data: what is stored with weights.
+    `document` is the recipe as plain data: what is stored with weights. `places` says where the file has what:
+    "generator.portraitgan" -> "my.yaml:9".
     """
 
     name: str
@@ -184,6 +192,13 @@ class Recipe:
     metrics: tuple[PartUse, ...]
     plugins: tuple[str, ...]
     document: Mapping[str, Any]
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def place(self, path: str) -> str:
+        """Where `path`, such as "data.pairs", stands, for messages: "my.yaml:3: data.pairs"."""
+        words = path.split(".")
+        above = (".".join(words[:count]) for count in range(len(words), 0, -1))
+        return f"{next((self.places[key] for key in above if key in self.places), self.name)}: {path}"
 
     @property
     def domain_names(self) -> tuple[str, ...]:

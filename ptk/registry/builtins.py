@@ -39,6 +39,7 @@ def ptk_conditioners() -> list[Part]:
 def ptk_domains() -> list[Part]:
     return [
         Part("photo", "the photograph itself", "ptk.domains.photo:Photo"),
+        Part("images", "real images of the data set; nothing is rendered", "ptk.domains.images:Images"),
         Part("sketch", "pencil lines and shading (XDoG)", "ptk.domains.sketch:Sketch"),
         Part("watercolor", "flat washes (anisotropic Kuwahara)", "ptk.domains.watercolor:Watercolor"),
         Part("neural_style", "one of 26 fast neural styles", "ptk.domains.neural:NeuralStyle", extra="styles"),

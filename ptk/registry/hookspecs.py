@@ -2,6 +2,9 @@
 
 A hook says what is on offer and must be quick: give factories as "package.module:Class" so that torch is imported only
 when a recipe uses the part. Recipes set a part's options: the parameters of its constructor, annotated, with defaults.
+
+Parts that look at landmarks say so by a class attribute: `needs_landmarks = True`, or the names of the options that
+make them look when they are set, such as `("lean",)`. A recipe with such a part is refused on data without faces.
 """
 
 from __future__ import annotations
@@ -23,7 +26,9 @@ def ptk_detectors() -> list[Part]:  # type: ignore[empty-body]
 def ptk_conditioners() -> list[Part]:  # type: ignore[empty-body]
     """Modules with `.channels: int` and `(source: Faces, target: Target) -> (B, channels, H, W)`.
 
-    H and W are those of `source.image`; the planes are on its device and of its dtype.
+    H and W are those of `source.image`; the planes are on its device and of its dtype. A class attribute
+    `needs_landmarks` says whether points are looked at: True refuses recipes on data without faces, where they are NaN;
+    weights whose conditioners all say False edit without landmarks.
     """
 
 
@@ -38,7 +43,7 @@ def ptk_generators() -> list[Part]:  # type: ignore[empty-body]
 
     A class attribute `needs` names the conditioners without which it cannot be; `last_layers` names the modules that
     go on learning when `training.freeze` holds the others; `may_be_new` those that training may begin anew where it
-    starts from weights that have nothing of them.
+    starts from weights that have nothing of them; `needs_landmarks = True` refuses data without faces.
     """
 
 
@@ -47,7 +52,7 @@ def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
     """Modules `(pyramid, planes: Planes) -> list[Verdict]`, one a level; a short pyramid is theirs to extend.
 
     `planes.target` says where the face is in the images, for one that looks at a part of it; `planes.source` where it
-    was.
+    was. A class attribute `needs_landmarks = True` says that it does, and refuses data without faces.
     """
 
 
@@ -60,6 +65,7 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
     step (a pool of images) must be a buffer, which may grow. Exported weights hold none of it.
 
     A loss that is 0 where the images made are the true ones themselves says so: `zero_at_target = True`, to be checked.
+    One that looks at landmarks says `needs_landmarks = True`, or names the options with which it does, `("lean",)`.
     """
 
 
@@ -74,7 +80,9 @@ def ptk_metrics() -> list[Part]:  # type: ignore[empty-body]
 
     `result` in [-1, 1] is what was made of `source`, `target` the true image of what was asked for. One that looks for
     faces says `finds_faces = True`, and gives nan where it finds none. `of_face_box = True` asks `ptk eval` to show it
-    no more than the box around the target's landmarks.
+    no more than the box around the target's landmarks; `needs_landmarks = True` that it looks at them.
+    `needs_truth = False` says that it does not look at `target.image`: it is then measured where no true image is
+    known, too, and that image is the source's.
     """
 
 

@@ -13,6 +13,7 @@ import torch
 
 import ptk
 from ptk.data.faceset import FaceSet, describe
+from ptk.data.fit import check_fit
 from ptk.data.pairs import Pairs
 from ptk.data.renderings import Progress
 from ptk.data.streams import StreamedPairs, held_out, training_pairs
@@ -80,14 +81,16 @@ def start_run(
 ) -> Run:
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
-    Raises TrainingError when the folder holds a run and `resume` is not asked for, or one of another recipe; DataError,
-    MissingExtra and PluginError for what the recipe names and cannot be had. `folder` is made only when all is well.
-    `start` are weights whose generator the run begins with; they must know the recipe's domains. `until` ends the run
-    after that step of the recipe's plan, to be resumed as if it had not ended; None trains all steps. `observe` names
-    observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one of them fails. `processes` train
-    it together, this one by itself if None; each calls this.
+    Raises RecipeError when the data has no landmarks or domains that the recipe needs; TrainingError when the folder
+    holds a run and `resume` is not asked for, or one of another recipe; DataError, MissingExtra and PluginError for
+    what the recipe names and cannot be had. `folder` is made only when all is well. `start` are weights whose generator
+    the run begins with; they must know the recipe's domains. `until` ends the run after that step of the recipe's plan,
+    to be resumed as if it had not ended; None trains all steps. `observe` names observers beside TensorBoard (see
+    `ptk.recipe.observing`); `warn` is told when one of them fails. `processes` train it together, this one by itself if
+    None; each calls this.
     """
     _check_start(recipe, folder, resume, start)
+    check_fit(recipe)
     checkpoint = latest_checkpoint(folder) if resume else None
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)

@@ -36,6 +36,7 @@ class BeardRegion(nn.Module):
     """
 
     channels = 1
+    needs_landmarks = True
     places: Tensor
     along: Tensor
     across: Tensor

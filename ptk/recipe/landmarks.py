@@ -1,0 +1,62 @@
+"""Which parts of a recipe look at landmarks, told by what their classes say: nothing is built."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ptk.errors import PtkError
+from ptk.recipe.schema import PartUse, Recipe
+from ptk.registry.registry import Registry, load_registry
+
+__all__ = ["hears_landmarks", "parts_on_landmarks"]
+
+
+def parts_on_landmarks(recipe: Recipe, registry: Registry | None = None) -> list[str]:
+    """The parts of `recipe` that need landmarks, by where they stand in it: "losses.generator.identity.lean"."""
+    registry = registry or load_registry()
+    return [path + option for path, kind, use in _uses(recipe) for option in _reasons(registry, kind, use) or ()]
+
+
+def hears_landmarks(recipe: Recipe, registry: Registry | None = None) -> bool:
+    """Whether the generator of `recipe` is told where landmarks are. Conditioners that do not say are taken to tell."""
+    registry = registry or load_registry()
+    told = [_reasons(registry, "conditioner", use) != [] for use in recipe.conditioners]
+    return any(told) or bool(_reasons(registry, "generator", recipe.generator))
+
+
+def _uses(recipe: Recipe) -> Iterator[tuple[str, str, PartUse]]:
+    """(where it stands, kind, use) of every part but the domains."""
+    for use in recipe.conditioners:
+        yield f"conditioners.{use.name}", "conditioner", use
+    yield f"generator.{recipe.generator.name}", "generator", recipe.generator
+    yield f"discriminator.{recipe.discriminator.name}", "discriminator", recipe.discriminator
+    for side, losses in recipe.losses.items():
+        for use in losses:
+            yield f"losses.{side}.{use.name}", "loss", use
+    for use in recipe.metrics:
+        yield f"metrics.{use.name}", "metric", use
+
+
+def _reasons(registry: Registry, kind: str, use: PartUse) -> list[str] | None:
+    """Why a part needs landmarks: ".option" for each option with which it does, "" for itself; [] where it does not.
+
+    None where it does not say, or cannot be loaded.
+    """
+    try:
+        factory = registry.part(kind, use.name).load()
+    except PtkError:
+        return None
+    said = getattr(factory, "needs_landmarks", None)
+    if isinstance(said, bool) or said is None:
+        return [""] * said if said is not None else None
+    return [f".{name}" for name in said if _option(factory, use, name)]
+
+
+def _option(factory: Callable[..., Any], use: PartUse, name: str) -> Any:
+    """The value of an option, as the recipe sets it or by default."""
+    if name in use.options:
+        return use.options[name]
+    parameter = inspect.signature(factory).parameters.get(name)
+    return None if parameter is None or parameter.default is inspect.Parameter.empty else parameter.default
