@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ptk.data.summary import Summary
 
@@ -95,13 +95,12 @@ def join(
     people = {entry.identity: entry.split for entry in entries}
     sides = ", ".join(f"{list(people.values()).count(side)} to {side}" for side in ("train", "test"))
     photos, domains = {entry.photo for entry in entries}, dict.fromkeys(entry.domain for entry in entries)
-    images = f"{len(photos)} photos, {len(entries)} images in {', '.join(domains)}"
-    typer.echo(f"{out}: {len(people)} people ({sides}), {images}")
+    faces = any(entry.landmarks is not None for entry in entries)
+    images = f"{len(photos)} photos, " * faces + f"{len(entries)} images in {', '.join(domains)}"
+    typer.echo(f"{out}: {len(people)} {'people' if faces else 'pictures without faces'} ({sides}), {images}")
 
 
 def _print_summary(summary: Summary) -> None:
-    from collections import Counter
-
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -117,6 +116,26 @@ def _print_summary(summary: Summary) -> None:
     def counts(of: Mapping[str, object]) -> str:
         return ", ".join(f"{name or 'not named'} {count}" for name, count in of.items())
 
+    if not summary.faces:
+        row("pictures", f"{len(summary.shots)} ({counts(summary.photos)}), without faces")
+        row("images", counts(summary.images))
+    else:
+        _print_people(summary, row, counts)
+    if summary.crops is not None:
+        enlarged = f"; {summary.enlarged} enlarged to {summary.size} px"
+        row("crops", f"{range_text(summary.crops, ' px')} in the originals{enlarged}")
+    for number, sentence in enumerate(summary.verdict()):
+        row("" if number else "verdict", sentence)
+    Console().print(table)
+
+
+def _print_people(
+    summary: Summary, row: Callable[[str, str], None], counts: Callable[[Mapping[str, object]], str]
+) -> None:
+    from collections import Counter
+
+    from ptk.data.page import range_text
+
     row("people", f"{sum(summary.people.values())} ({counts(summary.people)})")
     row("photos", f"{len(summary.shots)} ({counts(summary.photos)}), {range_text(summary.photos_each)} a person")
     row("images", counts(summary.images))
@@ -125,10 +144,5 @@ def _print_summary(summary: Summary) -> None:
         spread = counts({name: f"{value:.1f} %" for name, value in summary.spread.items()})
         row("spread", f"{spread} of the eye distance")
     row("pairs", f"{summary.pairs} of two photos of one person")
-    row("eyes", f"{range_text(summary.eyes, ' px')} apart")
-    if summary.crops is not None:
-        enlarged = f"; {summary.enlarged} enlarged to {summary.size} px"
-        row("crops", f"{range_text(summary.crops, ' px')} in the originals{enlarged}")
-    for number, sentence in enumerate(summary.verdict()):
-        row("" if number else "verdict", sentence)
-    Console().print(table)
+    if summary.eyes is not None:
+        row("eyes", f"{range_text(summary.eyes, ' px')} apart")

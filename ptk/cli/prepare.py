@@ -23,12 +23,24 @@ _Places = Annotated[
 ]
 _Out = Annotated[Path, typer.Option(help="The data set: a new folder, or one to bring up to date.")]
 _As = Annotated[
-    str, typer.Option("--as", help="How the files are named: tree, table, radboud, kdef, icv, london.", metavar="NAME")
+    str,
+    typer.Option(
+        "--as", help="How the files are named: tree, folders, table, radboud, kdef, icv, london.", metavar="NAME"
+    ),
 ]
 _Pattern = Annotated[str, typer.Option(help="How the files are named, in your words: '{identity}_{expression}.jpg'.")]
 _Size = Annotated[int, typer.Option(min=32, max=2048, help="Side of the crops in pixels.")]
 _Margin = Annotated[
-    float, typer.Option(min=0, max=1, help="What is kept around a crop for augmentation, as a share of its side.")
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="What is kept around a crop for augmentation, as a share of its side.",
+        show_default="0.125; without faces 0",
+    ),
+]
+_NoFaces = Annotated[
+    bool, typer.Option("--no-faces", help="Take whole pictures, looking for no face; by default a folder a domain.")
 ]
 _Styles = Annotated[
     str,
@@ -53,7 +65,7 @@ def prepare(
     source: _As = "",
     pattern: _Pattern = "",
     size: _Size = 256,
-    margin: _Margin = 0.125,
+    margin: _Margin = None,
     styles: _Styles = "",
     frames: _Frames = 8,
     detector: _Detector = "mediapipe68",
@@ -64,6 +76,7 @@ def prepare(
     workers: _Workers = 0,
     engine: _Engine = "local",
     shards: _ShardsUrl = "",
+    no_faces: _NoFaces = False,
 ) -> None:
     """Find, crop and render the faces of photos and videos. Run again, it does what is new or changed."""
     from ptk.cli.show import progress_bars
@@ -88,12 +101,13 @@ def prepare(
                 device=device,
                 engine=engine,
                 workers=workers,
+                faces=not no_faces,
                 progress=progress,
             )
     except KeyboardInterrupt:
         typer.echo("stopped; the same command goes on where it was", err=True)
         raise
-    _report(prepared, out)
+    _report(prepared, out, faces=not no_faces)
     if shards:
         _write_shards(out, shards)
 
@@ -119,22 +133,33 @@ def _source(name: str, pattern: str) -> PartUse | None:
     return PartUse(name) if name else None
 
 
-def _report(prepared: Prepared, out: Path) -> None:
+def _report(prepared: Prepared, out: Path, *, faces: bool) -> None:
     from ptk.sources.reading import describe_reading, warn_of_reading
 
-    typer.echo(describe_reading(prepared.media), err=True)
-    for warning in warn_of_reading(prepared.media):
-        typer.echo(f"warning: {warning}", err=True)
+    if faces:
+        typer.echo(describe_reading(prepared.media), err=True)
+        for warning in warn_of_reading(prepared.media):
+            typer.echo(f"warning: {warning}", err=True)
     _list(list(prepared.notes.items()), ("video", "frames"), "", out / "sources.jsonl")
     skipped = [(one.path, one.reason) for one in prepared.skipped]
     _list(skipped, ("skipped", "why"), f"{len(skipped)} not used", out / "skipped.jsonl")
-    photos = len({entry.photo for entry in prepared.entries})
-    typer.echo(
-        f"{out}: {prepared.people()} people ({prepared.people('train')} to train, {prepared.people('test')} to test), "
-        f"{photos} photos, {len(prepared.entries)} images in {', '.join(prepared.domains)}, "
-        f"{len(prepared.skipped)} skipped"
-    )
+    typer.echo(f"{out}: {_counts(prepared) if faces else _pictures(prepared)}, {len(prepared.skipped)} skipped")
     typer.echo(_speed(prepared))
+
+
+def _counts(prepared: Prepared) -> str:
+    people = f"{prepared.people()} people ({prepared.people('train')} to train, {prepared.people('test')} to test)"
+    photos = len({entry.photo for entry in prepared.entries})
+    return f"{people}, {photos} photos, {len(prepared.entries)} images in {', '.join(prepared.domains)}"
+
+
+def _pictures(prepared: Prepared) -> str:
+    """The pictures of each domain on each side of the split."""
+    from collections import Counter
+
+    counts = Counter((entry.domain, entry.split) for entry in prepared.entries)
+    domains = [f"{name} {counts[name, 'train']} to train, {counts[name, 'test']} to test" for name in prepared.domains]
+    return f"{len(prepared.entries)} pictures without faces ({'; '.join(domains)})"
 
 
 def _list(rows: list[tuple[str, str]], columns: tuple[str, str], title: str, file: Path) -> None:

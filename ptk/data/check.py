@@ -41,12 +41,13 @@ class Report:
         entries = self.contents.entries.values()
         photos = len({entry.photo for entry in entries if entry.domain == PHOTO})
         people = len({entry.identity for entry in entries})
+        shown = f" of {photos} photos of {people} people" if self.contents.description.faces else " without faces"
         found = ", ".join(
             f"{len(those)} {word}{'s' * (len(those) != 1)}"
             for those, word in ((self.problems, "problem"), (self.remarks, "remark"))
             if those
         )
-        said = f"{len(self.contents.looks)} images of {photos} photos of {people} people: {found or 'nothing is wrong'}"
+        said = f"{len(self.contents.looks)} images{shown}: {found or 'nothing is wrong'}"
         return printable(f"{self.contents.folder}: {said}")
 
     def as_json(self) -> dict[str, Any]:
@@ -58,6 +59,7 @@ class Report:
             "images": len(self.contents.looks),
             "photos": len({entry.photo for entry in entries if entry.domain == PHOTO}),
             "people": len({entry.identity for entry in entries}),
+            "faces": self.contents.description.faces,
             "detector": self.contents.detector.name,
             "problems": _plain(self.problems),
             "remarks": _plain(self.remarks),

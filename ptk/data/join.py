@@ -26,6 +26,7 @@ from ptk.data.writer import SKIPPED
 from ptk.errors import DataError, OutputError
 from ptk.files import replacing_folder
 from ptk.plain import parse_json
+from ptk.recipe.schema import IMAGES
 
 __all__ = ["join"]
 
@@ -35,6 +36,8 @@ _APART: Mapping[str, Callable[[Entry], str]] = {
     "image": lambda entry: str(Path(entry.image)).casefold(),  # some systems take Ann.jpg and ann.jpg for one file
 }
 """What no two sets may share."""
+
+_REAL = f"is made by {IMAGES}"
 
 _RENAME = (
     "if these are two people, rename one where ptk prepare takes the name from (a folder, a file, a table's identity) "
@@ -119,6 +122,10 @@ def _read(folders: Sequence[Path]) -> list[_Set]:
 def _check_alike(first: _Set, other: _Set) -> None:
     """Raise DataError when two sets were not made in the same way."""
     one, two = first.description, other.description
+    if one.faces != two.faces:
+        without, with_faces = (first, other) if two.faces else (other, first)
+        said = f"{without.folder} was prepared without faces, {with_faces.folder} with them"
+        raise DataError(f"{said}; prepare one of them again as the other")
     ways = (
         ("the margin is", "--margin", one.margin, two.margin),
         ("the side of an image in pixels is", "--size", _side(one), _side(two)),
@@ -131,6 +138,8 @@ def _check_alike(first: _Set, other: _Set) -> None:
     domains, others = _domains(first), _domains(other)
     for name in domains | others:
         made, otherwise = (those.get(name, "is not there") for those in (domains, others))
+        if not one.faces and _REAL in (made, otherwise) and not (name in domains and name in others):
+            continue  # a folder more: horses in one set, zebras in the other
         if made != otherwise:
             said = f"the domain {name} {otherwise}, in {first.folder} it {made}"
             raise DataError(f"{other.folder}: {said}; prepare one of them again with the --styles of the other")
@@ -220,7 +229,8 @@ def _described(sets: Sequence[_Set]) -> dict[str, Any]:
         "size": first.size,
         "margin": first.margin,
         "detector": first.detector,
-        "domains": list(first.domains),
+        **({} if first.faces else {"faces": False}),
+        "domains": list({said["name"]: said for one in sets for said in one.description.domains}.values()),
         "licence": "; ".join(licences),
     }
 

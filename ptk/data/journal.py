@@ -29,6 +29,8 @@ SOURCES = "sources.jsonl"
 class Made:
     """A face in the data set: `points` in pixels of its images, `side` of the crop in pixels of the original photo.
 
+    A whole picture has no points.
+
     `images` gives the sha256 of the file by domain, `styles` what each was rendered with.
     """
 
@@ -150,4 +152,4 @@ def _is_face(face: Made) -> bool:
     if not all(isinstance(table, Mapping) for table in (face.images, face.styles)):
         return False
     words = (word for table in (face.images, face.styles) for pair in table.items() for word in pair)
-    return is_text(face.photo) and len(face.points) == 68 and all(map(is_text, words))
+    return is_text(face.photo) and len(face.points) in (0, 68) and all(map(is_text, words))

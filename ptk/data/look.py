@@ -82,11 +82,12 @@ def look_at(folder: Path, detector: str | None, progress: Progress = lambda *_: 
     """Read every line and every file of the data set in `folder`, once.
 
     `detector` names the part that looks for faces in photos, "none" nobody; None is whom dataset.json names, or
-    mediapipe68. Raises DataError when there is no data set or its dataset.json is damaged.
+    mediapipe68. In a set without faces nobody looks. Raises DataError when there is no data set or its dataset.json is
+    damaged.
     """
     lines = read_lines(folder)
     description = read_description(folder)
-    finder = make_detector(detector, description.detector)
+    finder = make_detector(detector, description.detector) if description.faces else Detector()
     entries = {number: line for number, line in lines.items() if isinstance(line, Entry)}
     damaged = {number: str(line) for number, line in lines.items() if isinstance(line, DataError)}
     photos = {entry.image: entry.domain == PHOTO for entry in reversed(entries.values())}

@@ -166,7 +166,7 @@ class Mender:
             return "renderings are JPEG files of their own"
         try:
             pixels = read_photo(self.contents.folder / photo.image).pixels
-            where = np.array(photo.landmarks)[None] / len(pixels)
+            where = np.array(photo.landmarks or np.full((68, 2), np.nan))[None] / len(pixels)
             content = encode(stylise(pixels[None], where, self._domain(entry.domain), self._device)[0])
         except PtkError as error:
             return str(error)
@@ -192,7 +192,7 @@ class Mender:
             if not isinstance(part, str) or not isinstance(options, dict):
                 raise DataError(f"dataset.json does not say in a way that ptk reads how {name} is made")
             domain: Domain = build_part("domain", PartUse(part, options), {})
-            if domain.stylise is None:
+            if domain.stylise is None or (domain.needs_face and not self.contents.description.faces):
                 raise DataError(f"{name} cannot be made from photos")
             self._domains[name] = domain
         return self._domains[name]

@@ -31,7 +31,12 @@ def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture]
     """The whole page. `bounds` says who is shown and in what order."""
     name = escape(summary.folder.resolve().name)
     count = sum(summary.people.values())
-    lead = f"{count} people, {len(summary.shots)} photos, {sum(summary.images.values())} images"
+    images = f"{sum(summary.images.values())} images"
+    lead = f"{count} people, {len(summary.shots)} photos, {images}" if summary.faces else f"{images} without faces"
+    which = "One image of each person, in the same order in every domain." if summary.faces else "Some of each."
+    people_part = f"""<h2>People</h2>
+<p class="dim">{escape(bounds)}</p>
+<div class="sheets">{"".join(map(_figure, people))}</div>"""
     verdict = "".join(f"<li>{escape(sentence)}</li>" for sentence in summary.verdict())
     body = f"""<h1>{name}</h1>
 <p class="dim">{lead}</p>
@@ -40,11 +45,9 @@ def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture]
 {"".join(_cards(summary))}
 </section>
 <h2>Domains</h2>
-<p class="dim">One image of each person, in the same order in every domain.</p>
+<p class="dim">{which}</p>
 <div class="sheets">{"".join(map(_figure, domains))}</div>
-<h2>People</h2>
-<p class="dim">{escape(bounds)}</p>
-<div class="sheets">{"".join(map(_figure, people))}</div>"""
+{people_part if people else ""}"""
     return document(VERB, f"{summary.folder.resolve().name}: a data set", body)
 
 
@@ -58,12 +61,22 @@ def range_text(of: Range, unit: str = "") -> str:
 
 def _cards(summary: Summary) -> Iterable[str]:
     sides = [
-        (f"to {side}", f"{summary.people[side]} people, {summary.photos[side]} photos")
+        (f"to {side}", f"{summary.people[side]} people, " * summary.faces + f"{summary.photos[side]} photos")
         for side in ("train", "test")
         if side in summary.people
     ]
-    yield _card("Split by person", _rows(sides))
+    yield _card("Split by person" if summary.faces else "Split", _rows(sides))
     yield _card("Images by domain", _bars(summary.images))
+    if summary.faces:
+        yield from _people_cards(summary)
+    sizes = [("between the eyes", range_text(summary.eyes, " px"))] if summary.eyes is not None else []
+    if summary.crops is not None:
+        sizes.append(("crop, in the originals", range_text(summary.crops, " px")))
+        sizes.append((f"enlarged to {summary.size} px", f"{summary.enlarged} of {len(summary.shots)}"))
+    yield _card("Face sizes" if summary.faces else "Sizes", _rows(sizes))
+
+
+def _people_cards(summary: Summary) -> Iterable[str]:
     expressions = {name or "not named": count for name, count in summary.expressions.items()}
     yield _card("Photos by expression", _bars(expressions))
     yield _card("Photos and pairs", _rows([
@@ -74,11 +87,6 @@ def _cards(summary: Summary) -> Iterable[str]:
         percent = {name: round(value, 1) for name, value in summary.spread.items()}
         said = "How far one person's landmarks move, pose removed: standard deviation in percent of the eye distance."
         yield _card("Expression spread", f'{_bars(percent)}<p class="dim">{escape(said)}</p>')
-    sizes = [("between the eyes", range_text(summary.eyes, " px"))]
-    if summary.crops is not None:
-        sizes.append(("crop, in the originals", range_text(summary.crops, " px")))
-        sizes.append((f"enlarged to {summary.size} px", f"{summary.enlarged} of {len(summary.shots)}"))
-    yield _card("Face sizes", _rows(sizes))
 
 
 def _card(title: str, content: str) -> str:

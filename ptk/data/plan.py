@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from ptk.data.journal import Record, digest, file_digest
+from ptk.data.journal import Made, Record, digest, file_digest
 from ptk.data.manifest import PHOTO
 from ptk.data.tasks import Face, Settings, Task
 from ptk.errors import DataError
@@ -18,7 +18,7 @@ from ptk.recipe.schema import DomainUse, PartUse
 from ptk.sources.names import VIDEOS, shown
 from ptk.types import MediaFile, Skipped
 
-__all__ = ["Item", "Plan", "find_items", "image_path", "make_plan", "style_keys"]
+__all__ = ["Item", "Plan", "find_items", "image_path", "make_plan", "path_of", "style_keys"]
 
 _WORK = 1
 """Grows when what is cut or rendered changes, so that older data is made again."""
@@ -54,7 +54,7 @@ class Plan:
                 yield Task(number, item.media, missing=tuple(self.styles) if item.media.domain == PHOTO else ())
             elif missing := self.missing.get(item.source):
                 cut = [
-                    Face(face.photo, face.points, face.side, {PHOTO: _photo(folder, item, face.photo)})
+                    Face(face.photo, face.points, face.side, {PHOTO: _photo(folder, item, face)})
                     for face in record.faces
                 ]
                 yield Task(number, item.media, cut=tuple(cut), missing=missing)
@@ -119,12 +119,21 @@ def make_plan(
 
 
 def image_path(domain: str, identity: str, photo: str) -> str:
-    """Where an image lies in the data set. Names that no file may have are written as URLs write them."""
-    return f"images/{domain}/{_file_name(identity)}/{_file_name(photo)}.jpg"
+    """Where an image lies in the data set. Names that no file may have are written as URLs write them.
+
+    Whole pictures, of identity "", have no folder of an identity.
+    """
+    folder = f"{_file_name(identity)}/" if identity else ""
+    return f"images/{domain}/{folder}{_file_name(photo)}.jpg"
 
 
-def _photo(folder: Path, item: Item, photo: str) -> bytes:
-    return (folder / image_path(PHOTO, item.media.identity, photo)).read_bytes()
+def path_of(media: MediaFile | Record, domain: str, face: Face | Made) -> str:
+    """Where the image of a face, or of a whole picture, in `domain` lies in the data set."""
+    return image_path(domain, media.identity if face.points else "", face.photo)
+
+
+def _photo(folder: Path, item: Item, face: Made) -> bytes:
+    return (folder / path_of(item.media, PHOTO, face)).read_bytes()
 
 
 def _standing(item: Item, record: Record | None, folder: Path, styles: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -133,7 +142,7 @@ def _standing(item: Item, record: Record | None, folder: Path, styles: Mapping[s
         return None
     missing: set[str] = set()
     for face in record.faces:
-        whole = {name for name, sha in face.images.items() if _is_there(folder, item, face.photo, name, sha)}
+        whole = {name for name, sha in face.images.items() if _is_there(folder, item, face, name, sha)}
         if item.media.domain not in whole:
             return None
         if item.media.domain != PHOTO:
@@ -142,9 +151,9 @@ def _standing(item: Item, record: Record | None, folder: Path, styles: Mapping[s
     return tuple(name for name in styles if name in missing)
 
 
-def _is_there(folder: Path, item: Item, photo: str, domain: str, sha256: str) -> bool:
+def _is_there(folder: Path, item: Item, face: Made, domain: str, sha256: str) -> bool:
     try:
-        return file_digest(folder / image_path(domain, item.media.identity, photo)) == sha256
+        return file_digest(folder / path_of(item.media, domain, face)) == sha256
     except OSError:
         return False
 
@@ -156,7 +165,7 @@ def _key(media: MediaFile, settings: Settings) -> str:
         content = file_digest(media.path)
     except OSError:
         return ""
-    wanted = [settings.size, settings.margin, settings.detector]
+    wanted = [settings.size, settings.margin, settings.detector if settings.faces else None]
     if media.path.suffix.lower() in VIDEOS:
         wanted.append(settings.frames)
     return digest(_WORK, content, media.identity, media.photo, media.expression, media.domain, wanted)

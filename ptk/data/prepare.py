@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,11 @@ import ptk
 from ptk.data.engines import ENGINES, run_tasks
 from ptk.data.journal import SOURCES, Record, journal, read_records
 from ptk.data.manifest import PHOTO, UNFINISHED, Entry
-from ptk.data.plan import Item, find_items, image_path, make_plan, style_keys
+from ptk.data.plan import Item, find_items, make_plan, path_of, style_keys
 from ptk.data.tasks import Settings
 from ptk.data.writer import Writer, clear_halves
 from ptk.errors import DataError, OutputError, PtkError
-from ptk.recipe.schema import DomainUse, PartUse
+from ptk.recipe.schema import IMAGES, DomainUse, PartUse
 from ptk.registry.registry import load_registry, nearest
 from ptk.types import MediaFile, Skipped
 
@@ -58,7 +59,7 @@ def prepare(
     *,
     source: PartUse | None = None,
     size: int = 256,
-    margin: float = 0.125,
+    margin: float | None = None,
     styles: Sequence[DomainUse] = (),
     frames: int = 8,
     detector: str = "mediapipe68",
@@ -68,23 +69,30 @@ def prepare(
     device: str = "auto",
     engine: str = "local",
     workers: int = 0,
+    faces: bool = True,
     progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Prepared:
     """Make the data set `out` from the photos and videos at `places`, or bring it up to date.
 
     `source` is the part that finds them (None: a table for .csv and .jsonl, else a tree); `size` the side of the crops
-    in pixels, `margin` what is kept around them as a share of it; `frames` how many are taken of a video at most;
+    in pixels, `margin` what is kept around them as a share of it (None: an eighth around faces, nothing around whole
+    pictures); `frames` how many are taken of a video at most;
     `train_share` in (0, 1) the share of identities to train on; with 0 `workers` it takes all cores. What was made
     before from the same content with the same options stays. A file that cannot be used stops nothing, it is listed.
     Interrupted at any moment, the same call goes on; the data set can be read when all is done.
+
+    Without `faces` nobody looks for them and no image has landmarks: the square in the middle of each picture is taken,
+    its margin included; `source` is then folders by default, and of each domain `train_share` are trained on.
 
     Raises DataError when nothing can be used, OutputError when `out` is something else, PluginError for parts that are
     not there. The workers import the main module: scripts call this under ``if __name__ == "__main__"``.
     """
     started = perf_counter()
-    _check_parts(detector, styles, engine)
+    margin = (0.125 if faces else 0.0) if margin is None else margin
+    source = source or (None if faces else PartUse("folders"))
+    _check_parts(detector if faces else None, styles, engine)
     _check_out(places, out)
-    settings, keys = Settings(size, margin, detector, frames, tuple(styles), device), style_keys(styles)
+    settings, keys = Settings(size, margin, detector, frames, tuple(styles), device, faces), style_keys(styles)
     found = find_items(places, source)
     with _made(out), journal(out) as notes, _tidy(out):
         clear_halves(out)
@@ -96,14 +104,14 @@ def prepare(
             notes.add(writer.write(outcome))
             progress("preparing", number, plan.left)
         skipped = _skipped(found, writer.records)
-        entries = _split(writer.entries(), train_share, seed)
+        entries = _split(writer.entries(), train_share, seed, by_domain=not faces)
         if not entries:
             raise DataError(_nothing(places, plan.items, skipped))
-        described = _described(settings, _domains(found, styles), train_share, seed, licence)
+        described = _described(settings, _domains(found, styles, faces=faces), train_share, seed, licence)
         writer.finish(described, skipped, entries, _images(known))
     return Prepared(
         entries=tuple(entries),
-        domains=tuple(_domains(found, styles)),
+        domains=tuple(_domains(found, styles, faces=faces)),
         skipped=tuple(skipped),
         notes={record.source: record.note for record in writer.ordered() if record.note},
         media=tuple(plan.media),
@@ -142,9 +150,10 @@ def split_identities(identities: set[str], train_share: float, seed: int) -> dic
     return {name: "train" if number < count else "test" for number, name in enumerate(ordered)}
 
 
-def _check_parts(detector: str, styles: Sequence[DomainUse], engine: str) -> None:
+def _check_parts(detector: str | None, styles: Sequence[DomainUse], engine: str) -> None:
     registry = load_registry()
-    registry.part("detector", detector)
+    if detector is not None:
+        registry.part("detector", detector)
     for use in styles:
         registry.part("domain", use.part)
     if engine not in ENGINES:
@@ -171,23 +180,34 @@ def _described(
         "ptk": ptk.__version__,
         "size": settings.size,
         "margin": settings.margin,
-        "detector": settings.detector,
+        **({"detector": settings.detector} if settings.faces else {"detector": "none", "faces": False}),
         "domains": [{"name": use.name, "part": use.part, "options": dict(use.options)} for use in domains.values()],
         "split": {"train_share": train_share, "seed": seed},
         "licence": licence,
     }
 
 
-def _domains(found: Iterable[Item | Skipped], styles: Sequence[DomainUse]) -> dict[str, DomainUse]:
+def _domains(found: Iterable[Item | Skipped], styles: Sequence[DomainUse], *, faces: bool) -> dict[str, DomainUse]:
     """The domains by name: photo, the styles made from it, and those of other real images, sorted."""
-    real = sorted({one.media.domain for one in found if isinstance(one, Item)} - {PHOTO})
-    uses = (DomainUse(PHOTO, part=PHOTO), *styles, *(DomainUse(name, part=name) for name in real))
+    shown = {one.media.domain for one in found if isinstance(one, Item)}
+    plain = [DomainUse(PHOTO, part=PHOTO)] if faces or PHOTO in shown else []
+    real = [DomainUse(name, part=name if faces else IMAGES) for name in sorted(shown - {PHOTO})]
+    uses = (*plain, *styles, *real)
     return {use.name: use for use in uses}
 
 
-def _split(entries: Sequence[Entry], train_share: float, seed: int) -> list[Entry]:
-    splits = split_identities({entry.identity for entry in entries}, train_share, seed)
-    return [replace(entry, split=splits[entry.identity]) for entry in entries]
+def _split(entries: Sequence[Entry], train_share: float, seed: int, *, by_domain: bool) -> list[Entry]:
+    """The entries on the sides that their source says, the others' identities split, `by_domain` in each of them."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    homes: dict[str, str] = {}
+    for entry in entries:
+        if not entry.split:
+            home = homes.setdefault(entry.identity, entry.domain)
+            groups[home if by_domain else ""].add(entry.identity)
+    splits: dict[str, str] = {}
+    for group in groups.values():
+        splits |= split_identities(group, train_share, seed)
+    return [replace(entry, split=entry.split or splits[entry.identity]) for entry in entries]
 
 
 def _skipped(found: Iterable[Item | Skipped], records: Mapping[str, Record]) -> list[Skipped]:
@@ -198,12 +218,7 @@ def _skipped(found: Iterable[Item | Skipped], records: Mapping[str, Record]) -> 
 
 def _images(known: Iterable[Record]) -> set[str]:
     """The images that earlier runs made."""
-    return {
-        image_path(domain, record.identity, face.photo)
-        for record in known
-        for face in record.faces
-        for domain in face.images
-    }
+    return {path_of(record, domain, face) for record in known for face in record.faces for domain in face.images}
 
 
 def _nothing(places: Sequence[Path], items: Sequence[Item], skipped: Sequence[Skipped]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,10 +112,14 @@ def misplaced(points: Float[np.ndarray, "68 2"], side: int, margin: float) -> st
 def detected(contents: Contents, entry: Entry) -> tuple[Float[np.ndarray, "68 2"], float] | None:
     """Of the faces found in an entry's image where a crop has its face, the nearest to its landmarks, and how far.
 
-    The distance is the mean over the points, in eye distances. None when there is no such face, or nobody looked.
+    The distance is the mean over the points, in eye distances; without landmarks it is 0 of the surest face. None when
+    there is no such face, or nobody looked.
     """
-    look, points = contents.look(entry), np.array(entry.landmarks)
+    look = contents.look(entry)
     faces = [face for face in look.faces or () if not misplaced(face, look.width, contents.description.margin)]
+    if entry.landmarks is None:
+        return (faces[0], 0.0) if faces else None
+    points = np.array(entry.landmarks)
     distances = [float(np.linalg.norm(points - face, axis=1).mean() / eye_distance(face)) for face in faces]
     nearest = int(np.argmin(distances)) if distances else -1
     return (faces[nearest], distances[nearest]) if distances else None
@@ -151,16 +155,17 @@ def _two_people(contents: Contents) -> Iterator[Problem]:
 
 
 def _files(contents: Contents) -> Iterator[Problem]:
+    photos = photo_entries(contents.entries)
     for number, entry in contents.entries.items():
         look = contents.look(entry)
         said = contents.hashes.get((entry.photo, entry.domain))
         if look.state == "unreadable":
             yield Problem("unreadable", look.reason, "make it readable", number, entry.image, fixable=False)
         elif look.state != "whole":
-            yield Problem(look.state, look.reason, _mend(entry), number, entry.image)
+            yield Problem(look.state, look.reason, _mend(entry, photos), number, entry.image)
         elif said not in (None, look.sha256):
             what = "is not as it was written: its hash is not the one in sources.jsonl"
-            yield Problem("changed", what, _mend(entry), number, entry.image)
+            yield Problem("changed", what, _mend(entry, photos), number, entry.image)
 
 
 def _sizes(contents: Contents) -> Iterator[Problem]:
@@ -180,17 +185,22 @@ def _sizes(contents: Contents) -> Iterator[Problem]:
         elif photo.state == "whole" and look.width != photo.width:
             what = f"has {look.width} pixels a side, its photo has {photo.width}"
         if what:
-            yield Problem("size", what, _mend(entry), number, entry.image)
+            yield Problem("size", what, _mend(entry, photos), number, entry.image)
 
 
 def _landmarks(contents: Contents) -> Iterator[Problem]:
+    if not contents.description.faces:
+        return
     bound = OWN_BOUND if contents.detector.own else OTHER_BOUND
     photos = photo_entries(contents.entries)
     for number, entry in contents.entries.items():
-        look, points = contents.look(entry), np.array(entry.landmarks)
+        look = contents.look(entry)
         if look.state != "whole" or look.width != look.height or (entry.domain != PHOTO and entry.photo in photos):
             continue
-        what = misplaced(points, look.width, contents.description.margin)
+        if entry.landmarks is None:
+            what = "has no landmarks, and dataset.json does not say that the set has no faces"
+        else:
+            what = misplaced(np.array(entry.landmarks), look.width, contents.description.margin)
         found = detected(contents, entry)
         if not what and found is not None and found[1] > bound:
             away = f"{found[1]:.2f} eye distances away on average (bound {bound})"
@@ -207,7 +217,7 @@ def _renderings(contents: Contents) -> Iterator[Problem]:
     photos = photo_entries(contents.entries)
     for number, entry in contents.entries.items():
         photo = photos.get(entry.photo)
-        if photo is None or None in (entry.landmarks, photo.landmarks):
+        if photo is None or entry.landmarks is None or photo.landmarks is None:
             continue
         if np.abs(np.subtract(entry.landmarks, photo.landmarks)).max() > _SAME_POINT:
             what = "its landmarks are not those of its photo"
@@ -248,9 +258,11 @@ def _copies(contents: Contents) -> Iterator[Problem]:
         yield Problem("copy", f"{alike} {distance}", mend, numbers[copy.row], entry.image, line)
 
 
-def _mend(entry: Entry) -> str:
+def _mend(entry: Entry, photos: Container[str]) -> str:
     if entry.domain == PHOTO:
         return "ptk prepare makes it again; --fix drops the lines of this photo"
+    if entry.photo not in photos:
+        return "ptk prepare makes it again; --fix drops its line"
     return "--fix makes it again from its photo"
 
 

@@ -41,16 +41,18 @@ def _faceless(contents: Contents) -> Iterator[Problem]:
 
 
 def _same(contents: Contents) -> Iterator[Problem]:
-    """One person's photos that are one file; those of two people are copies, which are problems."""
+    """One person's photos that are one file; those of two people are copies, which are problems. Without faces any."""
     first: dict[tuple[str, str], int] = {}
+    faces = contents.description.faces
     for number, entry in contents.entries.items():
         look = contents.look(entry)
-        if look.state == "whole" and entry.domain == PHOTO:
-            other = first.setdefault((entry.identity, look.sha256), number)
-            if contents.entries[other].image != entry.image:
-                what = (
-                    f"is the same file as {contents.entries[other].image} in line {other}: a pair of them says nothing"
-                )
+        if look.state == "whole" and (entry.domain == PHOTO or not faces):
+            other = first.setdefault((entry.identity if faces else "", look.sha256), number)
+            before = contents.entries[other]
+            if before.image != entry.image:
+                apart = f": a test would show what training saw ({before.split}, {entry.split})"
+                why = ": a pair of them says nothing" if faces else apart if before.split != entry.split else ""
+                what = f"is the same file as {before.image} in line {other}{why}"
                 yield _remark("same", what, "take one of them out of the source", number, entry.image, other)
 
 
@@ -69,9 +71,11 @@ def _fewer(contents: Contents) -> Iterator[Problem]:
 
 def _sides(contents: Contents) -> Iterator[Problem]:
     sides = {entry.split for entry in contents.entries.values()}
+    who = "nobody" if contents.description.faces else "no picture"
+    more = "prepare more people" if contents.description.faces else "prepare more pictures"
     for side, purpose in (("train", "to train on"), ("test", "to test with")):
         if side not in sides:
-            yield _remark("split", f"there is nobody {purpose}", "prepare more people, or set some lines' split")
+            yield _remark("split", f"there is {who} {purpose}", f"{more}, or set some lines' split")
 
 
 def _unlisted(contents: Contents) -> Iterator[Problem]:

@@ -57,10 +57,10 @@ def _tile(folder: Path, entry: Entry, side: int, landmarks: bool) -> UInt8[np.nd
     scale = side / max(photo.width, photo.height)
     size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
     pixels = np.array(Image.fromarray(photo.pixels).resize(size, Image.Resampling.LANCZOS))
+    if not landmarks or entry.landmarks is None:
+        return pixels
     points = np.array(entry.landmarks, dtype=np.float32) * scale
-    if landmarks and np.abs(points).max() < 100 * side:
-        pixels = draw_landmarks(pixels, points)
-    return pixels
+    return draw_landmarks(pixels, points) if np.abs(points).max() < 100 * side else pixels
 
 
 def _cross(sheet: Image.Image, place: tuple[int, int], side: int) -> None:

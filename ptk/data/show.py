@@ -44,7 +44,7 @@ def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summa
         (place / "sheets").mkdir()
         domains = _domain_sheets(summary, shown, place)
         persons = []
-        for number, shots in enumerate(shown.values(), 1):
+        for number, shots in enumerate(shown.values() if summary.faces else (), 1):
             persons.append(_person_sheet(summary, shots, place, number))
             progress("drawing people", number, len(shown))
         (place / "index.html").write_text(page(summary, domains, persons, _bounds(people)), encoding="utf-8")
@@ -64,14 +64,15 @@ def _people(summary: Summary) -> dict[str, list[Shot]]:
 def _domain_sheets(summary: Summary, people: dict[str, list[Shot]], place: Path) -> list[Picture]:
     """One image of each person: the same photo in every domain, a neutral one where there is one."""
     chosen = [next((one for one in shots if one.expression == "neutral"), shots[0]) for shots in people.values()]
+    chosen = chosen if summary.faces else list(summary.shots)
     pictures = []
     for number, domain in enumerate(summary.images, 1):
-        entries = [shot.entries[domain] for shot in chosen if domain in shot.entries]
+        entries = [shot.entries[domain] for shot in chosen if domain in shot.entries][:PEOPLE]
         sheet = contact_sheet(summary.folder, entries, tile=_SMALL, columns=_DOMAIN_COLUMNS, landmarks=False)
         file = f"sheets/domain-{number}.jpg"
         sheet.picture.save(place / file, quality=_QUALITY)
         said = f"{summary.images[domain]} images, {len(entries)} shown{_lost(sheet.lost)}"
-        words = f"{len(entries)} people in the domain {domain}"
+        words = f"{len(entries)} {'people' if summary.faces else 'pictures'} in the domain {domain}"
         pictures.append(_picture(file, sheet.picture.size, domain, said, words))
     return pictures
 

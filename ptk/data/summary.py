@@ -36,6 +36,7 @@ sample's eight expressions: 3.3, 1.0, 6.1, 3.1.
 
 _FEW_PEOPLE = 20
 _FEW_TESTS = 5
+_FEW_PICTURES = 100
 _UNEVEN = 5
 
 
@@ -53,7 +54,7 @@ class Range:
         return cls(float(min(values)), float(np.median(values)), float(max(values)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shot:
     """One photo of a person: its entries by domain, and how `odd` its landmarks are beside those of the whole set.
 
@@ -75,7 +76,7 @@ class Summary:
     `people` and `photos` are counted by split, `images` by domain. `pairs` are pairs of different photos of one person.
     `crops` are the sides of the crops in pixels of the original photos, where sources.jsonl tells; `enlarged` of them
     have fewer than `size`, `soft` less than three quarters of it. `eyes` are eye distances in pixels of the images.
-    `lost` lines are no entries.
+    `lost` lines are no entries. Without `faces` every shot is a picture of its own, and there are no `eyes`.
     """
 
     folder: Path
@@ -91,8 +92,9 @@ class Summary:
     enlarged: int
     soft: int
     size: int
-    eyes: Range
+    eyes: Range | None
     lost: int
+    faces: bool = True
 
     def verdict(self) -> tuple[str, ...]:
         """What is thin, a sentence each, with what to do about it."""
@@ -105,8 +107,9 @@ def summarise(folder: Path) -> Summary:
     entries = [line for line in lines.values() if isinstance(line, Entry)]
     if not entries:
         raise DataError(f"{folder}: no line of its manifest is an entry; see ptk data check {folder}")
-    size = read_description(folder).size
-    shots = _shots(entries)
+    described = read_description(folder)
+    size, shots = described.size, _shots(entries)
+    faces = {shot: np.array(points) for shot in shots if (points := _first(shot).landmarks) is not None}
     each = Counter(shot.identity for shot in shots)
     sides = {(shot.identity, shot.split) for shot in shots}
     crops = _crops(folder, {shot.photo for shot in shots})
@@ -119,15 +122,14 @@ def summarise(folder: Path) -> Summary:
         expressions=Counter(shot.expression for shot in shots),
         photos_each=Range.of(list(each.values())),
         pairs=sum(count * (count - 1) // 2 for count in each.values()),
-        spread=expression_spread(
-            [np.array(_first(shot).landmarks) for shot in shots], [shot.identity for shot in shots]
-        ),
+        spread=expression_spread(list(faces.values()), [shot.identity for shot in faces]),
         crops=Range.of(crops) if crops else None,
         enlarged=sum(side < size for side in crops),
         soft=sum(side < 0.75 * size for side in crops),
         size=size,
-        eyes=Range.of([float(eye_distance(np.array(_first(shot).landmarks))) for shot in shots]),
+        eyes=Range.of([float(eye_distance(points)) for points in faces.values()]) if faces else None,
         lost=len(lines) - len(entries),
+        faces=described.faces,
     )
 
 
@@ -179,13 +181,19 @@ def _shots(entries: Sequence[Entry]) -> tuple[Shot, ...]:
         for (identity, photo), domains in grouped.items()
         for one in [next(iter(domains.values()))]
     ]
-    faces = np.array([_first(shot).landmarks for shot in shots])
+    known = [shot for shot in shots if _first(shot).landmarks is not None]
+    if not known:
+        return tuple(shots)
+    faces = np.array([_first(shot).landmarks for shot in known])
     distances = np.linalg.norm(faces - np.median(faces, axis=0), axis=2).mean(axis=1)
-    odd = distances / max(float(np.median(eye_distance(faces))), 1.0)
-    return tuple(replace(shot, odd=float(value)) for shot, value in zip(shots, odd, strict=True))
+    odd = dict(zip(known, distances / max(float(np.median(eye_distance(faces))), 1.0), strict=True))
+    return tuple(replace(shot, odd=float(odd.get(shot, 0.0))) for shot in shots)
 
 
 def _verdict(summary: Summary) -> Iterator[str]:
+    if not summary.faces:
+        yield from _verdict_on_pictures(summary)
+        return
     people, photos = sum(summary.people.values()), len(summary.shots)
     each = Counter(shot.identity for shot in summary.shots)
     single = sum(count == 1 for count in each.values())
@@ -213,6 +221,20 @@ def _verdict(summary: Summary) -> Iterator[str]:
             f"{summary.soft} of {photos} faces had less than three quarters of the {summary.size} pixels they have now"
         )
         yield f"{share}: they are soft, and a smaller ptk prepare --size would show it less."
+
+
+def _verdict_on_pictures(summary: Summary) -> Iterator[str]:
+    """The same of a set without faces."""
+    if summary.lost:
+        yield f"{summary.lost} lines of the manifest are no entries: ptk data check {summary.folder} tells which."
+    for domain, count in summary.images.items():
+        if count < _FEW_PICTURES:
+            yield f"Only {count} pictures in {domain}: expect the network to know them by heart."
+    if (tests := summary.photos.get("test", 0)) < _FEW_TESTS:
+        yield f"Only {tests} pictures to test with: errors will say little about others."
+    if summary.soft:
+        share = f"{summary.soft} of {len(summary.shots)} pictures had less than three quarters"
+        yield f"{share} of the {summary.size} pixels they have now: they are soft; a smaller size would show it less."
 
 
 def _counted(people: int) -> str:

@@ -12,7 +12,10 @@ __all__ = ["Face", "Outcome", "Settings", "Task"]
 
 @dataclass(frozen=True)
 class Settings:
-    """What is the same for all photos: `size` of the crops and `margin` around them (see `ptk.data.manifest`)."""
+    """What is the same for all photos: `size` of the crops and `margin` around them (see `ptk.data.manifest`).
+
+    Without `faces` no detector looks: whole pictures are cut square.
+    """
 
     size: int
     margin: float
@@ -20,11 +23,14 @@ class Settings:
     frames: int
     styles: tuple[DomainUse, ...]
     device: str
+    faces: bool = True
 
 
 @dataclass(frozen=True)
 class Face:
     """A face that was cut out, in pixels of the stored image: `images` are JPEG files by domain.
+
+    Of a whole picture there are no `points`.
 
     `side` is that of the crop in pixels of the original photo: less than the crop's size means it was enlarged.
     """

@@ -69,13 +69,16 @@ class Worker:
 
     @cached_property
     def _domains(self) -> dict[str, Domain]:
-        return {use.name: _domain(use) for use in self.settings.styles}
+        return {use.name: _domain(use, self.settings.faces) for use in self.settings.styles}
 
     @cached_property
     def _device(self) -> torch.device:
         return resolve_device(self.settings.device)
 
     def _cut(self, task: Task) -> Iterator[Face]:
+        if not self.settings.faces:
+            yield self._whole(task)
+            return
         with self._timed("starting"):
             finder = _Timed(self._finder, self._timed)
         if task.media.path.suffix.lower() in VIDEOS:
@@ -94,6 +97,21 @@ class Worker:
             if photo.icc is not None:  # a data set keeps no profiles
                 cut = np.array(to_srgb(Image.fromarray(cut), photo.icc))
         yield self._face(task.media.photo, task.media.domain, cut, points, side)
+
+    def _whole(self, task: Task) -> Face:
+        """The largest square in the middle of a picture; a margin is a part of it."""
+        if task.media.path.suffix.lower() in VIDEOS:
+            raise ImageError("is a video; without faces there are pictures only")
+        with self._timed("decoding"):
+            photo = read_photo(task.media.path, task.content)
+        with self._timed("cropping"):
+            side = min(photo.width, photo.height)
+            left, top = (photo.width - side) // 2, (photo.height - side) // 2
+            stored = stored_size(self.settings.size, self.settings.margin)
+            square = Image.fromarray(photo.pixels[top : top + side, left : left + side])
+            cut = square.resize((stored, stored), Image.Resampling.LANCZOS)
+            cut = cut if photo.icc is None else to_srgb(cut, photo.icc)
+        return self._face(task.media.photo, task.media.domain, np.array(cut), None, side * self.settings.size / stored)
 
     def _cut_video(self, task: Task, finder: _Timed) -> Iterator[Face]:
         from ptk.data.frames import choose_frames
@@ -125,12 +143,12 @@ class Worker:
         photo: str,
         domain: str,
         pixels: UInt8[np.ndarray, "size size 3"],
-        points: Float[np.ndarray, "68 2"],
+        points: Float[np.ndarray, "68 2"] | None,
         side: float,
     ) -> Face:
         with self._timed("encoding"):
             image = encode(pixels)
-        rounded = tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)
+        rounded = () if points is None else tuple((round(float(x), 2), round(float(y), 2)) for x, y in points)
         return Face(photo, rounded, round(side, 1), {domain: image})
 
     def _rendered(self, face: Face, names: tuple[str, ...]) -> Face:
@@ -141,7 +159,7 @@ class Worker:
             domains, device = self._domains, self._device
         with self._timed("decoding"):
             pixels = np.array(Image.open(io.BytesIO(face.images["photo"])).convert("RGB"))
-        points = np.array(face.points)[None] / pixels.shape[0]
+        points = np.array(face.points or np.full((68, 2), np.nan))[None] / pixels.shape[0]
         images = dict(face.images)
         for name in names:
             with self._timed("stylising"):
@@ -178,8 +196,10 @@ def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
     return buffer.getvalue()
 
 
-def _domain(use: DomainUse) -> Domain:
+def _domain(use: DomainUse, faces: bool) -> Domain:
     domain: Domain = build_part("domain", PartUse(use.part, use.options), {})
     if domain.stylise is None:
         raise DataError(f"--styles: {use.name} cannot be made from photos; its images come from folders of real ones")
+    if domain.needs_face and not faces:
+        raise DataError(f"--styles: {use.name} is rendered where the face is; leave it out, or prepare with faces")
     return domain

@@ -13,7 +13,7 @@ from typing import Any
 
 from ptk.data.journal import SOURCES, Made, Record, write_records
 from ptk.data.manifest import DATASET, MANIFEST, PHOTO, UNFINISHED, Entry, write_manifest
-from ptk.data.plan import Plan, image_path
+from ptk.data.plan import Plan, path_of
 from ptk.data.tasks import Face, Outcome
 from ptk.files import write_bytes
 from ptk.types import MediaFile, Skipped
@@ -60,18 +60,18 @@ class Writer:
         return [self._wanted(self.records[item.source]) for item in self.plan.items]
 
     def entries(self) -> list[Entry]:
-        """The manifest's entries, without their split."""
+        """The manifest's entries, without a split where the source says none."""
         return [
             Entry(
-                image=image_path(domain, record.identity, face.photo),
+                image=path_of(record, domain, face),
                 identity=record.identity,
                 domain=domain,
                 photo=face.photo,
-                split="",
-                landmarks=face.points,
+                split=item.media.split,
+                landmarks=face.points or None,
                 expression=record.expression,
             )
-            for record in self.ordered()
+            for item, record in zip(self.plan.items, self.ordered(), strict=True)
             for face in record.faces
             for domain in face.images
         ]
@@ -98,7 +98,7 @@ class Writer:
         for domain, content in face.images.items():
             sha256 = hashlib.sha256(content).hexdigest()
             if images.get(domain) != sha256 or domain != media.domain:  # the photo comes back as it was sent
-                self._put(image_path(domain, media.identity, face.photo), content)
+                self._put(path_of(media, domain, face), content)
             images[domain] = sha256
             if domain in self.plan.styles:
                 styles[domain] = self.plan.styles[domain]

@@ -104,6 +104,7 @@ def ptk_losses() -> list[Part]:
 def ptk_sources() -> list[Part]:
     return [
         Part("tree", "identity/expression.jpg, identity_expression.jpg, and videos", "ptk.sources.tree:Tree"),
+        Part("folders", "a folder a domain: horse/, zebra/, or trainA/, trainB/", "ptk.sources.folders:Folders"),
         Part("pattern", "names that follow a pattern of your own", "ptk.sources.pattern:Pattern"),
         Part("table", "a CSV or JSONL file: image, identity, expression", "ptk.sources.table:Table"),
         Part("radboud", "the Radboud Faces Database", "ptk.sources.radboud:Radboud"),

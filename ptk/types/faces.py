@@ -42,7 +42,8 @@ class MediaFile:
 
     `photo` names it in the data set (a video's frames get numbers after it); of two that have the same name, the second
     is given a number, too. `expression` is a word such as "smile", "" when unknown. `domain` is what it shows: "photo"
-    for a photograph that styles are made from, another name for a real image of another domain, such as "old".
+    for a photograph that styles are made from, another name for a real image of another domain, such as "old". `split`
+    is "train" or "test" where the source says so, "" where people are to be split at random.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class MediaFile:
     photo: str
     expression: str = ""
     domain: str = "photo"
+    split: str = ""
 
 
 @dataclass(frozen=True)
