@@ -35,6 +35,7 @@ __all__ = [
     "describe",
     "identity_rows",
     "load_faces",
+    "photo_rows",
     "source_folder",
 ]
 
@@ -237,10 +238,19 @@ def _sorted(
 
 def identity_rows(faces: FaceSet) -> list[Tensor]:
     """The rows of each identity, in order of identity."""
+    return _group_rows(faces.identity)
+
+
+def photo_rows(faces: FaceSet) -> list[Tensor]:
+    """The rows of each photo, which are its renderings in all domains, in order of photo."""
+    return _group_rows(faces.photo)
+
+
+def _group_rows(keys: Tensor) -> list[Tensor]:
     rows: dict[int, list[int]] = defaultdict(list)
-    for row, identity in enumerate(faces.identity.tolist()):
-        rows[identity].append(row)
-    return [torch.tensor(rows[identity]) for identity in sorted(rows)]
+    for row, key in enumerate(keys.tolist()):
+        rows[key].append(row)
+    return [torch.tensor(rows[key]) for key in sorted(rows)]
 
 
 def describe(recipe: Recipe) -> dict[str, str]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ptk.data.augment import Changes, mirror, sampled
 from ptk.data.directions import Directions
-from ptk.data.faceset import FaceSet, identity_rows
+from ptk.data.faceset import FaceSet, identity_rows, photo_rows
 from ptk.data.warp import Spline
 from ptk.errors import DataError
 from ptk.recipe.schema import DataSettings
@@ -23,11 +23,11 @@ class Pairs:
     """Batches of pairs on `device`. Batch `step` depends on data, `seed` and `step` alone: a run can go on anywhere.
 
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
-    expression, another domain, or both), or two images of one photo, in any domain each, of which the second (the
-    first, where `settings.one_way`) is bent to another expression. `directions` are where expressions lead; None learns
-    them from `faces`. `stays` says that the run will see no others than `faces`: images that nothing changes then have
-    a `key`. Of every batch only the `rows` are made: what is drawn for each of them depends on no other, so several
-    processes can share a batch.
+    expression, another domain, or both), two domains of one photo, or two images of one photo, in any domain each, of
+    which the second (the first, where `settings.one_way`) is bent to another expression. `directions` are where
+    expressions lead; None learns them from `faces`. `stays` says that the run will see no others than `faces`: images
+    that nothing changes then have a `key`. Of every batch only the `rows` are made: what is drawn for each of them
+    depends on no other, so several processes can share a batch.
 
     "unpaired" draws the two independently, each from all images. Of exactly two domains the first of a pair is always
     in the first and the second in the second, as their `segments` say: translated both ways, a batch goes from either
@@ -55,16 +55,18 @@ class Pairs:
         self.stays = stays
         self.mine = rows
         self.directions = None
-        self.rows = identity_rows(faces)
+        self.rows = photo_rows(faces) if settings.pairs == "photo" else identity_rows(faces)
         self._pools = _domain_pools(faces) if settings.pairs == "unpaired" else None
         if self._pools is not None:
             return
         if settings.one_way:
             self.rows = [rows for rows in self.rows if (faces.domain[rows] == 0).any()]
-        if settings.pairs == "identity":
+        if settings.pairs in ("identity", "photo"):
             self.rows = [rows for rows in self.rows if len(rows) > 1]
         else:
             self.directions = directions or _learned(faces)
+        if not self.rows and settings.pairs == "photo":
+            raise DataError("the data holds no photo in two of the recipe's domains; list a domain that renders them")
         if not self.rows:
             raise DataError(
                 "the data holds no identity with two images; add photos or a second domain, or set data.pairs to warp "

@@ -60,10 +60,11 @@ class DataSettings(_Settings):
     `size` is the side of a training image in pixels. `domains` says what the recipe's domains are: `parts`, each a
     domain part, which renders what the set has not; `images`, the set's own domains by their names; or `expressions`,
     words for expressions of the set, whose photographs alone are taken (StarGAN's protocol). `pairs` says where the
-    second half of a pair comes from: another image of the same `identity`, a smooth `warp` of the same photo to another
-    expression, or `mixed`: a share of `bent` warps, the others images of the same identity. `unpaired` draws both
-    halves independently, each from all images: of exactly two domains the first from the first and the second from the
-    second, of more from any. Then the true result is not known.
+    second half of a pair comes from: another image of the same `identity`, the same `photo` in another domain (aligned,
+    as pix2pix needs it), a smooth `warp` of the same photo to another expression, or `mixed`: a share of `bent` warps,
+    the others images of the same identity. `unpaired` draws both halves independently, each from all images: of exactly
+    two domains the first from the first and the second from the second, of more from any. Then the true result is not
+    known.
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
@@ -75,7 +76,7 @@ class DataSettings(_Settings):
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
     domains: Literal["parts", "images", "expressions"] = "parts"
-    pairs: Literal["identity", "warp", "mixed", "unpaired"] = "identity"
+    pairs: Literal["identity", "photo", "warp", "mixed", "unpaired"] = "identity"
     bent: Annotated[float, Field(ge=0, le=1)] = 0.5
     mirror: bool = True
     one_way: bool = False

@@ -244,3 +244,30 @@ def test_changed_images_have_no_key(faces):
     bent = pairs_of(faces, batch=8, pairs="warp", mirror=True).batch(0)
     assert (bent.a.key >= 0).all()
     assert (bent.b.key < 0).all()
+
+
+@pytest.mark.parametrize("one_way", [False, True])
+def test_two_domains_of_one_photo_are_aligned(faces, one_way):
+    settings = DataSettings(size=64, pairs="photo", one_way=one_way, mirror=False)
+    drawn = Pairs(faces, settings, batch=16, seed=1, device=torch.device("cpu")).batch(0)
+    a, b = (torch.tensor(find(faces, half)) for half in (drawn.a, drawn.b))
+    assert torch.equal(faces.photo[a], faces.photo[b])
+    assert (faces.domain[a] != faces.domain[b]).all()
+    assert torch.equal(drawn.a.points, drawn.b.points)
+    if one_way:
+        assert (faces.domain[a] == 0).all()
+    else:
+        assert len(set(faces.domain[a].tolist())) == 2
+
+
+def test_photos_in_one_domain_alone_are_no_pairs(faces):
+    alone = torch.nonzero(faces.domain == 0).flatten()
+    fields = {name: getattr(faces, name)[alone] for name in ("images", "points", "domain", "identity", "photo")}
+    with pytest.raises(DataError, match="no photo in two of the recipe's domains"):
+        Pairs(
+            dataclasses.replace(faces, **fields),
+            DataSettings(size=64, pairs="photo"),
+            batch=2,
+            seed=1,
+            device=torch.device("cpu"),
+        )
