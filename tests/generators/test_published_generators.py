@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from ptk.errors import RecipeError
+from ptk.generators.resnet import ResNet
 from ptk.generators.skip_unet import SkipUNet
 from ptk.generators.stargan import StarGAN
+from ptk.instance_norm import InstanceNorm2d
 from ptk.recipe.build import count_parameters
 from ptk.types import Planes
 
@@ -15,11 +17,13 @@ NOTHING = Planes({})
 @pytest.mark.parametrize(
     ("network", "count"),
     [
+        (lambda: ResNet(0), 11_378_179),  # resnet_9blocks with instance norm of the authors' code
+        (lambda: ResNet(0, blocks=6), 7_837_699),  # resnet_6blocks
         (lambda: SkipUNet(0), 54_413_955),  # unet_256 of the authors' code
         (lambda: SkipUNet(0, down=7), 41_828_995),  # unet_128
         (lambda: StarGAN(5), 8_430_528),  # c_dim 5 of the authors' code
     ],
-    ids=["unet_256", "unet_128", "stargan"],
+    ids=["resnet_9blocks", "resnet_6blocks", "unet_256", "unet_128", "stargan"],
 )
 def test_they_have_the_parameters_of_their_authors_networks(network, count):
     with torch.device("meta"):
@@ -53,8 +57,17 @@ def test_the_unets_noise_is_in_the_inner_levels_of_training_alone():
 
 
 def test_stargan_hears_a_label_in_the_middle_of_the_picture():
+    assert_hears_a_label(StarGAN(3, width=16, blocks=2))
+
+
+def test_resnet_told_planes_hears_a_label_in_the_middle_of_the_picture():
+    assert_hears_a_label(ResNet(3, width=16, blocks=2))
+
+
+def assert_hears_a_label(network):
     torch.manual_seed(1)
-    network = StarGAN(3, width=16, blocks=2)
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, 0, 0.1)
     image = torch.rand(1, 3, 64, 64) * 2 - 1
     label = torch.zeros(1, 3, 64, 64)
     label[:, 0] = 1
@@ -63,14 +76,32 @@ def test_stargan_hears_a_label_in_the_middle_of_the_picture():
     assert (one - other)[..., 20:44, 20:44].abs().mean() > 0.01  # of [-1, 1]; networks that are deaf change by 1e-6
 
 
-@pytest.mark.parametrize(("network", "size"), [(SkipUNet(0, width=2, down=5), 48), (StarGAN(0, width=2), 66)])
+def test_resnet_normalises_after_its_stem_only_where_it_is_told_nothing():
+    assert isinstance(ResNet(0, width=2, blocks=0).stem[1], InstanceNorm2d)
+    assert not any(isinstance(module, InstanceNorm2d) for module in ResNet(2, width=2, blocks=0).stem)
+
+
+def test_resnet_begins_as_its_authors_do():
+    """Normal weights of deviation .02, no bias."""
+    torch.manual_seed(1)
+    weights = dict(ResNet(0, width=16, blocks=2).named_parameters())
+    assert all(not value.any() for name, value in weights.items() if name.endswith("bias"))
+    spread = torch.cat([value.flatten() for name, value in weights.items() if name.endswith("weight")]).std()
+    assert spread.item() == pytest.approx(0.02, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("network", "size"),
+    [(SkipUNet(0, width=2, down=5), 48), (StarGAN(0, width=2), 66), (ResNet(0, width=2), 66), (ResNet(0, width=2), 4)],
+)
 def test_images_that_cannot_be_halved_are_refused_with_what_to_change(network, size):
-    with pytest.raises(RecipeError, match=r"make both( sides)? a multiple of \d+ \(data.size\)"):
+    with pytest.raises(RecipeError, match=r"make both( sides)? a multiple of \d+.* \(data.size\)"):
         network(torch.zeros(1, 3, size, size), NOTHING)
 
 
 @pytest.mark.parametrize(
-    ("part", "options"), [(SkipUNet, {"down": 1}), (SkipUNet, {"width": 0}), (StarGAN, {"blocks": -1})]
+    ("part", "options"),
+    [(SkipUNet, {"down": 1}), (SkipUNet, {"width": 0}), (StarGAN, {"blocks": -1}), (ResNet, {"width": 0})],
 )
 def test_options_out_of_range_are_refused(part, options):
     with pytest.raises(ValueError, match="start"):
