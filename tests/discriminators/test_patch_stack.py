@@ -5,8 +5,9 @@ import torch
 import torch.nn.functional as F
 
 from ptk.discriminators.patch_stack import PatchStack
+from ptk.errors import RecipeError
 from ptk.instance_norm import InstanceNorm2d
-from ptk.types import Planes
+from ptk.types import Faces, Planes
 
 CHANNELS = 4
 
@@ -97,11 +98,102 @@ def test_gradients_reach_every_parameter(conditional):
         assert parameter.grad.abs().max() > 1e-9, name
 
 
-def test_it_is_as_large_as_pix2pixhds():
-    """One level of width 64: 2,764,737 parameters in pix2pixHD, less the 896 biases that an instance norm subtracts."""
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({"levels": 1, "padding": 1, "bias": True}, 2_764_737),  # CycleGAN
+        ({"levels": 1, "padding": 1, "norm": "batch", "conditional": "image"}, 2_768_705),  # pix2pix
+        (
+            {"levels": 1, "padding": 1, "norm": "batch", "conditional": "image", "bias": True},
+            2_768_705,
+        ),  # no second bias
+        ({"levels": 2, "bias": True, "conditional": "image"}, 5_535_618),  # pix2pixHD with two scales
+        ({"levels": 3, "bias": True, "conditional": "image"}, 8_303_427),  # and with three
+        ({"levels": 1}, 2_764_737 - (128 + 256 + 512)),  # less the biases that an instance norm subtracts
+    ],
+)
+def test_it_is_as_large_as_those_of_the_systems_it_stands_for(options, count):
     with torch.device("meta"):
-        network = PatchStack(6, levels=1)
-    assert sum(parameter.numel() for parameter in network.parameters()) == 2_764_737 - (128 + 256 + 512)
+        network = PatchStack(6, **options)
+    assert sum(parameter.numel() for parameter in network.parameters()) == count
+
+
+def shown(image: torch.Tensor, planes: torch.Tensor) -> Planes:
+    faces = Faces(image=image, points=torch.zeros(len(image), 68, 2), domain=torch.zeros(len(image), dtype=torch.int64))
+    return Planes({"told": planes}, source=faces)
+
+
+@pytest.mark.parametrize(
+    ("conditional", "hears_image", "hears_planes"),
+    [(False, False, False), (True, False, True), ("planes", False, True), ("image", True, False), ("both", True, True)],
+)
+def test_each_level_sees_what_it_is_to_be_conditioned_on(conditional, hears_image, hears_planes):
+    network, pyramid = stack(conditional=conditional), [torch.rand(2, 3, 64, 96)]
+    source, planes = torch.rand(2, 3, 64, 96), torch.rand(2, CHANNELS, 64, 96)
+    with torch.no_grad():
+        before = network(pyramid, shown(source, planes))
+        for hears, other in ((hears_image, shown(-source, planes)), (hears_planes, shown(source, -planes))):
+            for one, two in zip(before, network(pyramid, other), strict=True):
+                assert torch.equal(one.logits, two.logits) != hears
+
+
+def test_the_image_that_was_translated_is_reduced_as_the_judged_one_is():
+    """Level 1 of a network that subtracts one from the other sees nothing where both are the same."""
+    network = stack(conditional="image", width=3)
+    for levels in network.levels:
+        weight = levels[0][0].weight.data
+        weight[:, 3:] = -weight[:, :3]
+    image = torch.rand(1, 3, 64, 64)
+    for verdict in network([image], shown(image, torch.zeros(1, CHANNELS, 64, 64))):
+        assert verdict.features[0].abs().max() < 1e-6
+
+
+def test_pyramids_of_odd_sizes_fit_what_is_shown_beside_them():
+    pyramid = [torch.rand(1, 3, 67, 51), torch.rand(1, 3, 33, 25)]
+    planes = shown(torch.rand(1, 3, 67, 51), torch.rand(1, CHANNELS, 67, 51))
+    assert len(stack(conditional="both")(pyramid, planes)) == 2
+
+
+def test_an_image_to_see_that_nobody_gave_is_told():
+    with pytest.raises(ValueError, match="needs Planes with a source"):
+        stack(conditional="image")([torch.rand(2, 3, 64, 96)], told())
+
+
+@pytest.mark.parametrize(("layers", "padding"), [(1, 1), (3, 2), (8, 2)])
+def test_a_class_head_tells_the_domain_at_every_level(layers, padding):
+    network = PatchStack(0, 5, width=4, layers=layers, padding=padding, classes=True)
+    verdicts = network([torch.rand(2, 3, 64, 96)], Planes({}))
+    assert [tuple(verdict.classes.shape) for verdict in verdicts] == [(2, 5), (2, 5)]
+    assert stack()([torch.rand(2, 3, 64, 96)], told())[0].classes is None
+
+
+def test_classes_are_the_mean_over_places():
+    network = PatchStack(0, 2, width=4, levels=1, classes=True)
+    with torch.no_grad():
+        network.class_heads[0].weight.zero_()
+        network.class_heads[0].bias.copy_(torch.tensor([0.25, -1.5]))
+        verdict = network([torch.rand(2, 3, 64, 96)], Planes({}))[0]
+    torch.testing.assert_close(verdict.classes, torch.tensor([[0.25, -1.5], [0.25, -1.5]]))
+
+
+def test_options_add_nothing_to_weights_that_have_none_of_them():
+    """Weights of earlier versions have these names, and the same seed begins with the same values."""
+    torch.manual_seed(1)
+    names = {f"levels.{k}.{i}.0.{what}" for k in (0, 1) for i in (0, 1, 2, 3, 4) for what in ("weight", "bias")}
+    biased = {f"levels.{k}.{i}.0.bias" for k in (0, 1) for i in (1, 2, 3)}
+    assert set(stack().state_dict()) == names - biased
+    for one, other in zip(stack(conditional=True).parameters(), stack(conditional="planes").parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(("side", "fits"), [(24, True), (23, False)])
+def test_images_too_small_for_padding_one_are_refused(side, fits):
+    network, image = stack(padding=1, levels=1), torch.rand(1, 3, side, 40)
+    if fits:
+        assert network([image], told(1, side, 40))[0].logits.shape[2] == 1
+    else:
+        with pytest.raises(RecipeError, match="level 0 looks at images of 40 x 23 pixels, with padding 1 it needs 24"):
+            network([image], told(1, side, 40))
 
 
 def test_options_below_one_are_refused():

@@ -255,6 +255,48 @@ def test_a_discriminator_that_judges_only_whole_pyramids():
     assert levels == "expected as many levels for a short pyramid, 2, got 1"
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"conditional": "image", "norm": "batch", "padding": 1, "levels": 1},
+        {"conditional": "planes"},
+        {"conditional": "both", "classes": True, "bias": True},
+        {"classes": True, "padding": 1, "norm": "batch"},
+    ],
+    ids=str,
+)
+def test_every_way_to_build_a_patch_stack_holds_every_rule(options):
+    assert breaches("discriminator", PatchStack, options={"width": 8} | options) == {}
+
+
+CLASSES = "tells the domain where its class says so"
+
+
+class Sorter(PatchStack):
+    """With classes that `sizes` are wrong for, or that its options do not declare."""
+
+    def __init__(self, plane_channels, domains, sizes=None):
+        super().__init__(plane_channels, sizes or domains, width=8, classes=True)
+
+
+class Forgetful(Sorter):
+    gives_classes = True
+
+    def forward(self, pyramid, planes):
+        return [Verdict(logits=one.logits, features=one.features) for one in super().forward(pyramid, planes)]
+
+
+def test_a_discriminator_that_gives_classes_says_so_and_gives_those_of_all_domains():
+    class Declared(Sorter):
+        gives_classes = True
+
+    assert breaches("discriminator", Declared) == {}
+    assert breaches("discriminator", Sorter)[CLASSES].startswith("it gives Verdict.classes, so its class needs")
+    assert breaches("discriminator", Forgetful)[CLASSES].endswith("Verdict.classes is None at every level")
+    told = breaches("discriminator", Declared, options={"sizes": 2})
+    assert told[VERDICTS] == "classes of level 0 must be (1, 3), they are (1, 2)"
+
+
 def test_a_discriminator_that_gives_no_verdicts():
     tuples = judging(lambda verdicts, pyramid: [(verdict.logits, verdict.features) for verdict in verdicts])
     assert breaches("discriminator", tuples)[VERDICTS] == "level 0 must be a ptk.Verdict, it is a tuple"

@@ -71,7 +71,7 @@ def _of_network(trial: Trial, part: Any) -> Any:
     part.eval()
     if trial.kind == "generator":
         return part(source.image, told)
-    return [[verdict.logits, verdict.features] for verdict in part([source.image], told)]
+    return [[verdict.logits, verdict.features, verdict.classes] for verdict in part([source.image], told)]
 
 
 def _of_loss(trial: Trial, part: Any) -> Any:

@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import TRIALS, backward, expect, faces, finite, moved, on_meta, reached
+from ptk.registry.contracts.expect import DOMAINS, TRIALS, backward, expect, faces, finite, moved, on_meta, reached
 from ptk.registry.contracts.rules import Rule
+from ptk.registry.parts import options
 from ptk.types import Verdict
 
 if TYPE_CHECKING:
@@ -46,6 +47,23 @@ def _check_verdict(verdict: Verdict, level: int, batch: int) -> None:
     for index, feature in enumerate(verdict.features):
         expect(feature.shape[0] == batch, f"feature {index} of level {level} must keep the batch of {batch}")
         finite(feature, f"feature {index} of level {level}")
+    if verdict.classes is not None:
+        shape = tuple(verdict.classes.shape)
+        expect(shape == (batch, DOMAINS), f"classes of level {level} must be ({batch}, {DOMAINS}), they are {shape}")
+        finite(verdict.classes, f"classes of level {level}")
+
+
+def _classes(trial: Trial) -> None:
+    """A recipe is checked by what the class says, before anything is built."""
+    given = any(verdict.classes is not None for verdict in _judged(trial, 2, 64, 96))
+    option = options(trial.factory, trial.kind).get("classes")
+    said = trial.options.get("classes", option.default) if option else getattr(trial.factory, "gives_classes", False)
+    expect(
+        given == bool(said),
+        "it gives Verdict.classes, so its class needs gives_classes = True, or an option `classes`"
+        if given
+        else "it says that it gives classes, but Verdict.classes is None at every level",
+    )
 
 
 def _levels(trial: Trial) -> None:
@@ -62,8 +80,8 @@ def _learning(trial: Trial) -> tuple[Any, Tensor, list[Verdict]]:
 
 
 def _backward(verdicts: list[Verdict]) -> None:
-    squares = [verdict.logits.float().square().mean() for verdict in verdicts]
-    backward(torch.stack(squares).sum())
+    said = [one for verdict in verdicts for one in (verdict.logits, verdict.classes) if one is not None]
+    backward(torch.stack([one.float().square().mean() for one in said]).sum())
 
 
 def _gradients(trial: Trial) -> None:
@@ -87,6 +105,8 @@ def _bfloat16(trial: Trial) -> None:
         dtype = verdict.logits.dtype
         expect(good, f"logits of level {level} must be float32 or bfloat16 under autocast, they are {dtype}")
         finite(verdict.logits, f"logits of level {level} under bfloat16 autocast")
+        if verdict.classes is not None:
+            finite(verdict.classes, f"classes of level {level} under bfloat16 autocast")
     _backward(verdicts)
     for name, parameter in discriminator.named_parameters():
         if parameter.grad is not None:
@@ -106,6 +126,7 @@ def _meta(trial: Trial) -> None:
 RULES = (
     Rule("gives a ptk.Verdict a level for any batch and size", _verdicts),
     Rule("gives as many levels for a pyramid that ends sooner", _levels),
+    Rule("tells the domain where its class says so", _classes),
     Rule("gradients reach every parameter", _gradients),
     Rule("gradients pass through it to the images", _passes),
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
