@@ -65,6 +65,7 @@ def ptk_generators() -> list[Part]:
             "moves pixels along a motion field, paints the rest",
             "ptk.generators.warp_and_paint:WarpAndPaint",
         ),
+        Part("resnet", "CycleGAN's, for a network a domain (Zhu et al. 2017)", "ptk.generators.resnet:ResNet"),
         Part("unet", "pix2pix's U-Net (Isola et al. 2017)", "ptk.generators.skip_unet:SkipUNet"),
         Part("stargan", "StarGAN's, with zero padding (Choi et al. 2018)", "ptk.generators.stargan:StarGAN"),
     ]
@@ -73,7 +74,16 @@ def ptk_generators() -> list[Part]:
 @hookimpl
 def ptk_discriminators() -> list[Part]:
     return [
-        Part("patch_stack", "a PatchGAN a scale", "ptk.discriminators.patch_stack:PatchStack"),
+        Part(
+            "patch_stack",
+            "a PatchGAN a scale (Isola et al. 2017, Wang et al. 2018)",
+            "ptk.discriminators.patch_stack:PatchStack",
+        ),
+        Part(
+            "stargan",
+            "StarGAN's, with a class head (Choi et al. 2018)",
+            "ptk.discriminators.stargan:StarGANDiscriminator",
+        ),
         Part(
             "face_patches",
             "a PatchGAN for mouths, one for eyes, one for faces",

@@ -20,7 +20,9 @@ from ptk.types import Domain
 OPTIONS = {
     "portraitgan": {"width": 8, "down": 2, "blocks": 1},
     "unet": {"width": 8, "down": 5},
-    "stargan": {"width": 8, "blocks": 1},
+    "resnet": {"width": 8, "blocks": 1},
+    "generator:stargan": {"width": 8, "blocks": 1},
+    "discriminator:stargan": {"size": 64, "width": 8},
     "warp_and_paint": {"width": 8, "down": 2, "blocks": 1, "detail": 8, "chroma": 3},
     "patch_stack": {"width": 8},
     "perceptual": {"backbone": "vgg11", "weights": "random"},
@@ -51,7 +53,7 @@ def picture(tmp_path_factory):
 
 @pytest.mark.parametrize(("kind", "name"), PARTS, ids=lambda value: value)
 def test_every_part_of_ptk_holds_every_rule(kind, name, picture, tmp_path):
-    options = {"file": picture} if name == "picture" else OPTIONS.get(name)
+    options = {"file": picture} if name == "picture" else OPTIONS.get(f"{kind}:{name}", OPTIONS.get(name))
     place = known_place(name, tmp_path) if kind == "source" else None
     try:
         check_part(kind, REGISTRY.part(kind, name), options, photo=skimage.data.astronaut(), place=place)
