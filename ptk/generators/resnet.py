@@ -1,4 +1,4 @@
-"""CycleGAN's generator: two strides, nine residual blocks, reflected borders, instance norm."""
+"""CycleGAN's generator, and with four strides pix2pixHD's: residual blocks, reflected borders, instance norm."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ResNet"]
 
+_MOST_DOWN = 8
+
 
 class ResNet(nn.Module):
     """(image (B, 3, H, W), planes) -> [image (B, 3, H, W)] in [-1, 1].
 
-    A 7x7 stem of `width` channels, two 3x3 convolutions of stride 2 that double them, `blocks` residual blocks, two 3x3
-    transposed convolutions that halve them, a 7x7 head. Every convolution has a bias, all but the last are followed by
-    instance norm without parameters, and stem, blocks and head see reflected borders. H and W must be multiples of 4,
-    and at least 8.
+    A 7x7 stem of `width` channels, `down` 3x3 convolutions of stride 2 that double them, `blocks` residual blocks, as
+    many 3x3 transposed convolutions that halve them, a 7x7 head. Every convolution has a bias, all but the last are
+    followed by instance norm without parameters, and stem, blocks and head see reflected borders. H and W must be
+    multiples of 2^down, and twice that at least. `down: 4` is the global generator of pix2pixHD (Wang et al. 2018).
 
     CycleGAN has a generator a domain (`each: domain`) and no planes. Where a recipe has conditioners their planes are
     concatenated to the image, and the norm after the stem is left out: through reflected borders a constant plane
@@ -37,21 +39,22 @@ class ResNet(nn.Module):
 
     last_layers = ("head",)
 
-    def __init__(self, plane_channels: int, *, width: int = 64, blocks: int = 9) -> None:
+    def __init__(self, plane_channels: int, *, width: int = 64, down: int = 2, blocks: int = 9) -> None:
         super().__init__()
-        if width < 1 or blocks < 0:
-            raise ValueError(f"width starts at 1, blocks at 0; got {width}, {blocks}")
-        deep = 4 * width
+        if width < 1 or not 0 <= down <= _MOST_DOWN or blocks < 0:
+            raise ValueError(
+                f"width starts at 1, down is 0 to {_MOST_DOWN}, blocks start at 0; got {width}, {down}, {blocks}"
+            )
+        self.multiple = 2**down
+        widths = [width * 2**level for level in range(down + 1)]
         stem = nn.Conv2d(3 + plane_channels, width, 7, padding=3, padding_mode="reflect")
         self.stem = nn.Sequential(stem, nn.ReLU(inplace=True)) if plane_channels else _normed(stem)
-        self.encoder = nn.Sequential(
-            *(_normed(nn.Conv2d(c, 2 * c, 3, stride=2, padding=1)) for c in (width, 2 * width))
-        )
-        self.blocks = nn.Sequential(*(_Block(deep) for _ in range(blocks)))
+        self.encoder = nn.Sequential(*(_normed(nn.Conv2d(c, 2 * c, 3, stride=2, padding=1)) for c in widths[:-1]))
+        self.blocks = nn.Sequential(*(_Block(widths[-1]) for _ in range(blocks)))
         self.decoder = nn.Sequential(
             *(
                 _normed(nn.ConvTranspose2d(c, c // 2, 3, stride=2, padding=1, output_padding=1))
-                for c in (deep, 2 * width)
+                for c in reversed(widths[1:])
             )
         )
         self.head = ConvToFew2d(width, 3, 7, padding_mode="reflect")
@@ -60,11 +63,11 @@ class ResNet(nn.Module):
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """One image (B, 3, H, W) in [-1, 1] from one in [-1, 1]."""
         height, width = image.shape[-2:]
-        if height % 4 or width % 4 or min(height, width) < 8:
+        if height % self.multiple or width % self.multiple or min(height, width) < 2 * self.multiple:
             raise RecipeError(
                 [
-                    f"generator.resnet: images of {width} x {height} pixels; "
-                    "make both a multiple of 4, from 8 on (data.size)"
+                    f"generator.resnet: images of {width} x {height} pixels; make both a multiple of {self.multiple}, "
+                    f"from {2 * self.multiple} on (data.size)"
                 ]
             )
         x = self.encoder(self.stem(torch.cat([image, *planes.by_name.values()], dim=1)))

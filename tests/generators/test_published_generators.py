@@ -19,11 +19,12 @@ NOTHING = Planes({})
     [
         (lambda: ResNet(0), 11_378_179),  # resnet_9blocks with instance norm of the authors' code
         (lambda: ResNet(0, blocks=6), 7_837_699),  # resnet_6blocks
+        (lambda: ResNet(0, down=4), 182_443_267),  # pix2pixHD's GlobalGenerator at its defaults
         (lambda: SkipUNet(0), 54_413_955),  # unet_256 of the authors' code
         (lambda: SkipUNet(0, down=7), 41_828_995),  # unet_128
         (lambda: StarGAN(5), 8_430_528),  # c_dim 5 of the authors' code
     ],
-    ids=["resnet_9blocks", "resnet_6blocks", "unet_256", "unet_128", "stargan"],
+    ids=["resnet_9blocks", "resnet_6blocks", "pix2pixHD", "unet_256", "unet_128", "stargan"],
 )
 def test_they_have_the_parameters_of_their_authors_networks(network, count):
     with torch.device("meta"):
