@@ -108,7 +108,8 @@ def _networks(
 def build_losses(recipe: Recipe, side: str, registry: Registry | None = None) -> list[WeightedLoss]:
     """The recipe's losses for `side`, "generator" or "critic"."""
     uses: tuple[LossUse, ...] = recipe.losses.get(side, ())  # type: ignore[call-overload]
-    return [WeightedLoss(use.name, use.weight, _module("loss", use, {"side": side}, registry)) for use in uses]
+    given = {"side": side, "domains": len(recipe.domains)}
+    return [WeightedLoss(use.name, use.weight, _module("loss", use, given, registry)) for use in uses]
 
 
 def build_domains(recipe: Recipe, registry: Registry | None = None) -> dict[str, Domain]:

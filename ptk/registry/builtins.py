@@ -94,9 +94,27 @@ def ptk_discriminators() -> list[Part]:
 
 @hookimpl
 def ptk_losses() -> list[Part]:
-    generator = ("generator",)
+    generator, both = ("generator",), ("generator", "critic")
     return [
-        Part("lsgan", "least-squares GAN", "ptk.losses.adversarial:LeastSquares", sides=("generator", "critic")),
+        Part(
+            "adversarial",
+            "GAN: least squares, logarithms, hinge, Wasserstein",
+            "ptk.losses.adversarial:Adversarial",
+            sides=both,
+        ),
+        Part("lsgan", "adversarial by its older name", "ptk.losses.adversarial:LeastSquares", sides=both),
+        Part(
+            "gradient_penalty",
+            "a critic whose slope is 1 (WGAN-GP)",
+            "ptk.losses.gradient_penalty:GradientPenalty",
+            sides=("critic",),
+        ),
+        Part(
+            "domain_classification",
+            "cross entropy of the domain",
+            "ptk.losses.domain_classification:DomainClassification",
+            sides=both,
+        ),
         Part(
             "feature_matching",
             "L1 of discriminator features",
@@ -104,6 +122,12 @@ def ptk_losses() -> list[Part]:
             sides=generator,
         ),
         Part("identity", "L1 to the real target", "ptk.losses.identity:Identity", sides=generator),
+        Part(
+            "identity_mapping",
+            "L1 to an image that is in its domain",
+            "ptk.losses.identity_mapping:IdentityMapping",
+            sides=generator,
+        ),
         Part("cycle", "L1 of the way back to the source", "ptk.losses.cycle:Cycle", sides=generator),
         Part("perceptual", "L1 of VGG features", "ptk.losses.perceptual:Perceptual", sides=generator),
         Part("texture", "distance of VGG Gram matrices", "ptk.losses.texture:Texture", sides=generator),

@@ -25,7 +25,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "domain": (),
     "generator": ("plane_channels",),
     "discriminator": ("plane_channels", "domains"),
-    "loss": ("side",),
+    "loss": ("side", "domains"),
     "source": (),
     "metric": (),
     "observer": (),

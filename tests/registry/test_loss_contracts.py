@@ -7,8 +7,11 @@ import torch
 from breaches import breaches, outcomes
 from torch import nn
 
-from ptk.losses.adversarial import LeastSquares
+from ptk.losses.adversarial import Adversarial, LeastSquares
+from ptk.losses.cycle import Cycle
+from ptk.losses.domain_classification import DomainClassification
 from ptk.losses.identity import Identity
+from ptk.losses.identity_mapping import IdentityMapping
 
 COUNT = itertools.count()
 META = "runs on torch's meta device, on which runs are reckoned"
@@ -71,7 +74,7 @@ def test_a_loss_may_sample_at_random():
         row = torch.randint(64, ())
         return (seen.fake[0][..., row, :].float() - seen.target.image[..., row, :]).abs().mean()
 
-    assert not breaches("loss", loss(sampled, zero_at_target=True))
+    assert not breaches("loss", loss(sampled, needs_truth=True, zero_at_target=True))
 
 
 def test_the_loss_of_a_critic_must_ask_the_networks():
@@ -99,6 +102,54 @@ def test_a_loss_that_says_it_is_zero_for_the_true_image_must_be():
     assert breaches("loss", off) == {ZERO: "the loss of the real image itself must be 0, it is 0.1"}
     assert outcomes("loss", Identity)[ZERO].status == "pass"
     assert outcomes("loss", LeastSquares)[ZERO].message == "its class does not say zero_at_target = True"
+
+
+TRUTH = "says that it needs the truth"
+
+
+def test_a_loss_that_compares_with_the_truth_must_say_so():
+    def gap(seen, networks):
+        return (seen.fake[0].float() - seen.target.image).abs().mean()
+
+    (told,) = breaches("loss", loss(gap)).items()
+    assert told[0] == TRUTH
+    assert told[1].startswith("it is 0 where the image made is the target's, so it compares with the truth")
+    assert breaches("loss", loss(gap, needs_truth=True)) == {}
+
+
+@pytest.mark.parametrize("part", [Cycle, IdentityMapping, LeastSquares])
+def test_losses_that_need_no_truth_are_not_told_to(part):
+    assert outcomes("loss", part)[TRUTH].status == "pass"
+
+
+def test_a_loss_of_classes_is_given_them_where_it_says_that_it_needs_them():
+    def classified(seen, networks):
+        return nn.functional.cross_entropy(seen.fake_verdicts[0].classes.float(), seen.target.domain)
+
+    assert breaches("loss", loss(classified, needs_classes=True)) == {}
+    assert "NoneType" in breaches("loss", loss(classified))[SCALAR]
+    assert DomainClassification.needs_classes
+
+
+def test_a_loss_may_learn_by_images_that_it_lets_the_generator_make():
+    def made(seen, networks):
+        return networks.generate(seen.target, seen.target.goal)[0].float().square().mean()
+
+    def held(seen, networks):
+        return made(seen, networks).detach()
+
+    assert breaches("loss", loss(made)) == {}
+    assert "no gradient reaches the generated images, nor the generator" in breaches("loss", loss(held))[REACH]
+
+
+@pytest.mark.parametrize("mode", ["lsgan", "vanilla", "hinge", "wgan"])
+def test_every_way_of_the_adversarial_loss_holds_every_rule(mode):
+    assert breaches("loss", Adversarial, options={"mode": mode}, sides=("generator", "critic")) == {}
+
+
+def test_a_pool_of_two_images_holds_every_rule():
+    """So small that its second look gives older images back: what it remembers goes through a checkpoint."""
+    assert breaches("loss", Adversarial, options={"pool": 1}, sides=("critic",)) == {}
 
 
 @pytest.mark.parametrize("sides", [(), ("generator", "discriminator")])
@@ -174,4 +225,4 @@ def test_a_loss_may_draw_from_any_generator():
     def drawn(seen, networks):
         return (seen.fake[0].float() - seen.target.image).abs().mean() * (1 + random.random() + np.random.rand())
 
-    assert breaches("loss", loss(drawn)) == {}
+    assert breaches("loss", loss(drawn, needs_truth=True)) == {}

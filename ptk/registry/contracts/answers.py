@@ -12,8 +12,8 @@ from torch import Tensor
 
 from ptk.random_states import keep_random_states, seed_all
 from ptk.registry.contracts.detectors import GREY
-from ptk.registry.contracts.expect import Judge, faces, pair
-from ptk.registry.contracts.losses import seen
+from ptk.registry.contracts.expect import faces, pair
+from ptk.registry.contracts.losses import judge_of, seen
 from ptk.registry.contracts.sources import folder_of_photos, listed
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _of_network(trial: Trial, part: Any) -> Any:
 
 
 def _of_loss(trial: Trial, part: Any) -> Any:
-    part, judge = copy.deepcopy(part), Judge(trial.plane_channels)  # it may remember what it sees
+    part, judge = copy.deepcopy(part), judge_of(trial)  # it may remember what it sees
     return part(judge.judged(seen(trial, 2, 64, 96).detach()), judge)
 
 

@@ -96,12 +96,12 @@ def mirrored_faces(source: Faces) -> Faces:
 
 
 class Judge:
-    """Small networks in the place of those in training."""
+    """Small networks in the place of those in training; with `classes` the discriminator tells the domain."""
 
-    def __init__(self, plane_channels: int) -> None:
+    def __init__(self, plane_channels: int, *, classes: bool = False) -> None:
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            self.discriminator = PatchStack(plane_channels, width=8)
+            self.discriminator = PatchStack(plane_channels, DOMAINS, width=8, classes=classes)
             self.generator = nn.Conv2d(3, 3, 3, padding=1)
 
     def generate(self, faces: Faces, target: Target) -> list[Tensor]:  # noqa: ARG002

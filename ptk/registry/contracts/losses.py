@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,7 +21,7 @@ from ptk.types import Translation
 if TYPE_CHECKING:
     from ptk.registry.contracts.trial import Trial
 
-__all__ = ["RULES", "SIDES", "seen"]
+__all__ = ["RULES", "SIDES", "judge_of", "seen"]
 
 SIDES = ("generator", "critic")
 
@@ -35,6 +36,11 @@ def seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype =
     planes = trial.told(source, target)
     made = Translation(source=source, target=target, planes=planes, fake=pyramids[0], restored=pyramids[1])
     return made.detach() if trial.side == "critic" else made
+
+
+def judge_of(trial: Trial) -> Judge:
+    """The networks that a loss is tried with: their verdicts have classes where it says that it needs them."""
+    return Judge(trial.plane_channels, classes=declared(trial.built).needs_classes)
 
 
 def _value(trial: Trial, translation: Translation, judge: Judge, part: nn.Module | None = None) -> Tensor:
@@ -54,7 +60,7 @@ def _sides(trial: Trial) -> None:
 
 def _scalar(trial: Trial) -> None:
     for size in TRIALS:
-        value = _value(trial, seen(trial, *size), Judge(trial.plane_channels))
+        value = _value(trial, seen(trial, *size), judge_of(trial))
         expect(value.dtype == torch.float32, f"a loss must be float32, it is {value.dtype}")
 
 
@@ -64,7 +70,7 @@ def _gradients(trial: Trial) -> None:
 
 
 def _check_gradients(trial: Trial, translation: Translation) -> None:
-    judge = Judge(trial.plane_channels)
+    judge = judge_of(trial)
     backward(_value(trial, translation, judge))
     gradients = _trained(trial, translation, judge)
     if trial.side == "critic":
@@ -72,16 +78,16 @@ def _check_gradients(trial: Trial, translation: Translation) -> None:
         breach = "a critic's loss must ask the networks to judge: no gradient reached the discriminator"
     else:
         what = "a generated image"
-        breach = "no gradient reaches the generated images; something in it is detached"
+        breach = "no gradient reaches the generated images, nor the generator; something in it is detached"
     expect(len(gradients) > 0, breach)
     for gradient in gradients:
         finite(gradient, f"the gradient of {what}")
 
 
 def _trained(trial: Trial, translation: Translation, judge: Judge) -> list[Tensor]:
-    """The gradients that reached what the side of the loss trains: a critic's the networks, others the images made."""
-    critic = trial.side == "critic"
-    learning = judge.discriminator.parameters() if critic else (translation.fake[0], translation.restored[0])
+    """The gradients that reached what the side of the loss trains: the critic, or images made and what makes others."""
+    images, generator = (translation.fake[0], translation.restored[0]), judge.generator.parameters()
+    learning = judge.discriminator.parameters() if trial.side == "critic" else (*images, *generator)
     return [one.grad for one in learning if one.grad is not None]
 
 
@@ -90,7 +96,7 @@ def _own_parameters(trial: Trial) -> None:
     learning = {name: one for name, one in loss.named_parameters() if one.requires_grad}
     if not learning:
         raise NotHere("it has no parameters of its own")
-    backward(_value(trial, seen(trial, 2, 64, 96), Judge(trial.plane_channels), loss))
+    backward(_value(trial, seen(trial, 2, 64, 96), judge_of(trial), loss))
     for name, parameter in learning.items():
         breach = f"{name} is a parameter that no gradient reaches; what should not train needs requires_grad_(False)"
         expect(parameter.grad is not None, breach)
@@ -100,7 +106,7 @@ def _own_parameters(trial: Trial) -> None:
 def _state(trial: Trial) -> None:
     """A loss that has seen something, and a new one with its state, say the same of the next images."""
     old, new = copy.deepcopy(trial.built), trial.build(seed=2)
-    judge = Judge(trial.plane_channels)
+    judge = judge_of(trial)
     _value(trial, seen(trial, 2, 64, 96), judge, old)
     try:
         load_state(new, {name: tensor.clone() for name, tensor in read_state(old, "a loss").items()})
@@ -118,7 +124,7 @@ def _state(trial: Trial) -> None:
 
 
 def _bfloat16(trial: Trial) -> None:
-    translation, judge = seen(trial, 2, 64, 96, torch.bfloat16), Judge(trial.plane_channels)
+    translation, judge = seen(trial, 2, 64, 96, torch.bfloat16), judge_of(trial)
     with torch.autocast("cpu", torch.bfloat16):
         value = _value(trial, translation, judge)
     expect(
@@ -138,16 +144,33 @@ def _zero(trial: Trial) -> None:
     exact = [source.image, F.avg_pool2d(source.image, 3, 2, 1, count_include_pad=False)]
     planes = trial.told(source, source)
     same = Translation(source=source, target=source, planes=planes, fake=exact, restored=exact)
-    value = _value(trial, same, Judge(trial.plane_channels)).item()
+    value = _value(trial, same, judge_of(trial)).item()
     expect(abs(value) < 1e-6, f"the loss of the real image itself must be 0, it is {value:.3g}")
+
+
+def _truth(trial: Trial) -> None:
+    """Where what was made is the target, and nothing else is: a loss that is 0 there compares with it."""
+    if declared(trial.built).needs_truth:
+        raise NotHere("its class says needs_truth = True")
+    if trial.side == "critic":
+        raise NotHere("a critic compares nothing with the truth")
+    given = seen(trial, 2, 64, 64)
+    smaller = F.avg_pool2d(given.target.image, 3, 2, 1, count_include_pad=False)
+    exact = dataclasses.replace(given, fake=[given.target.image.clone().requires_grad_(), smaller])
+    there, elsewhere = (_value(trial, made, judge_of(trial)).item() for made in (exact, given))
+    expect(
+        abs(there) > 1e-6 or abs(elsewhere) <= 1e-6,
+        "it is 0 where the image made is the target's, so it compares with the truth: its class needs "
+        "needs_truth = True, or it would train on a stranger where a recipe says pairs: unpaired",
+    )
 
 
 def _meta(trial: Trial) -> None:
     given = seen(trial, 2, 64, 96)
     source, target = given.source.to("meta"), given.target.to("meta")
     fake, restored = ([image.to("meta") for image in made] for made in (given.fake, given.restored))
-    judge = Judge(trial.plane_channels)
-    judge.discriminator = on_meta(judge.discriminator)
+    judge = judge_of(trial)
+    judge.discriminator, judge.generator = on_meta(judge.discriminator), on_meta(judge.generator)
     planes = moved(given.planes, "meta")
     translation = Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
     value = on_meta(trial.built)(judge.judged(translation), judge)
@@ -162,5 +185,6 @@ RULES = (
     Rule("what it remembers goes through a checkpoint", _state),
     Rule("is float32 and finite under bfloat16 autocast, gradients too", _bfloat16),
     Rule("is zero for the true image itself", _zero),
+    Rule("says that it needs the truth", _truth, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
 )
