@@ -14,34 +14,42 @@ pytestmark = pytest.mark.slow
 CUT, END = 2, 4
 
 
+BACKBONE = {"backbone": "vgg11", "weights": "random"}
+SMALL_NETWORKS = {
+    "generator": {"width": 8, "styler": 8, "mouth": 8, "blocks": 1},
+    "discriminator": {"width": 8, "window": 32, "size": 64, "layers": 2},
+}
+"""Values of those options that a shipped recipe sets."""
+
+
 def shrink(name):
     """Settings that make a shipped recipe small and leave all of its parts and its randomness."""
     recipe = load_recipe(name)
     small = {
         "data.size": 64,
-        "domains": "[photo, sketch]",
         "training.batch": 2,
         "training.checkpoint": CUT,
         "training.grid": CUT,
     }
-    generator, discriminator = recipe.generator, recipe.discriminator
-    small |= {
-        f"generator.{generator.name}.{key}": 8 for key in ("width", "styler", "mouth") if key in generator.options
-    }
-    if "blocks" in generator.options:
-        small[f"generator.{generator.name}.blocks"] = 1
-    small[f"discriminator.{discriminator.name}.width"] = 8
-    if "window" in discriminator.options:
-        small[f"discriminator.{discriminator.name}.window"] = 32
-    for use in recipe.losses["generator"]:
+    if recipe.data.domains == "parts":
+        small["domains"] = "[photo, sketch]"
+    else:
+        small["domains"] = "[happiness, neutral]"
+    for kind, options in SMALL_NETWORKS.items():
+        use = getattr(recipe, kind)
+        small |= {f"{kind}.{use.name}.{key}": value for key, value in options.items() if key in use.options}
+    if recipe.generator.name == "unet":
+        small["generator.unet.down"] = 6
+    for side, use in ((side, use) for side, uses in recipe.losses.items() for use in uses):
         if "backbone" in use.options:
-            small |= {f"losses.generator.{use.name}.{key}": value for key, value in BACKBONE.items()}
+            small |= {f"losses.{side}.{use.name}.{key}": value for key, value in BACKBONE.items()}
         if "window" in use.options:
-            small[f"losses.generator.{use.name}.window"] = use.options["window"] * 64 // recipe.data.size
+            small[f"losses.{side}.{use.name}.window"] = use.options["window"] * 64 // recipe.data.size
+        if "pool" in use.options:
+            small[f"losses.{side}.{use.name}.pool"] = 2  # full before the cut
+    if recipe.training.critic_steps > 1:
+        small["training.critic_steps"] = 3  # the cut lies between two steps of the generator
     return [f"{key}={value}" for key, value in small.items()]
-
-
-BACKBONE = {"backbone": "vgg11", "weights": "random"}
 
 
 def contents(run):

@@ -20,7 +20,10 @@ CPU = torch.device("cpu")
 
 SHARES = """
 import sys, torch
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
+from ptk.losses import gradient_penalty
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.load import load_recipe
 from ptk.training.checkpoint import restore, save_checkpoint
@@ -28,13 +31,13 @@ from ptk.training.launch import launch
 from ptk.training.processes import Processes
 from ptk.training.run import start_run
 from ptk.training.step import SIDES, Learner
-from ptk.types import Faces, Pair
+from ptk.types import Pair
 
 LIGHT = ["losses.generator={lsgan: 1, identity: 5, cycle: 2}"]
 
 def double(pair):
     def one(faces):
-        return Faces(points=faces.points.double(), domain=faces.domain, image=faces.image.double())
+        return replace(faces, points=faces.points.double(), image=faces.image.double(), key=None)
     return Pair(a=one(pair.a), b=one(pair.b))
 
 def begun(recipe, processes, out):
@@ -44,10 +47,13 @@ def begun(recipe, processes, out):
             loss.function.double()
     return run, Learner(run.learner.networks.double(), run.learner.losses, run.learner.settings, torch.float32)
 
+def a_quarter(*size, dtype=None, device=None):  # where the gradient penalty looks, which each process draws for itself
+    return torch.full(size, 0.25, dtype=dtype, device=device)
+
 def gradients(recipe, processes, out):
     run, learner = begun(recipe, processes, out)
     pair = double(run.pairs.batch(0))
-    with processes.averaging(learner, lambda: pair):
+    with processes.averaging(learner, lambda: pair), patch.object(gradient_penalty.torch, "rand", a_quarter):
         for _ in range(2):  # a second step finds the first one's buckets
             learner.networks.zero_grad()
             values = learner.gradients(pair)
@@ -118,9 +124,16 @@ balanced(load_recipe(sys.argv[1], ["training.batch=4", "training.schedule=consta
 together.wait()
 """
 
+PER_DOMAIN = "data.pairs=unpaired; generator.each=domain; discriminator.each=domain"
+IDENTITY = "{adversarial: 1, cycle: 10, identity_mapping: 5}"
+CRITIC = "losses.critic={adversarial: {mode: wgan}, domain_classification: 1, gradient_penalty: 10}"
+CLASSES = "losses.generator={adversarial: {mode: wgan}, domain_classification: 1, cycle: 10}"
 SETTINGS = {
     "plain": "training.seed=1",
     "in parts, recomputed": "training.accumulate=2; training.checkpointing=true; losses.generator={lsgan: 1, cycle: 2}",
+    "a network a domain": "generator.each=domain; discriminator.each=domain; losses.generator={lsgan: 1, cycle: 2}",
+    "cyclegan": f"{PER_DOMAIN}; losses.critic={{adversarial: {{pool: 2}}}}; losses.generator={IDENTITY}",
+    "stargan": f"data.pairs=unpaired; discriminator.patch_stack.classes=true; {CRITIC}; {CLASSES}",
     "some parameters idle": "losses.generator={identity: 1}; data.pairs=warp",
 }
 
