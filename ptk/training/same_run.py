@@ -94,7 +94,24 @@ def _fixed(document: Any) -> Any:
             if isinstance(document.get(section), dict):
                 document[section] = {key: one for key, one in document[section].items() if key not in names}
         document.pop("source", None)
+        if isinstance(document.get("losses"), dict):
+            document["losses"] = {side: _by_one_name(terms) for side, terms in document["losses"].items()}
     return document
+
+
+def _by_one_name(terms: Any) -> Any:
+    """Losses of a side with `adversarial` as `lsgan`, where it says the same: that was its only name before."""
+    if not isinstance(terms, dict) or "adversarial" not in terms:
+        return terms
+    said = terms["adversarial"]
+    said = dict(said) if isinstance(said, dict) else {"weight": said}
+    if said.pop("mode", "lsgan") != "lsgan" or said.pop("pool", 0):
+        return terms
+    same = said["weight"] if set(said) == {"weight"} else said
+    return {
+        "lsgan" if name == "adversarial" else name: same if name == "adversarial" else one
+        for name, one in terms.items()
+    }
 
 
 def _numbers(value: Any) -> Any:

@@ -127,6 +127,23 @@ def test_the_same_value_written_otherwise_is_the_same(small_recipe, finished, tm
     assert run.learner.step == 3
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["{adversarial: 1}", "{adversarial: {weight: 1, mode: lsgan}}", "{adversarial: {weight: 1.0, pool: 0}}"],
+)
+def test_the_older_name_of_the_adversarial_loss_is_the_same(small_recipe, finished, said):
+    recipe = load_recipe(small_recipe, [f"losses.critic={said}"])
+    assert start_run(recipe, finished, CPU, torch.float32, resume=True).learner.step == 3
+
+
+@pytest.mark.parametrize("option", ["mode: vanilla", "pool: 5", "weight: 2"])
+def test_another_adversarial_loss_is_another(small_recipe, finished, option):
+    said = {"weight": 1} | {option.partition(":")[0]: option.partition(" ")[2]}
+    words = ", ".join(f"{name}: {value}" for name, value in said.items())
+    with pytest.raises(TrainingError, match=r"losses\.critic\.\w+ was"):
+        go(small_recipe, finished, f"losses.critic={{adversarial: {{{words}}}}}", resume=True)
+
+
 NUMBERS = ["lr", "ema", "steps", "batch", "accumulate", "seed", "checkpoint", "grid"]
 ABSURD = st.sampled_from([".inf", "-.inf", ".nan", "-1", "1" + "0" * 30]) | st.integers(2**64, 10**40).map(str)
 
