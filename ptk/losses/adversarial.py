@@ -65,7 +65,9 @@ class Adversarial(nn.Module):
             return _over_levels(generator_term, translation.fake_verdicts)
         fake = translation.fake_verdicts
         if self.pool is not None:
-            fake = networks.judge([self.pool(translation.fake[0], translation.target.domain)], translation.planes)
+            fake = networks.judge(
+                [self.pool(translation.fake[0], translation.target.domain, networks.gather)], translation.planes
+            )
         return (_over_levels(real_term, translation.real_verdicts) + _over_levels(fake_term, fake)) * share
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensor
 
 __all__ = ["ImagePool"]
+
+Gather = Callable[[Tensor], tuple[Tensor, slice]]
 
 
 class ImagePool(nn.Module):
@@ -33,13 +35,14 @@ class ImagePool(nn.Module):
         self.register_buffer("counts", torch.zeros(domains, dtype=torch.int64))
 
     @torch.no_grad()
-    def forward(self, images: Tensor, domain: Tensor) -> Tensor:
-        """What to judge, (N, 3, H, W), without graph; `images` are kept, in part."""
+    def forward(self, images: Tensor, domain: Tensor, gather: Gather) -> Tensor:
+        """What to judge, (N, 3, H, W), without graph; `images` are kept, in part. `gather` is that of the networks."""
         if self.images.shape[2:] != images.shape[1:]:
             self.images = images.new_zeros(len(self.counts), self.size, *images.shape[1:])
             self.counts = torch.zeros_like(self.counts)
-        everyone, domains = _gather(images), _gather(domain)
-        drawn = _from_first(torch.rand(2, len(self.counts), len(everyone), device=images.device))
+        everyone, mine = gather(images)
+        domains, _ = gather(domain)
+        drawn = gather(torch.rand(1, 2, len(self.counts), len(everyone), device=images.device))[0][0]
         # Numbers are drawn by domain, in the order of its images: the order of the others does not matter.
         turn = (domains[:, None] == domains).tril(-1).sum(1)
         older, slot = drawn[0, domains, turn] > 0.5, (drawn[1, domains, turn] * self.size).long()
@@ -47,8 +50,7 @@ class ImagePool(nn.Module):
             self._exchange(everyone[row : row + 1], domains[row : row + 1], older[row], slot[row])
             for row in range(len(everyone))
         ]
-        first = _rank(images) * len(images)
-        return torch.cat(judged[first : first + len(images)])
+        return torch.cat(judged[mine])
 
     def _exchange(self, image: Tensor, domain: Tensor, older: Tensor, slot: Tensor) -> Tensor:
         """What is given back for one new image (1, 3, H, W)."""
@@ -60,29 +62,3 @@ class ImagePool(nn.Module):
         self.images[domain, place] = torch.where(full & ~older, kept, image)
         self.counts[domain] = count + (~full).long()
         return given
-
-
-def _together(tensor: Tensor) -> bool:
-    """Whether other processes train along; steps on tensors without content are this process's alone."""
-    real = not tensor.is_meta and not isinstance(tensor, FakeTensor)
-    return real and dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
-
-
-def _rank(tensor: Tensor) -> int:
-    return dist.get_rank() if _together(tensor) else 0
-
-
-def _gather(tensor: Tensor) -> Tensor:
-    """The rows of all processes, in their order."""
-    if not _together(tensor):
-        return tensor
-    parts = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for _ in range(dist.get_world_size())]
-    dist.all_gather(parts, tensor.contiguous())
-    return torch.cat(parts)
-
-
-def _from_first(tensor: Tensor) -> Tensor:
-    """The first process's `tensor`, in all of them."""
-    if _together(tensor):
-        dist.broadcast(tensor, src=0)
-    return tensor

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
@@ -114,6 +115,17 @@ class AdversarialNetworks(nn.Module):
         with note_failures(self.discriminator):
             verdicts: list[Verdict] = called(pyramid, planes)
         return verdicts
+
+    def gather(self, rows: Tensor) -> tuple[Tensor, slice]:
+        """See `ptk.Networks`. Processes train together where networks are called through DDP."""
+        group = next(
+            (one.process_group for one in self._called.values() if isinstance(one, DistributedDataParallel)), None
+        )
+        if group is None:
+            return rows.detach(), slice(0, len(rows))
+        parts = [torch.empty_like(rows, memory_format=torch.contiguous_format) for _ in range(group.size())]
+        dist.all_gather(parts, rows.detach().contiguous(), group)
+        return torch.cat(parts), slice(group.rank() * len(rows), (group.rank() + 1) * len(rows))
 
     def _draw_planes(self, source: Faces, target: Target) -> Planes:
         planes: Planes = self._called.get("conditioners", self.conditioners)(source, target)

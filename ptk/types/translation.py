@@ -107,6 +107,13 @@ class Networks(Protocol):
         """
         ...
 
+    def gather(self, rows: Tensor) -> tuple[Tensor, slice]:
+        """The rows of all processes that train together, in their order, without graph, and which are this one's.
+
+        Every process must ask, and have as many. Where one trains by itself they are `rows`, all its own.
+        """
+        ...
+
 
 class LossDeclaration(Protocol):
     """What a loss may declare beside its `forward`; these are the defaults."""

@@ -114,6 +114,10 @@ class Judge:
         verdicts: list[Verdict] = self.discriminator(pyramid, planes)
         return verdicts
 
+    def gather(self, rows: Tensor) -> tuple[Tensor, slice]:
+        """The rows, of this process alone."""
+        return rows.detach(), slice(0, len(rows))
+
     def judged(self, translation: Translation) -> Translation:
         """`translation` with its verdicts."""
         planes, fake, real = translation.planes, translation.fake, [translation.target.image]
