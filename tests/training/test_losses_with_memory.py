@@ -122,4 +122,6 @@ def test_two_processes_have_the_gradients_of_one(small_recipe, tmp_path, pool):
     (values, found), (whole, expected) = torch.load(tmp_path / "found.pt")
     torch.testing.assert_close(values, whole, rtol=1e-5, atol=1e-5)
     for one, other in zip(found, expected, strict=True):
-        assert (one - other).abs().max() <= 1e-5 * other.abs().max().clamp(min=1e-9)
+        assert (one is None) == (other is None)  # the head of the smaller image, which this critic does not judge
+        if one is not None:
+            assert (one - other).abs().max() <= 1e-5 * other.abs().max().clamp(min=1e-9)
