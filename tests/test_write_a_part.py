@@ -1,4 +1,4 @@
-"""The parts of docs/write-a-conditioner.md and docs/write-a-generator.md hold what their pages promise."""
+"""The parts of the pages write-a-conditioner, -generator, -discriminator and -loss hold what their pages promise."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,12 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 @pytest.mark.parametrize(
     ("page", "kind", "name"),
-    [("write-a-conditioner.md", "conditioner", "Effort"), ("write-a-generator.md", "generator", "Retoucher")],
+    [
+        ("write-a-conditioner.md", "conditioner", "Effort"),
+        ("write-a-generator.md", "generator", "Retoucher"),
+        ("write-a-discriminator.md", "discriminator", "Colours"),
+        ("write-a-loss.md", "loss", "Tone"),
+    ],
 )
 def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, monkeypatch):
     part, hooks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
@@ -22,6 +27,6 @@ def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, mon
     (tmp_path / module / "__init__.py").write_text(hooks)
     (tmp_path / module / f"{name.lower()}.py").write_text(part)
     monkeypatch.syspath_prepend(tmp_path)
-    offered: Part = getattr(__import__(module), f"ptk_{kind}s")()[0]
+    offered: Part = getattr(__import__(module), f"ptk_{kind}{'es' if kind == 'loss' else 's'}")()[0]
     assert offered.factory == f"{module}.{name.lower()}:{name}"
     check_part(kind, offered)

@@ -107,7 +107,7 @@ def _by_one_name(terms: Any) -> Any:
     said = dict(said) if isinstance(said, dict) else {"weight": said}
     if said.pop("mode", "lsgan") != "lsgan" or said.pop("pool", 0):
         return terms
-    same = said["weight"] if set(said) == {"weight"} else said
+    same = said.get("weight", 1) if set(said) <= {"weight"} else said
     return {
         "lsgan" if name == "adversarial" else name: same if name == "adversarial" else one
         for name, one in terms.items()

@@ -129,7 +129,12 @@ def test_the_same_value_written_otherwise_is_the_same(small_recipe, finished, tm
 
 @pytest.mark.parametrize(
     "said",
-    ["{adversarial: 1}", "{adversarial: {weight: 1, mode: lsgan}}", "{adversarial: {weight: 1.0, pool: 0}}"],
+    [
+        "{adversarial: 1}",
+        "{adversarial: {mode: lsgan}}",
+        "{adversarial: {weight: 1, mode: lsgan}}",
+        "{adversarial: {weight: 1.0, pool: 0}}",
+    ],
 )
 def test_the_older_name_of_the_adversarial_loss_is_the_same(small_recipe, finished, said):
     recipe = load_recipe(small_recipe, [f"losses.critic={said}"])
