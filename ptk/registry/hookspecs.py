@@ -52,7 +52,9 @@ def ptk_discriminators() -> list[Part]:  # type: ignore[empty-body]
     """Modules `(pyramid, planes: Planes) -> list[Verdict]`, one a level; a short pyramid is theirs to extend.
 
     `planes.target` says where the face is in the images, for one that looks at a part of it; `planes.source` where it
-    was. A class attribute `needs_landmarks = True` says that it does, and refuses data without faces.
+    was, with the image that was translated. A class attribute `needs_landmarks = True` says that it does, and refuses
+    data without faces. One that tells the domain, `Verdict.classes`, says `gives_classes = True`, or has an option
+    `classes`.
     """
 
 
@@ -64,7 +66,9 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
     a network as it is. Parameters and buffers, its `state_dict`, go into checkpoints; what it remembers from step to
     step (a pool of images) must be a buffer, which may grow. Exported weights hold none of it.
 
-    A loss that is 0 where the images made are the true ones themselves says so: `zero_at_target = True`, to be checked.
+    A loss that compares with the target's image as the true result says `needs_truth = True`: recipes of unpaired images
+    are refused. One that reads `Verdict.classes` says `needs_classes = True`; one that is 0 where the images made are
+    the true ones themselves `zero_at_target = True`, to be checked.
     One that looks at landmarks says `needs_landmarks = True`, or names the options with which it does, `("lean",)`.
     """
 
