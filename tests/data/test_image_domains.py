@@ -19,7 +19,12 @@ from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe, parse_editing_recipe
 
 CPU = torch.device("cpu")
-WORDS = ["data.domains=expressions", "data.pairs=unpaired", "domains=[neutral, happiness]"]
+WORDS = [
+    "data.domains=expressions",
+    "domains=[neutral, happiness]",
+    "data.pairs=unpaired",
+    "losses.generator={lsgan: 1, cycle: 2}",
+]
 
 
 def test_expressions_are_domains_of_photographs_alone(small_recipe):
@@ -47,7 +52,13 @@ def test_expressions_can_be_pairs_of_one_person(small_recipe):
 def test_expressions_of_shards_are_domains_too(prepared_set, tmp_path):
     written = write_shards(prepared_set, str(tmp_path / "shards"), photos=4)
     assert written.expressions == ("happiness", "neutral")
-    words = ["data.domains=expressions", "data.pairs=unpaired", "domains=[happiness, neutral]", "data.size=32"]
+    words = [
+        "data.domains=expressions",
+        "domains=[happiness, neutral]",
+        "data.size=32",
+        "data.pairs=unpaired",
+        "losses.generator={lsgan: 1, cycle: 2}",
+    ]
     recipe = load_recipe("portraitgan-tiny", [f"data.source={written.url}", *words])
     check_fit(recipe)
     pair = StreamedPairs(recipe, build_domains(recipe), CPU).batch(0)

@@ -30,7 +30,13 @@ from ptk.types import MediaFile
 from textures import make_textures
 
 CPU = torch.device("cpu")
-OF_SET = ["data.domains=images", "data.pairs=unpaired", "domains=[stripes, dots]", "data.size=32"]
+OF_SET = [
+    "data.domains=images",
+    "domains=[stripes, dots]",
+    "data.size=32",
+    "data.pairs=unpaired",
+    "losses.generator={lsgan: 1, cycle: 2}",
+]
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def recipe(small_recipe):
-    return load_recipe(small_recipe, ["data.pairs=unpaired"])
+    return load_recipe(small_recipe, ["data.pairs=unpaired", "losses.generator={lsgan: 1, cycle: 2}"])
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,13 @@ def test_images_without_landmarks_stay_without(faces):
 def test_shards_give_unpaired_halves_alike(prepared_set, tmp_path):
     write_shards(prepared_set, str(tmp_path / "shards"), photos=2)
     recipe = load_recipe(
-        "portraitgan-tiny", [f"data.source={tmp_path / 'shards'}", "data.size=32", "data.pairs=unpaired"]
+        "portraitgan-tiny",
+        [
+            f"data.source={tmp_path / 'shards'}",
+            "data.size=32",
+            "data.pairs=unpaired",
+            "losses.generator={lsgan: 1, cycle: 2}",
+        ],
     )
     pair = StreamedPairs(recipe, build_domains(recipe), CPU).batch(0)
     assert pair.a.segments == ((0, recipe.training.batch),)

@@ -13,7 +13,7 @@ from ptk.recipe.load import load_recipe, parse_recipe
 
 PLAIN = """
 recipe: plain
-data: {source: SOURCE, size: 64, pairs: unpaired}
+data: {source: SOURCE, size: 64, pairs: identity}
 domains: [photo, sketch]
 generator: {portraitgan: {width: 8, down: 2, blocks: 1}}
 discriminator: {patch_stack: {levels: 2, layers: 2, width: 8}}

@@ -32,6 +32,7 @@ OPTIONS = {
 # What each source knows, by its path in a folder.
 KNOWN = {
     "tree": "ann/smile.jpg",
+    "folders": "horse/1.jpg",
     "pattern": "ann_smile.jpg",
     "table": "ann_smile.jpg",
     "radboud": "Rafd090_01_Caucasian_female_angry_frontal.jpg",
