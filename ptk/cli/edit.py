@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ptk.editing.edit import Translates
     from ptk.editing.editor import Editor
     from ptk.editing.many import Job
+    from ptk.editing.pictures import PictureEditor
     from ptk.editing.styles import Area, StyleRenderer
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
@@ -41,9 +42,10 @@ _Expression = Annotated[
 ]
 _ExpressionFrom = Annotated[Path | None, typer.Option(metavar="PHOTO", help="Whose expression the face should have.")]
 _Style = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="photo, or a domain as ptk domains lists them: sketch, klee, picture:painting.jpg, beard:length=2."
+        help="photo, or a domain as ptk domains lists them: sketch, klee, picture:painting.jpg, beard:length=2.",
+        show_default="photo",
     ),
 ]
 _Learned = Annotated[
@@ -87,7 +89,7 @@ def edit(
     landmarks: _Landmarks = None,
     expression: _Expression = None,
     expression_from: _ExpressionFrom = None,
-    style: _Style = "photo",
+    style: _Style = None,
     learned: _Learned = False,
     area: _Area = None,
     weights: _Weights = None,
@@ -101,13 +103,13 @@ def edit(
     """Render the faces in photos with another expression, in another style."""
     from ptk.editing.loading import DeferredTranslator, load_translator, shipped
     from ptk.editing.many import is_one_photo, plan
+    from ptk.editing.pictures import PictureEditor
     from ptk.events import EditMade
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks
 
-    choice = None if face is None else parse_choice(face)
     choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
     strengths = {} if expression is None else parse_expression(expression)
@@ -122,14 +124,24 @@ def edit(
     if own and (any(strengths.values()) or other is not None or target is not None):
         deferred.start()
     translator = deferred if own else load_translator(weights, device)
+    if not own:
+        asked = {"--landmarks": landmarks, "--expression": expression, "--expression-from": expression_from}
+        _check_heard(translator, weights, style, [name for name, value in asked.items() if value is not None])
+        if translator.multiple and (face is not None or area == "head"):
+            option = "--area head" if face is None else "--face"
+            raise PtkError(f"{option}: {weights} learned whole pictures, not faces; leave it out")
+    style = style or "photo"
     renderer = _renderer(style, translator, own, learned, area)
-    if detector is None:
-        detector = _DETECTOR if own else _detector_for(translator)
-    editor = replace(
-        _editor(translator, style, detector, renderer), face=choice, strengths=strengths, force=force, warn=_warn
-    )
-    if other is not None:
-        editor = _taking_over(editor, other)
+    editor: Editor | PictureEditor
+    if not own and translator.multiple and renderer is None:
+        editor = PictureEditor(translator, style, _warn)
+    else:
+        detector = detector or (_DETECTOR if own else _detector_for(translator))
+        editor = replace(
+            _editor(translator, style, detector, renderer), face=choice, strengths=strengths, force=force, warn=_warn
+        )
+        if other is not None:
+            editor = _taking_over(editor, other)
 
     def made(job: Job) -> None:
         if observers is not None:
@@ -142,7 +154,19 @@ def edit(
         made(jobs[0])
 
 
-def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None) -> None:
+def _check_heard(translator: Translates, weights: Path, style: str | None, asked: list[str]) -> None:
+    """Raise PtkError where weights that hear no landmarks are `asked` to move some, or not told a style."""
+    if translator.hears_landmarks:
+        return
+    if asked:
+        raise PtkError(f"{asked[0]}: {weights} hear no landmarks, so no face moves; leave it out, and name a --style")
+    if style is None:
+        known = translator.domains
+        other = f"{known[0]} or {known[1]}, the one that the picture is not in" if len(known) == 2 else ", ".join(known)
+        raise PtkError(f"{weights}: hear no landmarks, they only translate; say where to with --style: {other}")
+
+
+def _edit_one(photo: Photo, job: Job, editor: Editor | PictureEditor, target: Landmarks | None) -> None:
     if not editor.edit(photo, job.out, target):
         near = "no face near the landmarks; taking their word for where it is"
         said = "no face; the style is sized by the picture" if target is None else near
@@ -170,7 +194,7 @@ def _renderer(style: str, translator: Translates, own: bool, learned: bool, area
         _warn(f"--style {style}: these weights were never trained in it; the domain {style} renders it")
     elif learned or (not own and style in translator.domains):
         check_style(translator, style)
-        if area == "photo":
+        if area == "photo" and not translator.multiple:
             mend = "--learned" if learned else "--weights"
             raise PtkError(f"--area photo: these weights learned {style} of heads only; leave out {mend}")
         return None
@@ -228,7 +252,7 @@ def _taking_over(editor: Editor, other: Photo) -> Editor:
     return replace(editor, like=face.points)
 
 
-def _edit_all(jobs: list[Job], editor: Editor, made: Callable[[Job], None]) -> None:
+def _edit_all(jobs: list[Job], editor: Editor | PictureEditor, made: Callable[[Job], None]) -> None:
     """Edit all, with a bar; what failed ends it in an error that has a line for each."""
     from ptk.cli.show import progress_bars
     from ptk.editing.many import edit_all

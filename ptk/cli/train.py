@@ -104,7 +104,8 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     count = run.processes.count
     where = f"{run.device}, {run.record['precision']}{f', {count} processes' if count > 1 else ''}"
     images = f"{run.pairs.images} images of {recipe.data.size} px in {', '.join(recipe.domain_names)}"
-    console.print(f"[bold]{recipe.name}[/] on {where}: {run.pairs.people} people, {images}", soft_wrap=True)
+    people = "" if run.record["data"].get("faces") == "none" else f"{run.pairs.people} people, "
+    console.print(f"[bold]{recipe.name}[/] on {where}: {people}{images}", soft_wrap=True)
     for warning in run.warnings:
         warner(console)(warning)
     remaining = run.until - run.learner.step

@@ -22,7 +22,7 @@ from ptk.faces.mask import head_mask
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from jaxtyping import Float, UInt8
+    from jaxtyping import Float, Float32, UInt8
 
     from ptk.editing.rendered import Rendered
     from ptk.faces.choose import Choice
@@ -77,6 +77,16 @@ class Translates(Protocol):
         """How its flow is made of landmarks; None where results tell no flow."""
         ...
 
+    @property
+    def hears_landmarks(self) -> bool:
+        """Whether it is told landmarks; else no face moves, and every style is another domain than the photo's."""
+        ...
+
+    @property
+    def multiple(self) -> int:
+        """What sides of whole pictures are multiples of, where it learned from such; 0 where from faces."""
+        ...
+
     def render(
         self,
         cut: UInt8[np.ndarray, "size size 3"],
@@ -85,6 +95,12 @@ class Translates(Protocol):
         style: str,
     ) -> Rendered:
         """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`."""
+        ...
+
+    def translate(
+        self, picture: UInt8[np.ndarray, "height width 3"], style: str
+    ) -> Float32[np.ndarray, "height width 3"]:
+        """A whole picture, its sides multiples of `multiple`, in `style`, in [0, 255]."""
         ...
 
 
@@ -155,7 +171,8 @@ def edit_face(
 
     In the style photo the pixels are those of the photo, moved by the network's flow where it tells one; of other
     networks the face and a narrow border are replaced, and finer detail is taken from the photo where they changed
-    little. Where no landmark moves nothing changes. In other styles the mask takes in the hair. The network sees sRGB,
+    little. Where no landmark moves nothing changes. In other styles the mask takes in the hair, and in all styles of
+    weights that hear no landmarks, which translate a picture into the style photo as into any. The network sees sRGB,
     whatever the photo's profile. Raises WeightsError for a style that `translator` does not know, LandmarksError for a
     `source` without distinct eyes.
     """
@@ -174,13 +191,14 @@ def edit_pixels(
     icc: bytes | None = None,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """A copy of `pixels`, in the space of the profile `icc`, edited as `edit_face` does; landmarks are in [0, 1]."""
-    if style == PHOTO_STYLE and not asks_for_movement(start, goal):
+    blends = style == PHOTO_STYLE and getattr(translator, "hears_landmarks", True)
+    if blends and not asks_for_movement(start, goal):
         return pixels.copy()
     cut = crop.cut(pixels, translator.size)
     made = _render(cut, start, goal, translator, style, icc)
-    if style == PHOTO_STYLE and _is_grey(cut):
+    if blends and _is_grey(cut):
         made = replace(made, image=made.image.mean(axis=2, keepdims=True).repeat(3, axis=2))
-    if style != PHOTO_STYLE:
+    if not blends:
         return crop.paste(pixels, made.image, head_mask(start, goal, grow=0.06, feather=0.16))
     if made.flow is not None and translator.face_flow is not None:
         return composite(pixels, crop, cut, made, start, goal, translator.face_flow)

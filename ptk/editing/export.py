@@ -26,6 +26,8 @@ from ptk.openvino_import import import_openvino
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ptk.editing.edit import Translates
 
 __all__ = ["FORMATS", "Exported", "Format", "export", "trial_faces"]
@@ -130,7 +132,9 @@ def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     used = {"schema": SCHEMA, "size": translator.size, "domains": list(translator.domains)}
     flow = translator.face_flow and asdict(translator.face_flow)
-    return {**used, "face_flow": flow, **said, "exported_from": {"sha256": digest}}
+    heard = {} if translator.hears_landmarks else {"hears_landmarks": False}
+    sides = {"multiple": translator.multiple} if translator.multiple else {}
+    return {**used, "face_flow": flow, **heard, **sides, **said, "exported_from": {"sha256": digest}}
 
 
 def _write_networks(traced: Traced, draft: Path, kind: Format, metadata: dict[str, Any], half: bool) -> None:
@@ -209,12 +213,19 @@ def _halve(model: Any) -> None:
 def _compared(weights: Path, translator: Translator, exported: Translates, mend: str) -> dict[str, tuple[float, float]]:
     differences = {}
     for domain in translator.domains:
-        gaps = [
-            np.abs(translator.render(*face, domain).image - exported.render(*face, domain).image)
-            for face in trial_faces(translator.size)
-        ]
-        mean, most = float(np.mean(gaps)), float(np.max(gaps))
+        gaps = [np.abs(mine - theirs) for mine, theirs in _trials(translator, exported, domain)]
+        mean, most = float(np.mean([gap.mean() for gap in gaps])), float(max(gap.max() for gap in gaps))
         if not mean <= _BOUND:
             raise WeightsError(f"{weights}: exported, {domain} differs by {mean:.3g} of 255 levels from torch; {mend}")
         differences[domain] = (mean, most)
     return differences
+
+
+def _trials(translator: Translator, exported: Translates, domain: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What both make of the trial faces; where they take whole pictures, of these as pictures of two shapes."""
+    for cut, start, goal in trial_faces(translator.size):
+        if not translator.multiple:
+            yield translator.render(cut, start, goal, domain).image, exported.render(cut, start, goal, domain).image
+            continue
+        for picture in (cut, np.concatenate([cut, cut[: translator.multiple][::-1]])):
+            yield translator.translate(picture, domain), exported.translate(picture, domain)

@@ -71,7 +71,7 @@ def _wrong(path: Path, metadata: Mapping[str, Any]) -> str | None:
         return "data is no object"
     if styles is not None and not _is_beside(path, styles):
         return f"styles is {show(styles)}, not the name of a {path.suffix} file beside it"
-    return _wrong_planes(metadata.get("planes", {})) or _wrong_flow(metadata)
+    return _wrong_planes(metadata.get("planes", {})) or _wrong_flow(metadata) or _wrong_pictures(metadata)
 
 
 def _is_beside(path: Path, name: Any) -> bool:
@@ -102,6 +102,16 @@ def _wrong_flow(metadata: Mapping[str, Any]) -> str | None:
         return f"face_flow {wrong}"
     lost = flow.get("lips") and "motion_field" not in metadata.get("planes", {})
     return "face_flow has lips, which need the planes motion_field" if lost else None
+
+
+def _wrong_pictures(metadata: Mapping[str, Any]) -> str | None:
+    """What an edit could not do with in what is said of whole pictures and of landmarks, or None."""
+    hears, multiple = metadata.get("hears_landmarks", True), metadata.get("multiple", 0)
+    if not isinstance(hears, bool):
+        return f"hears_landmarks is {show(hears)}, not true or false"
+    if isinstance(multiple, bool) or not isinstance(multiple, int) or not 0 <= multiple <= _MAX_SIZE:
+        return f"multiple is {show(multiple)}, not pixels up to {_MAX_SIZE}"
+    return None
 
 
 def _wrong_options(given: Any, known: Mapping[str, _Check]) -> str | None:

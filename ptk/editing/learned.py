@@ -7,7 +7,18 @@ from typing import Any
 
 from ptk.errors import WeightsError
 
-__all__ = ["check_known", "check_learned", "find_untrained"]
+__all__ = ["check_known", "check_learned", "find_untrained", "has_faces", "source_domain"]
+
+
+def has_faces(metadata: Mapping[str, Any]) -> bool:
+    """Whether weights learned from faces, by what their file says of its data."""
+    data = metadata.get("data")
+    return not isinstance(data, Mapping) or data.get("faces") != "none"
+
+
+def source_domain(domains: Sequence[str], goal: str) -> str:
+    """The domain that a picture on the way to `goal` is taken to be in: photo, or else the first other one."""
+    return "photo" if "photo" in domains else next((name for name in domains if name != goal), domains[0])
 
 
 def find_untrained(metadata: Mapping[str, Any]) -> tuple[str, ...]:
@@ -45,7 +56,7 @@ def _describe_domain(name: str) -> str:
     from ptk.registry.registry import load_registry
 
     registry = load_registry()
-    if not registry.offers("domain", name):
+    if name in ("photo", "images") or not registry.offers("domain", name):  # these two render nothing
         return ""
     return (
         f"; a domain {name} is installed ({registry.part('domain', name).origin}), which renders photos by itself: "

@@ -95,6 +95,20 @@ class DeferredTranslator:
         """How its flow is made of landmarks."""
         return self._loaded.face_flow
 
+    @property
+    def hears_landmarks(self) -> bool:
+        """Whether it is told landmarks."""
+        return self._loaded.hears_landmarks
+
+    @property
+    def multiple(self) -> int:
+        """What sides of whole pictures are multiples of, 0 of faces."""
+        return self._loaded.multiple
+
+    def translate(self, picture: np.ndarray, style: str) -> np.ndarray:
+        """A whole picture in `style`."""
+        return self._loaded.translate(picture, style)
+
     def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
         """The face in `cut` moved from `start` to `goal`, in `style`."""
         return self._loaded.render(cut, start, goal, style)

@@ -35,12 +35,16 @@ class StagedTranslator(ABC):
     """A translator whose network makes photos first, and other styles of these.
 
     `size` is the side of its images in pixels, `domains` the styles that it knows, the photo's own first, `face_flow`
-    how its flow is made of landmarks, None where it has none. Subclasses say how each step is computed.
+    how its flow is made of landmarks, None where it has none. Without `hears_landmarks` nothing moves. `multiple`, of
+    weights that learned from whole pictures, is what the sides of pictures are multiples of; 0 of those that learned
+    from faces. Subclasses say how each step is computed.
     """
 
     size: int
     domains: tuple[str, ...]
     face_flow: FaceFlow | None = None
+    hears_landmarks: bool = True
+    multiple: int = 0
     restyles: bool = False
     _last: tuple[bytes, Rendered] | None = None
 
@@ -65,6 +69,17 @@ class StagedTranslator(ABC):
             self._last = key, self._render(cut, start, goal, self.domains[0])
         photo = self._last[1]
         return photo if style == self.domains[0] else Rendered(self._restyle(photo.image, start, goal, style))
+
+    def translate(
+        self, picture: UInt8[np.ndarray, "height width 3"], style: str
+    ) -> Float32[np.ndarray, "height width 3"]:
+        """A whole `picture`, its sides multiples of `multiple`, in `style`, in [0, 255]. There are no landmarks.
+
+        Raises WeightsError for a `style` that the weights do not know.
+        """
+        check_known(style, self.domains)
+        nowhere = np.full((1, 68, 2), np.nan, dtype=np.float32)
+        return self._render(picture, nowhere, nowhere, style).image
 
     @abstractmethod
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:

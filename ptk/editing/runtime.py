@@ -45,6 +45,8 @@ class ExportedTranslator(StagedTranslator):
         self.domains = tuple(str(name) for name in metadata["domains"])
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
         self.restyles = styles is not None
+        self.hears_landmarks = bool(metadata.get("hears_landmarks", True))
+        self.multiple = int(metadata.get("multiple", 0))
         if metadata.get("face_flow") is not None:
             self.face_flow = FaceFlow(**metadata["face_flow"])
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ptk.conditioners.landmark_map import LandmarkMap
 from ptk.conditioners.motion_field import MotionField
+from ptk.editing.learned import source_domain
 from ptk.editing.planes import LIPS
 from ptk.editing.runtime import INPUTS, OUTPUTS
 from ptk.editing.translator import Translator
@@ -49,7 +50,7 @@ class _Network(nn.Module):
     def __init__(self, translator: Translator, planes: Sequence[str], *, restyles: bool = False) -> None:
         super().__init__()
         self.conditioners, self.generator = translator.conditioners, translator.generator
-        self._photo = translator.domains.index("photo")
+        self._photo = translator.domains.index(source_domain(translator.domains, translator.domains[0]))
         self._planes, self._restyles = planes, restyles
 
     def forward(
@@ -76,10 +77,11 @@ class _Network(nn.Module):
 def trace(weights: Path, translator: Translator) -> Traced:
     """The steps of `translator` as networks for one face at a time, of inputs that `ptk.editing.runtime` knows.
 
+    Of weights that learned from whole pictures the network takes pictures of any sides, multiples of `multiple`.
     Raises WeightsError that names the part which cannot be exported, and the operator where ONNX has it not; `weights`
     is the file to name in it.
     """
-    if "photo" not in translator.domains:
+    if translator.hears_landmarks and "photo" not in translator.domains:
         raise WeightsError(f"{weights}: knows no style photo, so no photo can be edited with it; train with one")
     size, planes = translator.size, _drawn_outside(translator.conditioners)
     channels = {name: count for name, count in translator.conditioners.channels.items() if name in planes}
@@ -93,6 +95,15 @@ def trace(weights: Path, translator: Translator) -> Traced:
         given.pop(LIPS, None)
         styles = _traced(weights, translator, _Network(translator, tuple(planes), restyles=True), given, OUTPUTS[:1])
     return Traced(photo, styles, planes)
+
+
+def _any_sides(translator: Translator, given: Mapping[str, Tensor]) -> tuple[dict[int, Any] | None, ...] | None:
+    """Which sides of the inputs may differ: those of whole pictures, by multiples. None where all are as they are."""
+    if not translator.multiple:
+        return None
+    height, width = (translator.multiple * torch.export.Dim(name, min=2) for name in ("rows", "columns"))
+    sides = {2: height, 3: width}
+    return (sides, None, None, None, *(sides for _ in range(len(given) - 4)))
 
 
 def _points(size: int) -> dict[str, Tensor]:
@@ -120,7 +131,9 @@ def _traced(
     program = None
     try:
         with _quiet():
-            program = torch.export.export(network.eval(), tuple(given.values()), strict=False)
+            program = torch.export.export(
+                network.eval(), tuple(given.values()), dynamic_shapes=_any_sides(translator, given), strict=False
+            )
             exported = torch.onnx.export(
                 program,
                 dynamo=True,

@@ -11,11 +11,12 @@ from torch import Tensor, nn
 
 from ptk.conditioners.motion_field import MotionField
 from ptk.device import resolve_device
-from ptk.editing.learned import check_known
+from ptk.editing.learned import check_known, has_faces, source_domain
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
 from ptk.motion.flow import FaceFlow
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
+from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import check_fit, read_metadata, read_tensors
@@ -24,7 +25,7 @@ from ptk.registry.registry import load_registry
 from ptk.rendering import MovesPixels, Restyles
 from ptk.types import Faces, Planes, Target
 
-__all__ = ["Translator", "find_face_flow"]
+__all__ = ["Translator", "find_face_flow", "find_multiple"]
 
 
 class Translator(StagedTranslator):
@@ -45,6 +46,8 @@ class Translator(StagedTranslator):
         self.face_flow = find_face_flow(conditioners, generator)
         self.restyles = bool(getattr(generator, "restyles", False))
         self.domains = recipe.domain_names
+        self.hears_landmarks = hears_landmarks(recipe)
+        self.multiple = 0 if has_faces(metadata) else find_multiple(recipe)
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
 
     @classmethod
@@ -83,7 +86,8 @@ class Translator(StagedTranslator):
     def __call__(self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: str) -> Tensor:
         """Images (B, 3, size, size) in [-1, 1] of faces whose landmarks (B, 68, 2), in [0, 1], move to the target's.
 
-        The source is taken for a photo. Raises WeightsError for a `domain` that the weights do not know.
+        The source is taken for a photo, if the weights know that. Raises WeightsError for a `domain` that they do not
+        know.
         """
         image = image.to(self.device)
         planes = self._planes(image, source_points, target_points, domain)
@@ -111,13 +115,14 @@ class Translator(StagedTranslator):
 
     def _planes(self, image: Tensor, start: Tensor, goal: Tensor, domain: str) -> Planes:
         start, goal = start.to(self.device), goal.to(self.device)
-        source = Faces(image=image, points=start, **self._rows("photo", len(image)))
+        check_known(domain, self.domains)
+        seen = source_domain(self.domains, domain)
+        source = Faces(image=image, points=start, **self._rows(seen, len(image)))
         planes: Planes = self.conditioners(source, Target(points=goal, **self._rows(domain, len(image))))
         return planes
 
     def _rows(self, domain: str, count: int) -> dict[str, Any]:
         """`domain` for so many rows, as a tensor and as segments."""
-        check_known(domain, self.domains)
         index = self.domains.index(domain)
         rows = torch.full((count,), index, dtype=torch.int64, device=self.device)
         return {"domain": rows, "segments": ((index, count),)}
@@ -129,6 +134,33 @@ def find_face_flow(conditioners: Conditioners, generator: nn.Module) -> FaceFlow
     if field is None or not isinstance(generator, MovesPixels):
         return None
     return FaceFlow(field.reach, field.noise, bool(getattr(generator, "moves_lips", False)))
+
+
+def find_multiple(recipe: Recipe) -> int:
+    """What the sides of pictures must be multiples of for the generator: the least power of two that it takes.
+
+    Tried on the meta device, where nothing is computed. Raises WeightsError where not even the recipe's size will do.
+    """
+    size = recipe.data.size
+    with torch.device("meta"):
+        networks = _networks(recipe).eval()
+        for power in range(size.bit_length()):
+            if size % 2**power == 0 and _takes(networks, size, size + 2**power):
+                return 1 << power
+    raise WeightsError(f"generator {recipe.generator.name}: takes no pictures but of {size} x {size} pixels")
+
+
+@torch.inference_mode()
+def _takes(networks: nn.ModuleDict, height: int, width: int) -> bool:
+    """Whether the networks, on the meta device, make an image of the size that they were given."""
+    image, points = torch.empty(1, 3, height, width, device="meta"), torch.empty(1, 68, 2, device="meta")
+    domain = torch.zeros(1, dtype=torch.int64, device="meta")
+    target = Target(points=points, domain=domain, segments=((0, 1),))
+    try:
+        planes = networks["conditioners"](Faces(image=image, points=points, domain=domain), target)
+        return bool(networks["generator"](image, planes)[0].shape == image.shape)
+    except Exception:  # parts say in ways of their own that a size does not fit
+        return False
 
 
 def _networks(recipe: Recipe) -> nn.ModuleDict:

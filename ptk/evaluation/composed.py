@@ -30,6 +30,8 @@ class Composed:
     """`translator` as one of larger pictures: of `size` pixels a side, in the style photo alone."""
 
     face_flow: FaceFlow | None = None
+    hears_landmarks = True
+    multiple = 0
     domains = (PHOTO_STYLE,)
 
     def __init__(self, translator: Translates, size: int) -> None:
@@ -38,6 +40,10 @@ class Composed:
         self.detector = translator.detector
         self.metadata: Mapping[str, Any] = translator.metadata
         self._crop = Crop(size / 2, size / 2, size, 0.0)
+
+    def translate(self, picture: np.ndarray, style: str) -> np.ndarray:
+        """The same of a whole picture: as the translator does it."""
+        return self._translator.translate(picture, style)
 
     def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
         """The edit of `cut` (size, size, 3), whose landmarks `start` move to `goal` (in [0, 1]), as an image."""

@@ -1,8 +1,10 @@
-"""The sample grid: held-out people by rows; source, target landmarks and every domain by columns."""
+"""The sample grid: held-out images by rows; the source, landmarks where they count, and domains by columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import torch
@@ -12,31 +14,54 @@ from torch import Tensor, nn
 from ptk.data.faceset import FaceSet
 from ptk.faces.landmarks import draw_landmarks
 from ptk.recipe.build import Conditioners
+from ptk.recipe.landmarks import hears_landmarks
+from ptk.recipe.schema import Recipe
 from ptk.types import Faces, Target
 
-__all__ = ["GridRow", "draw_grid", "grid_rows"]
+__all__ = ["Grid", "GridRow", "draw_grid", "plan_grid"]
 
 _HEADER = 20
 _DIM = 0.45
+_ROWS = 6
+_BLANK = 255  # of a cell for the domain that its source is in
 
 
+@dataclass(frozen=True)
 class GridRow:
-    """One held-out person: the `source` row of the face set, and the `target` row with another expression."""
+    """The `source` row of the face set, and the `target` row, the same or one with another expression."""
 
-    def __init__(self, source: int, target: int) -> None:
-        self.source = source
-        self.target = target
+    source: int
+    target: int
 
 
-def grid_rows(faces: FaceSet, domains: Sequence[str], people: int = 6) -> list[GridRow]:
-    """A row for each of the first `people`: a neutral (or the first) photo, and another shot where there is one.
+@dataclass(frozen=True)
+class Grid:
+    """What is shown. With `moves` every row goes to the target's landmarks, in every domain; else to other domains."""
+
+    rows: tuple[GridRow, ...]
+    domains: tuple[str, ...]
+    moves: bool
+
+
+def plan_grid(faces: FaceSet, recipe: Recipe) -> Grid:
+    """Up to six rows of held-out `faces`: people with another expression, or images of every domain in turn.
+
+    The latter where the generator hears no landmarks, or pairs show no one person twice.
+    """
+    moves = hears_landmarks(recipe) and recipe.data.pairs != "unpaired"
+    rows = _people(faces, recipe.domain_names) if moves else _images(faces)
+    return Grid(tuple(rows[:_ROWS]), recipe.domain_names, moves)
+
+
+def _people(faces: FaceSet, domains: Sequence[str]) -> list[GridRow]:
+    """A row for each person: a neutral (or the first) photo, and another shot where there is one.
 
     The shots asked for go round, so the grid shows as many expressions as it has rows.
     """
     rows = []
     photos = faces.domain == (domains.index("photo") if "photo" in domains else -1)
     asked = photos if photos.any() else torch.ones_like(photos)  # weights may know no photographs
-    for number, identity in enumerate(sorted(set(faces.identity[asked].tolist()))[:people]):
+    for number, identity in enumerate(sorted(set(faces.identity[asked].tolist()))[:_ROWS]):
         shots: dict[int, int] = {}
         for row in torch.nonzero((faces.identity == identity) & asked).flatten().tolist():
             shots.setdefault(int(faces.photo[row]), row)
@@ -47,28 +72,47 @@ def grid_rows(faces: FaceSet, domains: Sequence[str], people: int = 6) -> list[G
     return rows
 
 
+def _images(faces: FaceSet) -> list[GridRow]:
+    """The images of every domain in turn, each of another identity as far as there are any."""
+    waiting = []
+    for number, domain in enumerate(sorted(set(faces.domain.tolist()))):
+        rows = torch.nonzero(faces.domain == domain).flatten().tolist()
+        seen: dict[int, list[int]] = {}
+        for row in rows:
+            seen.setdefault(int(faces.identity[row]), []).append(row)
+        ordered = [row for turn in zip_longest(*seen.values()) for row in turn if row is not None]
+        begin = number % len(ordered)
+        waiting.append(ordered[begin:] + ordered[:begin])
+    return [GridRow(row, row) for turn in zip_longest(*waiting) for row in turn if row is not None]
+
+
 @torch.inference_mode()
-def draw_grid(
-    generator: nn.Module, conditioners: Conditioners, faces: FaceSet, rows: Sequence[GridRow], domains: Sequence[str]
-) -> Image.Image:
-    """Translate every row into every domain and lay the results out, with the names of the columns above them."""
+def draw_grid(generator: nn.Module, conditioners: Conditioners, faces: FaceSet, grid: Grid) -> Image.Image:
+    """Translate every row into its domains and lay the results out, with the names of the columns above them."""
     device = next(generator.parameters()).device
-    source = faces.faces(torch.tensor([row.source for row in rows])).to(device)
-    target = faces.faces(torch.tensor([row.target for row in rows])).to(device)
-    columns = [_pixels(source.image), _landmarks(target)]
-    for index in range(len(domains)):
-        wanted = Target(points=target.points, domain=torch.full_like(target.domain, index))
-        results = [_one(generator, conditioners, source, wanted, row) for row in range(len(rows))]
-        columns.append(np.concatenate(results))
-    return _sheet(columns, ["source", "target", *domains])
+    source = faces.faces(torch.tensor([row.source for row in grid.rows])).to(device)
+    target = faces.faces(torch.tensor([row.target for row in grid.rows])).to(device)
+    columns, titles = [_pixels(source.image)], ["source"]
+    if grid.moves:
+        columns.append(_landmarks(target))
+        titles.append("target")
+    for index in range(len(grid.domains)):
+        cells = []
+        for row in range(len(grid.rows)):
+            if not grid.moves and int(source.domain[row]) == index:
+                cells.append(np.full_like(columns[0][:1], _BLANK))
+            else:
+                cells.append(_one(generator, conditioners, source, target.points, row, index))
+        columns.append(np.concatenate(cells))
+    return _sheet(columns, [*titles, *grid.domains])
 
 
-def _one(generator: nn.Module, conditioners: Conditioners, source: Faces, wanted: Target, row: int) -> np.ndarray:
+def _one(
+    generator: nn.Module, conditioners: Conditioners, source: Faces, points: Tensor, row: int, domain: int
+) -> np.ndarray:
     """One translation: a row at a time, so that a grid never needs more memory than a step."""
-    face = Faces(
-        points=source.points[row : row + 1], domain=source.domain[row : row + 1], image=source.image[row : row + 1]
-    )
-    goal = Target(points=wanted.points[row : row + 1], domain=wanted.domain[row : row + 1])
+    face = source.rows(slice(row, row + 1))
+    goal = Target(points=points[row : row + 1], domain=torch.full_like(face.domain, domain), segments=((domain, 1),))
     return _pixels(generator(face.image, conditioners(face, goal))[0])
 
 

@@ -18,7 +18,7 @@ from ptk.files import replacing
 from ptk.random_states import keep_random_states
 from ptk.training.checkpoint import checkpoints, save_checkpoint, save_weights
 from ptk.training.fitting import naming_what_fits
-from ptk.training.grid import draw_grid, grid_rows
+from ptk.training.grid import draw_grid, plan_grid
 from ptk.training.measure import measure
 from ptk.training.run import Run
 from ptk.training.step import SIDES
@@ -139,10 +139,10 @@ def _draw(run: Run) -> None:
         return
     learner = run.learner
     generator, conditioners = learner.average.network, learner.networks.conditioners
-    rows = grid_rows(run.held_out, run.recipe.domain_names)
+    plan = plan_grid(run.held_out, run.recipe)
     with _as_in_use(conditioners):
-        grid = draw_grid(generator, conditioners, run.held_out, rows, run.recipe.domain_names)
-        values = measure(run.metrics, generator, conditioners, run.held_out, rows) if run.metrics else {}
+        grid = draw_grid(generator, conditioners, run.held_out, plan)
+        values = measure(run.metrics, generator, conditioners, run.held_out, plan) if run.metrics else {}
     path = run.folder / "grids" / f"{learner.step:06d}.png"
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:

@@ -1,8 +1,9 @@
-"""The recipe's metrics, measured on the people of the sample grid."""
+"""The recipe's metrics, measured on the images of the sample grid."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -11,33 +12,62 @@ from torch import nn
 from ptk.data.faceset import FaceSet
 from ptk.recipe.build import Conditioners
 from ptk.registry.failures import name_failures
-from ptk.training.grid import GridRow
+from ptk.training.grid import Grid, GridRow
+from ptk.types import Faces
 
-__all__ = ["measure"]
+__all__ = ["measure", "true_rows"]
 
 
 @torch.inference_mode()
 def measure(
-    metrics: Mapping[str, Any],
-    generator: nn.Module,
-    conditioners: Conditioners,
-    faces: FaceSet,
-    rows: Sequence[GridRow],
+    metrics: Mapping[str, Any], generator: nn.Module, conditioners: Conditioners, faces: FaceSet, grid: Grid
 ) -> dict[str, float]:
-    """The mean of each metric over `rows`, into every domain in which `faces` holds the image that was asked for.
+    """The mean of each metric over the rows of `grid`, into every domain whose true image `faces` holds.
 
-    Values that are not finite (a metric that finds no face) are left out; without any the metric is.
+    Metrics that look at no true image (`needs_truth = False`) are measured into the other domains, too. Values that are
+    not finite (a metric that finds no face) are left out; without any the metric is.
     """
     device = next(generator.parameters()).device
     values: dict[str, list[float]] = {name: [] for name in metrics}
-    for row in rows:
+    for row in grid.rows:
         source = faces.faces(torch.tensor([row.source])).to(device)
-        for shown in torch.nonzero(faces.photo == faces.photo[row.target]).flatten():
-            true = faces.faces(shown[None]).to(device)
-            goal = true.goal
-            result = generator(source.image, conditioners(source, goal))[0].float()
-            for name, metric in metrics.items():
+        for domain, shown in true_rows(faces, grid, row):
+            asked = {name: one for name, one in metrics.items() if shown is not None or not _needs_truth(one)}
+            if not asked:
+                continue
+            true = _goal(faces, source, domain, shown)
+            result = generator(source.image, conditioners(source, true.goal))[0].float()
+            for name, metric in asked.items():
                 with name_failures(metric, "it"):
                     measured = metric(source, true, result).tolist()
                 values[name] += [value for value in measured if abs(value) < float("inf")]
     return {name: sum(those) / len(those) for name, those in values.items() if those}
+
+
+def true_rows(faces: FaceSet, grid: Grid, row: GridRow) -> Iterator[tuple[int, int | None]]:
+    """(domain, the row of `faces` that holds the true image, None where it holds none) of every goal of a grid's row.
+
+    Where landmarks move, goals are the renderings of the target's photo that there are. Else they are the other
+    domains, and the true image is the same photo in it, or another photo of the same identity, such as one of that
+    expression.
+    """
+    if grid.moves:
+        for shown in torch.nonzero(faces.photo == faces.photo[row.target]).flatten().tolist():
+            yield int(faces.domain[shown]), shown
+        return
+    same = [faces.photo == faces.photo[row.source], faces.identity == faces.identity[row.source]]
+    for domain in range(len(grid.domains)):
+        if domain != int(faces.domain[row.source]):
+            found = [torch.nonzero(rows & (faces.domain == domain)).flatten().tolist() for rows in same]
+            yield domain, next((rows[0] for rows in found if rows), None)
+
+
+def _goal(faces: FaceSet, source: Faces, domain: int, shown: int | None) -> Faces:
+    """The true image; without one the source's, said to be in `domain`."""
+    if shown is not None:
+        return dataclasses.replace(faces.faces(torch.tensor([shown])).to(source.image.device), segments=((domain, 1),))
+    return dataclasses.replace(source, domain=torch.full_like(source.domain, domain), segments=((domain, 1),))
+
+
+def _needs_truth(metric: Any) -> bool:
+    return bool(getattr(metric, "needs_truth", True))
