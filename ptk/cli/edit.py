@@ -126,7 +126,7 @@ def edit(
     translator = deferred if own else load_translator(weights, device)
     if not own:
         asked = {"--landmarks": landmarks, "--expression": expression, "--expression-from": expression_from}
-        _check_heard(translator, weights, style, [name for name, value in asked.items() if value is not None])
+        style = _check_heard(translator, weights, style, [name for name, value in asked.items() if value is not None])
         if translator.multiple and (face is not None or area == "head"):
             option = "--area head" if face is None else "--face"
             raise PtkError(f"{option}: {weights} learned whole pictures, not faces; leave it out")
@@ -154,16 +154,24 @@ def edit(
         made(jobs[0])
 
 
-def _check_heard(translator: Translates, weights: Path, style: str | None, asked: list[str]) -> None:
-    """Raise PtkError where weights that hear no landmarks are `asked` to move some, or not told a style."""
+def _check_heard(translator: Translates, weights: Path, style: str | None, asked: list[str]) -> str | None:
+    """Return the style that weights are to give, the only one where they have but one.
+
+    Raises PtkError where weights that hear no landmarks are `asked` to move some, or not told which style of several.
+    """
+    from ptk.editing.learned import learned_goals
+
     if translator.hears_landmarks:
-        return
+        return style
     if asked:
         raise PtkError(f"{asked[0]}: {weights} hear no landmarks, so no face moves; leave it out, and name a --style")
-    if style is None:
-        known = translator.domains
-        other = f"{known[0]} or {known[1]}, the one that the picture is not in" if len(known) == 2 else ", ".join(known)
-        raise PtkError(f"{weights}: hear no landmarks, they only translate; say where to with --style: {other}")
+    goals = learned_goals(translator.metadata, translator.domains)
+    if style in translator.domains and style not in goals:
+        raise PtkError(f"--style {style}: {weights} translate from {style} only, to {', '.join(goals)}")
+    if style is not None or len(goals) == 1:
+        return style or goals[0]
+    other = f"{goals[0]} or {goals[1]}, the one that the picture is not in" if len(goals) == 2 else ", ".join(goals)
+    raise PtkError(f"{weights}: hear no landmarks, they only translate; say where to with --style: {other}")
 
 
 def _edit_one(photo: Photo, job: Job, editor: Editor | PictureEditor, target: Landmarks | None) -> None:

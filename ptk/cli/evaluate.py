@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from ptk.editing.edit import Translates
     from ptk.evaluation.evaluate import Evaluation
     from ptk.evaluation.people import People
 
@@ -74,6 +75,9 @@ def evaluate(
     book = Book(out or Path(f"{weights.stem}-eval"))
     table = read_groups(groups) if groups else {}
     translator = load_translator(weights, device)
+    if not translator.hears_landmarks:
+        _evaluate_translations(translator, weights, data, split, pairs, metric, out, as_json)
+        return
     domains = _choose_domains(translator.domains, style)
     renderers = Renderers.of(translator.metadata).without(set(translator.domains) - set(domains))
     with progress_bars() as progress:
@@ -88,6 +92,45 @@ def evaluate(
         typer.echo(json.dumps(report(evaluation, people, named, fine), indent=2, ensure_ascii=False))
         return
     _print(Console(), evaluation, people, table, fine)
+    typer.echo(str(book.out / "index.html"))
+
+
+def _evaluate_translations(
+    translator: Translates,
+    weights: Path,
+    data: Path,
+    split: str,
+    most: int,
+    names: list[str] | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Evaluate weights that hear no landmarks: every image in every other domain."""
+    import json
+
+    from rich.console import Console
+
+    from ptk.cli.show import progress_bars
+    from ptk.data.faceset import source_folder
+    from ptk.evaluation.translations import choose_metrics, read_images, translate_all
+    from ptk.evaluation.translations_book import TranslationBook, report, translation_table
+    from ptk.registry.registry import load_registry
+
+    book = TranslationBook(out or Path(f"{weights.stem}-eval"))
+    with progress_bars() as progress:
+        images = read_images(translator, str(source_folder(str(data))), split, progress, most)
+        metrics = choose_metrics(load_registry(), names or (), images)
+        made = translate_all(translator, images, metrics, progress, book.see)
+    named = {"name": weights.name, "size": translator.size}
+    book.write(made, images, named)
+    if as_json:
+        typer.echo(json.dumps(report(made, images, named), indent=2, ensure_ascii=False))
+        return
+    for domain in made.domains:
+        Console().print(translation_table(made, domain))
+    typer.echo("landmarks: these weights hear none, so nothing says how far faces moved")
+    for name, why in made.skipped.items():
+        typer.echo(f"{name}: {why}")
     typer.echo(str(book.out / "index.html"))
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "check_landmarks",
     "decode",
     "describe",
+    "find_truths",
     "identity_rows",
     "load_faces",
     "photo_rows",
@@ -234,6 +235,19 @@ def _sorted(
         expressions=tuple(by_photo[photo].expression for photo in photos),
         pad=(stack.shape[-1] - recipe.data.size) // 2,
     )
+
+
+def find_truths(faces: FaceSet, row: int, domains: int) -> list[tuple[int, int | None]]:
+    """Every domain but that of the image in `row`, with the row of the true image there, None where there is none.
+
+    That is the same photo in the domain, or another of the same identity, such as one with that expression.
+    """
+    found: list[tuple[int, int | None]] = []
+    for domain in (one for one in range(domains) if one != int(faces.domain[row])):
+        there = faces.domain == domain
+        alike = [torch.nonzero(there & (names == names[row])).flatten() for names in (faces.photo, faces.identity)]
+        found.append((domain, next((int(rows[0]) for rows in alike if len(rows)), None)))
+    return found
 
 
 def identity_rows(faces: FaceSet) -> list[Tensor]:

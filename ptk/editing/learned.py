@@ -7,7 +7,7 @@ from typing import Any
 
 from ptk.errors import WeightsError
 
-__all__ = ["check_known", "check_learned", "find_untrained", "has_faces", "source_domain"]
+__all__ = ["check_known", "check_learned", "find_untrained", "has_faces", "learned_goals", "source_domain"]
 
 
 def has_faces(metadata: Mapping[str, Any]) -> bool:
@@ -19,6 +19,14 @@ def has_faces(metadata: Mapping[str, Any]) -> bool:
 def source_domain(domains: Sequence[str], goal: str) -> str:
     """The domain that a picture on the way to `goal` is taken to be in: photo, or else the first other one."""
     return "photo" if "photo" in domains else next((name for name in domains if name != goal), domains[0])
+
+
+def learned_goals(metadata: Mapping[str, Any], domains: Sequence[str]) -> tuple[str, ...]:
+    """The `domains` that weights were trained to go to: all but the first where pairs of one photo led one way."""
+    recipe = metadata.get("recipe")
+    data = recipe.get("data") if isinstance(recipe, Mapping) else None
+    one_way = isinstance(data, Mapping) and data.get("one_way") is True and data.get("pairs") == "photo"
+    return tuple(domains[1:] if one_way else domains)
 
 
 def find_untrained(metadata: Mapping[str, Any]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ptk.evaluation.people import People, Shot
     from ptk.registry.registry import Registry
 
-__all__ = ["Case", "Evaluation", "Metrics", "evaluate"]
+__all__ = ["Case", "Evaluation", "Metrics", "evaluate", "measure_images"]
 
 _ORDER = (
     *("mse", "psnr", "ssim", "lpips", "lpips_vgg", "skin_detail", "mouth_detail", "identity_distance"),
@@ -163,7 +163,7 @@ def _values(
         if domain != PHOTO and not (boxed or finds):
             continue  # who somebody is, or how old, is a question to photos
         values[name] = dict(
-            zip(CANDIDATES, _measured(name, metric, *(parts if boxed else (faces, whole))), strict=True)
+            zip(CANDIDATES, measure_images(name, metric, *(parts if boxed else (faces, whole))), strict=True)
         )
     return values
 
@@ -174,7 +174,11 @@ def _repeated(faces: Faces, times: int) -> Faces:
     return Faces(image=image, points=points, domain=faces.domain.expand(times))
 
 
-def _measured(name: str, metric: Any, faces: Sequence[Faces], images: Tensor) -> list[float]:
+def measure_images(name: str, metric: Any, faces: Sequence[Faces], images: Tensor) -> list[float]:
+    """What `metric` says of `images` (B, 3, H, W) made of the first of `faces` on the way to the second.
+
+    Raises PtkError, which names the metric, for whatever it raises.
+    """
     try:
         return [float(value) for value in metric(*faces, images)]
     except PtkError:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
-from ptk.data.faceset import FaceSet
+from ptk.data.faceset import FaceSet, find_truths
 from ptk.recipe.build import Conditioners
 from ptk.registry.failures import name_failures
 from ptk.training.grid import Grid, GridRow
 from ptk.types import Faces
 
-__all__ = ["measure", "true_rows"]
+__all__ = ["measure"]
 
 
 @torch.inference_mode()
@@ -31,7 +31,7 @@ def measure(
     values: dict[str, list[float]] = {name: [] for name in metrics}
     for row in grid.rows:
         source = faces.faces(torch.tensor([row.source])).to(device)
-        for domain, shown in true_rows(faces, grid, row):
+        for domain, shown in _goals(faces, grid, row):
             asked = {name: one for name, one in metrics.items() if shown is not None or not _needs_truth(one)}
             if not asked:
                 continue
@@ -44,22 +44,15 @@ def measure(
     return {name: sum(those) / len(those) for name, those in values.items() if those}
 
 
-def true_rows(faces: FaceSet, grid: Grid, row: GridRow) -> Iterator[tuple[int, int | None]]:
+def _goals(faces: FaceSet, grid: Grid, row: GridRow) -> Iterable[tuple[int, int | None]]:
     """(domain, the row of `faces` that holds the true image, None where it holds none) of every goal of a grid's row.
 
-    Where landmarks move, goals are the renderings of the target's photo that there are. Else they are the other
-    domains, and the true image is the same photo in it, or another photo of the same identity, such as one of that
-    expression.
+    Where landmarks move, goals are the renderings of the target's photo that there are, else the other domains.
     """
-    if grid.moves:
-        for shown in torch.nonzero(faces.photo == faces.photo[row.target]).flatten().tolist():
-            yield int(faces.domain[shown]), shown
-        return
-    same = [faces.photo == faces.photo[row.source], faces.identity == faces.identity[row.source]]
-    for domain in range(len(grid.domains)):
-        if domain != int(faces.domain[row.source]):
-            found = [torch.nonzero(rows & (faces.domain == domain)).flatten().tolist() for rows in same]
-            yield domain, next((rows[0] for rows in found if rows), None)
+    if not grid.moves:
+        return find_truths(faces, row.source, len(grid.domains))
+    shown = torch.nonzero(faces.photo == faces.photo[row.target]).flatten().tolist()
+    return [(int(faces.domain[one]), one) for one in shown]
 
 
 def _goal(faces: FaceSet, source: Faces, domain: int, shown: int | None) -> Faces:
