@@ -66,10 +66,10 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
     a network as it is. Parameters and buffers, its `state_dict`, go into checkpoints; what it remembers from step to
     step (a pool of images) must be a buffer, which may grow. Exported weights hold none of it.
 
-    A loss that compares with the target's image as the true result says `needs_truth = True`: recipes of unpaired images
-    are refused. One that reads `Verdict.classes` says `needs_classes = True`; one that is 0 where the images made are
-    the true ones themselves `zero_at_target = True`, to be checked.
-    One that looks at landmarks says `needs_landmarks = True`, or names the options with which it does, `("lean",)`.
+    A loss that compares with the target's image as the true result says `needs_truth = True`: recipes of unpaired
+    images are refused. One that reads `Verdict.classes` says `needs_classes = True`; one that is 0 where the images
+    made are the true ones themselves `zero_at_target = True`, to be checked. One that looks at landmarks says
+    `needs_landmarks = True`, or names the options with which it does, `("lean",)`.
     """
 
 
