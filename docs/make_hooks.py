@@ -14,7 +14,7 @@ from typing import Any, cast, get_args
 from ptk import types
 from ptk.events import Event, Observer
 from ptk.registry import builtins, hookspecs
-from ptk.registry.contracts import RULES
+from ptk.registry.contracts import RULES, SET_RULES
 from ptk.registry.discovery import HOOKS
 from ptk.registry.parts import API, GIVEN, MEANING, Part
 
@@ -64,6 +64,9 @@ def _hook(kind: str, hook: str) -> str:
     own = ", ".join(f"[{part.name}](../{_file(part)})" for part in getattr(builtins, hook)())
     checked = "".join(f"- {rule.name}\n" for rule in RULES[kind])
     said = f"## `{hook}`\n\n{_prose(getattr(hookspecs, hook))}\n\n{told}"
+    if kind == "metric":
+        own_rules = "".join(f"- {rule.name}\n" for rule in SET_RULES if rule not in RULES[kind])
+        checked += f"\nOf one that compares sets, beside what is said of all parts:\n\n{own_rules}"
     return f"{said}Checked:\n\n{checked}\nptk's own, to read: {own}.\n"
 
 

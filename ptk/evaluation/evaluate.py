@@ -11,11 +11,10 @@ from torch import Tensor
 
 from ptk.data.manifest import PHOTO
 from ptk.editing.learned import find_untrained
-from ptk.errors import MissingExtra, PtkError
+from ptk.errors import MissingExtra
 from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
-from ptk.evaluation.kernel import Kernel
+from ptk.evaluation.sets import ImageSets, name_metric
 from ptk.recipe.one_part import build_one
-from ptk.registry.failures import describe_part
 from ptk.types import Faces
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ __all__ = ["Case", "Evaluation", "Metrics", "evaluate", "measure_images"]
 
 _ORDER = (
     *("mse", "psnr", "ssim", "lpips", "lpips_vgg", "skin_detail", "mouth_detail", "identity_distance"),
-    *("mouth_error", "eyes_error", "brows_error", "jaw_error", "faces_found"),
+    *("mouth_error", "eyes_error", "brows_error", "jaw_error", "faces_found", "kernel_distance"),
 )
 _Progress = Callable[[str, int, int], None]
 
@@ -51,10 +50,14 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Metrics:
-    """The metrics that can be computed here, and of the others why they cannot: "skipped: pip install ..."."""
+    """The metrics that can be computed here, and of the others why they cannot: "skipped: pip install ...".
+
+    `parts` measure an image beside the true one, `sets` compare all images with all true ones.
+    """
 
     parts: Mapping[str, Any]
     skipped: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def built(cls, registry: Registry, names: Sequence[str], detector: str) -> Metrics:
@@ -62,32 +65,35 @@ class Metrics:
 
         Raises PluginError for a name that no metric has.
         """
-        parts, skipped = {}, {}
+        parts: dict[str, Any] = {}
+        sets: dict[str, Any] = {}
+        skipped = {}
         for name in names or sorted(registry.names("metric"), key=_place):
             part = registry.part("metric", name)
             try:
                 factory = part.load()
                 looks = getattr(factory, "finds_faces", False) and registry.offers("detector", detector)
-                parts[name] = build_one("metric", name, {"detector": detector} if looks else {}, {}, registry)
+                built = build_one("metric", name, {"detector": detector} if looks else {}, {}, registry)
+                (sets if getattr(factory, "compares_sets", False) else parts)[name] = built
             except MissingExtra as missing:
                 skipped[name] = f"skipped: {missing}"
-        return cls(parts, skipped)
+        return cls(parts, skipped, sets)
 
     def lower_is_better(self, name: str) -> bool:
         """Whether less of it is better."""
-        return bool(self.parts[name].lower_is_better)
+        return bool((self.parts.get(name) or self.sets[name]).lower_is_better)
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """All cases; `kernel` is domain -> candidate -> kernel distance to the true images, {} where it was skipped.
+    """All cases; `sets` is metric -> domain -> candidate -> its set of images compared with the true ones.
 
     `size` is the side in pixels at which results were measured.
     """
 
     cases: Sequence[Case]
     metrics: Metrics
-    kernel: Mapping[str, Mapping[str, float]]
+    sets: Mapping[str, Mapping[str, Mapping[str, float]]]
     skipped: Mapping[str, str]
     size: int = 0
 
@@ -120,27 +126,27 @@ def evaluate(
     `shown` is given each case with its candidates, images (1, 3, S, S) in [-1, 1]. Raises PtkError where a metric
     fails.
     """
-    kernel, skipped = Kernel.built()
-    cases = []
+    sets, cases = ImageSets(metrics.sets), []
     todo = list(_todo(translator, people))
     for number, (source, target, domain) in enumerate(todo, 1):
         images = candidates(translator, source, target, domain)
+        whole = torch.cat([images[each] for each in CANDIDATES])  # one tensor, so that who looks for faces looks once
+        rows, columns = face_box(target)
+        for name, image in images.items():
+            sets.see(domain, name, image, image[..., rows, columns], plain=domain == PHOTO)
         case = Case(
             source=source,
             target=target,
             domain=domain,
-            values=_values(metrics, source, target, domain, images),
+            values=_values(metrics, source, target, domain, whole),
             looks_like=_nearest(images["result"], target),
             moved=_moved(translator, source, target, domain, images["result"]),
         )
-        rows, columns = face_box(target)
-        for name, image in images.items():
-            kernel.see(domain, name, image[..., rows, columns])
         cases.append(case)
         shown(case, images)
         progress("evaluating", number, len(todo))
-    skipped |= dict.fromkeys(find_untrained(translator.metadata), "never trained in it since it was added")
-    return Evaluation(cases, metrics, kernel.distances(), {**metrics.skipped, **skipped}, translator.size)
+    untrained = dict.fromkeys(find_untrained(translator.metadata), "never trained in it since it was added")
+    return Evaluation(cases, metrics, sets.compare(), {**metrics.skipped, **untrained}, translator.size)
 
 
 def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, str]]:
@@ -151,12 +157,10 @@ def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, 
                 yield source, target, domain
 
 
-def _values(
-    metrics: Metrics, source: Shot, target: Shot, domain: str, images: Mapping[str, Tensor]
-) -> dict[str, dict[str, float]]:
+def _values(metrics: Metrics, source: Shot, target: Shot, domain: str, whole: Tensor) -> dict[str, dict[str, float]]:
+    """Metric -> candidate -> value, of `whole`, the images of CANDIDATES in their order."""
     box, values = face_box(target), {}
     faces = [_repeated(one, len(CANDIDATES)) for one in (faces_of(source, PHOTO), faces_of(target, domain))]
-    whole = torch.cat([images[each] for each in CANDIDATES])  # one tensor, so that who looks for faces looks once
     parts = [within(one, box) for one in faces], whole[..., box[0], box[1]]
     for name, metric in metrics.parts.items():
         boxed, finds = (getattr(metric, attribute, False) for attribute in ("of_face_box", "finds_faces"))
@@ -179,15 +183,8 @@ def measure_images(name: str, metric: Any, faces: Sequence[Faces], images: Tenso
 
     Raises PtkError, which names the metric, for whatever it raises.
     """
-    try:
+    with name_metric(name, metric):
         return [float(value) for value in metric(*faces, images)]
-    except PtkError:
-        raise
-    except Exception as error:  # a plug-in's metric may raise anything
-        said = " ".join(str(error).split())
-        raise PtkError(
-            f"{describe_part(metric, f'metric {name}')}: {type(error).__name__}: {said}; leave it out with --metric"
-        ) from error
 
 
 def _nearest(result: Tensor, target: Shot) -> str:

@@ -10,7 +10,6 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from ptk.evaluation.candidates import CANDIDATES
-from ptk.evaluation.kernel import NAME as KERNEL
 
 if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Case, Evaluation
@@ -59,8 +58,10 @@ def rows(evaluation: Evaluation, domain: str) -> list[Row]:
         if any(name in case.values for case in cases):
             means = {candidate: mean(cases, name, candidate) for candidate in CANDIDATES}
             found.append(Row(name, evaluation.metrics.lower_is_better(name), means))
-    if domain in evaluation.kernel:
-        found.append(Row(KERNEL, True, evaluation.kernel[domain]))
+    for name, domains in evaluation.sets.items():
+        values = domains.get(domain, {})
+        if not all(map(math.isnan, values.values())):  # the sets are too small to say anything
+            found.append(Row(name, evaluation.metrics.lower_is_better(name), values))
     return found
 
 

@@ -22,9 +22,8 @@ from ptk.editing.learned import learned_goals
 from ptk.errors import DataError
 from ptk.evaluation.candidates import face_box, within
 from ptk.evaluation.evaluate import Metrics, measure_images
-from ptk.evaluation.kernel import NAME as KERNEL
-from ptk.evaluation.kernel import Kernel
 from ptk.evaluation.people import Shot
+from ptk.evaluation.sets import ImageSets
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
@@ -84,11 +83,11 @@ class Translated:
 
 @dataclass(frozen=True, eq=False)
 class Translations:
-    """All cases; `kernel` is domain -> candidate -> kernel distance to the true images there."""
+    """All cases; `sets` is metric -> domain -> candidate -> its set of images compared with the true ones there."""
 
     cases: Sequence[Translated]
     metrics: Metrics
-    kernel: Mapping[str, Mapping[str, float]]
+    sets: Mapping[str, Mapping[str, Mapping[str, float]]]
     skipped: Mapping[str, str]
 
     @property
@@ -108,7 +107,8 @@ class Translations:
             name: {candidate: fmean(map(fmean, people.values())) for candidate, people in of.items()}
             for name, of in found.items()
         }
-        return means | ({KERNEL: dict(self.kernel[domain])} if domain in self.kernel else {})
+        compared = {name: dict(domains.get(domain, {})) for name, domains in self.sets.items()}
+        return means | {name: of for name, of in compared.items() if not np.isnan(list(of.values())).all()}
 
 
 def read_images(
@@ -163,11 +163,10 @@ def translate_all(
 
     `shown` is given each case with its candidates, images (1, 3, S, S) in [-1, 1].
     """
-    kernel, skipped = Kernel.built()
-    cases, goals, faces, seen = [], images.goals, images.faces, Counter[int]()
+    sets, cases, goals, faces, seen = ImageSets(metrics.sets), [], images.goals, images.faces, Counter[int]()
     compared = _true_sets(images)
     for row, domain in ((row, domain) for domain, rows in compared.items() for row in rows):
-        kernel.see(images.domains[domain], "true", _boxed(images, faces.faces(torch.tensor([row])))[0].image)
+        _see(sets, images, images.domains[domain], "true", faces.faces(torch.tensor([row])))
     for number, (row, domain, true) in enumerate(goals, 1):
         source = faces.faces(torch.tensor([row]))
         goal = faces.faces(torch.tensor([row if true is None else true]))
@@ -184,8 +183,7 @@ def translate_all(
         )
         seen[domain] += 1
         for name in ("result", "unchanged") if seen[domain] <= len(compared[domain]) else ():
-            made = dataclasses.replace(goal, image=shown_images[name])
-            kernel.see(case.domain, name, _boxed(images, made)[0].image)
+            _see(sets, images, case.domain, name, dataclasses.replace(goal, image=shown_images[name]))
         cases.append(case)
         shown(case, shown_images)
         progress("evaluating", number, len(goals))
@@ -195,13 +193,18 @@ def translate_all(
         for name, metric in metrics.parts.items()
         if name not in told and getattr(metric, "needs_truth", True)
     }
-    return Translations(cases, metrics, kernel.distances(), {**metrics.skipped, **untold, **skipped})
+    return Translations(cases, metrics, sets.compare(), {**metrics.skipped, **untold})
+
+
+def _see(sets: ImageSets, images: Images, domain: str, candidate: str, faces: Faces) -> None:
+    plain = images.of_photos or domain == PHOTO or not images.has_faces
+    sets.see(domain, candidate, faces.image, _boxed(images, faces)[0].image, plain=plain)
 
 
 def _true_sets(images: Images) -> dict[int, list[int]]:
     """The rows of true images that results are held against as sets, by domain: as many as there are results, at most.
 
-    The estimate of the kernel distance is one of two sets of one size.
+    Metrics of sets are estimates: of two sets of one size.
     """
     counts = Counter(domain for _, domain, _ in images.goals)
     found = {}

@@ -120,8 +120,7 @@ class TranslationBook:
 
 
 def _named(made: Translations, name: str) -> str:
-    lower = name not in made.metrics.parts or made.metrics.lower_is_better(name)
-    return f"{name.replace('_', ' ')} {'↓' if lower else '↑'}"
+    return f"{name.replace('_', ' ')} {'↓' if made.metrics.lower_is_better(name) else '↑'}"
 
 
 def _table(made: Translations, domain: str) -> str:

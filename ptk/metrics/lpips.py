@@ -29,20 +29,20 @@ _STAGES = ("net.slice1.0", "net.slice2.5", "net.slice3.9", "net.slice4.11", "net
 class Trunk(nn.Module):
     """AlexNet's five convolutions, anti-aliased: (B, 3, H, W) in [-1, 1] -> five (B, C, h, w), each after its ReLU.
 
-    Raises MissingExtra without the package that has its weights.
+    Raises MissingExtra, which names who is `asking`, without the package that has its weights.
     """
 
     shift: Tensor
     scale: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, asking: str = "metric lpips") -> None:
         super().__init__()
         kernels = ((11, 2), (5, 2), (3, 1), (3, 1), (3, 1))
         self.stages = nn.ModuleList(
             nn.Conv2d(before, width, kernel, padding=padding)
             for before, width, (kernel, padding) in zip((3, *_WIDTHS), _WIDTHS, kernels, strict=False)
         )
-        state = read_tensors(_FILE)
+        state = read_tensors(_FILE, asking)
         for stage, name in zip(self.stages, _STAGES, strict=True):
             stage.load_state_dict({part: state[f"{name}.{part}"] for part in ("weight", "bias")})
         self.register_buffer("shift", torch.tensor(_SHIFT).reshape(1, 3, 1, 1))
@@ -79,7 +79,7 @@ class LPIPS:
 
     def __init__(self) -> None:
         self.trunk = Trunk()
-        state = read_tensors(_FILE)
+        state = read_tensors(_FILE, "metric lpips")
         self.heads = [state[f"lin{number}.model.1.weight"] for number in range(len(_WIDTHS))]
 
     @torch.no_grad()
@@ -98,7 +98,7 @@ def unlikeness(made: Sequence[Tensor], true: Sequence[Tensor], heads: Sequence[T
     return total
 
 
-def read_tensors(file: str, asking: str = "metric lpips") -> dict[str, Tensor]:
+def read_tensors(file: str, asking: str) -> dict[str, Tensor]:
     """The tensors of the package. Its code is not run: it wants others that are of no use here.
 
     Raises MissingExtra, which names who is `asking`, without the package.

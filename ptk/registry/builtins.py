@@ -176,6 +176,12 @@ def ptk_metrics() -> list[Part]:
         Part(
             "faces_found", "share of results with a face found", "ptk.metrics.landmarks:FacesFound", extra="mediapipe"
         ),
+        Part(
+            "kernel_distance",
+            "distance of the set of results to that of true images",
+            "ptk.metrics.kernel_distance:KernelDistance",
+            extra="eval",
+        ),
     ]
 
 

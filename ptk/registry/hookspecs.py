@@ -87,6 +87,10 @@ def ptk_metrics() -> list[Part]:  # type: ignore[empty-body]
     no more than the box around the target's landmarks; `needs_landmarks = True` that it looks at them.
     `needs_truth = False` says that it does not look at `target.image`: it is then measured where no true image is
     known, too, and that image is the source's.
+
+    A class with `compares_sets = True` compares the set of all results with that of all true images instead, as FID
+    and KID do. In the place of the call it has `describe(images: (B, 3, H, W)) -> (B, K)`, float32, each image by
+    itself, and `compare(made: (N, K), true: (M, K)) -> float`, nan where the sets are too small to say anything.
     """
 
 

@@ -92,6 +92,87 @@ def test_a_metric_of_who_is_shown_may_look_at_the_source():
     assert not breaches("metric", metric(likeness, lower=False))
 
 
+def set_metric(describe=lambda images: images.mean((2, 3)), compare=None, lower=True):
+    class SetMetric:
+        lower_is_better = lower
+        compares_sets = True
+
+        def describe(self, images):
+            return describe(images)
+
+        def compare(self, made, true):
+            return (compare or means_apart)(made, true)
+
+    return SetMetric
+
+
+def means_apart(made, true):
+    return float(
+        (made.mean(0) - true.mean(0)).abs().sum() + (made.var(0, correction=0) - true.var(0, correction=0)).abs().sum()
+    )
+
+
+DESCRIBED = "describes images of any size by (B, K) float32"
+APART = "gives a float, or nan, for sets of one and two"
+BEST_SET = "is best for the set of true images"
+
+
+@pytest.mark.parametrize(
+    ("make", "rule", "breach"),
+    [
+        (set_metric(lambda images: images), DESCRIBED, "descriptions must be (1, K) float32, they are (1, 3, 64, 64)"),
+        (set_metric(lambda images: images[..., 0, 0].double()), DESCRIBED, "they are (1, 3) torch.float64"),
+        (set_metric(lambda images: images[:, 0, 0]), DESCRIBED, "must be the same for images of any size, it is"),
+        (set_metric(lambda images: images.mean((2, 3)).log()), DESCRIBED, "descriptions must be finite"),
+        (
+            set_metric(lambda images: images.mean((2, 3)) - images.mean()),
+            "describes each image of a batch by itself",
+            "must not depend on other images of the batch",
+        ),
+        (set_metric(compare=lambda made, true: made.sum() - true.sum()), APART, "compare must return a float, it ret"),
+        (set_metric(compare=lambda made, true: 1 / (len(made) - 1)), APART, "raised ZeroDivisionError"),
+        (set_metric(lower=False), BEST_SET, "higher is better, but the true images have 0"),
+        (set_metric(compare=lambda made, true: -means_apart(made, true)), BEST_SET, "lower is better, but the true"),
+        (
+            set_metric(compare=lambda made, true: float((made[0] - true[0]).abs().sum())),
+            "does not depend on the order of images",
+            "the order of images must not matter",
+        ),
+        (
+            set_metric(lambda images: images.mul_(0.5).mean((2, 3))),
+            "leaves what it is given as it is",
+            "must leave the images as they are",
+        ),
+        (
+            set_metric(compare=lambda made, true: means_apart(made.clamp_(min=0), true)),
+            "leaves what it is given as it is",
+            "compare must leave the descriptions as they are",
+        ),
+        (
+            set_metric(lambda images: images.mean((2, 3)) + torch.rand(1) * 0.01),
+            "the same input gives the same result",
+            "values differ by up to",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_metrics_of_sets_that_break_a_rule(make, rule, breach):
+    assert breach in breaches("metric", make)[rule]
+
+
+def test_a_metric_of_sets_that_keeps_the_rules_and_one_without_its_methods():
+    assert not breaches("metric", set_metric())
+
+    class Half:
+        compares_sets = lower_is_better = True
+
+        def __call__(self, source, target, result):
+            return mae(result, target)
+
+    told = breaches("metric", Half)
+    assert told["can be built"] == "metrics that compare sets must have the method describe, Half has none"
+
+
 WHOLE = "can be told of a whole run"
 RESUMED = "can be told of a run that was stopped and goes on"
 FAILED = "can be told of a run that fails before its first step"

@@ -22,6 +22,7 @@ from ptk.registry.contracts import (
     losses,
     metrics,
     observers,
+    set_metrics,
     sources,
 )
 from ptk.registry.contracts.plugin import plugin_checks
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     Photo = UInt8[np.ndarray, "height width 3"]
 
-__all__ = ["RULES", "Check", "Outcome", "Rule", "Trial", "check_part", "checks", "part_checks", "parts_of"]
+__all__ = ["RULES", "SET_RULES", "Check", "Outcome", "Rule", "Trial", "check_part", "checks", "part_checks", "parts_of"]
 
 _NETWORK = common.SEEDED + common.REPEATED_SEEDED + common.STORED
 
@@ -57,6 +58,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 }
 """The rules of each kind of part, in the order in which they are tried."""
 
+SET_RULES = (*common.DESCRIBED, *set_metrics.RULES, *common.REPEATED, *common.SENT)
+"""Those of a metric that says `compares_sets = True`, in the place of a metric's."""
+
 
 def part_checks(
     kind: str,
@@ -71,7 +75,7 @@ def part_checks(
     """
     sides = (part.sides or losses.SIDES[:1]) if kind == "loss" else ("",)
     trials = [Trial(kind, part, options, photo, place, side) for side in sides]
-    return [trial.check(rule) for trial in trials for rule in RULES[kind]]
+    return [trial.check(rule) for trial in trials for rule in (SET_RULES if trial.compares_sets else RULES[kind])]
 
 
 def checks(

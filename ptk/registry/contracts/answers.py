@@ -14,6 +14,7 @@ from ptk.random_states import keep_random_states, seed_all
 from ptk.registry.contracts.detectors import GREY
 from ptk.registry.contracts.expect import faces, pair
 from ptk.registry.contracts.losses import judge_of, seen
+from ptk.registry.contracts.set_metrics import answer_of_sets
 from ptk.registry.contracts.sources import folder_of_photos, listed
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def _of_source(trial: Trial, part: Any) -> Any:
         return listed(place, part)
 
 
-def _of_metric(_: Trial, part: Any) -> Any:
+def _of_metric(trial: Trial, part: Any) -> Any:
+    if trial.compares_sets:
+        return answer_of_sets(part)
     return part(*pair(2, 64, 96), faces(2, 64, 96, seed=2).image)
 
 

@@ -15,7 +15,7 @@ from ptk.types import Faces
 if TYPE_CHECKING:
     from ptk.registry.contracts.trial import Trial
 
-__all__ = ["RULES"]
+__all__ = ["DIRECTION", "RULES"]
 
 
 def _direction(trial: Trial) -> None:
@@ -96,8 +96,10 @@ def _untouched(trial: Trial) -> None:
     expect(kept, "a metric must leave the images as they are")
 
 
+DIRECTION = Rule("says whether lower is better", _direction, at="")
+
 RULES = (
-    Rule("says whether lower is better", _direction, at=""),
+    DIRECTION,
     Rule("gives (B,) float32 for any batch and size", _shapes),
     Rule("is finite for noise", _finite),
     Rule("measures each face of a batch by itself", _rows),

@@ -38,6 +38,9 @@ METHODS = {
 }
 """The method that does the work of each kind of part."""
 
+_OF_SETS = ("describe", "compare")
+"""Those of a metric that compares sets, in the place of `__call__`."""
+
 _TYPES: dict[str, type] = {
     "conditioner": nn.Module,
     "domain": Domain,
@@ -88,6 +91,16 @@ class Trial:
     def factory(self) -> Callable[..., Any]:
         """The class, or function, that makes the part."""
         return self.part.load()
+
+    @functools.cached_property
+    def compares_sets(self) -> bool:
+        """Whether it is a metric of whole sets, as far as its factory says; False where that cannot be loaded."""
+        if self.kind != "metric":
+            return False
+        try:
+            return bool(getattr(self.factory, "compares_sets", False))
+        except PtkError:
+            return False
 
     @functools.cached_property
     def built(self) -> Any:
@@ -155,5 +168,8 @@ def _check_type(kind: str, part: Any) -> None:
         name = f"{'torch.nn' if wanted is nn.Module else 'ptk'}.{wanted.__name__}"
         expect(isinstance(part, wanted), f"{kind}s must be a {name}, this is a {type(part).__name__}")
         return
-    has = callable(getattr(part, METHODS[kind], None))
-    expect(has, f"{kind}s must have the method {METHODS[kind]}, {type(part).__name__} has none")
+    of_sets = kind == "metric" and getattr(part, "compares_sets", False)
+    for method in _OF_SETS if of_sets else (METHODS[kind],):
+        has = callable(getattr(part, method, None))
+        which = "metrics that compare sets" if of_sets else f"{kind}s"
+        expect(has, f"{which} must have the method {method}, {type(part).__name__} has none")
