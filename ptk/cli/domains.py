@@ -28,6 +28,8 @@ def list_domains(context: typer.Context) -> None:
             extra = f" (extra {part.extra})" if part.extra else ""
             table.add_row(Text(part.name, style="cyan"), Text(part.summary + extra), Text(part.origin, style="dim"))
     Console().print(table)
+    for origin, error in registry.broken.items():
+        typer.echo(f"{origin}: broken: {error}", err=True)
 
 
 @domains.command()

@@ -104,7 +104,7 @@ def _parts(name: str) -> list[tuple[str, Part]]:
         if own:
             raise PluginError(f"{plain}: {own[0]}; ptk plugins lists its parts, ptk plugins check {plain} tries them")
         known = [each for kind in KINDS for each in registry.names(kind)]
-        raise PluginError(f"no such part: {plain}{nearest(plain, known)}")
+        raise PluginError(f"no such part: {plain}{nearest(plain, known)}{registry.describe_broken()}")
     return [(each, registry.part(each, plain)) for each in kinds]
 
 

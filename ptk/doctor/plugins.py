@@ -15,7 +15,7 @@ __all__ = ["deadly", "own_parts", "parts_of_extra", "plugins"]
 
 
 def deadly() -> Iterator[Finding]:
-    """Plug-ins that end Python when they are asked what they offer, in a process of their own: they would end this one.
+    """Plug-ins that crash Python when they are asked what they offer, in a process of their own: they would end this.
 
     They end every command that needs to know all parts, so ptk does not work until they are gone.
     """

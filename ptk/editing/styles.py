@@ -105,10 +105,8 @@ def _say_unknown(word: str) -> str:
     more = [name for name in _list_neural() if name not in offered]
     near = nearest(word, [*offered, *more])
     near = near if "did you mean" in near else ""
-    broken = [f"{plugin.origin}: {plugin.error}" for plugin in registry.plugins if plugin.error]
-    hint = f" (broken plug-ins: {'; '.join(broken)})" if broken else ""
     listed = f"there are {', '.join(offered)}, and of neural_style {', '.join(more)}"
-    return f"style {word}: no such style{near or ';'} {listed}{hint}"
+    return f"style {word}: no such style{near or ';'} {listed}{registry.describe_broken()}"
 
 
 def _render(domain: Domain, pixels: Pixels, points: Points | None, scale: float) -> Pixels:

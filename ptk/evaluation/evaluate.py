@@ -67,7 +67,9 @@ class Metrics:
         """
         parts: dict[str, Any] = {}
         sets: dict[str, Any] = {}
-        skipped = {}
+        skipped: dict[str, str] = {}
+        if not names:
+            skipped |= {origin: f"broken: {error}" for origin, error in registry.broken.items()}
         for name in names or sorted(registry.names("metric"), key=_place):
             part = registry.part("metric", name)
             try:

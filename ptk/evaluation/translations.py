@@ -142,7 +142,7 @@ def read_images(
 
 def choose_metrics(registry: Registry, names: Sequence[str], images: Images) -> Metrics:
     """The metrics called `names`, or all; of images without faces none that looks at landmarks, and why."""
-    lost = {}
+    lost = {} if names else {origin: f"broken: {error}" for origin, error in registry.broken.items()}
     for name in (names or registry.names("metric")) if not images.has_faces else ():
         if getattr(registry.part("metric", name).load(), "needs_landmarks", False):
             lost[name] = "skipped: looks at faces, and the data has none"

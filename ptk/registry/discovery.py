@@ -20,6 +20,7 @@ import pluggy
 
 from ptk.errors import PluginError
 from ptk.registry import hookspecs
+from ptk.registry.alive import keep_alive
 from ptk.registry.parts import API, KINDS, Part
 
 __all__ = ["HOOKS", "Plugin", "entry_points", "examine", "examine_entry_point", "installed_as", "plain_name"]
@@ -122,7 +123,8 @@ def _within(seconds: float, call: Callable[[], _Value]) -> _Value:
 
     def run() -> None:
         try:
-            results.append(call())
+            with keep_alive():
+                results.append(call())
         except BaseException as error:  # SystemExit too
             errors.append(error)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ptk.errors import PluginError, PtkError
+from ptk.registry.alive import EndsPython, keep_alive
 
 __all__ = ["API", "GIVEN", "KINDS", "MEANING", "Part", "options"]
 
@@ -61,19 +62,22 @@ class Part:
             return self.factory
         module, _, attribute = self.factory.partition(":")
         try:
-            with redirect_stdout(sys.stderr):  # stdout is for the results of commands
+            with redirect_stdout(sys.stderr), keep_alive():  # stdout is for the results of commands
                 factory = getattr(importlib.import_module(module), attribute)
+        except EndsPython as error:
+            raise PluginError(self._unloadable(str(error))) from error
         except PtkError:
             raise
         except (Exception, SystemExit) as error:  # whatever its module does
             what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            raise PluginError(
-                f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be loaded: {what}"
-            ) from error
+            raise PluginError(self._unloadable(what)) from error
         if not callable(factory):
             raise PluginError(f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be called")
         loaded: Callable[..., Any] = factory
         return loaded
+
+    def _unloadable(self, what: str) -> str:
+        return f"{self.name} ({self.origin or 'unknown origin'}): {self.factory} cannot be loaded: {what}"
 
 
 def options(factory: Callable[..., Any], kind: str) -> dict[str, inspect.Parameter]:

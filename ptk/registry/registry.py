@@ -67,9 +67,17 @@ class Registry:
         if offers:
             origins = " and ".join(part.origin for part in offers)
             raise PluginError(f"{kind} {name}: offered by {origins}; uninstall one of them")
-        broken = [f"{plugin.origin}: {plugin.error}" for plugin in self.plugins if plugin.error]
-        hint = f" (broken plug-ins: {'; '.join(broken)})" if broken else ""
-        raise PluginError(f"no such {kind}: {name}{nearest(name, self.names(kind))}{hint}")
+        raise PluginError(f"no such {kind}: {name}{nearest(name, self.names(kind))}{self.describe_broken()}")
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """What is wrong with the plug-ins that cannot be used: distribution and version -> error."""
+        return {plugin.origin: plugin.error for plugin in self.plugins if plugin.error}
+
+    def describe_broken(self) -> str:
+        """Tell, behind a name that nothing has, which plug-ins cannot be used: " (broken plug-ins: ...)", or ""."""
+        broken = [f"{origin}: {error}" for origin, error in self.broken.items()]
+        return f" (broken plug-ins: {'; '.join(broken)})" if broken else ""
 
     def lacking(self, distribution: str) -> str:
         """What keeps the plug-ins of a distribution (by name, or "name version") from being used; "" for nothing."""

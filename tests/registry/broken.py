@@ -29,6 +29,13 @@ BROKEN = {
     "raises": ("print('hello'); raise ValueError('no luck')", "ValueError: no luck"),
     "leaves": ("raise SystemExit(3)", "SystemExit: 3"),
     "interrupts": ("raise KeyboardInterrupt", "raises KeyboardInterrupt"),
+    "ends": ("os._exit(3)", "ends Python when it is imported (status 3): it must not call os._exit or os.abort"),
+    "aborts": ("os.abort()", "ends Python when it is imported (SIGABRT)"),
+    "ends-in-a-try": (
+        "try:\n    os._exit(0)\nexcept BaseException:\n    pass",
+        "ends Python when it is imported (status 0)",
+    ),
+    "ends-in-its-hook": (offering("os._exit(4)"), "ends Python when it is imported (status 4)"),
     "lacks": ("import ptk_has_no_such_package", "ModuleNotFoundError: No module named 'ptk_has_no_such_package'"),
     "syntax": ("def", "SyntaxError: invalid syntax"),
     "twice": (offering(f"[{part('doubled')}, {part('doubled')}]"), "domain doubled: offered twice by ptk-twice 1.0"),
@@ -75,6 +82,7 @@ LAZY = {
     "module": ("ptk_nowhere:Style", "ModuleNotFoundError: No module named 'ptk_nowhere'"),
     "raises": ("ptk_raises:Style", "ValueError: no luck"),
     "leaves": ("ptk_leaves:Style", "SystemExit: 3"),
+    "ends": ("ptk_ends:Style", "ends Python when it is imported (status 3): it must not call os._exit or os.abort"),
     "thing": ("ptk_lazy:__name__", "cannot be called"),
 }
 

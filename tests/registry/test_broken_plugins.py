@@ -197,7 +197,7 @@ def test_what_one_prints_on_import_is_shown_by_ptk_plugins_and_by_no_other_comma
 
 @pytest.mark.parametrize(
     ("how", "status"),
-    [("os._exit(3)", "status 3"), ("os.kill(os.getpid(), 11)", "SIGSEGV"), ("os._exit(0)", "status 0")],
+    [("os.kill(os.getpid(), 11)", "SIGSEGV"), ("import ctypes; ctypes.CDLL(None)._exit(0)", "status 0")],
 )
 def test_one_that_ends_python_is_named_and_the_others_are_listed(shell, tmp_path, site, how, status):
     deadly = tmp_path / "deadly"

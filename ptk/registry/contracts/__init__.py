@@ -109,7 +109,7 @@ def parts_of(name: str, registry: Registry | None = None) -> list[tuple[str, Par
     if not kinds or not set(kinds) <= set(KINDS):
         known = [one.distribution for one in registry.plugins]
         known += [each for one in KINDS for each in registry.names(one)]
-        raise PluginError(f"no such plug-in or part: {name}{nearest(plain, known)}")
+        raise PluginError(f"no such plug-in or part: {name}{nearest(plain, known)}{registry.describe_broken()}")
     return [(each, registry.part(each, plain)) for each in kinds]
 
 

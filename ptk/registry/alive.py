@@ -1,0 +1,80 @@
+"""Keeps Python alive while a plug-in is imported, and says where it is where that cannot be."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock, get_ident
+from typing import Any
+
+from ptk.errors import PluginError
+
+__all__ = ["EndsPython", "keep_alive"]
+
+_STDERR = 2
+_REAL: dict[str, Callable[..., Any]] = {"_exit": os._exit, "abort": os.abort}
+_LOCK = Lock()
+_kept: dict[tuple[int, int], list[str]] = {}
+"""How each thread that is kept alive, by process and thread, has tried to end Python."""
+
+
+class EndsPython(PluginError):
+    """Raised in the place of the end of Python."""
+
+
+class _Refused(BaseException):
+    """Goes through `except Exception` of whoever calls os._exit, which does not return."""
+
+
+@contextmanager
+def keep_alive() -> Iterator[None]:
+    """Raise EndsPython where code inside calls `os._exit` or `os.abort`, also where it catches what they raise.
+
+    Other threads, and processes that are forked inside, end as ever. A crash in compiled code cannot be stopped: it
+    writes to stderr in which line of Python it happened.
+    """
+    key = os.getpid(), get_ident()
+    if key in _kept:
+        yield
+        return
+    tried = _kept[key] = []
+    crashes_silently = not faulthandler.is_enabled()
+    _replace()
+    try:
+        if crashes_silently:
+            faulthandler.enable(_STDERR)
+        yield
+    except BaseException:
+        if not tried:  # else it is what came of it
+            raise
+    finally:
+        del _kept[key]
+        _replace()
+        if crashes_silently:
+            faulthandler.disable()
+    if tried:
+        raise EndsPython(f"ends Python when it is imported ({tried[0]}): it must not call os._exit or os.abort")
+
+
+def _replace() -> None:
+    """Put the refusing functions into `os` while a thread is kept alive, and the real ones otherwise."""
+    with _LOCK:
+        for name, real in _REAL.items():
+            setattr(os, name, _REFUSING[name] if _kept else real)
+
+
+def _refuse(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def end(*status: int) -> Any:
+        tried = _kept.get((os.getpid(), get_ident()))
+        if tried is None:  # somebody keeps this function after the import
+            return real(*status)
+        tried.append("SIGABRT" if name == "abort" else f"status {status[0] if status else ''}")
+        raise _Refused
+
+    end.__doc__ = real.__doc__
+    return end
+
+
+_REFUSING = {name: _refuse(name, real) for name, real in _REAL.items()}
