@@ -5,10 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 import try_packages
+from PIL import Image
 
 import ptk
 from ptk.errors import OutputError, PluginError
@@ -97,6 +100,18 @@ def test_a_part_that_is_changed_for_the_worse_fails_both(outcomes):
 def test_its_recipe_trains(outcomes, packages, kind):
     assert outcomes[f"ptk-{named(kind)}"]["train"] == ""
     assert (packages / "runs" / f"ptk-{named(kind)}" / "weights.safetensors").is_file()
+
+
+@pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra openvino")
+def test_a_generator_is_exported_and_edits_as_its_weights_do(outcomes, packages):
+    assert outcomes["ptk-fresh-generator"]["exports"] == ""
+    run = packages / "runs" / "ptk-fresh-generator"
+    for word in ("smile", "sketch"):
+        own, *exported = (
+            np.asarray(Image.open(run / f"{word}.{form}.png")).astype(float) for form in ("safetensors", "onnx", "xml")
+        )
+        for other in exported:
+            assert np.abs(other - own).mean() < 0.1  # of 255 levels: rounding, at single pixels
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ptk.cli.main import main
+from ptk.data.manifest import SAMPLE
 
 
 def ptk(*words):
@@ -42,7 +43,21 @@ def tried(package, data):
     if recipe.exists():
         run = package.parent / "runs" / package.name
         done["train"] = ptk("train", recipe, "--steps", 2, "--data", data, "--out", run, "--device", "cpu")
+        if (package / "src" / package.name.replace("-", "_") / "generator.py").exists():
+            done["exports"] = exported(run)
     return done
+
+
+def exported(run):
+    """What failed of exporting the weights of `run` and editing a photo with them and with each exported network."""
+    photo = next((SAMPLE / "images").glob("p02_neutral.*"))
+    files = {"onnx": run / "network.onnx", "openvino": run / "network.xml"}
+    failed = [ptk("export", run / "weights.safetensors", "--format", form, "--out", files[form]) for form in files]
+    for file in (run / "weights.safetensors", *files.values()):
+        for words in (("--expression", "smile"), ("--style", "sketch", "--learned")):
+            out = run / f"{words[1]}{file.suffix}.png"
+            failed.append(ptk("edit", photo, "--weights", file, *words, "--device", "cpu", "--out", out))
+    return "\n".join(filter(None, failed))
 
 
 if __name__ == "__main__":
