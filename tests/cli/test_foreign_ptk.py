@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,15 @@ def foreign(tmp_path, monkeypatch):
     "line",
     [
         "prepare photos --out faces",
+        pytest.param(
+            "prepare photos --out faces --engine ray --workers 1",
+            marks=pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: see the extra ray"),
+        ),
         "train {recipe} --steps 1 --devices 2 --device cpu --out run",
         "plugins check sketch",
         "bench --edit photos/p00_neutral.jpg --seconds 1",
     ],
-    ids=lambda line: line.split()[0],
+    ids=lambda line: " ".join(line.split()[: 6 if "ray" in line else 1]),
 )
 def test_a_verb_starts_its_processes_all_the_same(foreign, small_recipe, line):
     """As the installed `ptk` runs: it searches where it lies, not in the current folder."""
