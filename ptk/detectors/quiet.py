@@ -12,23 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import re
 
-__all__ = ["without_audio", "without_notices"]
-
-
-@contextmanager
-def without_audio() -> Iterator[None]:
-    """Let nobody import sounddevice meanwhile: mediapipe does, expects that it is missing, and needs it for audio only.
-
-    Its search for a sound library starts compilers, which is a tenth of the time of an edit.
-    """
-    if "sounddevice" in sys.modules:
-        yield
-        return
-    sys.modules["sounddevice"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules["sounddevice"]
+__all__ = ["without_notices"]
 
 
 @contextmanager

@@ -2,11 +2,10 @@ import os
 import re
 import subprocess
 import sys
-import types
 
 import pytest
 
-from ptk.detectors.quiet import without_audio, without_notices
+from ptk.detectors.quiet import without_notices
 
 NOTICES = re.compile(rb"INFO: |W\d{4} ")
 
@@ -30,18 +29,3 @@ def test_finding_faces_looks_for_no_sound_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'mediapipe'" in done.stdout
     assert "sounddevice" not in done.stdout
-
-
-def test_a_sound_library_that_is_loaded_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = types.ModuleType("sounddevice")
-    monkeypatch.setitem(sys.modules, "sounddevice", loaded)
-    with without_audio():
-        assert sys.modules["sounddevice"] is loaded
-    assert sys.modules["sounddevice"] is loaded
-
-
-def test_without_audio_an_import_fails_as_if_it_were_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
-    with without_audio(), pytest.raises(ImportError):
-        import sounddevice  # noqa: F401
-    assert "sounddevice" not in sys.modules
