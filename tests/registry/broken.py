@@ -61,7 +61,7 @@ BROKEN = {
         offering(f"[{part('returned')}]") + "\n@ptk.hookimpl\ndef ptk_losses():\n    []\n",
         "ptk_losses must return a list of ptk.Part, it returned None; has it no return?",
     ),
-    "hangs": ("import time; time.sleep(60)", "was not imported within 5 s"),
+    "hangs": ("import threading; threading.Event().wait()", "was not imported within 5 s"),
 }
 
 NEGATIVE = """

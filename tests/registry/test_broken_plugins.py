@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from installed import install as lay_out
 from ptk.errors import PluginError, RecipeError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import parse_recipe
-from ptk.registry.discovery import _PATIENCE, entry_points
+from ptk.registry.discovery import entry_points
 from ptk.registry.registry import Registry
 
 RECIPE = """
@@ -46,7 +45,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture
 def shell(site, tmp_path):
-    """`ptk` as in a shell with all of them installed: what it printed and said, the seconds, what it imported."""
+    """`ptk` as in a shell with all of them installed: what it printed and said, what it imported."""
 
     def run(*words, status=0, **environment):
         marks = tmp_path / f"imported{len(list(tmp_path.iterdir()))}"
@@ -55,12 +54,10 @@ def shell(site, tmp_path):
         search = os.pathsep.join([str(site), str(Path(ptk.__file__).parents[1])])  # the ptk that is tested here
         environment = {**inherited, "PYTHONPATH": search, "IMPORTED": str(marks), "COLUMNS": "300", **environment}
         command = [sys.executable, "-m", "ptk", *map(str, words)]
-        began = time.monotonic()
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        seconds = time.monotonic() - began
         assert done.returncode == status, done.stderr
         assert status == 0 or "Traceback" not in done.stderr
-        return done.stdout, done.stderr, seconds, {path.name for path in marks.iterdir()}
+        return done.stdout, done.stderr, {path.name for path in marks.iterdir()}
 
     return run
 
@@ -160,15 +157,14 @@ def test_a_recipe_that_uses_a_factory_that_is_not_there_says_whose_it_is(registr
     assert "lazy_name (ptk-lazy 1.0): ptk_lazy:Missing cannot be loaded" in line
 
 
-def test_the_list_shows_every_one_within_its_time(shell):
-    printed, _, seconds, imported = shell("plugins")
+def test_the_list_shows_every_one(shell):
+    printed, _, imported = shell("plugins")
     for name, (_, error) in BROKEN.items():
         assert f"ptk-{name} 1.0" in printed
         assert error in printed
     assert "negative" in printed
     assert "Traceback" not in printed
     assert {"ptk_good", "ptk_hangs"} <= imported  # the marks work: other tests ask that there are none
-    assert seconds < 2 * _PATIENCE, "one that hangs costs its patience once, the others and ptk next to nothing"
 
 
 def test_verbose_shows_where_they_fail(shell):
@@ -178,18 +174,18 @@ def test_verbose_shows_where_they_fail(shell):
 
 
 def test_what_one_prints_while_it_is_imported_is_in_nobodys_result(shell):
-    printed, said, _, _ = shell("plugins", "--json", PTK_PLUGINS="raises")
+    printed, said, _ = shell("plugins", "--json", PTK_PLUGINS="raises")
     assert [plugin["name"] for plugin in json.loads(printed)] == ["ptk", "raises"]
     assert json.loads(printed)[1]["printed"] == "hello\n"
     assert said == ""
 
 
 def test_what_one_prints_on_import_is_shown_by_ptk_plugins_and_by_no_other_command(shell):
-    printed, said, _, _ = shell("plugins", "-v", PTK_PLUGINS="loud")
+    printed, said, _ = shell("plugins", "-v", PTK_PLUGINS="loud")
     assert "prints when it is imported: out 1, and 4 lines more" in printed  # a warning takes two lines
     assert all(word in printed for word in ("err 2", "logged", "UserWarning: warned"))
     assert said == ""
-    listed, said, _, imported = shell("domains", PTK_PLUGINS="loud")
+    listed, said, imported = shell("domains", PTK_PLUGINS="loud")
     assert imported == {"ptk_loud"}
     assert "of_loud" in listed and "out 1" not in listed
     assert said == ""
@@ -204,7 +200,7 @@ def test_one_that_ends_python_is_named_and_the_others_are_listed(shell, tmp_path
     lay_out(deadly, "deadly", f"import os\n{how}\n")
     search = os.pathsep.join(map(str, (deadly, site, Path(ptk.__file__).parents[1])))
     for named in ("deadly,good", "good,ptk-deadly"):
-        printed, _, _, _ = shell("plugins", PYTHONPATH=search, PTK_PLUGINS=named)
+        printed, _, _ = shell("plugins", PYTHONPATH=search, PTK_PLUGINS=named)
         assert printed.count("ptk-deadly 1.0") == 1
         assert f"broken: ends Python when it is imported ({status})" in printed
         assert "negative" in printed
@@ -221,7 +217,7 @@ def test_ptks_own_parts_are_listed_where_they_are_asked_for(shell):
 
 @pytest.mark.parametrize("words", [("--help",), ("recipes",), ("recipes", "check", "portraitgan-tiny")], ids=" ".join)
 def test_what_needs_no_plugin_imports_none(shell, words):
-    printed, _, _, imported = shell(*words)
+    printed, _, imported = shell(*words)
     assert printed
     assert imported == set()
 
@@ -235,7 +231,7 @@ def test_an_edit_imports_none(shell, small_recipe, tmp_path):
     words = ("--weights", "run/weights.safetensors", "--style", "sketch", "--out", "out.png", "--device", "cpu")
     edited = shell("edit", "photo.jpg", *words)
     assert Image.open(tmp_path / "out.png").size == (512, 512)
-    assert trained[3] == edited[3] == set()
+    assert trained[2] == edited[2] == set()
 
 
 def test_a_recipe_with_the_good_one_is_checked_in_the_shell(shell, tmp_path):

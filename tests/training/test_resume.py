@@ -57,6 +57,7 @@ def same(first, second):
     assert all((first[2][name] == second[2][name]).all() for name in first[2])
 
 
+ENDLESS = ("--steps", "100000")
 EIGHTY = ("--steps", "80", "--set", "training.checkpoint=40", "--set", "training.grid=40")
 
 
@@ -65,13 +66,22 @@ def test_forty_steps_a_kill_and_forty_more_equal_eighty(start, small_recipe, tmp
     small = (*EIGHTY, "--set", "data.size=32")
     whole = start(small_recipe, tmp_path / "whole", *small)
     finish(whole)
-    cut = start(small_recipe, tmp_path / "cut", *small)
-    wait_for(tmp_path / "cut" / "checkpoints" / "000040", cut)
-    cut.send_signal(signal.SIGKILL)
-    cut.communicate()
-    assert not (tmp_path / "cut" / "checkpoints" / "000080").exists(), "it was over before it was killed"
-    finish(start(small_recipe, tmp_path / "cut", *small, "--resume"))
-    same(contents(tmp_path / "whole"), contents(tmp_path / "cut"))
+    out = kill_half_way(start, small_recipe, tmp_path, *small)
+    finish(start(small_recipe, out, *small, "--resume"))
+    same(contents(tmp_path / "whole"), contents(out))
+
+
+def kill_half_way(start, recipe, folder, *options):
+    """The folder of a run that was killed between its steps 40 and 80."""
+    for number in range(20):
+        out = folder / f"cut{number}"
+        cut = start(recipe, out, *options)
+        wait_for(out / "checkpoints" / "000040", cut)
+        cut.send_signal(signal.SIGKILL)
+        cut.communicate()
+        if not (out / "checkpoints" / "000080").exists():
+            return out
+    pytest.skip("every run was over before it was killed")
 
 
 def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_path, monkeypatch):
@@ -94,14 +104,14 @@ def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_p
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_writes_a_checkpoint_to_go_on_from(start, small_recipe, tmp_path, number):
     process = start(
-        small_recipe, tmp_path / "run", *EIGHTY, "--set", "training.checkpoint=1000", "--set", "training.grid=2"
+        small_recipe, tmp_path / "run", *ENDLESS, "--set", "training.checkpoint=100000", "--set", "training.grid=2"
     )
     wait_for(tmp_path / "run" / "grids", process)
     process.send_signal(number)
     _, err = process.communicate(timeout=200)
     assert process.returncode == 128 + number
     (folder,) = checkpoints(tmp_path / "run")
-    assert f"stopped after step {int(folder.name)} of 80; go on with --resume" in err
+    assert f"stopped after step {int(folder.name)} of 100000; go on with --resume" in err
     assert "Traceback" not in err
     assert (tmp_path / "run" / "weights.safetensors").exists()
 

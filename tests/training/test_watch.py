@@ -54,7 +54,7 @@ def stands(out):
 def test_one_that_is_killed_is_named(small_recipe, tmp_path):
     process, other = begun(small_recipe, tmp_path / "run")
     os.kill(other, signal.SIGKILL)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=240)
     assert process.returncode == 1
     last = stands(tmp_path / "run")
     assert f"\nptk: rank 1 was killed (SIGKILL); all processes have stopped; the last checkpoint is {last}\n" in said
@@ -64,8 +64,8 @@ def test_one_that_is_killed_is_named(small_recipe, tmp_path):
 def test_nobody_is_left_when_the_first_is_killed(small_recipe, tmp_path):
     process, other = begun(small_recipe, tmp_path / "run")
     process.kill()
-    _, said = process.communicate(timeout=60)  # the other one holds the same stderr: until it ends
-    deadline = time.monotonic() + 20
+    _, said = process.communicate(timeout=240)  # the other one holds the same stderr: until it ends
+    deadline = time.monotonic() + 200
     while alive(other):
         assert time.monotonic() < deadline, "it lives on"
         time.sleep(0.05)
@@ -113,6 +113,6 @@ def test_one_that_fails_says_why_and_the_others_stop(tmp_path, rank, status, lin
     script.write_text(FAILS)
     words = [sys.executable, str(script), str(rank)]
     environment = {**os.environ, "TORCH_CPP_LOG_LEVEL": "FATAL"}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=240, env=environment)
     assert done.returncode == status
     assert [line for line in done.stderr.splitlines() if line.startswith(("said", "ptk"))] == lines
