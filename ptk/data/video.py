@@ -63,8 +63,11 @@ class Video:
     def __init__(self, path: str | Path, content: bytes | None = None) -> None:
         self._path, self._content = Path(path), content
         stamps, keys = self._index()
-        self._order = np.argsort(stamps, kind="stable")
-        self._stamps, self.keys = stamps[self._order], keys[self._order]
+        # Damaged files have packets of one and the same time, of which decoders give one frame.
+        self._stamps, self._order = np.unique(stamps, return_index=True)
+        self.keys = keys[self._order]
+        if len(self._stamps) == 1:
+            raise ImageError(f"{self._path}: holds a single picture, no video; save it as JPEG or PNG")
         with self._opened() as (_, stream):
             seconds = float(stream.time_base or Fraction(1, 1000))
         self.times = (self._stamps - self._stamps[0]) * seconds
@@ -93,7 +96,7 @@ class Video:
 
     @cached_property
     def _number(self) -> dict[int, int]:
-        return {int(stamp): number for number, stamp in reversed(list(enumerate(self._stamps)))}
+        return {int(stamp): number for number, stamp in enumerate(self._stamps)}
 
     def _spans(self, numbers: Collection[int]) -> tuple[dict[int, int], set[int]]:
         """Which packets must be decoded, first -> last as they lie in the file, to see the stamps that are returned."""
@@ -119,8 +122,6 @@ class Video:
                 keys.append(packet.is_keyframe)
         if not stamps:
             raise ImageError(f"{self._path}: holds no frames (damaged or cut short); copy it again")
-        if len(stamps) == 1:
-            raise ImageError(f"{self._path}: holds a single picture, no video; save it as JPEG or PNG")
         return np.array(stamps, dtype=np.int64), np.array(keys, dtype=bool)
 
     @contextmanager

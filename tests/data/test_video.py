@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 pytest.importorskip("av", reason="needs av: see the extra video")
@@ -19,7 +17,7 @@ from av.video.reformatter import Colorspace
 
 from clips import acted, encoded
 from ptk.data.manifest import SAMPLE
-from ptk.data.video import MAX_PIXELS, Video
+from ptk.data.video import Video
 from ptk.errors import ImageError, MissingExtra
 
 PICTURES, _ = acted("p00", ["neutral", "happiness"], hold=10, blend=10, side=256)
@@ -263,31 +261,6 @@ def test_an_mp4_made_for_streaming_survives_a_cut_too(tmp_path):
     whole = (tmp_path / "clip.mp4").read_bytes()
     video = Video("clip.mp4", whole[: len(whole) * 85 // 100])
     assert 8 <= len(list(video.frames(range(len(video))))) < len(PICTURES)
-
-
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), container=st.sampled_from(["mp4", "matroska", "mpegts", "avi"]))
-def test_whatever_is_damaged_costs_no_more_than_frames(seed, container):
-    rng = np.random.default_rng(seed)
-    content = np.frombuffer(DAMAGEABLE[container], dtype=np.uint8).copy()
-    places = rng.integers(0, len(content), rng.integers(1, 40))
-    content[places] = rng.integers(0, 256, len(places))
-    try:
-        video = Video("clip", content[: rng.integers(1, len(content) + 1)].tobytes())
-        frames = list(video.frames(range(0, len(video), 3)))
-    except ImageError as error:
-        assert "\n" not in str(error)
-    else:
-        assert np.isfinite(video.times).all()
-        assert (np.diff(video.times) >= 0).all()
-        assert all(frame.pixels.dtype == np.uint8 and frame.pixels.ndim == 3 for frame in frames)
-        assert all(frame.pixels.shape[0] * frame.pixels.shape[1] <= MAX_PIXELS for frame in frames)
-
-
-DAMAGEABLE = {
-    name: encoded([quarters()] * 12, container=name, codec="mpeg4" if name == "avi" else "libx264", g="4")
-    for name in ("mp4", "matroska", "mpegts", "avi")
-}
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch):
