@@ -15,9 +15,10 @@ import threading
 import time
 from pathlib import Path
 
+from tests.fuzz.readers import READERS
+
 FAULTS = ("unexpected", "slow", "half", "memory")
 SEEDS = Path(__file__).with_name("seeds.json")
-NAMES = "images tiff landmarks words recipes weights networks manifests journals shards checkpoints tables".split()
 _SILENCE = 120  # seconds of the clock: what no signal ends, such as a loop inside compiled code
 _SHOWN = 20
 _BLOCK = 1_000_000_000
@@ -28,14 +29,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600, help="for all readers together")
     parser.add_argument("--cases", type=int, default=_BLOCK, help="at most so many of each reader")
-    parser.add_argument("--reader", action="append", choices=NAMES, help="this one alone; may be repeated")
+    parser.add_argument("--reader", action="append", choices=list(READERS), help="this one alone; may be repeated")
     parser.add_argument("--first", type=int, default=0, help="the number of the first case")
     parser.add_argument("--case", type=int, help="one case, such as one that failed")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     given = parser.parse_args()
     if given.case is not None:
         given.first, given.cases = given.case, 1
-    names = given.reader or NAMES
+    names = given.reader or list(READERS)
     share = given.seconds * given.jobs / len(names)
     kept = json.loads(SEEDS.read_text()) if given.case is None else {}
     waiting, results = queue.Queue(), {}

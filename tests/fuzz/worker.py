@@ -27,13 +27,13 @@ class TooSlow(BaseException):
 def main():
     """Run the cases of a reader from `first` on, those in `numbers` before, until the time or the count is over."""
     name, first, last, until, numbers = json.loads(sys.argv[1])
-    from tests.fuzz.readers import READERS
+    from tests.fuzz.readers import open_reader
 
     with tempfile.TemporaryDirectory(prefix=f"fuzz-{name}-") as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         place = Path(folder) / "case"
         place.mkdir()
-        read = READERS[name](Path(folder))
+        read = open_reader(name, Path(folder))
         _quietly(read, random.Random(0), place)  # what is loaded once is no case's
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + _ROOM
