@@ -1,7 +1,4 @@
-"""Runs whose losses remember images, draw numbers and differentiate twice: resumed, in parts, compiled, together."""
-
-import subprocess
-import sys
+"""Runs whose losses remember images, draw numbers and differentiate twice: resumed, in parts, compiled."""
 
 import pytest
 import torch
@@ -67,61 +64,3 @@ def test_a_compiled_critic_is_differentiated_twice(small_recipe):
         torch.testing.assert_close(value, others[name], rtol=1e-3, atol=1e-4)
     for one, other in zip(found, expected, strict=True):
         assert (one - other).abs().max() <= 1e-3 * other.abs().max()
-
-
-SHARES = """
-import sys, torch
-from pathlib import Path
-from ptk.recipe.load import load_recipe
-from ptk.training.launch import launch
-from ptk.training.processes import Processes
-from ptk.training.run import start_run
-from ptk.training.step import SIDES, Learner
-from ptk.types import Faces, Pair
-
-def double(pair):
-    def one(faces):
-        return Faces(points=faces.points.double(), domain=faces.domain, image=faces.image.double())
-    return Pair(a=one(pair.a), b=one(pair.b))
-
-def gradients(processes, out):
-    run = start_run(recipe, out, torch.device("cpu"), torch.float32, processes=processes)
-    for terms in run.learner.losses.values():
-        for loss in terms:
-            loss.function.double()
-    learner = Learner(run.learner.networks.double(), run.learner.losses, run.learner.settings, torch.float32)
-    pair = double(run.pairs.batch(0))
-    with processes.averaging(learner, lambda: pair):
-        for _ in range(2):  # a second step finds the first one's buckets
-            learner.networks.zero_grad()
-            values = learner.gradients(pair)
-    table = processes.mean(torch.stack(list(values.values())))
-    return table, [one.grad for side in SIDES for one in learner.networks.side(side)]
-
-recipe = load_recipe(sys.argv[1], ["training.batch=4", *sys.argv[3:]])
-together, alone = launch(torch.device("cpu"), 2), Processes(torch.device("cpu"))
-drawn = torch.rand
-torch.rand = lambda *shape, **given: torch.full_like(drawn(*shape, **given), 0.25)  # the same place in every process
-found = gradients(together, Path(sys.argv[2]) / "together")
-if together.first:
-    torch.save((found, gradients(alone, Path(sys.argv[2]) / "alone")), Path(sys.argv[2]) / "found.pt")
-together.wait()
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("pool", [50, 1])
-def test_two_processes_have_the_gradients_of_one(small_recipe, tmp_path, pool):
-    """Where chance gives both the same numbers: networks in float64, planes drawn in float32, hence 1e-5."""
-    script = tmp_path / "shares.py"
-    script.write_text(SHARES)
-    settings = [each.replace("pool: 2", f"pool: {pool}") for each in STARGAN]
-    words = [sys.executable, str(script), str(small_recipe), str(tmp_path), *settings]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    (values, found), (whole, expected) = torch.load(tmp_path / "found.pt")
-    torch.testing.assert_close(values, whole, rtol=1e-5, atol=1e-5)
-    for one, other in zip(found, expected, strict=True):
-        assert (one is None) == (other is None)  # the head of the smaller image, which this critic does not judge
-        if one is not None:
-            assert (one - other).abs().max() <= 1e-5 * other.abs().max().clamp(min=1e-9)
