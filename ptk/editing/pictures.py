@@ -65,6 +65,7 @@ def translate_picture(
     seen = np.rint(colours.clip(0, 255)).astype(np.uint8)
     made = _translated(seen, translator, style)
     keep = _scaled(unchanged(made, seen), height, width).clip(0, 1)
+    made = made + (colours - seen)  # what was rounded, and what sRGB lacks
     made = made if is_srgb(icc) else from_srgb(made, icc)
     result = np.empty_like(pixels)
     for channel in range(3):  # one by one: a photo may have a hundred million pixels
