@@ -21,7 +21,7 @@ from ptk.errors import OutputError, PtkError, RecipeError, WeightsError
 from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_editing_recipe, parse_recipe
-from ptk.recipe.schema import Recipe
+from ptk.recipe.schema import IMAGES, Recipe
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 from ptk.recipe.widen import growths, widened
 from ptk.registry.registry import load_registry
@@ -49,7 +49,8 @@ class Grown:
 
 
 def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
-    """Write weights that know the domain `name` too, rendered by the domain part `part` (by default of that name).
+    """Write weights that know the domain `name` too, rendered by the domain part `part`: by default that of the name,
+    or images of the data where the other domains are such.
 
     The new plane's weights are zero, so all other domains give the same images; that is compared, bit by bit, before
     anything is written. Beside `out` a recipe is written that trains on from it. Raises WeightsError for weights that
@@ -69,7 +70,8 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
         raise WeightsError(f"{weights}: knows the domain {name} already ({', '.join(old.domains)})")
     if old.recipe.generator.each:
         raise WeightsError(f"{weights}: no domain can be added: they have a network a domain; train with it in domains")
-    document = _document(read_metadata(weights)["recipe"], name, part or name)
+    part = part or (name if old.recipe.data.domains == "parts" else IMAGES)
+    document = _document(read_metadata(weights)["recipe"], name, part)
     recipe = parse_editing_recipe(document, str(recipe_file))
     try:
         tensors = widened(read_tensors(weights), growths(recipe))
