@@ -65,7 +65,7 @@ def check(
         check_fit(loaded)
     table = Table(box=None, padding=(0, 2), show_header=False)
     for name, text in summary(loaded, device):
-        table.add_row(Text(name, style="cyan"), text)
+        table.add_row(Text(name, style="cyan"), Text(text))  # brackets of equations are no markup
     Console().print(table)
 
 

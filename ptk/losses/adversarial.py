@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 import torch.nn.functional as F
@@ -58,6 +58,13 @@ class Adversarial(nn.Module):
         self.mode = mode
         self.pool = ImagePool(pool, domains) if pool else None
 
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:
+        """See `ptk.LossDeclaration`."""
+        critic, generator = _EQUATIONS[cast("Mode", options.get("mode", "lsgan"))]
+        pool = f", half of the G(x) older, from {options['pool']}" if options.get("pool") else ""
+        return (critic if side == "critic" else generator) + pool
+
     def forward(self, translation: Translation, networks: Networks) -> Tensor:
         """The loss of this side, a scalar."""
         real_term, fake_term, generator_term, share = _MODES[self.mode]
@@ -101,3 +108,11 @@ _MODES: dict[Mode, tuple[Term, Term, Term, float]] = {
     "wgan": (_negative, lambda logits: logits, _negative, 1.0),
 }
 """Of each mode what the critic minimises on real and on generated images, the generator, and the critic's factor."""
+
+_EQUATIONS: dict[Mode, tuple[str, str]] = {
+    "lsgan": ("½ Σ_k (E[(D_k(y) - 1)²] + E[D_k(G(x))²])", "Σ_k E[(D_k(G(x)) - 1)²]"),
+    "vanilla": ("-½ Σ_k (E[log σ(D_k(y))] + E[log(1 - σ(D_k(G(x))))])", "-Σ_k E[log σ(D_k(G(x)))]"),
+    "hinge": ("Σ_k (E[max(0, 1 - D_k(y))] + E[max(0, 1 + D_k(G(x)))])", "-Σ_k E[D_k(G(x))]"),
+    "wgan": ("Σ_k (E[D_k(G(x))] - E[D_k(y)])", "-Σ_k E[D_k(G(x))]"),
+}
+"""The same as text: what the critic minimises, and the generator."""

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["DomainClassification"]
@@ -31,6 +33,12 @@ class DomainClassification(nn.Module):
     def __init__(self, side: Literal["generator", "critic"]) -> None:
         super().__init__()
         self.side = side
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        image = "G(x)" if side == "generator" else "y"
+        return f"-E[log D_class(c | {image})], c the domain of y"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss of this side, a scalar."""

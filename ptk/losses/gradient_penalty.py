@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from ptk.losses.precision import full, without_autocast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["GradientPenalty"]
@@ -24,6 +26,11 @@ class GradientPenalty(nn.Module):
 
     Source: Gulrajani et al. 2017, equation 3, as StarGAN has it (Choi et al. 2018, equation 8), weight 10.
     """
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        return "Σ_k E[(‖∇D_k(z)‖ - 1)²], z between y and G(x)"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:
         """The loss of the critic, a scalar."""

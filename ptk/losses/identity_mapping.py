@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from ptk.losses.precision import full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ptk.types import Networks, Translation
 
 __all__ = ["IdentityMapping"]
@@ -22,6 +24,11 @@ class IdentityMapping(nn.Module):
 
     Source: CycleGAN (Zhu et al. 2017), section 5.2, L_identity: |G(y) - y| for G: X -> Y. It keeps colours.
     """
+
+    @classmethod
+    def equation(cls, side: str, options: Mapping[str, object]) -> str:  # noqa: ARG003
+        """See `ptk.LossDeclaration`."""
+        return "E|G(y) - y|, y to its own domain"
 
     def forward(self, translation: Translation, networks: Networks) -> Tensor:
         """The loss, a scalar."""

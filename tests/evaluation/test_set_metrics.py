@@ -67,7 +67,7 @@ def test_so_does_eval_of_weights_that_hear_no_landmarks(tmp_path):
     assert done.exit_code == 0, done.output
     assert re.search(r"^ *frechet ↓( +[\d.]+){2} +– *$", done.output, re.MULTILINE), done.output
     said = json.loads((tmp_path / "page" / "evaluation.json").read_text())
-    assert 0 < said["domains"]["sketch"]["frechet"]["result"]
+    assert said["domains"]["sketch"]["frechet"]["result"] > 0
 
 
 def test_a_recipe_has_no_place_for_it(frechet):
