@@ -93,3 +93,9 @@ def test_a_full_disk_is_told_wherever_it_is_noticed(ptk, monkeypatch):
     status, _, said = ptk("recipes", "copy", "portraitgan-tiny", "mine.yaml")
     assert status == 1
     assert said == "ptk: cannot be written (no space left on device); free space, or choose another place\n"
+
+
+def test_brackets_of_equations_reach_the_screen(ptk):
+    status, said, _ = ptk("recipes", "check", "stargan")
+    assert status == 0
+    assert "E[log D_class(c | G(x))]" in " ".join(said.split())
