@@ -122,6 +122,24 @@ def test_losses_that_need_no_truth_are_not_told_to(part):
     assert outcomes("loss", part)[TRUTH].status == "pass"
 
 
+LANDMARKS = "says that it looks at landmarks"
+
+
+def test_a_loss_that_looks_at_landmarks_must_say_so():
+    def centred(seen, networks):
+        return seen.fake[0].float().square().mean() * seen.target.points.mean()
+
+    (told,) = breaches("loss", loss(centred)).items()
+    assert told[0] == LANDMARKS
+    assert told[1].startswith("it looks at landmarks, which are NaN on data without faces")
+    assert breaches("loss", loss(centred, needs_landmarks=True)) == {}
+
+
+def test_a_loss_may_name_the_options_with_which_it_looks_at_landmarks():
+    assert outcomes("loss", Identity)[LANDMARKS].status == "pass"
+    assert outcomes("loss", Identity, options={"lean": 2.0})[LANDMARKS].message == "its class says needs_landmarks"
+
+
 def test_a_loss_of_classes_is_given_them_where_it_says_that_it_needs_them():
     def classified(seen, networks):
         return nn.functional.cross_entropy(seen.fake_verdicts[0].classes.float(), seen.target.domain)

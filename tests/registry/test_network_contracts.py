@@ -269,6 +269,26 @@ def test_every_way_to_build_a_patch_stack_holds_every_rule(options):
     assert breaches("discriminator", PatchStack, options={"width": 8} | options) == {}
 
 
+LANDMARKS = "says that it looks at landmarks"
+
+
+def test_networks_that_look_at_landmarks_must_say_so():
+    class Placed(PatchStack):
+        def forward(self, pyramid, planes):
+            place = planes.target.points.mean(dim=(1, 2)).reshape(-1, 1, 1, 1)
+            return super().forward([image * place for image in pyramid], planes)
+
+    class Central(Coarse):
+        def forward(self, image, planes):
+            place = planes.source.points.mean(dim=(1, 2)).reshape(-1, 1, 1, 1)
+            return super().forward(image * place, planes)
+
+    for kind, part in (("discriminator", Placed), ("generator", Central)):
+        assert list(breaches(kind, part)) == [LANDMARKS]
+        part.needs_landmarks = True
+        assert breaches(kind, part) == {}
+
+
 CLASSES = "tells the domain where its class says so"
 
 

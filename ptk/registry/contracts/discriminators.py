@@ -9,8 +9,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import DOMAINS, TRIALS, backward, expect, faces, finite, moved, on_meta, reached
-from ptk.registry.contracts.rules import Rule
+from ptk.registry.contracts.expect import (
+    DOMAINS,
+    TRIALS,
+    backward,
+    expect,
+    faces,
+    finite,
+    moved,
+    on_meta,
+    pointless_planes,
+    reached,
+)
+from ptk.registry.contracts.rules import NotHere, Rule
 from ptk.registry.parts import options
 from ptk.types import Verdict
 
@@ -115,6 +126,16 @@ def _bfloat16(trial: Trial) -> None:
         finite(image.grad, "the gradient of the image under bfloat16 autocast")
 
 
+def _landmarks(trial: Trial) -> None:
+    if trial.looks_at_landmarks:
+        raise NotHere("its class says needs_landmarks")
+    source = faces(2, 64, 96)
+    with torch.no_grad():
+        verdicts = trial.built([source.image], pointless_planes(trial.told(source, source)))
+    blind = all(torch.isfinite(verdict.logits).all() for verdict in verdicts)
+    expect(blind, "it looks at landmarks, which are NaN on data without faces: its class needs needs_landmarks = True")
+
+
 def _meta(trial: Trial) -> None:
     source = faces(2, 64, 96)
     told = moved(trial.told(source, source), "meta")
@@ -130,5 +151,6 @@ RULES = (
     Rule("gradients reach every parameter", _gradients),
     Rule("gradients pass through it to the images", _passes),
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
+    Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
 )

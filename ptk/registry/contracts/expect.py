@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +34,8 @@ __all__ = [
     "moved",
     "on_meta",
     "pair",
+    "pointless",
+    "pointless_planes",
     "reached",
     "shaken",
 ]
@@ -93,6 +95,20 @@ def first(source: Faces, count: int) -> Faces:
 def mirrored_faces(source: Faces) -> Faces:
     """The same faces left to right, landmarks renamed as a mirror renames them."""
     return Faces(image=source.image.flip(-1), points=mirrored(source.points, 1.0), domain=source.domain)
+
+
+_Faces = TypeVar("_Faces", Target, Faces)
+
+
+def pointless(target: _Faces) -> _Faces:
+    """The same with points that say nothing, NaN, as of pictures without faces."""
+    return dataclasses.replace(target, points=torch.full_like(target.points, torch.nan))
+
+
+def pointless_planes(planes: Planes) -> Planes:
+    """The same planes, of a source and a target without landmarks."""
+    source, target = planes.source, planes.target
+    return Planes(planes.by_name, target and pointless(target), source and pointless(source))
 
 
 class Judge:

@@ -20,9 +20,10 @@ from ptk.registry.contracts.expect import (
     moved,
     on_meta,
     pair,
+    pointless_planes,
     reached,
 )
-from ptk.registry.contracts.rules import Rule
+from ptk.registry.contracts.rules import NotHere, Rule
 from ptk.types import Faces, Target
 
 if TYPE_CHECKING:
@@ -122,6 +123,16 @@ def _bfloat16(trial: Trial) -> None:
             finite(parameter.grad, f"the gradient of {name} under bfloat16 autocast")
 
 
+def _landmarks(trial: Trial) -> None:
+    if trial.looks_at_landmarks:
+        raise NotHere("its class says needs_landmarks")
+    source, target = pair(2, 64, 96)
+    with torch.no_grad():
+        pyramid = trial.built(source.image, pointless_planes(trial.told(source, target)))
+    blind = all(torch.isfinite(image).all() for image in pyramid)
+    expect(blind, "it looks at landmarks, which are NaN on data without faces: its class needs needs_landmarks = True")
+
+
 def _meta(trial: Trial) -> None:
     source, target = pair(2, 64, 96)
     told = moved(trial.told(source, target), "meta")
@@ -138,5 +149,6 @@ RULES = (
     Rule("reacts to the landmarks", _hears_landmarks),
     Rule("gradients reach every parameter", _gradients),
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
+    Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
 )

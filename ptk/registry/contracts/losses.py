@@ -13,7 +13,18 @@ from torch import Tensor, nn
 from ptk.errors import PluginError
 from ptk.module_state import load_state, read_state
 from ptk.random_states import seed_all
-from ptk.registry.contracts.expect import TRIALS, Judge, backward, expect, faces, finite, moved, on_meta
+from ptk.registry.contracts.expect import (
+    TRIALS,
+    Judge,
+    backward,
+    expect,
+    faces,
+    finite,
+    moved,
+    on_meta,
+    pointless,
+    pointless_planes,
+)
 from ptk.registry.contracts.rules import NotHere, Rule
 from ptk.registry.declarations import declared
 from ptk.types import Translation
@@ -165,6 +176,21 @@ def _truth(trial: Trial) -> None:
     )
 
 
+def _landmarks(trial: Trial) -> None:
+    if trial.looks_at_landmarks:
+        raise NotHere("its class says needs_landmarks")
+    given = seen(trial, 2, 64, 96)
+    source, target = pointless(given.source), pointless(given.target)
+    given = dataclasses.replace(given, source=source, target=target, planes=pointless_planes(given.planes))
+    judge = judge_of(trial)
+    value = copy.deepcopy(trial.built)(judge.judged(given), judge)
+    expect(
+        torch.isfinite(value).all(),
+        "it looks at landmarks, which are NaN on data without faces: its class needs needs_landmarks, True or the "
+        "options with which it does",
+    )
+
+
 def _meta(trial: Trial) -> None:
     given = seen(trial, 2, 64, 96)
     source, target = given.source.to("meta"), given.target.to("meta")
@@ -186,5 +212,6 @@ RULES = (
     Rule("is float32 and finite under bfloat16 autocast, gradients too", _bfloat16),
     Rule("is zero for the true image itself", _zero),
     Rule("says that it needs the truth", _truth, at=""),
+    Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
 )

@@ -153,6 +153,15 @@ class Trial:
         names = dict.fromkeys((*_CONDITIONERS, *getattr(self.factory, "needs", ())))
         return {name: Trial("conditioner", load_registry().part("conditioner", name)).built for name in names}
 
+    @property
+    def looks_at_landmarks(self) -> bool:
+        """Whether its class says so, or one of the options that it names is set."""
+        said = getattr(self.factory, "needs_landmarks", False) or False
+        if isinstance(said, bool):
+            return said
+        known = options(self.factory, self.kind)
+        return any(self.options.get(name, known[name].default) for name in said if name in known)
+
     def _look(self, at: str, error: BaseException) -> str:
         try:
             factory = self.factory
