@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -76,7 +76,10 @@ def evaluate(
     table = read_groups(groups) if groups else {}
     translator = load_translator(weights, device)
     if not translator.hears_landmarks:
-        _evaluate_translations(translator, weights, data, split, pairs, metric, out, as_json)
+        if groups:
+            raise PtkError(f"--groups {groups}: means by group are of people who move; these weights hear no landmarks")
+        choices = {"split": split, "most": pairs, "styles": style or ()}
+        _evaluate_translations(translator, weights, data, choices, metric or (), out, as_json)
         return
     domains = _choose_domains(translator.domains, style)
     renderers = Renderers.of(translator.metadata).without(set(translator.domains) - set(domains))
@@ -99,9 +102,8 @@ def _evaluate_translations(
     translator: Translates,
     weights: Path,
     data: Path,
-    split: str,
-    most: int,
-    names: list[str] | None,
+    choices: Mapping[str, Any],
+    names: Sequence[str],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -118,8 +120,8 @@ def _evaluate_translations(
 
     book = TranslationBook(out or Path(f"{weights.stem}-eval"))
     with progress_bars() as progress:
-        images = read_images(translator, str(source_folder(str(data))), split, progress, most)
-        metrics = choose_metrics(load_registry(), names or (), images)
+        images = read_images(translator, str(source_folder(str(data))), progress=progress, **choices)
+        metrics = choose_metrics(load_registry(), names, images)
         made = translate_all(translator, images, metrics, progress, book.see)
     named = {"name": weights.name, "size": translator.size}
     book.write(made, images, named)

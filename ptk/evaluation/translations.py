@@ -18,7 +18,7 @@ from ptk.data.faceset import FaceSet, find_truths, load_faces
 from ptk.data.fit import check_fit
 from ptk.data.manifest import PHOTO, read_description
 from ptk.data.shards import is_shards
-from ptk.editing.learned import learned_goals
+from ptk.editing.learned import check_known, learned_goals
 from ptk.errors import DataError
 from ptk.evaluation.candidates import face_box, within
 from ptk.evaluation.evaluate import Metrics, measure_images
@@ -44,6 +44,7 @@ _Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, eq=False)
 class Images:
     """The images of a split of the data in `folder`, in the domains of weights; `most` goals of each identity, 0: all.
+    `styles` are the domains to go to, () stands for all.
 
     Without `has_faces` there are no landmarks; `one_way` leads from the first domain alone; `of_photos` are photographs
     in all domains.
@@ -59,6 +60,7 @@ class Images:
     licence: str
     detector: str
     most: int = 0
+    styles: tuple[str, ...] = ()
 
     @property
     def goals(self) -> list[tuple[int, int, int | None]]:
@@ -66,7 +68,9 @@ class Images:
         each: dict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
         for row, identity in enumerate(self.faces.identity.tolist()):
             if int(self.faces.domain[row]) == 0 or not self.one_way:
-                each[identity] += [(row, *goal) for goal in find_truths(self.faces, row, len(self.domains))]
+                goals = find_truths(self.faces, row, len(self.domains))
+                wanted = self.styles or self.domains
+                each[identity] += [(row, *goal) for goal in goals if self.domains[goal[0]] in wanted]
         return [goal for goals in each.values() for goal in _spread(goals, self.most)]
 
 
@@ -112,12 +116,21 @@ class Translations:
 
 
 def read_images(
-    translator: Translates, source: str, split: str, progress: _Progress = lambda *_: None, most: int = 0
+    translator: Translates,
+    source: str,
+    split: str,
+    progress: _Progress = lambda *_: None,
+    *,
+    most: int = 0,
+    styles: Sequence[str] = (),
 ) -> Images:
     """The images of `source` in the domains of `translator`, rendered where its recipe renders them.
 
-    Raises RecipeError and DataError where the data has not what the weights know.
+    Raises RecipeError and DataError where the data has not what the weights know, WeightsError for `styles` that
+    they do not.
     """
+    for style in styles:
+        check_known(style, learned_goals(translator.metadata, translator.domains), "--style")
     recipe = _recipe_on(translator, source)
     if is_shards(source):
         raise DataError(f"{source}: shards hold no images to evaluate on; give the prepared folder")
@@ -137,6 +150,7 @@ def read_images(
         licence=described.licence,
         detector=described.detector,
         most=most,
+        styles=tuple(styles),
     )
 
 
