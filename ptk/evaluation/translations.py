@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,10 +177,11 @@ def translate_all(
 
     `shown` is given each case with its candidates, images (1, 3, S, S) in [-1, 1].
     """
-    sets, cases, goals, faces, seen = ImageSets(metrics.sets), [], images.goals, images.faces, Counter[int]()
-    compared = _true_sets(images)
-    for row, domain in ((row, domain) for domain, rows in compared.items() for row in rows):
-        _see(sets, images, images.domains[domain], "true", faces.faces(torch.tensor([row])))
+    sets, cases, goals, faces = ImageSets(metrics.sets), [], images.goals, images.faces
+    reached = {domain for _, domain, _ in goals}
+    for row, domain in enumerate(faces.domain.tolist()):
+        if domain in reached:
+            _see(sets, images, images.domains[domain], "true", faces.faces(torch.tensor([row])))
     for number, (row, domain, true) in enumerate(goals, 1):
         source = faces.faces(torch.tensor([row]))
         goal = faces.faces(torch.tensor([row if true is None else true]))
@@ -195,8 +196,7 @@ def translate_all(
             domain=images.domains[domain],
             values=values,
         )
-        seen[domain] += 1
-        for name in ("result", "unchanged") if seen[domain] <= len(compared[domain]) else ():
+        for name in ("result", "unchanged"):
             _see(sets, images, case.domain, name, dataclasses.replace(goal, image=shown_images[name]))
         cases.append(case)
         shown(case, shown_images)
@@ -213,20 +213,6 @@ def translate_all(
 def _see(sets: ImageSets, images: Images, domain: str, candidate: str, faces: Faces) -> None:
     plain = images.of_photos or domain == PHOTO or not images.has_faces
     sets.see(domain, candidate, faces.image, _boxed(images, faces)[0].image, plain=plain)
-
-
-def _true_sets(images: Images) -> dict[int, list[int]]:
-    """The rows of true images that results are held against as sets, by domain: as many as there are results, at most.
-
-    Metrics of sets are estimates: of two sets of one size.
-    """
-    counts = Counter(domain for _, domain, _ in images.goals)
-    found = {}
-    for domain, count in counts.items():
-        rows = torch.nonzero(images.faces.domain == domain).flatten().tolist()
-        kept = min(count, len(rows))
-        found[domain] = [rows[number * len(rows) // kept] for number in range(kept)]
-    return found
 
 
 def _recipe_on(translator: Translates, source: str) -> Recipe:

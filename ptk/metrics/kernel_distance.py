@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from ptk.metrics.lpips import Trunk
-from ptk.torchvision_import import mend_torchvision
 
 __all__ = ["KernelDistance"]
 
@@ -23,7 +22,7 @@ class KernelDistance:
     within one data set only. Raises MissingExtra without the package that has the weights.
 
     Source: the unbiased squared maximum mean discrepancy under a cubic kernel, as in Bińkowski, Sutherland, Arbel,
-    Gretton, "Demystifying MMD GANs" (2018), computed by torchmetrics.
+    Gretton, "Demystifying MMD GANs" (2018), of sets of any two sizes.
     """
 
     lower_is_better = True
@@ -44,7 +43,16 @@ class KernelDistance:
         """The distance of descriptions (N, 1152) from those (M, 1152) of true images; nan for fewer than 4 of them."""
         if min(len(made), len(true)) < _LEAST:
             return math.nan
-        mend_torchvision()
-        from torchmetrics.image.kid import poly_mmd
+        made, true = made.double(), true.double()
+        apart = _kernel(made, true).mean()  # torchmetrics takes both sets for one size
+        return 1000 * float(_mean_of_others(made) + _mean_of_others(true) - 2 * apart)
 
-        return 1000 * float(poly_mmd(made, true))
+
+def _kernel(one: Tensor, other: Tensor) -> Tensor:
+    return (one @ other.T / one.shape[1] + 1) ** 3
+
+
+def _mean_of_others(set_: Tensor) -> Tensor:
+    """The mean kernel of two different members of a set."""
+    kernel = _kernel(set_, set_)
+    return (kernel.sum() - kernel.diagonal().sum()) / (len(set_) * (len(set_) - 1))
