@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from ptk.errors import PtkError
+from ptk.errors import PluginError, PtkError
 from ptk.recipe.schema import PartUse, Recipe
+from ptk.registry.parts import options
 from ptk.registry.registry import Registry, load_registry
 
 __all__ = ["hears_landmarks", "parts_on_landmarks"]
@@ -42,7 +41,7 @@ def _uses(recipe: Recipe) -> Iterator[tuple[str, str, PartUse]]:
 def _reasons(registry: Registry, kind: str, use: PartUse) -> list[str] | None:
     """Why a part needs landmarks: ".option" for each option with which it does, "" for itself; [] where it does not.
 
-    None where it does not say, or cannot be loaded.
+    None where it does not say, or cannot be loaded. Raises PluginError for a declaration that is none.
     """
     try:
         factory = registry.part(kind, use.name).load()
@@ -51,12 +50,10 @@ def _reasons(registry: Registry, kind: str, use: PartUse) -> list[str] | None:
     said = getattr(factory, "needs_landmarks", None)
     if isinstance(said, bool) or said is None:
         return [""] * said if said is not None else None
-    return [f".{name}" for name in said if _option(factory, use, name)]
-
-
-def _option(factory: Callable[..., Any], use: PartUse, name: str) -> Any:
-    """The value of an option, as the recipe sets it or by default."""
-    if name in use.options:
-        return use.options[name]
-    parameter = inspect.signature(factory).parameters.get(name)
-    return None if parameter is None or parameter.default is inspect.Parameter.empty else parameter.default
+    known = options(factory, kind)
+    if isinstance(said, str) or not all(name in known for name in said):
+        raise PluginError(
+            f"{kind} {use.name}: needs_landmarks must be true, false or names of its options, not {said!r}"
+        )
+    chosen = {name: use.options.get(name, known[name].default) for name in said}
+    return [f".{name}" for name, value in chosen.items() if value and value is not known[name].empty]

@@ -7,7 +7,7 @@ import pytest
 
 from ptk.data.fit import check_fit
 from ptk.data.manifest import read_manifest, write_manifest
-from ptk.errors import RecipeError
+from ptk.errors import PluginError, RecipeError
 from ptk.recipe.landmarks import hears_landmarks, parts_on_landmarks
 from ptk.recipe.load import load_recipe, parse_recipe
 
@@ -92,3 +92,12 @@ def test_a_conditioner_that_does_not_say_is_taken_to_tell_them(faceless, monkeyp
 
     monkeypatch.delattr(DomainPlanes, "needs_landmarks")
     assert hears_landmarks(parse(PLAIN + "conditioners: [domain_planes]\n", faceless))
+
+
+@pytest.mark.parametrize("said", [("leen",), "lean"])
+def test_a_declaration_that_names_no_option_is_told(faceless, monkeypatch, said):
+    from ptk.losses.identity import Identity
+
+    monkeypatch.setattr(Identity, "needs_landmarks", said)
+    with pytest.raises(PluginError, match="loss identity: needs_landmarks must be true, false or names of its options"):
+        check_fit(parse(PLAIN, faceless))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -97,6 +98,15 @@ def _meta(trial: Trial) -> None:
     expect(planes.device.type == "meta", f"planes must be on the image's device, they are on {planes.device}")
 
 
+def _deaf(trial: Trial) -> None:
+    if getattr(trial.factory, "needs_landmarks", None) is not False:
+        raise NotHere("it does not say needs_landmarks = False")
+    source, target = pair(2, 64, 96)
+    lost = [replace(one, points=torch.full_like(one.points, float("nan"))) for one in (source, target)]
+    same = torch.equal(trial.built(source, target), trial.built(*lost))
+    expect(same, "it says needs_landmarks = False, so without landmarks (NaN) its planes must stay as they are")
+
+
 def _gradients(trial: Trial) -> None:
     part = copy.deepcopy(trial.built)
     if not any(parameter.requires_grad for parameter in part.parameters()):
@@ -114,5 +124,6 @@ RULES = (
     Rule("keeps the image's dtype (bfloat16, too) and device", _dtype),
     Rule("keeps the dtype under bfloat16 autocast", _autocast),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
+    Rule("looks at no landmarks where it says so", _deaf),
     Rule("gradients reach every parameter", _gradients),
 )
