@@ -284,3 +284,11 @@ def detecting(function):
 def test_detectors_that_do_something_else(detect, rule, breach):
     told = breaches("detector", detecting(detect), photo=skimage.data.astronaut().copy())
     assert breach in told[rule]
+
+
+def test_a_conditioner_that_says_it_looks_at_no_landmarks_must_not():
+    class Deaf(LandmarkMap):
+        needs_landmarks = False
+
+    said = breaches("conditioner", Deaf)["looks at no landmarks where it says so"]
+    assert said == "it says needs_landmarks = False, so without landmarks (NaN) its planes must stay as they are"
