@@ -201,6 +201,8 @@ def _split(entries: Sequence[Entry], train_share: float, seed: int, *, by_domain
     groups: dict[str, set[str]] = defaultdict(set)
     homes: dict[str, str] = {}
     for entry in entries:
+        if entry.split not in ("", "train", "test"):
+            raise DataError(f"{entry.photo}: its source says the split {entry.split!r:.80}; there are train and test")
         if not entry.split:
             home = homes.setdefault(entry.identity, entry.domain)
             groups[home if by_domain else ""].add(entry.identity)

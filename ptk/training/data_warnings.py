@@ -38,7 +38,7 @@ def _no_expressions(recipe: Recipe, pairs: Pairs | StreamedPairs) -> list[str]:
 def _nobody_held_out(held_out: FaceSet | None) -> list[str]:
     if held_out is not None:
         return []
-    return ["nobody is held out of the data: there will be no sample grids and no metrics; prepare more people"]
+    return ["the data has no test images of every domain: there will be no sample grids and no metrics; prepare more"]
 
 
 def _margin(recipe: Recipe, pairs: Pairs | StreamedPairs) -> list[str]:

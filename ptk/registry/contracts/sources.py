@@ -110,6 +110,7 @@ def _check_one(one: MediaFile | Skipped) -> None:
         breach = f"{what} must be a name, without slashes or line ends, that a file can have; it is {name!r:.80}"
         held = isinstance(name, str) and bool(name.strip()) and len(name.encode("utf-8", "replace")) <= 200
         expect(held and not set(name) & set("/\\\0\n\r") and name not in (".", ".."), breach)
+    expect(one.split in ("", "train", "test"), f'split must be "train", "test" or "", it is {one.split!r:.80}')
 
 
 def _whole(trial: Trial) -> None:
