@@ -18,13 +18,20 @@ Factory = Callable[[str, str], Any]
 
 
 def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> None:
-    """Note what no part can see by itself: losses that need a truth, classes or an unconditional discriminator."""
+    """Note what no part can see by itself: losses that need a truth, classes or an unconditional discriminator.
+
+    And metrics of whole sets, of which a sample grid is none.
+    """
     sections = document.entries(document.root, "recipe")
     for side, uses in recipe.losses.items():
         for use in uses:
             path = f"losses.{side}.{use.name}"
             for what in _objections(recipe, use, factory):
                 document.mistake(_node(document, sections["losses"][1], side, use.name), path, what)
+    for metric in recipe.metrics:
+        if getattr(factory("metric", metric.name), "compares_sets", False):
+            what = "compares sets of images, and a sample grid is none; leave it to ptk eval"
+            document.mistake(_item(sections["metrics"][1], metric.name), f"metrics.{metric.name}", what)
     if recipe.training.critic_steps > 1 and not recipe.losses.get("critic"):
         node = _node(document, sections["training"][1], "critic_steps")
         document.mistake(
@@ -44,6 +51,12 @@ def _objections(recipe: Recipe, use: LossUse, factory: Factory) -> Iterator[str]
 
 def _gives_classes(options: Any, part: Any) -> bool:
     return bool(getattr(part, "gives_classes", False) or options.get("classes"))
+
+
+def _item(node: yaml.Node, name: str) -> yaml.Node:
+    """The `name` in a list of ``name`` and ``{name: options}``."""
+    items = [item.value[0][0] if isinstance(item, yaml.MappingNode) else item for item in node.value]
+    return next((item for item in items if item.value == name), node)
 
 
 def _node(document: Document, node: yaml.Node, *keys: str) -> yaml.Node:

@@ -55,7 +55,7 @@ class RecipeReader:
             discriminator=self._single("discriminator", conditioners),
             losses=self._losses(),
             training=self._settings("training", TrainingSettings),
-            metrics=tuple(map(self._metric, self._items("metrics"))),
+            metrics=tuple(self._use("metric", item, "metrics") for item in self._items("metrics")),
             plugins=plugins,
             document=self.document.value(self.document.root),
             places=self.places,
@@ -209,13 +209,6 @@ class RecipeReader:
         self.places[path] = self.document.place(key)
         entries = self.document.entries(node, path) if node is not None else {}
         return PartUse(name, self._options(kind, name, key, entries, path))
-
-    def _metric(self, item: tuple[str, yaml.Node, yaml.Node | None]) -> PartUse:
-        use, part = self._use("metric", item, "metrics"), self._part("metric", item[0])
-        if part and getattr(self._factory(part), "compares_sets", False):
-            told = "compares sets of images, and a sample grid is none; leave it to ptk eval"
-            self.document.mistake(item[1], f"metrics.{use.name}", told)
-        return use
 
     def _losses(self) -> dict[Any, tuple[LossUse, ...]]:
         if "losses" not in self.sections:
