@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ptk.types import Planes
 
-__all__ = ["MovesPixels", "Rendering", "Restyles"]
+__all__ = ["MovesPixels", "PaintsMouths", "Rendering", "Restyles"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,4 +51,33 @@ class Restyles(MovesPixels, Protocol):
 
     def restyle(self, photo: Tensor, planes: Planes) -> Tensor:
         """What `render` made (B, 3, H, W) in [-1, 1] in the domain that the planes tell."""
+        ...
+
+
+@runtime_checkable
+class PaintsMouths(MovesPixels, Protocol):
+    """What a generator offers that makes mouths in a step of its own, which sees a window around them.
+
+    Where `moves_lips` is true `render` is `render_face`, with as much of `render_mouth` as that says counts, in the
+    recipe's first domain. The window holds the mouth's `MouthFrame` and `mouth_margin` pixels around it.
+    """
+
+    @property
+    def moves_lips(self) -> bool:
+        """Whether it does."""
+        ...
+
+    @property
+    def mouth_margin(self) -> int:
+        """Pixels around a mouth's frame that the window needs to have."""
+        ...
+
+    def render_face(self, image: Tensor, planes: Planes) -> Rendering:
+        """What `render` gives but for the mouth."""
+        ...
+
+    def render_mouth(
+        self, image: Tensor, points: Tensor, lips: tuple[Tensor, Tensor, Tensor], corner: Tensor
+    ) -> tuple[Rendering, Tensor]:
+        """The mouth in a window whose left and top are `corner` (B, 2), and how much of it counts (B, 1, h, w)."""
         ...

@@ -9,14 +9,13 @@ import numpy as np
 
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.mouth_inside import MouthInside
-from ptk.editing.planes import enlarge_flow
+from ptk.editing.planes import find_flow
 from ptk.editing.sampling import sample_photo, soften_cuts, warp
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.motion.eyelids import eyes_close
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
-from ptk.motion.kriging import krige_grid
-from ptk.threads import count_threads, map_threads
+from ptk.threads import map_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ptk.editing.rendered import Rendered
     from ptk.faces.crop import Crop, Window
     from ptk.motion.flow import FaceFlow
+    from ptk.motion.geometry import LipFlow
 
 __all__ = ["asks_for_movement", "composite"]
 
@@ -37,14 +37,14 @@ _GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything s
 _PART_GROW, _PART_FEATHER = 0.012, 0.03  # beyond an eye or a mouth that stays
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
 _EYES, _LIPS = slice(36, 48), slice(48, 68)
-_AROUND_EYES, _AROUND_LIPS = 0.4, 0.3  # of the width of both, beyond which neither lids nor lips change the flow
+_AROUND_EYES, _AROUND_LIPS = 0.4, 0.15  # of the width of both, beyond which neither lids nor lips change the flow
 _HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
 _PARTS = (slice(36, 42), slice(42, 48), slice(48, 68))
 _GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
 _SPECK = 0.05  # of a place that is replaced by less nothing is
 _GREY = np.full(3, 1 / 3, dtype=np.float32)
-_STRIP = 1 << 19  # pixels that are composed at a time, at most: the memory that it takes does not grow with the photo
-_FEWEST = 64  # rows of a strip
+_STRIP = 1 << 17  # pixels that are composed at a time: memory does not grow with the photo, and small ones have two
+_FEWEST = 128  # rows of a strip
 _OVERLAP = 4  # pixels around a strip that are composed with it, so that cuts are softened as if it went on
 
 
@@ -117,17 +117,20 @@ class _Layers:
         assert made.visibility is not None
         here, there = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
         size = len(cut)
-        smooth = enlarge_flow(krige_grid(here, there, reach=how.reach, noise=how.noise), size)
-        exact = close_eyes_locally(smooth, here, there)
-        exact = _lips_alone(exact, here, there) if how.lips else exact
-        asked = _asked(exact[0].transpose(1, 2, 0)) * head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER)
+        flow = find_flow(here, there, size, reach=how.reach, noise=how.noise)
+        smooth, exact = flow.smooth, flow.lids
+        exact = _with_lips(exact, flow.lips) if how.lips else exact
+        asked = _asked(exact[0].transpose(1, 2, 0))
+        part = _bounds(asked)
+        asked[part] *= head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER, part=part)
         asked *= _free(start, goal, size)
         below = warp(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
         inside = MouthInside.of(cut, smooth, here, there, grain) if how.lips else None
         if inside is not None:  # drawn at the photo's own resolution, over what is around it
-            paint, hidden = inside.keep_out(paint), inside.keep_out(hidden)
+            both = inside.keep_out(np.concatenate([paint, hidden[..., None]], axis=2))
+            paint, hidden = both[..., :3], both[..., 3]
         replaced = _ramp(hidden, *_HIDDEN)
         replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
         asked = asked[..., None]
@@ -146,6 +149,12 @@ def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "siz
     side = 2 * max(1, round(_NEAR * len(flow))) + 1
     near = cv2.blur(cv2.dilate(length, np.ones((side, side), np.uint8)), (side, side))
     return _ramp(near, _STILL, _MOVING)
+
+
+def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns in which something of a mask is above 0."""
+    rows, columns = (np.flatnonzero((mask > 0).any(axis=axis)) for axis in (1, 0))
+    return tuple(slice(each[0], each[-1] + 1) if len(each) else slice(0) for each in (rows, columns))  # type: ignore[return-value]
 
 
 def _free(start: np.ndarray, goal: np.ndarray, size: int) -> Float32[np.ndarray, "size size"]:
@@ -172,7 +181,7 @@ def _mean(plane: np.ndarray, reach: float) -> np.ndarray:
 
 def _strips(window: Window) -> list[Window]:
     left, top, right, bottom = window
-    rows = max(_FEWEST, min(_STRIP // (right - left), -(-(bottom - top) // count_threads())))
+    rows = max(_FEWEST, _STRIP // (right - left))
     return [(left, start, right, min(start + rows, bottom)) for start in range(top, bottom, rows)]
 
 
@@ -259,7 +268,10 @@ def _add_details(
 
 
 def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    lips = move_lips_locally(flow, here, there)
+    return _with_lips(flow, move_lips_locally(flow, here, there))
+
+
+def _with_lips(flow: np.ndarray, lips: LipFlow | None) -> np.ndarray:
     if lips is None:
         return flow
     moved = flow.copy()

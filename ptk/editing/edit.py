@@ -10,6 +10,7 @@ import numpy as np
 
 from ptk.editing.composite import asks_for_movement, composite
 from ptk.editing.detail import unchanged
+from ptk.editing.face_cut import cut_face
 from ptk.editing.learned import check_learned
 from ptk.editing.sampling import warp
 from ptk.errors import OutputError
@@ -194,7 +195,7 @@ def edit_pixels(
     blends = style == PHOTO_STYLE and getattr(translator, "hears_landmarks", True)
     if blends and not asks_for_movement(start, goal):
         return pixels.copy()
-    cut = crop.cut(pixels, translator.size)
+    cut = cut_face(pixels, crop, translator.size)
     made = _render(cut, start, goal, translator, style, icc)
     if blends and _is_grey(cut):
         made = replace(made, image=made.image.mean(axis=2, keepdims=True).repeat(3, axis=2))
@@ -208,7 +209,9 @@ def edit_pixels(
 
 def _is_grey(cut: np.ndarray) -> bool:
     """Whether a face is in black and white, as far as JPEG tells: paint on it has no colour either."""
-    return bool((cut.max(axis=2) - cut.min(axis=2)).mean() < _GREY)
+    red, green, blue = (cut[..., channel] for channel in range(3))  # ten times as fast as along an axis of three
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return bool((most - least).mean() < _GREY)
 
 
 def _render(

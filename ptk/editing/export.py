@@ -139,10 +139,14 @@ def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
 
 def _write_networks(traced: Traced, draft: Path, kind: Format, metadata: dict[str, Any], half: bool) -> None:
     metadata = {**metadata, "planes": traced.planes}
+    beside = {name: draft.with_name(f"{draft.stem}.{name}{draft.suffix}") for name in ("styles", "mouth")}
+    for name, model in (("styles", traced.styles), ("mouth", traced.mouth)):
+        if model is not None:
+            _written(model, beside[name], kind, metadata, half)
     if traced.styles is not None:
-        beside = draft.with_name(f"{draft.stem}.styles{draft.suffix}")
-        _written(traced.styles, beside, kind, metadata, half)
-        metadata["styles"] = beside.name
+        metadata["styles"] = beside["styles"].name
+    if traced.mouth is not None:
+        metadata["mouth"] = {"file": beside["mouth"].name, "margin": traced.margin}
     _written(traced.photo, draft, kind, metadata, half)
 
 

@@ -12,8 +12,9 @@ from ptk.plain import is_text, parse_json, show
 
 __all__ = ["SCHEMA", "read_metadata"]
 
-SCHEMA = "ptk.exported/2"
-_SCHEMAS = ("ptk.exported/1", SCHEMA)  # the first drew all planes inside, and made every style in one go
+SCHEMA = "ptk.exported/3"
+# The first drew all planes inside, and made every style in one go; the second made mouths with the rest of the face.
+_SCHEMAS = ("ptk.exported/1", "ptk.exported/2", SCHEMA)
 _MAX_METADATA = 1 << 20
 _LONGEST_NAME = 255  # bytes, of a file
 _MAX_SIZE = 2048  # as in recipes
@@ -71,7 +72,21 @@ def _wrong(path: Path, metadata: Mapping[str, Any]) -> str | None:
         return "data is no object"
     if styles is not None and not _is_beside(path, styles):
         return f"styles is {show(styles)}, not the name of a {path.suffix} file beside it"
-    return _wrong_planes(metadata.get("planes", {})) or _wrong_flow(metadata) or _wrong_pictures(metadata)
+    wrong = _wrong_planes(metadata.get("planes", {})) or _wrong_flow(metadata) or _wrong_mouth(path, metadata)
+    return wrong or _wrong_pictures(metadata)
+
+
+def _wrong_mouth(path: Path, metadata: Mapping[str, Any]) -> str | None:
+    if "mouth" not in metadata:
+        return None
+    wrong = _wrong_options(
+        metadata["mouth"], {"file": lambda name: _is_beside(path, name), "margin": lambda value: value in range(1, 64)}
+    )
+    if wrong or len(metadata["mouth"]) < 2:
+        return f"mouth {wrong or 'lacks its file or its margin'}"
+    flow = metadata.get("face_flow")
+    lips = isinstance(flow, dict) and flow.get("lips") is True
+    return None if lips else "mouth has a file, which needs a face_flow with lips"
 
 
 def _is_beside(path: Path, name: Any) -> bool:

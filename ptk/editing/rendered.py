@@ -46,7 +46,7 @@ class StagedTranslator(ABC):
     hears_landmarks: bool = True
     multiple: int = 0
     restyles: bool = False
-    _last: tuple[bytes, Rendered] | None = None
+    _last: tuple[bytes, Rendered, bool] | None = None
 
     def render(
         self,
@@ -62,13 +62,19 @@ class StagedTranslator(ABC):
         """
         check_known(style, self.domains)
         start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
+        plain = style == self.domains[0]
+        whole = not (plain and self._leaves_out(start, goal))
         if not self.restyles:
-            return self._render(cut, start, goal, style)
+            return self._render(cut, start, goal, style, whole=whole)
         key = b"".join(np.ascontiguousarray(each).tobytes() for each in (cut, start, goal))
-        if self._last is None or self._last[0] != key:
-            self._last = key, self._render(cut, start, goal, self.domains[0])
+        if self._last is None or self._last[0] != key or (whole and not self._last[2]):
+            self._last = key, self._render(cut, start, goal, self.domains[0], whole=whole), whole
         photo = self._last[1]
-        return photo if style == self.domains[0] else Rendered(self._restyle(photo.image, start, goal, style))
+        return photo if plain else Rendered(self._restyle(photo.image, start, goal, style))
+
+    def _leaves_out(self, start: np.ndarray, goal: np.ndarray) -> bool:  # noqa: ARG002
+        """Whether a step could be left out of a photo for these landmarks: it would make what keeps its own pixels."""
+        return False
 
     def translate(
         self, picture: UInt8[np.ndarray, "height width 3"], style: str
@@ -79,11 +85,14 @@ class StagedTranslator(ABC):
         """
         check_known(style, self.domains)
         nowhere = np.full((1, 68, 2), np.nan, dtype=np.float32)
-        return self._render(picture, nowhere, nowhere, style).image
+        return self._render(picture, nowhere, nowhere, style, whole=True).image
 
     @abstractmethod
-    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
-        """What the network makes of landmarks (1, 68, 2): in the first style alone where it restyles."""
+    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
+        """What the network makes of landmarks (1, 68, 2): in the first style alone where it restyles.
+
+        Unless it is to be `whole`, what `_leaves_out` speaks of is left out.
+        """
 
     @abstractmethod
     def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:

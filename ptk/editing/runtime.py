@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from ptk.editing.exported_metadata import SCHEMA, read_metadata
-from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes
+from ptk.editing.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS, find_window, moves_mouth, put_mouth
+from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes, find_flow
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import WeightsError
 from ptk.motion.flow import FaceFlow
 from ptk.openvino_import import import_openvino
+from ptk.threads import map_threads
 
 __all__ = ["INPUTS", "OUTPUTS", "SCHEMA", "ExportedTranslator"]
 
@@ -37,9 +40,15 @@ class ExportedTranslator(StagedTranslator):
     landmarks it learned from, `metadata` what its file says of itself.
     """
 
-    def __init__(self, run: _Run, metadata: Mapping[str, Any], styles: Callable[[], _Run] | None = None) -> None:
+    def __init__(
+        self,
+        run: _Run,
+        metadata: Mapping[str, Any],
+        styles: Callable[[], _Run] | None = None,
+        mouth: Callable[[], _Run] | None = None,
+    ) -> None:
         self._run = run
-        self._open_styles = styles
+        self._open_styles, self._open_mouth = styles, mouth
         self.metadata = dict(metadata)
         self.size = int(metadata["size"])
         self.domains = tuple(str(name) for name in metadata["domains"])
@@ -58,23 +67,50 @@ class ExportedTranslator(StagedTranslator):
             raise WeightsError(f"{path}: no such file; give weights.safetensors of a run, or what ptk export made")
         run, said = _openvino(path) if path.suffix == ".xml" else _onnx(path)
         metadata = read_metadata(path, said)
-        styles = metadata.get("styles")
-        return cls(run, metadata, None if styles is None else partial(_open_styles, path, path.with_name(str(styles))))
+        styles, mouth = metadata.get("styles"), metadata.get("mouth", {}).get("file")
+        openers = (
+            None if name is None else partial(_open_beside, path, path.with_name(name), form)
+            for name, form in ((styles, _FACE), (mouth, _MOUTH))
+        )
+        return cls(run, metadata, *openers)
 
     @cached_property
     def _run_styles(self) -> _Run:
         assert self._open_styles is not None
         return self._open_styles()
 
-    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+    @cached_property
+    def _run_mouth(self) -> _Run:
+        assert self._open_mouth is not None
+        return self._open_mouth()
+
+    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
         planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size)
+        given = self._inputs(cut, start, goal, style) | planes
         if self.face_flow is not None and self.face_flow.lips:
-            planes[LIPS] = draw_lips(planes["motion_field"], start, goal)
-        made = self._run(self._inputs(cut, start, goal, style) | planes)
+            given[LIPS] = draw_lips(find_flow(start, goal, self.size, **self.metadata["planes"]["motion_field"]))
+        window = self._find_mouth(goal) if whole and style == self.domains[0] else None
+        steps = [partial(self._run, given)]
+        if window is not None:  # at once: neither needs the other's result, and alone neither keeps all cores busy
+            lips = np.ascontiguousarray(given[LIPS][:, :, *window])
+            corner = np.array([[window[1].start, window[0].start]], dtype=np.float32)
+            steps.append(partial(self._run_mouth, {**given, LIPS: lips, CORNER: corner}))
+        made, *mouths = map_threads(lambda step: step(), steps)
+        if window is not None:
+            made = put_mouth(made, mouths[0], lips[:, :2], window)
         image = _to_array(made["result"])
         if "flow" not in made:
             return Rendered(image)
         return Rendered(image, np.ascontiguousarray(made["flow"][0].transpose(1, 2, 0)), made["visibility"][0, 0])
+
+    def _leaves_out(self, start: np.ndarray, goal: np.ndarray) -> bool:
+        return self._open_mouth is not None and not moves_mouth(start, goal)
+
+    def _find_mouth(self, goal: np.ndarray) -> tuple[slice, slice] | None:
+        """Where the network for mouths looks; None without one."""
+        if self._open_mouth is None:
+            return None
+        return find_window(goal, self.size, self.metadata["mouth"]["margin"])
 
     def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
         planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size)
@@ -91,13 +127,31 @@ def _to_array(image: np.ndarray) -> np.ndarray:
     return np.asarray((image[0].transpose(1, 2, 0).clip(-1, 1) + 1) * 127.5)
 
 
-def _open_styles(network: Path, styles: Path) -> _Run:
-    if not styles.is_file():
-        raise WeightsError(f"{styles}: no such file, which {network.name} needs for its styles; export it again")
-    return (_openvino(styles) if styles.suffix == ".xml" else _onnx(styles))[0]
+@dataclass(frozen=True)
+class _Form:
+    """What a kind of network may be given, and the channels of what it gives, by name, in sides like those of `like`.
+
+    It gives the first, and all where `whole`.
+    """
+
+    inputs: frozenset[str]
+    outputs: Mapping[str, int]
+    like: str
+    whole: bool = False
 
 
-def _onnx(path: Path) -> tuple[_Run, str]:
+_FACE = _Form(frozenset({*INPUTS, *PLANES, LIPS}), dict(zip(OUTPUTS, (3, 2, 1), strict=True)), INPUTS[0])
+_MOUTH = _Form(frozenset(MOUTH_INPUTS), dict(zip(MOUTH_OUTPUTS, (3, 1, 1), strict=True)), LIPS, whole=True)
+
+
+def _open_beside(network: Path, path: Path, form: _Form) -> _Run:
+    if not path.is_file():
+        what = "mouths" if form is _MOUTH else "its styles"
+        raise WeightsError(f"{path}: no such file, which {network.name} needs for {what}; export it again")
+    return (_openvino(path, form) if path.suffix == ".xml" else _onnx(path, form))[0]
+
+
+def _onnx(path: Path, form: _Form = _FACE) -> tuple[_Run, str]:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -112,16 +166,16 @@ def _onnx(path: Path) -> tuple[_Run, str]:
         inputs, outputs = ([one.name for one in those] for those in (session.get_inputs(), session.get_outputs()))
     except Exception as error:  # it raises classes of its own, made at run time; names may be no text
         raise _damaged(path, error) from error
-    _check_names(path, inputs, outputs)
+    _check_names(path, inputs, outputs, form)
 
     def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         made = session.run(outputs, {name: given[name] for name in inputs})
         return dict(zip(outputs, map(np.asarray, made), strict=True))
 
-    return _guard(path, run), said
+    return _guard(path, run, form), said
 
 
-def _openvino(path: Path) -> tuple[_Run, str]:
+def _openvino(path: Path, form: _Form = _FACE) -> tuple[_Run, str]:
     openvino = import_openvino(str(path))
     try:
         core = openvino.Core()
@@ -132,24 +186,26 @@ def _openvino(path: Path) -> tuple[_Run, str]:
         inputs, outputs = ([one.any_name for one in those] for those in (compiled.inputs, compiled.outputs))
     except Exception as error:
         raise _damaged(path, error) from error
-    _check_names(path, inputs, outputs)
+    _check_names(path, inputs, outputs, form)
 
     def run(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         made = compiled({name: given[name] for name in inputs})
         return {name: np.asarray(made[index]) for index, name in enumerate(outputs)}
 
-    return _guard(path, run), said
+    return _guard(path, run, form), said
 
 
-def _check_names(path: Path, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+def _check_names(path: Path, inputs: Sequence[str], outputs: Sequence[str], form: _Form) -> None:
     """Raise WeightsError where a network needs what no edit gives, or gives no image."""
-    unknown = set(inputs) - {*INPUTS, *PLANES, LIPS}
-    if unknown or OUTPUTS[0] not in outputs:
-        wrong = f"it needs {', '.join(sorted(unknown))}" if unknown else f"it gives no {OUTPUTS[0]}"
+    unknown = set(inputs) - form.inputs
+    needed = list(form.outputs) if form.whole else list(form.outputs)[:1]
+    missing = [name for name in needed if name not in outputs]
+    if unknown or missing:
+        wrong = f"it needs {', '.join(sorted(unknown))}" if unknown else f"it gives no {missing[0]}"
         raise WeightsError(f"{path}: a network, but not one of ptk ({wrong:.80}); make it with ptk export")
 
 
-def _guard(path: Path, run: _Run) -> _Run:
+def _guard(path: Path, run: _Run, form: _Form) -> _Run:
     """`run`, with WeightsError for what the runtime refuses, and for images of another shape."""
 
     def guarded(given: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -157,11 +213,11 @@ def _guard(path: Path, run: _Run) -> _Run:
             made = run(given)
         except Exception as error:  # it raises classes of its own, made at run time; KeyError: planes it does not name
             raise _damaged(path, error) from error
-        side = given[INPUTS[0]].shape[-2:]
-        for name, channels in zip(OUTPUTS, (3, 2, 1), strict=True):
+        side = given[form.like].shape[-2:]
+        for name, channels in form.outputs.items():
             if name in made and made[name].shape != (1, channels, *side):
                 raise _damaged(path, ValueError(f"its {name} is {made[name].shape}, not {(1, channels, *side)}"))
-        if ("flow" in made) != ("visibility" in made):
+        if not form.whole and ("flow" in made) != ("visibility" in made):
             raise _damaged(path, ValueError("its flow and visibility belong together"))
         return made
 

@@ -18,29 +18,34 @@ from torch import Tensor, nn
 from ptk.conditioners.landmark_map import LandmarkMap
 from ptk.conditioners.motion_field import MotionField
 from ptk.editing.learned import source_domain
+from ptk.editing.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS
 from ptk.editing.planes import LIPS
 from ptk.editing.runtime import INPUTS, OUTPUTS
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
 from ptk.recipe.build import Conditioners
-from ptk.rendering import MovesPixels, Restyles
+from ptk.rendering import MovesPixels, PaintsMouths, Restyles
 from ptk.types import Faces, Planes, Target
 
 __all__ = ["Traced", "trace"]
 
 _OPSET = 20  # the first with GridSample as torch computes it
+_SMALLEST = 4  # pixels of a window's side
 _NO_OPERATOR = re.compile(r"No ONNX function found for <OpOverload\(op='([\w.]+)'")
 
 
 @dataclass(frozen=True, eq=False)
 class Traced:
-    """What of weights is a network: `photo`, and `styles`, the step from its result to other domains, or None.
+    """What of weights is a network: `photo`, `styles`, the step from its result to other domains, or None, and `mouth`.
 
-    onnx.ModelProto both. `planes` are the options of conditioners that are drawn outside, by name.
+    The last makes a mouth, in a window that holds it and `margin` pixels around, or is None where `photo` does.
+    onnx.ModelProto all. `planes` are the options of conditioners that are drawn outside, by name.
     """
 
     photo: Any
     styles: Any
+    mouth: Any
+    margin: int
     planes: Mapping[str, Mapping[str, Any]]
 
 
@@ -69,9 +74,27 @@ class _Network(nn.Module):
         if not isinstance(generator, MovesPixels):
             result: Tensor = generator(image, planes)[0]
             return result
-        lips = [torch.split(lip, [2, 1, 1], dim=1) for lip in drawn[len(self._planes) :]]
-        made = cast("Any", generator).render(image, planes, *lips)  # none, or of a generator that is given them
+        render = cast("Any", generator).render_face if paints_mouths(generator) else generator.render
+        made = render(image, planes)
         return made.image, made.flow, made.visibility
+
+
+class _MouthNetwork(nn.Module):
+    """What of a generator makes mouths."""
+
+    def __init__(self, generator: nn.Module) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, image: Tensor, points: Tensor, lips: Tensor, corner: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        flow, unseen, below = torch.split(lips, [2, 1, 1], dim=1)
+        mouth, share = cast("PaintsMouths", self.generator).render_mouth(image, points, (flow, unseen, below), corner)
+        return mouth.image, mouth.visibility, share
+
+
+def paints_mouths(generator: object) -> bool:
+    """Whether a generator makes mouths in a step of its own."""
+    return isinstance(generator, PaintsMouths) and generator.moves_lips
 
 
 def trace(weights: Path, translator: Translator) -> Traced:
@@ -85,16 +108,25 @@ def trace(weights: Path, translator: Translator) -> Traced:
         raise WeightsError(f"{weights}: knows no style photo, so no photo can be edited with it; train with one")
     size, planes = translator.size, _drawn_outside(translator.conditioners)
     channels = {name: count for name, count in translator.conditioners.channels.items() if name in planes}
-    if getattr(translator.generator, "moves_lips", False):
-        channels[LIPS] = 4
     given = {**_points(size), **{name: torch.zeros(1, count, size, size) for name, count in channels.items()}}
     outputs = OUTPUTS if isinstance(translator.generator, MovesPixels) else OUTPUTS[:1]
     photo = _traced(weights, translator, _Network(translator, tuple(planes)), given, outputs)
-    styles = None
+    styles = mouth = None
     if translator.restyles:
-        given.pop(LIPS, None)
         styles = _traced(weights, translator, _Network(translator, tuple(planes), restyles=True), given, OUTPUTS[:1])
-    return Traced(photo, styles, planes)
+    if paints_mouths(translator.generator):
+        mouth = _traced_mouth(weights, translator)
+    return Traced(photo, styles, mouth, getattr(translator.generator, "mouth_margin", 0), planes)
+
+
+def _traced_mouth(weights: Path, translator: Translator) -> Any:
+    size = translator.size
+    rows, columns = (torch.export.Dim(name, min=_SMALLEST, max=size) for name in ("rows", "columns"))
+    window = torch.zeros(1, 4, size * 3 // 8, size // 2)
+    given = {**_points(size), LIPS: window, CORNER: torch.tensor([[1.0, 2.0]])}
+    shapes = (None, None, {2: rows, 3: columns}, None)
+    network = _MouthNetwork(translator.generator)
+    return _traced(weights, translator, network, {name: given[name] for name in MOUTH_INPUTS}, MOUTH_OUTPUTS, shapes)
 
 
 def _any_sides(translator: Translator, given: Mapping[str, Tensor]) -> tuple[dict[int, Any] | None, ...] | None:
@@ -126,14 +158,18 @@ def _drawn_outside(conditioners: Conditioners) -> dict[str, dict[str, Any]]:
 
 
 def _traced(
-    weights: Path, translator: Translator, network: nn.Module, given: Mapping[str, Tensor], outputs: Sequence[str]
+    weights: Path,
+    translator: Translator,
+    network: nn.Module,
+    given: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    shapes: tuple[dict[int, Any] | None, ...] | None = None,
 ) -> Any:
     program = None
     try:
         with _quiet():
-            program = torch.export.export(
-                network.eval(), tuple(given.values()), dynamic_shapes=_any_sides(translator, given), strict=False
-            )
+            sides = shapes or _any_sides(translator, given)
+            program = torch.export.export(network.eval(), tuple(given.values()), dynamic_shapes=sides, strict=False)
             exported = torch.onnx.export(
                 program,
                 dynamo=True,

@@ -96,7 +96,15 @@ class Translator(StagedTranslator):
         return result
 
     @torch.inference_mode()
-    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+    def _render(
+        self,
+        cut: np.ndarray,
+        start: np.ndarray,
+        goal: np.ndarray,
+        style: str,
+        *,
+        whole: bool,  # noqa: ARG002
+    ) -> Rendered:
         image = _to_tensor(cut).to(self.device)
         planes = self._planes(image, torch.from_numpy(start), torch.from_numpy(goal), style)
         with note_failures(self.generator):
@@ -171,7 +179,7 @@ def _networks(recipe: Recipe) -> nn.ModuleDict:
 
 def _to_tensor(picture: np.ndarray) -> Tensor:
     """A picture (S, S, 3) in [0, 255] as an image (1, 3, S, S) in [-1, 1]."""
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
+    return torch.tensor(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
 def _to_array(image: Tensor) -> np.ndarray:

@@ -86,7 +86,7 @@ class Crop:
         Where the photo is finer than the crop it is shrunk to twice `size` with a filter against aliasing, sampled
         bicubically, and averaged two by two.
         """
-        x0, y0, x1, y1 = self._window(pixels, margin=8 * max(1.0, self.side / size))
+        x0, y0, x1, y1 = self.reach(pixels, size)
         fine = 2 if self.side > size else 1
         region = _shrunk(pixels[y0:y1, x0:x1], self.side / (size * fine))
         scale = np.array(region.shape[1::-1]) / (x1 - x0, y1 - y0)
@@ -94,8 +94,12 @@ class Crop:
         corner = (self.to_photo(np.zeros(2)) - (x0, y0)) * scale
         seen = _sampled(region, turn, corner, (size * fine, size * fine), "border")
         if fine > 1:
-            seen = (seen[::2, ::2] + seen[::2, 1::2] + seen[1::2, ::2] + seen[1::2, 1::2]) / 4
+            seen = _halve(seen)
         return np.asarray(np.rint(seen).clip(0, 255).astype(np.uint8))
+
+    def reach(self, pixels: UInt8[np.ndarray, "height width 3"], size: int) -> Window:
+        """The part of a photo that a cut at `size` pixels a side looks at."""
+        return self._window(pixels, margin=8 * max(1.0, self.side / size))
 
     def paste(
         self,
@@ -170,6 +174,13 @@ class Crop:
         return _bounds(self.to_photo(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)), pixels, margin)
 
 
+def _halve(picture: Float32[np.ndarray, "height width channels"]) -> Float32[np.ndarray, "rows columns channels"]:
+    """The means of two by two pixels."""
+    import cv2
+
+    return np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+
+
 def _bounds(corners: np.ndarray, pixels: np.ndarray, margin: float) -> Window:
     sides = np.array(pixels.shape[1::-1])
     low = np.clip(np.floor(corners.min(axis=0) - margin), 0, sides - 1).astype(int)
@@ -198,5 +209,8 @@ def _sampled(
     matrix = np.column_stack([turn, corner + turn @ (0.5, 0.5) - 0.5])
     how = {"border": cv2.BORDER_REPLICATE, "zeros": cv2.BORDER_CONSTANT}[beyond]
     flags = (cv2.INTER_LINEAR if smooth else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(picture.astype(np.float32), matrix, size[::-1], flags=flags, borderMode=how)
-    return np.asarray(seen).reshape(*size, picture.shape[2])
+    picture = picture.astype(np.float32, copy=False)
+    # Plane by plane, which takes half as long where it is bicubic.
+    planes = [picture] if smooth else cv2.split(picture)
+    seen = [cv2.warpAffine(plane, matrix, size[::-1], flags=flags, borderMode=how) for plane in planes]
+    return np.asarray(cv2.merge(seen)).reshape(*size, picture.shape[2])

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ptk.arrays import Array, array_namespace, constant, pixel_centres
 
-__all__ = ["SMALLEST_SIGMA", "draw_spots", "offsets", "scale_stroke"]
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32
+
+__all__ = ["SMALLEST_SIGMA", "draw_spots", "draw_spots_locally", "offsets", "scale_stroke"]
 
 REFERENCE = 256
 """Stroke sizes are given in pixels of an image of this size, so that a recipe draws alike at any resolution."""
 
 SMALLEST_SIGMA = 0.7
 """In pixels. A narrower point that falls between four pixel centres fades: this one still reaches 0.6 there."""
+
+_FAINT = 1e-7  # of a spot's height: it is not drawn where it is fainter
 
 
 def scale_stroke(size: float, height: int, width: int) -> float:
@@ -44,3 +53,19 @@ def draw_spots(points: Array, height: int, width: int, sigma: float) -> Array:
     for index in range(1, points.shape[1]):
         highest = xp.maximum(highest, y[:, index, :, None] * x[:, index, None, :])
     return highest[:, None]
+
+
+def draw_spots_locally(
+    points: Float[np.ndarray, "1 count 2"], height: int, width: int, sigma: float
+) -> Float32[np.ndarray, "1 1 height width"]:
+    """Draw spots as `draw_spots` does, of one face in NumPy, each only where it is 1e-7 or brighter."""
+    sigma = max(scale_stroke(sigma, height, width), SMALLEST_SIGMA)
+    x, y = (np.exp(offset[0] * offset[0] / (-2 * sigma**2)) for offset in offsets(points, height, width))
+    drawn = np.zeros((1, 1, height, width), dtype=np.result_type(x))
+    for across, down in zip(x, y, strict=True):
+        columns, rows = np.flatnonzero(across >= _FAINT), np.flatnonzero(down >= _FAINT)
+        if len(columns) and len(rows):
+            window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            part = drawn[0, 0][window]
+            np.maximum(part, down[window[0], None] * across[window[1]], out=part)
+    return drawn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,39 +14,53 @@ __all__ = ["head_mask", "hull_mask", "rounded_square"]
 
 _DIRECTIONS = 64
 _FOREHEAD = 0.8  # how far a forehead rises over the brows, in lengths of the nose
+_WHOLE = (slice(None), slice(None))
 
 
+@lru_cache(maxsize=8)
 def rounded_square(size: int = 256, *, feather: float = 0.14) -> Float32[np.ndarray, "size size"]:
-    """1 inside, 0 along the border and falling smoothly over `feather` of the crop: a squircle (4-norm)."""
+    """1 inside, 0 along the border and falling smoothly over `feather` of the crop: a squircle (4-norm). Read-only."""
     radius = (np.abs(_grid(size) * 2 - 1) ** 4).sum(axis=-1) ** 0.25
     # the ramp ends two pixels before the border, so that bicubic sampling sees zeros there
-    return _smooth((1 - 4 / size - radius) / (2 * feather)).astype(np.float32)
+    mask = _smooth((1 - 4 / size - radius) / (2 * feather)).astype(np.float32)
+    mask.flags.writeable = False
+    return mask
 
 
 def head_mask(
-    *faces: Float[np.ndarray, "68 2"], size: int = 256, grow: float, feather: float
-) -> Float32[np.ndarray, "size size"]:
+    *faces: Float[np.ndarray, "68 2"],
+    size: int = 256,
+    grow: float,
+    feather: float,
+    part: tuple[slice, slice] = _WHOLE,
+) -> Float32[np.ndarray, "rows columns"]:
     """1 over the convex hull of the `faces` (68 points each, in [0, 1] of the crop) and their foreheads.
 
     It stays 1 as far as `grow` beyond the hull, falls smoothly to 0 over `feather`, both in sides of the crop, and is 0
-    along the border.
+    along the border. `part` are the rows and columns wanted of `size` each.
     """
     outline = np.concatenate([_with_forehead(np.asarray(points, dtype=np.float64)) for points in faces])
-    hull = hull_mask(outline, size=size, grow=grow, feather=feather)
-    return np.asarray(hull * rounded_square(size, feather=feather / 2))
+    hull = hull_mask(outline, size=size, grow=grow, feather=feather, part=part)
+    return np.asarray(hull * rounded_square(size, feather=feather / 2)[part])
 
 
 def hull_mask(
-    points: Float[np.ndarray, "count 2"], *, size: int = 256, grow: float, feather: float
-) -> Float32[np.ndarray, "size size"]:
+    points: Float[np.ndarray, "count 2"],
+    *,
+    size: int = 256,
+    grow: float,
+    feather: float,
+    part: tuple[slice, slice] = _WHOLE,
+) -> Float32[np.ndarray, "rows columns"]:
     """1 over the convex hull of `points` in [0, 1] of the crop, and as far as `grow` beyond, falling over `feather`."""
     turns = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
     directions = np.stack([np.cos(turns), np.sin(turns)])
     centres = (np.arange(size) + 0.5) / size
-    beyond = np.full((size, size), -np.inf, dtype=np.float32)
+    rows, columns = centres[part[0]], centres[part[1]]
+    beyond = np.full((len(rows), len(columns)), -np.inf, dtype=np.float32)
     # a convex hull is where no direction leads beyond its farthest point: no need to find its corners
     for (x, y), farthest in zip(directions.T, (points @ directions).max(axis=0), strict=True):
-        across, down = (centres * x - farthest).astype(np.float32), (centres * y).astype(np.float32)
+        across, down = (columns * x - farthest).astype(np.float32), (rows * y).astype(np.float32)
         np.maximum(beyond, down[:, None] + across, out=beyond)
     return _smooth(1 - (beyond - np.float32(grow)) / np.float32(feather)).astype(np.float32)
 

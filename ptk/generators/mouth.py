@@ -21,8 +21,6 @@ _TEXTURE, _TEXTURE_ROWS, _TEXTURE_COLUMNS = 12, 16, 48
 _ACROSS, _DOWN = 0.4, 0.3  # of the outer eye distance: what the texture covers to each side, and below the upper lip
 _MOST = 4.0  # log2 of how far a motion stretches or squeezes
 _EDGE = 0.015  # how soft lines of lips are drawn, in widths of the mouth
-_OPEN = 0.17  # widths of the mouth: few smiles are open wider
-_SMILES = (0.44, 0.5)  # how far lips are apart, in widths of the mouth, by that width, in eye distances: below, smiles
 
 # Lines of the lips from the person's right corner to the left, as places in the mouth's 20 landmarks.
 _OUTER_UPPER = (0, 1, 2, 3, 4, 5, 6)
@@ -30,7 +28,6 @@ _OUTER_LOWER = (0, 11, 10, 9, 8, 7, 6)
 _INNER_UPPER = (12, 13, 14, 15, 16)
 _INNER_LOWER = (12, 19, 18, 17, 16)
 _MIDDLE = 14
-_UPPER, _LOWER = [13, 14, 15], [19, 18, 17]  # those of the inner lips that face each other
 
 
 class Mouth(UNet):
@@ -53,12 +50,16 @@ class Mouth(UNet):
     def forward(self, image: Tensor, motion: Tensor, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 1, H, W) and (B, 3, H, W) in the units of the head, and (B, 1, H, W) in [0, 1]."""
         height, width = image.shape[-2:]
-        frame = _familiar(MouthFrame.around(points.float(), height, width))
+        frame = MouthFrame.around(points.float(), height, width).narrowed()
+        return self.paint(image, motion[:, 1:].float() * height, frame)
+
+    def paint(self, image: Tensor, rows: Tensor, frame: MouthFrame) -> tuple[Tensor, Tensor, Tensor]:
+        """What `forward` gives for a frame in the pixels of `image`, whose rows come from (B, 1, H, W) rows away."""
         seen = cut(frame, image)
-        textured, stretched = self._textured(frame, seen), cut(frame, _squeezed(motion)) / _MOST
+        textured, stretched = self._textured(frame, seen), cut(frame, _squeezed(rows)) / _MOST
         told = torch.cat([_chart(frame.lips, seen), textured, stretched], dim=1)
         both = torch.cat([self.predicted(seen, told).float(), _share(frame.lips, seen)], dim=1)
-        kept, paint, share = torch.split(paste(frame, both, height, width), [1, 3, 1], dim=1)
+        kept, paint, share = torch.split(paste(frame, both, *image.shape[-2:]), [1, 3, 1], dim=1)
         return kept, paint, share
 
     def _textured(self, frame: MouthFrame, like: Tensor) -> Tensor:
@@ -70,19 +71,6 @@ class Mouth(UNet):
         places = torch.stack([across.expand_as(down), down], dim=-1)
         texture = self.texture.float().expand(len(places), -1, -1, -1)
         return functional.grid_sample(texture, places, padding_mode="border", align_corners=False)
-
-
-def _familiar(frame: MouthFrame) -> MouthFrame:
-    """`frame` in which smiles are open no wider than most are.
-
-    6 of 70 smiles were open wider than by 0.17 of their width, one by 0.22. Where lips were 0.22 to 0.28 apart, the
-    network painted two rows of teeth, or none; squeezed so, it paints one, which comes out taller. Mouths that open in
-    surprise are wide for their length and stay as they are: dark.
-    """
-    apart = (frame.lips[:, _LOWER, 1] - frame.lips[:, _UPPER, 1]).amax(1)
-    least, most = _SMILES
-    smiles = ((most - apart * frame.eyes) / (most - least)).clamp(0, 1)
-    return frame.squeezed(1 + (apart / _OPEN - 1).clamp(min=0) * smiles)
 
 
 def _chart(lips: Tensor, like: Tensor) -> Tensor:
@@ -104,10 +92,10 @@ def _share(lips: Tensor, like: Tensor) -> Tensor:
     return ((torch.minimum(depth, aside) + _MARGIN + _FADE) / _FADE).clamp(0, 1)[:, None]
 
 
-def _squeezed(motion: Tensor) -> Tensor:
+def _squeezed(rows: Tensor) -> Tensor:
     """How many rows of the source are in one of the result (B, 1, H, W), as log2 from -4 to 4: above 0 if squeezed."""
-    rows = functional.pad(motion[:, 1:].float().diff(dim=-2), (0, 0, 0, 1), mode="replicate") * motion.shape[-2]
-    return (1 + rows).clamp(2**-_MOST, 2**_MOST).log2()
+    steps = rows.diff(dim=-2)
+    return (1 + torch.cat([steps, steps[..., -1:, :]], dim=-2)).clamp(2**-_MOST, 2**_MOST).log2()
 
 
 def _between(first: Tensor, last: Tensor, x: Tensor) -> Tensor:
@@ -118,8 +106,8 @@ def cut(frame: MouthFrame, image: Tensor) -> Tensor:
     """What of images (B, C, H, W) is in the frames, (B, C, ROWS, COLUMNS)."""
     x, y = grid(image)
     places = torch.stack([x.expand(ROWS, -1), y.expand(-1, COLUMNS)], dim=-1).reshape(1, -1, 2)
-    sides = torch.tensor([image.shape[-1], image.shape[-2]], device=image.device)
-    found = (frame.outside(places) / sides * 2 - 1).reshape(-1, ROWS, COLUMNS, 2)
+    x, y = (frame.outside(places)[..., axis] / image.shape[-1 - axis] for axis in (0, 1))
+    found = (torch.stack([x, y], dim=-1) * 2 - 1).reshape(-1, ROWS, COLUMNS, 2)
     return functional.grid_sample(image.float(), found, padding_mode="border", align_corners=False)
 
 

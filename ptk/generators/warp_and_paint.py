@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -13,10 +13,12 @@ from torch.nn import functional
 
 from ptk.errors import RecipeError
 from ptk.generators.blocks import ConditionedConvolution, Residual
+from ptk.generators.colour_blur import ColourBlur
 from ptk.generators.detail import Detail
 from ptk.generators.mouth import Mouth
 from ptk.generators.styler import Styler
 from ptk.motion.lips import move_lips
+from ptk.motion.mouth_frame import MouthFrame
 from ptk.rendering import Rendering
 
 if TYPE_CHECKING:
@@ -133,6 +135,31 @@ class WarpAndPaint(nn.Module):
         """Whether `render` makes the plain domain alone and `restyle` the others of it."""
         return self.styler is not None
 
+    def render_face(self, image: Tensor, planes: Planes) -> Rendering:
+        """What `render` gives but for the mouth."""
+        self._check(*image.shape[-2:])
+        return self._face(image, planes["motion_field"], self._told(planes), ColourBlur(image, self.chroma))
+
+    def render_mouth(
+        self, image: Tensor, points: Tensor, lips: tuple[Tensor, Tensor, Tensor], corner: Tensor
+    ) -> tuple[Rendering, Tensor]:
+        """What `render` makes of lips and between, in a window of the image, and how much of it counts (B, 1, h, w).
+
+        `points` (B, 68, 2) are the target's, in [0, 1] of the image; `lips` what of `move_lips`, in shares of the
+        image, is in the window, (B, C, h, w), whose left and top `corner` (B, 2) has, in pixels. The window holds the
+        mouth's frame, as far as that is inside of the image, and `mouth_margin` pixels around it.
+        """
+        flow, unseen, below = lips
+        frame = MouthFrame.around(points.float(), *image.shape[-2:]).narrowed()
+        frame = replace(frame, middle=frame.middle - corner)
+        moved = warp(image, flow, "bicubic", corner)
+        return self._mouth(moved, (flow, unseen, below), flow[:, 1:] * image.shape[-2], frame)
+
+    @property
+    def mouth_margin(self) -> int:
+        """Pixels around a mouth's frame that its paint takes part in, and what is sampled beside it."""
+        return self.chroma + 3
+
     def restyle(self, photo: Tensor, planes: Planes) -> Tensor:
         """What `render` made, in the domain that the planes tell."""
         assert self.styler is not None
@@ -144,45 +171,55 @@ class WarpAndPaint(nn.Module):
         `lips` is what `move_lips` makes of the planes' motion field and landmarks, where it is known already.
         """
         self._check(*image.shape[-2:])
-        domains, flow = planes["domain_planes"], planes["motion_field"]
-        if self.styler is not None:
-            first = torch.zeros_like(domains)
-            first[:, 0] = 1
-            domains = first
-        blur = _ColourBlur(image, self.chroma)
-        told = torch.cat([domains if name == "domain_planes" else planes[name] for name in planes], dim=1)
+        flow, blur = planes["motion_field"], ColourBlur(image, self.chroma)
         if self.mouth is None:
-            return self._face(image, flow, told, blur)
+            return self._face(image, flow, self._told(planes), blur)
         if planes.source is None or planes.target is None:
             raise ValueError("warp_and_paint: the planes do not say where mouths are; give Planes source and target")
         with torch.no_grad():
-            face = self._face(image, flow, told, blur)
+            face = self._face(image, flow, self._told(planes), blur)
             points = planes.source.points.float(), planes.target.points.float()
             lips = move_lips(flow.float(), *points) if lips is None else lips
-        mouth, share = self._mouth(image, lips, planes.target.points, blur)
-        share = share * domains[:, :1]
+        frame = MouthFrame.around(planes.target.points.float(), *image.shape[-2:]).narrowed()
+        rows = lips[0][:, 1:].float() * image.shape[-2]
+        mouth, share = self._mouth(warp(image, lips[0], "bicubic"), lips, rows, frame, blur)
+        share = share if self.restyles else share * planes["domain_planes"][:, :1]
         return Rendering(
             image=torch.lerp(face.image, mouth.image, share),
             flow=torch.lerp(face.flow, mouth.flow, share),
             visibility=torch.lerp(face.visibility, mouth.visibility, share),
         )
 
+    def _told(self, planes: Planes) -> Tensor:
+        """All planes (B, C, H, W): where another network makes the other domains, those of the first."""
+        domains = planes["domain_planes"]
+        if self.restyles:
+            first = torch.zeros_like(domains)
+            first[:, 0] = 1
+            domains = first
+        return torch.cat([domains if name == "domain_planes" else planes[name] for name in planes], dim=1)
+
     def _mouth(
-        self, image: Tensor, lips: tuple[Tensor, Tensor, Tensor], points: Tensor, blur: _ColourBlur
+        self,
+        moved: Tensor,
+        lips: tuple[Tensor, Tensor, Tensor],
+        rows: Tensor,
+        frame: MouthFrame,
+        blur: ColourBlur | None = None,
     ) -> tuple[Rendering, Tensor]:
-        """What is right on lips and between, and how much of it counts, (B, 1, H, W)."""
+        """What is right on lips and between, of the image `moved` by their flow, and how much counts, (B, 1, H, W)."""
         assert self.mouth is not None
         flow, unseen, below = lips
-        dark = torch.tensor(_INSIDE, device=image.device).reshape(1, 3, 1, 1)
-        under = torch.lerp(warp(image, flow, "bicubic"), dark, unseen)
-        kept, paint, share = self.mouth(under, flow, points)
-        paint = blur(paint)
+        dark = torch.tensor(_INSIDE, device=moved.device).reshape(1, 3, 1, 1)
+        under = torch.lerp(moved, dark, unseen)
+        kept, paint, share = self.mouth.paint(under, rows, frame)
+        paint = (ColourBlur(under, self.chroma) if blur is None else blur)(paint)
         stays = torch.sigmoid(_KEPT + kept)
         mouth = torch.lerp((stays * under + _STROKE * paint).clamp(-1, 1), dark, below)
         visibility = stays * (1 - unseen) * (1 - below)
         return Rendering(image=mouth, flow=flow, visibility=visibility), share
 
-    def _face(self, image: Tensor, flow: Tensor, stacked: Tensor, blur: _ColourBlur) -> Rendering:
+    def _face(self, image: Tensor, flow: Tensor, stacked: Tensor, blur: ColourBlur) -> Rendering:
         told = functional.avg_pool2d(stacked, self.fold)
         moved = warp(image, flow)
         x = self.stem(functional.pixel_unshuffle(torch.cat([image, moved], dim=1), self.fold), told)
@@ -197,7 +234,7 @@ class WarpAndPaint(nn.Module):
             x = block(merge(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), told))
         return self._compose(image, flow, self.finish(x, told), blur)
 
-    def _compose(self, image: Tensor, flow: Tensor, features: Tensor, blur: _ColourBlur) -> Rendering:
+    def _compose(self, image: Tensor, flow: Tensor, features: Tensor, blur: ColourBlur) -> Rendering:
         predicted = self.head(features)
         correction, kept, paint = torch.split(predicted, [2, self.fold**2, 3 * self.fold**2], dim=1)
         # What is multiplied with coordinates is float32: half precision cannot tell pixels apart.
@@ -221,49 +258,19 @@ class WarpAndPaint(nn.Module):
             )
 
 
-class _ColourBlur:
-    """Averages what images (B, 3, H, W) like `image` have beyond grey over squares of `side` pixels, twice.
-
-    As products with band matrices: pooling takes ten times as long. With `side` 0 nothing is averaged.
-    """
-
-    def __init__(self, image: Tensor, side: int) -> None:
-        height, width = image.shape[-2:] if side else (0, 0)
-        with _full_precision(image.device):
-            self._rows = _average(height, side, image.device)
-            self._columns = self._rows if width == height else _average(width, side, image.device)
-
-    def __call__(self, paint: Tensor) -> Tensor:
-        if not len(self._rows):
-            return paint
-        with _full_precision(paint.device):
-            paint = paint.float()
-            grey = paint.mean(dim=1, keepdim=True)
-            return grey + self._rows @ (paint - grey) @ self._columns.mT
-
-
-def _full_precision(device: torch.device) -> AbstractContextManager[object]:
-    """A context in which matrix products are not rounded under autocast, which the meta device has not."""
-    return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)
-
-
-def _average(count: int, side: int, device: torch.device) -> Tensor:
-    """The matrix (count, count) that averages over `side` neighbours, as far as there are so many, twice."""
-    place = torch.arange(count, device=device)
-    near = ((place[:, None] - place).abs() <= side // 2).float()
-    once = near / near.sum(dim=1, keepdim=True)
-    return once @ once
-
-
-def warp(image: Tensor, flow: Tensor, mode: str = "bilinear") -> Tensor:
+def warp(image: Tensor, flow: Tensor, mode: str = "bilinear", corner: Tensor | None = None) -> Tensor:
     """`image` (B, C, H, W) with the pixel at each place taken from `flow` (B, 2, H, W) away, in shares of the sides.
 
     Beyond the border the border's pixels go on. `mode` "bicubic" keeps fine detail, which "bilinear" blurs: LPIPS of 16
-    warped photos at 256 pixels was .066 and .072.
+    warped photos at 256 pixels was .066 and .072. With a `corner` (B, 2), in pixels, of a window of the image `flow` is
+    of that window.
     """
     height, width = image.shape[-2:]
-    x = (torch.arange(width, device=image.device, dtype=torch.float32) + 0.5) / width
-    y = (torch.arange(height, device=image.device, dtype=torch.float32) + 0.5) / height
+    rows, columns = flow.shape[-2:]
+    x = torch.arange(columns, device=image.device, dtype=torch.float32) + 0.5
+    y = torch.arange(rows, device=image.device, dtype=torch.float32)[:, None] + 0.5
+    if corner is not None:
+        x, y = x + corner[:, :1, None], y + corner[:, 1:, None]
     flow = flow.float()
-    places = torch.stack([flow[:, 0] + x, flow[:, 1] + y[:, None]], dim=-1)
+    places = torch.stack([flow[:, 0] + x / width, flow[:, 1] + y / height], dim=-1)
     return functional.grid_sample(image.float(), places * 2 - 1, mode=mode, padding_mode="border", align_corners=False)

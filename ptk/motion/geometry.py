@@ -12,7 +12,7 @@ __all__ = ["LipFlow", "close_eyes_locally", "find_hollow_locally", "move_lips_lo
 
 _LIPS = list(range(48, 68))
 _INNER_LIPS = list(range(60, 68))
-_AROUND_LIPS = 0.2  # widths of the mouth beyond its landmarks: there lips move by the face's flow
+_AROUND_LIPS = 0.15  # widths of the mouth beyond its landmarks: there lips move by the face's flow
 _AROUND_EYES = 0.7  # widths of an eye, likewise
 
 _Window = tuple[slice, slice]

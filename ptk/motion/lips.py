@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ptk.arrays import Array, array_namespace, clip
+from ptk.arrays import Array, arange, array_namespace, clip
 from ptk.motion.curves import curve
 from ptk.motion.local_frame import move_on, sampling_grid
 from ptk.motion.mouth_frame import MouthFrame
@@ -29,6 +29,7 @@ _SLIT, _TOOTHY = 0.06, 0.09  # lips no further apart show nothing of the inside;
 _EDGE = 0.015  # how soft the edge of what was not seen is
 _CLOSED = (0.02, 0.035)  # how far apart detectors see lips that are closed, and not closed any more
 _STEP, _STEEP = 0.02, (3.5, 6.0)  # how far apart heights are compared, and the slopes from which lines run down
+_SAMPLES, _BESIDE = 1025, 0.6  # of slopes of the lines, and how far from the middle: beyond they are level
 _THIN = 1e-4  # less than that is nothing
 
 
@@ -117,8 +118,20 @@ def _heights(lips: Array, x: Array) -> list[Array]:
 def _level(lips: Array, x: Array) -> Array:
     """1 (B, N) where the lines at `x` are no steeper than lips are, 0 where they run down: there columns would tear.
 
-    They do at the corners of round mouths, and of those seen from the side.
+    They do at the corners of round mouths, and of those seen from the side. Interpolated between `_SAMPLES` places:
+    pixels are many more.
     """
+    xp = array_namespace(lips)
+    places = (arange(_SAMPLES, lips) * (2 / (_SAMPLES - 1)) - 1)[None] * _BESIDE
+    levels = _level_at(lips, xp.broadcast_to(places, (lips.shape[0], _SAMPLES)))
+    place = clip((x + _BESIDE) * ((_SAMPLES - 1) / 2 / _BESIDE), 0.0, _SAMPLES - 1.001)
+    index = xp.astype(place, xp.int64)
+    low, high = (xp.take_along_axis(levels, index + step, axis=1) for step in (0, 1))
+    return low + (place - xp.astype(index, place.dtype)) * (high - low)
+
+
+def _level_at(lips: Array, x: Array) -> Array:
+    """`_level`, computed at each `x` (B, N)."""
     xp = array_namespace(lips)
     before, after = (_heights(lips, x + step) for step in (-_STEP, _STEP))
     rises = [xp.abs(one - other) for one, other in zip(before, after, strict=True)]

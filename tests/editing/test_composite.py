@@ -6,7 +6,7 @@ from skimage import data
 
 from ptk.editing import composite as module
 from ptk.editing.composite import composite
-from ptk.editing.planes import draw_lips, draw_planes
+from ptk.editing.planes import draw_lips, find_flow
 from ptk.editing.rendered import Rendered
 from ptk.editing.sampling import warp
 from ptk.faces.crop import Crop
@@ -32,8 +32,8 @@ def edit(pixels, goal, how=PLAIN, paint=None, source=FACE, visible=1.0):
     cut = crop.cut(pixels, SIZE)
     start, there = crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
-    flow = draw_planes({"motion_field": {"reach": how.reach, "noise": how.noise}}, *given, SIZE)["motion_field"]
-    flow = draw_lips(flow, *given)[:, :2] if how.lips else flow
+    found = find_flow(*given, SIZE, reach=how.reach, noise=how.noise)
+    flow = draw_lips(found)[:, :2] if how.lips else found.lids
     flow = np.ascontiguousarray(flow[0].transpose(1, 2, 0))
     image = warp(cut.astype(np.float32), flow) + (0 if paint is None else paint)
     made = Rendered(image, flow, np.full((SIZE, SIZE), visible, np.float32))
@@ -156,3 +156,13 @@ def test_landmarks_beyond_the_photo_do_no_harm(pixels):
     for shift in ((-280, 0), (0, -290), (300, 320)):
         source = FACE + np.float32(shift)
         assert edit(pixels, said({"laugh": 1.0}, source), LIPS, source=source).shape == pixels.shape
+
+
+def test_a_result_is_the_same_however_many_threads_there_are(pixels, monkeypatch):
+    """Where strips begin must not depend on the machine: single pixels would differ."""
+    goal = vocabulary().moved(FACE, {"smile": 1.0})
+    results = []
+    for threads in (1, 3):
+        monkeypatch.setattr("ptk.threads.count_threads", lambda threads=threads: threads)
+        results.append(edit(pixels, goal, how=LIPS))
+    np.testing.assert_array_equal(*results)

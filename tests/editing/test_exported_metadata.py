@@ -10,13 +10,14 @@ from ptk.errors import WeightsError
 
 NETWORK = Path("n.onnx")
 SAID = {
-    "schema": "ptk.exported/2",
+    "schema": "ptk.exported/3",
     "size": 32,
     "domains": ["photo", "sketch"],
     "face_flow": {"reach": 0.2, "noise": 0.01, "lips": True},
     "data": {"detector": "mediapipe68"},
     "planes": {"motion_field": {"reach": 0.2, "noise": 0.01}, "landmark_map": {"sigma": 3.0, "of": "both"}},
     "styles": "n.styles.onnx",
+    "mouth": {"file": "n.mouth.onnx", "margin": 8},
 }
 
 
@@ -45,6 +46,11 @@ def test_what_is_whole_comes_back():
         ({"styles": ".."}, "styles is"),
         ({"styles": ""}, "styles is"),
         ({"styles": 3}, "styles is 3"),
+        ({"mouth": []}, "mouth is no object"),
+        ({"mouth": {"file": "../m.onnx", "margin": 8}}, "mouth has '../m.onnx' as file"),
+        ({"mouth": {"file": "m.onnx", "margin": 1e9}}, "mouth has 1000000000.0 as margin"),
+        ({"mouth": {"file": "m.onnx"}}, "mouth lacks its file or its margin"),
+        ({"mouth": {"file": "m.onnx", "margin": 8}, "face_flow": None}, "mouth has a file, which needs a face_flow"),
         ({"planes": []}, "planes is no object"),
         ({"planes": {"os": {}}}, "there are no planes 'os', only motion_field, landmark_map"),
         ({"planes": {"motion_field": {"reach": 0.2}}}, "planes.motion_field has no noise"),
@@ -66,7 +72,7 @@ def test_what_no_edit_bears_is_named(changed, why):
     assert str(caught.value).endswith("; export it again")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"schema": "ptk.exported/2"}', "[" * 9999, '{"schema": [1]}'])
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"schema": "ptk.exported/3"}', "[" * 9999, '{"schema": [1]}'])
 def test_another_network_is_no_network_of_ptk(text):
     with pytest.raises(WeightsError, match=r"^n.onnx: a network, but not one of ptk"):
         read_metadata(NETWORK, text)

@@ -10,7 +10,7 @@ from ptk.editing import composite as module
 from ptk.editing.composite import composite
 from ptk.editing.grain import sharpen
 from ptk.editing.mouth_inside import SHADING, MouthInside, shade
-from ptk.editing.planes import draw_lips, draw_planes, enlarge_flow
+from ptk.editing.planes import draw_lips, enlarge_flow, find_flow
 from ptk.editing.rendered import Rendered
 from ptk.editing.sampling import warp
 from ptk.faces.crop import Crop
@@ -39,8 +39,7 @@ def edit(pixels, goal, source=SMILE):
     crop = Crop.around(source)
     cut, start, there = crop.cut(pixels, SIZE), crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
-    planes = draw_planes({"motion_field": {"reach": HOW.reach, "noise": HOW.noise}}, *given, SIZE)
-    lips = draw_lips(planes["motion_field"], *given)[0]
+    lips = draw_lips(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise))[0]
     flow, below = np.ascontiguousarray(lips[:2].transpose(1, 2, 0)), lips[3]
     moved = warp(cut.astype(np.float32), flow)
     made = Rendered(moved + below[..., None] * (DARK - moved), flow, 1 - below)

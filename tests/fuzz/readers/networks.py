@@ -47,13 +47,14 @@ def read_networks(_):
     points = np.random.default_rng(1).uniform(0.3, 0.7, (68, 2))
     cut = np.full((32, 32, 3), 90, np.uint8)
     said = {
-        "schema": "ptk.exported/2",
+        "schema": "ptk.exported/3",
         "size": 32,
         "domains": ["photo", "sketch"],
         "face_flow": {"reach": 0.2, "noise": 0.01, "lips": True},
         "data": {"detector": "mediapipe68"},
         "planes": {"motion_field": {"reach": 0.2, "noise": 0.01}, "landmark_map": {"sigma": 3.0, "of": "both"}},
         "styles": "n.styles.onnx",
+        "mouth": {"file": "n.mouth.onnx", "margin": 8},
     }
 
     def network(rng):
@@ -78,7 +79,8 @@ def read_networks(_):
 
         content = network(rng).SerializeToString()
         styles = onnx.ModelProto.FromString(content)
-        (place / "n.styles.onnx").write_bytes(styles.SerializeToString() if rng.random() < 0.8 else b"")
+        for beside in ("n.styles.onnx", "n.mouth.onnx"):
+            (place / beside).write_bytes(styles.SerializeToString() if rng.random() < 0.8 else b"")
         path = place / "n.onnx"
         path.write_bytes(damage_bytes(content, rng) if rng.random() < 0.25 else content)
         translator = ExportedTranslator.load(path)

@@ -10,7 +10,7 @@ from tests.fuzz.mutate import damage_bytes
 from tests.fuzz.readers.common import damage_json_text
 
 SAID = {
-    "schema": "ptk.exported/2",
+    "schema": "ptk.exported/3",
     "size": 32,
     "domains": ["photo", "sketch"],
     "face_flow": {"reach": 0.2, "noise": 0.01, "lips": False},
