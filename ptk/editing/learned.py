@@ -67,6 +67,6 @@ def _describe_domain(name: str) -> str:
     if name in ("photo", "images") or not registry.offers("domain", name):  # these two render nothing
         return ""
     return (
-        f"; a domain {name} is installed ({registry.part('domain', name).origin}), which renders photos by itself: "
-        f"leave out --learned; or teach it to weights of ptk train: ptk domains add WEIGHTS {name}"
+        f"; a domain {name} is installed ({registry.part('domain', name).origin}), which renders photos by itself "
+        f"where no learned style is asked for; or teach it to weights of ptk train: ptk domains add WEIGHTS {name}"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.grain import tile_grain
+from ptk.faces.anatomy import LOWER_LIP
 from ptk.faces.crop import overlap
 from ptk.motion.geometry import find_hollow_locally
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SHADING", "MouthInside", "MouthShading", "shade"]
 
-_LOWER_LIP = (48, 59, 58, 57, 56, 55, 54, 64, 65, 66, 67, 60)
 _GAMMA = 2.2  # light adds up, and what photos store of it is about its root of that order
 _REACH, _FAR = 1.5, 1e-4  # pixels, and the weight of what is too far away to say anything of a place
 _GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
@@ -97,9 +97,9 @@ class MouthInside:
         covered[found[0]] = found[1].share[0, 0]
         return cls(_lip_light(cut, here[0]), _grow(covered), smooth, (here, there), grain)
 
-    def keep_out(self, plane: Float32[np.ndarray, "size size *channels"]) -> Float32[np.ndarray, "size size *channels"]:
-        """`plane` with what is around the inside of the mouth in its place."""
-        return _fill(plane, self.covered)
+    def keep_out(self, planes: Float32[np.ndarray, "size size channels"]) -> Float32[np.ndarray, "size size channels"]:
+        """`planes` with what is around the inside of the mouth in its place."""
+        return _fill(planes, self.covered)
 
     def draw(
         self,
@@ -138,15 +138,15 @@ def _grow(share: Float32[np.ndarray, "size size"]) -> Float32[np.ndarray, "size 
 
 
 def _fill(
-    plane: Float32[np.ndarray, "size size *channels"], covered: Float32[np.ndarray, "size size"]
-) -> Float32[np.ndarray, "size size *channels"]:
-    """`plane` with averages of what is near and not `covered` where it is; unchanged where nothing is near."""
+    planes: Float32[np.ndarray, "size size channels"], covered: Float32[np.ndarray, "size size"]
+) -> Float32[np.ndarray, "size size channels"]:
+    """`planes` with averages of what is near and not `covered` where it is; unchanged where nothing is near."""
     import cv2
 
-    free = (1 - covered)[(...,) + (None,) * (plane.ndim - 2)]
-    near, weight = (cv2.GaussianBlur(each, (0, 0), _REACH).reshape(each.shape) for each in (plane * free, free))
-    filled = np.where(weight > _FAR, near / np.maximum(weight, _FAR), plane)
-    return np.asarray(plane + (1 - free) * (filled - plane), dtype=np.float32)
+    free = (1 - covered)[..., None]
+    near, weight = (cv2.GaussianBlur(each, (0, 0), _REACH).reshape(each.shape) for each in (planes * free, free))
+    filled = np.where(weight > _FAR, near / np.maximum(weight, _FAR), planes)
+    return np.asarray(planes + (1 - free) * (filled - planes), dtype=np.float32)
 
 
 def _lip_light(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -154,7 +154,7 @@ def _lip_light(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     import cv2
 
     lip = np.zeros(cut.shape[:2], dtype=np.uint8)
-    outline = points[list(_LOWER_LIP)] * cut.shape[1::-1]
+    outline = points[list(LOWER_LIP)] * cut.shape[1::-1]
     cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
     colour = np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5)
     tinted = np.clip((colour.max() - colour.min()) / max(float(colour.max()), 1e-3) / _GREY - 1, 0, 1)

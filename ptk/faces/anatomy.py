@@ -9,12 +9,15 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["LIDS", "lip_gap", "possible"]
+__all__ = ["LIDS", "LOWER_LIP", "lip_gap", "possible"]
 
 LIDS = (([37, 38], [41, 40]), ([43, 44], [47, 46]))
 """Upper and lower lid of the right and of the left eye, point over point."""
 
-_UPPER_LIP, _LOWER_LIP = [61, 62, 63], [67, 66, 65]  # their inner edge
+LOWER_LIP = (48, 59, 58, 57, 56, 55, 54, 64, 65, 66, 67, 60)
+"""The outline of the lower lip: its outer edge from corner to corner, and back along its inner edge."""
+
+_INNER_UPPER, _INNER_LOWER = [61, 62, 63], [67, 66, 65]  # the edges of lips that face each other
 
 # What stays above (1) or left of (0) what: pairs, the axis, which share of their distance stays, and which share of
 # what is lacking the first of a pair gives. Lips and lids may meet. Each lip keeps some of its height, brows stay over
@@ -52,4 +55,4 @@ def possible(before: Float[np.ndarray, "68 2"], after: Float[np.ndarray, "68 2"]
 
 def lip_gap(shape: Float[np.ndarray, "*batch 68 2"]) -> float:
     """How far the inner lips of an aligned face are apart on average, or, of a change, by how much further."""
-    return float((shape[..., _LOWER_LIP, 1] - shape[..., _UPPER_LIP, 1]).mean())
+    return float((shape[..., _INNER_LOWER, 1] - shape[..., _INNER_UPPER, 1]).mean())
