@@ -90,11 +90,12 @@ class ExportedTranslator(StagedTranslator):
         if self.face_flow is not None and self.face_flow.lips:
             given[LIPS] = draw_lips(find_flow(start, goal, self.size, **self.metadata["planes"]["motion_field"]))
         window = self._find_mouth(goal) if whole and style == self.domains[0] else None
-        steps = [partial(self._run, given)]
+        steps: list[Callable[[], dict[str, np.ndarray]]] = [partial(self._run, given)]
         if window is not None:  # at once: neither needs the other's result, and alone neither keeps all cores busy
             lips = np.ascontiguousarray(given[LIPS][:, :, *window])
             corner = np.array([[window[1].start, window[0].start]], dtype=np.float32)
-            steps.append(partial(self._run_mouth, {**given, LIPS: lips, CORNER: corner}))
+            inside = {**given, LIPS: lips, CORNER: corner}
+            steps.append(lambda: self._run_mouth(inside))  # it is opened there, too, the first time
         made, *mouths = map_threads(lambda step: step(), steps)
         if window is not None:
             made = put_mouth(made, mouths[0], lips[:, :2], window)
