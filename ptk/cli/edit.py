@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
+from ptk.cli.edit_options import (
+    AreaOption,
+    DetectorOption,
+    DeviceOption,
+    ExpressionFromOption,
+    ExpressionOption,
+    FaceOption,
+    ForceOption,
+    LandmarksOption,
+    LearnedOption,
+    ObserveOption,
+    OutOption,
+    PhotosArgument,
+    StyleOption,
+    WeightsOption,
+)
 from ptk.errors import PtkError
 
 if TYPE_CHECKING:
@@ -30,75 +46,22 @@ _NOBODY = ("mesh", "unknown")
 _DETECTOR = "mediapipe68"
 """Who found the landmarks that ptk's own weights learned from."""
 
-_Photos = Annotated[
-    list[Path], typer.Argument(metavar="PHOTO", help="The photo, or several, or folders of them; never changed.")
-]
-_Landmarks = Annotated[
-    Path | None, typer.Option(help="Where the 68 points should go: a JSON of ptk landmarks, edited.")
-]
-_Expression = Annotated[
-    str | None,
-    typer.Option(metavar="WORDS", help="What the face should do more, or less, such as smile=0.7,brows_up=0.3."),
-]
-_ExpressionFrom = Annotated[Path | None, typer.Option(metavar="PHOTO", help="Whose expression the face should have.")]
-_Style = Annotated[
-    str | None,
-    typer.Option(
-        help="photo, or a domain as ptk domains lists them: sketch, klee, picture:painting.jpg, beard:length=2.",
-        show_default="photo",
-    ),
-]
-_Learned = Annotated[
-    bool, typer.Option("--learned", help="The style as the weights learned it, not as it is rendered.")
-]
-_Area = Annotated[
-    Literal["photo", "head"] | None,
-    typer.Option(help="What the style covers: the whole photo or the head.", show_default="photo, or head if learned"),
-]
-_Weights = Annotated[
-    Path | None,
-    typer.Option(help="weights.safetensors of ptk train, or what ptk export made.", show_default=False),
-]
-_Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        help="The result: .jpg, .png, .webp or .tiff; of several photos a folder.",
-        show_default="PHOTO.ptk.SUFFIX",
-    ),
-]
-_Face = Annotated[
-    str | None,
-    typer.Option(
-        metavar="all|largest|N", help="Which face, where there are several; ptk landmarks --show numbers them."
-    ),
-]
-_Detector = Annotated[
-    str | None, typer.Option(help="Who finds the face.", show_default="whom the weights learned from")
-]
-_Force = Annotated[
-    bool, typer.Option("--force", help="Edit although the face is turned too far, or the landmarks look wrong.")
-]
-_Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-_Observe = Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")]
-
 
 def edit(
-    photos: _Photos,
-    landmarks: _Landmarks = None,
-    expression: _Expression = None,
-    expression_from: _ExpressionFrom = None,
-    style: _Style = None,
-    learned: _Learned = False,
-    area: _Area = None,
-    weights: _Weights = None,
-    out: _Out = None,
-    face: _Face = None,
-    detector: _Detector = None,
-    force: _Force = False,
-    device: _Device = "auto",
-    observe: _Observe = [],  # noqa: B006
+    photos: PhotosArgument,
+    landmarks: LandmarksOption = None,
+    expression: ExpressionOption = None,
+    expression_from: ExpressionFromOption = None,
+    style: StyleOption = None,
+    learned: LearnedOption = False,
+    area: AreaOption = None,
+    weights: WeightsOption = None,
+    out: OutOption = None,
+    face: FaceOption = None,
+    detector: DetectorOption = None,
+    force: ForceOption = False,
+    device: DeviceOption = "auto",
+    observe: ObserveOption = [],  # noqa: B006
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
     from ptk.editing.loading import DeferredTranslator, load_translator, shipped
