@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,6 @@ def edit(
     from ptk.editing.loading import DeferredTranslator, load_translator, shipped
     from ptk.editing.many import is_one_photo, plan
     from ptk.editing.pictures import PictureEditor
-    from ptk.events import EditMade
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
     from ptk.faces.images import read_photo
@@ -88,11 +88,9 @@ def edit(
         deferred.start()
     translator = deferred if own else load_translator(weights, device)
     if not own:
-        asked = {"--landmarks": landmarks, "--expression": expression, "--expression-from": expression_from}
-        style = _check_heard(translator, weights, style, [name for name, value in asked.items() if value is not None])
-        if translator.multiple and (face is not None or area == "head"):
-            option = "--area head" if face is None else "--face"
-            raise PtkError(f"{option}: {weights} learned whole pictures, not faces; leave it out")
+        moving = {"--landmarks": landmarks, "--expression": expression, "--expression-from": expression_from}
+        style = _check_heard(translator, weights, style, moving)
+        _check_whole(translator, weights, {"--face": face, "--area head": True if area == "head" else None})
     style = style or "photo"
     renderer = _renderer(style, translator, own, learned, area)
     editor: Editor | PictureEditor
@@ -100,16 +98,11 @@ def edit(
         editor = PictureEditor(translator, style, _warn)
     else:
         detector = detector or (_DETECTOR if own else _detector_for(translator))
-        editor = replace(
-            _editor(translator, style, detector, renderer), face=choice, strengths=strengths, force=force, warn=_warn
-        )
+        chosen = _editor(translator, style, detector, renderer)
+        editor = replace(chosen, face=choice, strengths=strengths, force=force, warn=_warn)
         if other is not None:
             editor = _taking_over(editor, other)
-
-    def made(job: Job) -> None:
-        if observers is not None:
-            observers.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights))
-
+    made = partial(_tell, observers, style, weights)
     if alone is None:
         _edit_all(jobs, editor, made)
     else:
@@ -117,7 +110,21 @@ def edit(
         made(jobs[0])
 
 
-def _check_heard(translator: Translates, weights: Path, style: str | None, asked: list[str]) -> str | None:
+def _tell(observers: Observers | None, style: str, weights: Path, job: Job) -> None:
+    from ptk.events import EditMade
+
+    if observers is not None:
+        observers.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights))
+
+
+def _check_whole(translator: Translates, weights: Path, asked: Mapping[str, object]) -> None:
+    """Raise PtkError where weights that learned whole pictures are `asked` for a face."""
+    named = [option for option, value in asked.items() if value is not None]
+    if translator.multiple and named:
+        raise PtkError(f"{named[0]}: {weights} learned whole pictures, not faces; leave it out")
+
+
+def _check_heard(translator: Translates, weights: Path, style: str | None, asked: Mapping[str, object]) -> str | None:
     """Return the style that weights are to give, the only one where they have but one.
 
     Raises PtkError where weights that hear no landmarks are `asked` to move some, or not told which style of several.
@@ -126,8 +133,9 @@ def _check_heard(translator: Translates, weights: Path, style: str | None, asked
 
     if translator.hears_landmarks:
         return style
-    if asked:
-        raise PtkError(f"{asked[0]}: {weights} hear no landmarks, so no face moves; leave it out, and name a --style")
+    named = [option for option, value in asked.items() if value is not None]
+    if named:
+        raise PtkError(f"{named[0]}: {weights} hear no landmarks, so no face moves; leave it out, and name a --style")
     goals = learned_goals(translator.metadata, translator.domains)
     if style in translator.domains and style not in goals:
         raise PtkError(f"--style {style}: {weights} translate from {style} only, to {', '.join(goals)}")

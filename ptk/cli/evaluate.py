@@ -29,6 +29,7 @@ _Styles = Annotated[
 _Groups = Annotated[
     Path | None, typer.Option(metavar="CSV", help="A table with a column identity: means by its other columns.")
 ]
+_Split = Annotated[str, typer.Option(help="Whom to evaluate on: test, train or all.")]
 _Out = Annotated[
     Path | None, typer.Option("--out", "-o", help="The page: a new folder.", show_default="NAME-eval here")
 ]
@@ -40,7 +41,7 @@ def evaluate(
         Path | None,
         typer.Argument(help="weights.safetensors of a run, or what ptk export made.", show_default="ptk's own"),
     ] = None,
-    split: Annotated[str, typer.Option(help="Whom to evaluate on: test, train or all.")] = "test",
+    split: _Split = "test",
     pairs: Annotated[int, typer.Option(min=0, help="At most so many pairs of each person; 0: all.")] = 0,
     metric: _Metrics = None,
     style: _Styles = None,
@@ -76,8 +77,7 @@ def evaluate(
     table = read_groups(groups) if groups else {}
     translator = load_translator(weights, device)
     if not translator.hears_landmarks:
-        if groups:
-            raise PtkError(f"--groups {groups}: means by group are of people who move; these weights hear no landmarks")
+        _refuse_groups(groups)
         choices = {"split": split, "most": pairs, "styles": style or ()}
         _evaluate_translations(translator, weights, data, choices, metric or (), out, as_json)
         return
@@ -89,13 +89,19 @@ def evaluate(
         metrics = Metrics.built(load_registry(), metric or (), people.detector)
         evaluation = evaluate_all(translator, people, metrics, progress, book.see).without(renderers.skipped)
         fine = evaluate_composed(translator, people, metrics, progress)
-    named = {"name": weights.name, "size": translator.size}
-    book.write(evaluation, people, named, fine)
+    book.write(evaluation, people, named := {"name": weights.name, "size": translator.size}, fine)
     if as_json:
         typer.echo(json.dumps(report(evaluation, people, named, fine), indent=2, ensure_ascii=False))
         return
     _print(Console(), evaluation, people, table, fine)
     typer.echo(str(book.out / "index.html"))
+
+
+def _refuse_groups(groups: Path | None) -> None:
+    from ptk.errors import PtkError
+
+    if groups:
+        raise PtkError(f"--groups {groups}: means by group are of people who move; these weights hear no landmarks")
 
 
 def _evaluate_translations(

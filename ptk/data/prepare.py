@@ -16,7 +16,7 @@ import ptk
 from ptk.data.engines import ENGINES, run_tasks
 from ptk.data.journal import SOURCES, Record, journal, read_records
 from ptk.data.manifest import PHOTO, UNFINISHED, Entry
-from ptk.data.plan import Item, find_items, make_plan, path_of, style_keys
+from ptk.data.plan import Item, Plan, find_items, make_plan, path_of, style_keys
 from ptk.data.tasks import Settings
 from ptk.data.writer import Writer, clear_halves
 from ptk.errors import DataError, OutputError, PtkError
@@ -76,13 +76,12 @@ def prepare(
 
     `source` is the part that finds them (None: a table for .csv and .jsonl, else a tree); `size` the side of the crops
     in pixels, `margin` what is kept around them as a share of it (None: an eighth around faces, nothing around whole
-    pictures); `frames` how many are taken of a video at most;
-    `train_share` in (0, 1) the share of identities to train on; with 0 `workers` it takes all cores. What was made
-    before from the same content with the same options stays. A file that cannot be used stops nothing, it is listed.
-    Interrupted at any moment, the same call goes on; the data set can be read when all is done.
+    pictures); `frames` how many are taken of a video at most; `train_share` in (0, 1) the share of identities to train
+    on; with 0 `workers` it takes all cores. What was made before from the same content with the same options stays. A
+    file that cannot be used stops nothing, it is listed. Interrupted at any moment, the same call goes on.
 
-    Without `faces` nobody looks for them and no image has landmarks: the square in the middle of each picture is taken,
-    its margin included; `source` is then folders by default, and of each domain `train_share` are trained on.
+    Without `faces` no image has landmarks: the square in the middle of each picture is taken, its margin included;
+    `source` is then folders by default, and of each domain `train_share` are trained on.
 
     Raises DataError when nothing can be used, OutputError when `out` is something else, PluginError for parts that are
     not there. The workers import the main module: scripts call this under ``if __name__ == "__main__"``.
@@ -94,6 +93,7 @@ def prepare(
     _check_out(places, out)
     settings, keys = Settings(size, margin, detector, frames, tuple(styles), device, faces), style_keys(styles)
     found = find_items(places, source)
+    domains = _domains(found, styles, faces=faces)
     with _made(out), journal(out) as notes, _tidy(out):
         clear_halves(out)
         known = read_records(out)
@@ -107,16 +107,27 @@ def prepare(
         entries = _split(writer.entries(), train_share, seed, by_domain=not faces)
         if not entries:
             raise DataError(_nothing(places, plan.items, skipped))
-        described = _described(settings, _domains(found, styles, faces=faces), train_share, seed, licence)
-        writer.finish(described, skipped, entries, _images(known))
+        writer.finish(_described(settings, domains, train_share, seed, licence), skipped, entries, _images(known))
+    return _prepared(plan, writer, entries, domains, skipped, len(slots), started)
+
+
+def _prepared(
+    plan: Plan,
+    writer: Writer,
+    entries: Sequence[Entry],
+    domains: Iterable[str],
+    skipped: Sequence[Skipped],
+    workers: int,
+    started: float,
+) -> Prepared:
     return Prepared(
         entries=tuple(entries),
-        domains=tuple(_domains(found, styles, faces=faces)),
+        domains=tuple(domains),
         skipped=tuple(skipped),
         notes={record.source: record.note for record in writer.ordered() if record.note},
         media=tuple(plan.media),
         made=writer.made,
-        workers=len(slots),
+        workers=workers,
         wall=perf_counter() - started,
         seconds=writer.seconds,
     )

@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ptk.data.manifest import PHOTO, Entry, data_hash, entries_by, parse_entry, read_description, read_manifest
+from ptk.data.manifest import PHOTO, Entry, data_hash, entries_by, read_description, read_manifest
+from ptk.data.shard_members import read_members
 from ptk.errors import DataError, OutputError
 from ptk.plain import parse_json, show
 
@@ -107,7 +108,7 @@ class Shards:
         try:
             members = [
                 (known, image)
-                for entry, image in _members(content, where)
+                for entry, image in read_members(content, where)
                 for known in entries_by(by, [entry])
                 if known.domain in domains
             ]
@@ -239,38 +240,6 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def _said(entry: Entry) -> dict[str, Any]:
     return {name: value for name, value in asdict(entry).items() if name not in ("image", "domain")}
-
-
-def _members(content: bytes, where: str) -> Iterator[tuple[Entry, bytes]]:
-    """The entries of a shard with their image files."""
-    said: dict[str, Any] = {}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
-        for member in tar:
-            key, _, suffix = member.name.partition(".")
-            file = _member(content, member)
-            if suffix == "json":
-                fields = parse_json(file)
-                if not isinstance(fields, dict):
-                    raise ValueError(f"{show(member.name)} holds no object")
-                said = {"key": key, **fields}
-            elif said.get("key") != key:
-                raise ValueError(f"{show(member.name)} comes before its JSON")
-            else:
-                fields = {**said, "image": member.name, "domain": suffix.removesuffix(".jpg")}
-                yield parse_entry(json.dumps(fields).encode(), f"{where}/{show(key)[1:-1]}.json"), file
-
-
-def _member(content: bytes, member: tarfile.TarInfo) -> bytes:
-    """The bytes of a member as they lie in the tar file. Raises ValueError for links, devices and sparse files.
-
-    A sparse file of a few bytes unfolds to any length, and a link leads to any other member.
-    """
-    if not member.isreg() or member.issparse():
-        raise ValueError(f"{show(member.name)} is no plain file")
-    end = member.offset_data + member.size
-    if member.size < 0 or end > len(content):
-        raise ValueError(f"{show(member.name)} is longer than the tar file")
-    return content[member.offset_data : end]
 
 
 def _hash(identity: str) -> bytes:

@@ -11,7 +11,9 @@ from ptk.errors import RecipeError
 from ptk.plain import quote_error, show
 from ptk.recipe.yaml_nodes import BadYaml, compose, plain_value
 
-__all__ = ["Document"]
+__all__ = ["Document", "explain_mistake"]
+
+_SHOULD = "Input should be "
 
 _LONGEST = 1000  # characters of a mistake: names in it may be of any length
 
@@ -133,3 +135,11 @@ def _named_item(node: yaml.SequenceNode, name: str, setting: str) -> yaml.Mappin
         if isinstance(item, yaml.MappingNode) and any(key.value == name for key, _ in item.value):
             return item
     raise RecipeError([f"--set {setting:.80}: no {name:.80} in this list"])
+
+
+def explain_mistake(first: Any, *others: Any) -> str:
+    """The first of pydantic's mistakes in words, and what else its value might have been."""
+    message = str(first["msg"]).removeprefix("Value error, ")
+    instead = [str(one["msg"]) for one in others if one["input"] is first["input"]]
+    wanted = "".join(f", or {one.removeprefix(_SHOULD)}" for one in instead if one.startswith(_SHOULD))
+    return f"{message[0].lower()}{message[1:]}{wanted}, it is {show(first['input'])}"

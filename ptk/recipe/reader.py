@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from ptk.errors import MissingExtra, PtkError
 from ptk.plain import show
 from ptk.recipe.agreement import check_agreement
-from ptk.recipe.document import Document
+from ptk.recipe.document import Document, explain_mistake
 from ptk.recipe.schema import IMAGES, DataSettings, DomainUse, LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.parts import Part, options
 from ptk.registry.registry import Registry, nearest
@@ -24,7 +24,6 @@ _KEYS = ("recipe", "data", "domains", "conditioners", "generator", "discriminato
 _OPTIONAL = ("plugins", "metrics")
 _MAY_BE_MISSING = ("data", "conditioners", "training")
 _EDITING = ("recipe", "domains", "generator")
-_SHOULD = "Input should be "
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
 
@@ -118,7 +117,7 @@ class RecipeReader:
         except ValidationError as error:
             for detail in error.errors():
                 key = str(detail["loc"][0])
-                self.document.mistake(known[key], f"{section}.{key}", _explain(detail))
+                self.document.mistake(known[key], f"{section}.{key}", explain_mistake(detail))
             return model.model_construct()
 
     def _items(self, section: str) -> list[tuple[str, yaml.Node, yaml.Node | None]]:
@@ -287,7 +286,7 @@ class RecipeReader:
         try:
             value = TypeAdapter(annotation).validate_python(value)
         except ValidationError as error:
-            self.document.mistake(node, path, _explain(*error.errors()))
+            self.document.mistake(node, path, explain_mistake(*error.errors()))
         if isinstance(value, Path) and not value.is_absolute() and not self.document.was_set(node):
             return Path(self.document.name).parent / value  # files stand beside the recipe that names them
         return value
@@ -296,11 +295,3 @@ class RecipeReader:
         for key, (node, _) in entries.items():
             if key not in known:
                 self.document.mistake(node, f"{path}.{key}".lstrip("."), f"no such {what}{nearest(key, known)}")
-
-
-def _explain(first: Any, *others: Any) -> str:
-    """The first mistake in words, and what else its value might have been."""
-    message = str(first["msg"]).removeprefix("Value error, ")
-    instead = [str(one["msg"]) for one in others if one["input"] is first["input"]]
-    wanted = "".join(f", or {one.removeprefix(_SHOULD)}" for one in instead if one.startswith(_SHOULD))
-    return f"{message[0].lower()}{message[1:]}{wanted}, it is {show(first['input'])}"

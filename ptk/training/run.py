@@ -81,16 +81,15 @@ def start_run(
 ) -> Run:
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
-    Raises RecipeError when the data has no landmarks or domains that the recipe needs; TrainingError when the folder
-    holds a run and `resume` is not asked for, or one of another recipe; DataError, MissingExtra and PluginError for
-    what the recipe names and cannot be had. `folder` is made only when all is well. `start` are weights whose generator
-    the run begins with; they must know the recipe's domains. `until` ends the run after that step of the recipe's plan,
-    to be resumed as if it had not ended; None trains all steps. `observe` names observers beside TensorBoard (see
-    `ptk.recipe.observing`); `warn` is told when one of them fails. `processes` train it together, this one by itself if
-    None; each calls this.
+    `folder` is made only when all is well. `start` are weights whose generator the run begins with; they must know the
+    recipe's domains. `until` ends the run after that step of the recipe's plan, to be resumed as if it had not ended;
+    None trains all steps. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told
+    when one fails. `processes` train it together, this one by itself if None; each calls this.
+
+    Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
+    holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
     """
     _check_start(recipe, folder, resume, start)
-    check_fit(recipe)
     checkpoint = latest_checkpoint(folder) if resume else None
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
@@ -110,7 +109,9 @@ def start_run(
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = recipe.training.steps if until is None else min(until, recipe.training.steps)
     changed = _go_on(checkpoint, record, learner, recipe, last) if checkpoint else []
-    run = Run(
+    if processes.first:
+        _write_record(folder, record)
+    return Run(
         folder=folder,
         recipe=recipe,
         learner=learner,
@@ -124,9 +125,6 @@ def start_run(
         processes=processes,
         until=last,
     )
-    if processes.first:
-        _write_record(folder, record)
-    return run
 
 
 def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
@@ -135,6 +133,7 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:
+    check_fit(recipe)
     if checkpoints(folder) and not resume:
         raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
     if resume and start:
