@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.domains.filters import blur, find_edge_flow, smooth_along
+from ptk.domains.filters import blur, blur_widely, find_edge_flow, smooth_along
 from ptk.domains.tiles import Filter, Place
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _draw_lines(brightness: Float32[np.ndarray, "h w"], scale: float) -> Float32
 
 def _hatch(brightness: Float32[np.ndarray, "h w"], place: Place) -> Float32[np.ndarray, "h w"]:
     """How dark the hatching is, in [0, 1]: by tone, and by what is darker than around, as eyes are."""
-    tone, around = blur(brightness, 1.2 * place.scale), blur(brightness, _AROUND * place.scale)
+    tone, around = blur(brightness, 1.2 * place.scale), blur_widely(brightness, _AROUND * place.scale, place.origin)
     shadow = (1 - tone / _PAPER).clip(0, 1) ** 1.3
     hollow = (1 - tone / (around + _DARKNESS)).clip(0, 1)
     depth = (0.62 * shadow + 0.75 * hollow).clip(0, 1)
