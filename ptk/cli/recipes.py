@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -89,5 +91,6 @@ def copy(
 
 def _summary(path: Path) -> str:
     """The comment at the top of a recipe, up to its first full stop or colon."""
-    first = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
-    return first.rstrip(".")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = " ".join(line.lstrip("# ") for line in itertools.takewhile(lambda line: line.startswith("#"), lines))
+    return re.split(r"(?<!\bal)[.:](?=\s|$)", comment)[0]
