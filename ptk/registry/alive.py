@@ -40,11 +40,9 @@ def keep_alive() -> Iterator[None]:
         yield
         return
     tried = _kept[key] = []
-    crashes_silently = not faulthandler.is_enabled()
     _replace()
+    _report_crashes()
     try:
-        if crashes_silently:
-            faulthandler.enable(_STDERR)
         yield
     except BaseException:
         if not tried:  # else it is what came of it
@@ -52,10 +50,17 @@ def keep_alive() -> Iterator[None]:
     finally:
         del _kept[key]
         _replace()
-        if crashes_silently:
-            faulthandler.disable()
     if tried:
         raise EndsPython(f"ends Python when it is imported ({tried[0]}): it must not call os._exit or os.abort")
+
+
+def _report_crashes() -> None:
+    """Have a crash say where it is, of its own thread: to read another one's frames while it runs may crash, too.
+
+    It stays so. A signal that is on its way to another thread would be lost if this were turned off before it comes.
+    """
+    if not faulthandler.is_enabled():
+        faulthandler.enable(_STDERR, all_threads=False)
 
 
 def _replace() -> None:
