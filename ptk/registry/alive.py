@@ -70,16 +70,23 @@ def _replace() -> None:
             setattr(os, name, _REFUSING[name] if _kept else real)
 
 
-def _refuse(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-    def end(*status: int) -> Any:
-        tried = _kept.get((os.getpid(), get_ident()))
-        if tried is None:  # somebody keeps this function after the import
-            return real(*status)
-        tried.append("SIGABRT" if name == "abort" else f"status {status[0] if status else ''}")
-        raise _Refused
-
-    end.__doc__ = real.__doc__
-    return end
+def _refuse(name: str, said: str, *status: int) -> Any:
+    tried = _kept.get((os.getpid(), get_ident()))
+    if tried is None:  # another thread, or somebody keeps this function after the import
+        return _REAL[name](*status)
+    tried.append(said)
+    raise _Refused
 
 
-_REFUSING = {name: _refuse(name, real) for name, real in _REAL.items()}
+# Functions of a module, not closures: whoever pickles os._exit meanwhile pickles the name of one of these.
+def refuse_exit(status: int) -> Any:
+    """In the place of `os._exit` while a plug-in is imported."""
+    return _refuse("_exit", f"status {status}", status)
+
+
+def refuse_abort() -> Any:
+    """In the place of `os.abort` while a plug-in is imported."""
+    return _refuse("abort", "SIGABRT")
+
+
+_REFUSING: dict[str, Callable[..., Any]] = {"_exit": refuse_exit, "abort": refuse_abort}
