@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 
 # Tests run side by side, a worker a core; more threads than cores only wait for each other. Set before torch starts.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -75,6 +76,12 @@ def nursery(own_cache, tmp_path_factory):
     opened = Nursery(tmp_path_factory.mktemp("nursery"))
     yield opened
     opened.end()
+
+
+def pytest_configure():
+    """Let programs that tests start hear Ctrl-C, also where whoever started the tests ignores it: in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item):
