@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
-import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,13 +25,6 @@ __all__ = ["ENGINES", "Slot", "run_tasks"]
 _CRASHED = "crashed the program that reads it, twice; export it again, or leave it out"
 _GPU_SHARE = 0.25
 """Of a GPU, a Ray actor with ``--device cuda``: four of them share one."""
-
-_INSIDE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "http_proxy": "http://127.0.0.1:9"}
-"""What keeps a Ray cluster of this machine on this machine.
-
-It binds to 127.0.0.1 alone. Whatever one says of statistics, it asks 169.254.169.254 and metadata.google.internal which
-cloud it is in, by http: it does so by way of a port on which nothing listens.
-"""
 
 
 class Slot(Protocol):
@@ -189,41 +180,16 @@ def _actors(settings: Settings, workers: int, tasks: int) -> list[Slot]:
         import ray
     except ImportError as error:
         raise MissingExtra("ray", "--engine ray") from error
+    from ptk.data.ray_cluster import join_cluster
     from ptk.data.work import Worker
 
     if not ray.is_initialized():
-        # As a client's, the job does not send actors to look for modules in the current folder first.
-        searched = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-        job = ray.job_config.JobConfig(_client_job=True, _py_driver_sys_path=searched)
-        quiet: dict[str, Any] = {"job_config": job, "log_to_driver": False, "logging_level": logging.ERROR}
-        try:  # the cluster that RAY_ADDRESS or ray start names, else one of this machine
-            ray.init(address="auto", **quiet)
-        except ConnectionError:
-            _start_cluster(num_cpus=workers or _cores(), **quiet)
+        join_cluster(workers or _cores())
     resources = ray.cluster_resources()  # type: ignore[no-untyped-call]
     count = min(workers or int(resources.get("CPU", 1)), tasks)
     gpus = _GPU_SHARE if settings.device == "cuda" else 0
     actor = ray.remote(num_cpus=1, num_gpus=gpus)(Worker)
     return [_Actor(settings, actor) for _ in range(count)]
-
-
-def _start_cluster(**options: Any) -> None:
-    """Start a cluster of this machine, which listens and looks nowhere else, with options of ray.init."""
-    import ray
-    from ray._private import ray_constants
-
-    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # else it leaves one in the home folder
-    ray_constants.ENABLE_RAY_CLUSTER = False  # what _INSIDE says to the processes that it starts, to this one
-    before = {name: os.environ.get(name) for name in _INSIDE}
-    os.environ.update(_INSIDE)
-    try:
-        ray.init(include_dashboard=False, **options)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 ENGINES: dict[str, Callable[[Settings, int, int], list[Slot]]] = {"local": _processes, "ray": _actors}
