@@ -20,13 +20,13 @@ Factory = Callable[[str, str], Any]
 def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> None:
     """Note what no part can see by itself: losses that need a truth, classes or an unconditional discriminator.
 
-    And metrics of whole sets, of which a sample grid is none.
+    And losses named twice, metrics of whole sets, of which a sample grid is none.
     """
     sections = document.entries(document.root, "recipe")
     for side, uses in recipe.losses.items():
         for use in uses:
             path = f"losses.{side}.{use.name}"
-            for what in _objections(recipe, use, factory):
+            for what in _objections(recipe, side, use, factory):
                 document.mistake(_node(document, sections["losses"][1], side, use.name), path, what)
     for metric in recipe.metrics:
         if getattr(factory("metric", metric.name), "compares_sets", False):
@@ -39,7 +39,7 @@ def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> Non
         )
 
 
-def _objections(recipe: Recipe, use: LossUse, factory: Factory) -> Iterator[str]:
+def _objections(recipe: Recipe, side: str, use: LossUse, factory: Factory) -> Iterator[str]:
     says, judge = declared(factory("loss", use.name)), recipe.discriminator
     if says.needs_truth and recipe.data.pairs == "unpaired":
         yield "needs the true result, and data.pairs: unpaired has none; leave it out, or pair by identity"
@@ -47,6 +47,10 @@ def _objections(recipe: Recipe, use: LossUse, factory: Factory) -> Iterator[str]
         yield f"needs a discriminator with a class head; {judge.name} has none here, set its option classes"
     if use.options.get("pool") and judge.options.get("conditional"):
         yield "its pool keeps images without their planes; set pool: 0, or the discriminator's conditional to false"
+    elif use.options.get("pool") and getattr(factory("discriminator", judge.name), "needs_landmarks", False):
+        yield f"its pool keeps images without their landmarks, which {judge.name} looks at; set pool: 0"
+    if use.name == "lsgan" and any(other.name == "adversarial" for other in recipe.losses[side]):
+        yield "is adversarial by its older name, which is named, too; keep one"
 
 
 def _gives_classes(options: Any, part: Any) -> bool:

@@ -61,3 +61,15 @@ def test_a_rate_a_side():
     assert (recipe.training.rate("generator"), recipe.training.rate("critic")) == (1e-4, 4e-4)
     (found,) = mistakes(UNPAIRED + "training: {lr: {generator: 1e-4}}\n")
     assert found.startswith("my.yaml:13: training.lr: ")
+
+
+def test_a_pool_does_not_suit_a_discriminator_that_looks_where_the_face_is():
+    text = UNPAIRED.replace("unpaired", "identity").replace("patch_stack: {width: 8}, each: domain", "face_patches")
+    (found,) = mistakes(text.replace("{lsgan: 1}", "{adversarial: {pool: 50}}"))
+    assert found.startswith("my.yaml:9: losses.critic.adversarial: its pool keeps images without their landmarks")
+
+
+def test_a_loss_by_both_of_its_names_is_refused():
+    """So `--set losses.generator.lsgan=2` on a recipe that says adversarial does not add a second one."""
+    (found,) = mistakes(UNPAIRED, "losses.generator.adversarial=1")
+    assert "losses.generator.lsgan: is adversarial by its older name, which is named, too; keep one" in found

@@ -11,10 +11,10 @@ def test_the_paper_recipe_in_figures():
     said = dict(summary(load_recipe("portraitgan"), "cpu"))
     assert said["channels"] == "3 image + 1 landmark_map + 5 domain_planes = 9"
     assert "parameters, gives 512 x 512, 256 x 256" in said["generator"]
-    assert said["critic minimises"].startswith("1 lsgan")
+    assert said["critic minimises"].startswith("1 adversarial")
     terms = said["generator minimises"].split("\n+ ")
     assert [term.split(":")[0].split(" (")[0] for term in terms] == [
-        "1 lsgan",
+        "1 adversarial",
         "10 feature_matching",
         "5 identity",
         "2 cycle",

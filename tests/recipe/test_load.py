@@ -46,7 +46,7 @@ def test_the_paper_recipe_says_what_the_paper_says():
     assert recipe.domain_names == ("photo", "sketch", "watercolor", "mosaic", "starry")
     assert dict(recipe.generator.options) == {"width": 64, "down": 4, "blocks": 9}
     weights = {loss.name: loss.weight for loss in recipe.losses["generator"]}
-    assert weights == {"lsgan": 1, "feature_matching": 10, "identity": 5, "cycle": 2, "texture": 10}
+    assert weights == {"adversarial": 1, "feature_matching": 10, "identity": 5, "cycle": 2, "texture": 10}
 
 
 def test_all_mistakes_come_at_once_with_lines_and_nearest_names():

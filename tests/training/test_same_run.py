@@ -14,7 +14,7 @@ from ptk.recipe.schema import TrainingSettings
 from ptk.training.checkpoint import checkpoints
 from ptk.training.loop import train
 from ptk.training.run import start_run
-from ptk.training.same_run import differences, other_plan
+from ptk.training.same_run import check_same, differences, other_plan
 from ptk.training.step import learning_rate
 
 CPU = torch.device("cpu")
@@ -172,3 +172,12 @@ def test_absurd_numbers_are_refused_with_their_line(small, name, value):
 def test_any_other_is_taken(rate, seed, steps):
     taken = TrainingSettings(lr=rate, seed=seed, steps=steps)
     assert math.isfinite(learning_rate(taken, steps // 2))
+
+
+def test_conditional_true_is_the_older_spelling_of_planes(tmp_path):
+    def record(conditional):
+        return {"recipe": {"discriminator": {"patch_stack": {"conditional": conditional}}}, "data": {}, "losses": {}}
+
+    check_same(tmp_path, record(True), record("planes"))
+    with pytest.raises(TrainingError, match="conditional was planes, is image"):
+        check_same(tmp_path, record(True), record("image"))
