@@ -5,24 +5,26 @@ A line is written when all images of its file are, so that a run that was killed
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
+
+from filelock import FileLock, Timeout
 
 from ptk.data.manifest import PHOTO, UNFINISHED
 from ptk.errors import OutputError
 from ptk.files import write_bytes
 from ptk.plain import is_text, parse_json, show
 
-__all__ = ["SOURCES", "Made", "Record", "digest", "file_digest", "journal", "read_records", "write_records"]
+__all__ = ["LOCK", "SOURCES", "Made", "Record", "digest", "file_digest", "journal", "read_records", "write_records"]
 
 SOURCES = "sources.jsonl"
+LOCK = "sources.jsonl.lock"
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,26 @@ def write_records(folder: Path, records: Iterable[Record]) -> None:
 @contextmanager
 def journal(folder: Path) -> Iterator[Journal]:
     """The journal of a run that begins or goes on. Raises OutputError when another run is at work in `folder`."""
-    with (folder / UNFINISHED).open("a", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise OutputError(f"{folder}: another ptk prepare is at work here; wait for it to end") from None
+    with _alone(folder), (folder / UNFINISHED).open("a", encoding="utf-8") as file:
         if file.tell():
             file.write("\n")  # the last line may have been cut
         yield Journal(file)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of `folder`, whose file a run that was killed leaves behind, unlocked."""
+    lock = FileLock(folder / LOCK, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise OutputError(f"{folder}: another ptk prepare is at work here; wait for it to end") from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows keeps a file that is open
+            (folder / LOCK).unlink()  # while it is held: nobody then locks a file that is gone
+        lock.release()
 
 
 class Journal:

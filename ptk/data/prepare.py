@@ -14,7 +14,7 @@ from typing import Any
 
 import ptk
 from ptk.data.engines import ENGINES, run_tasks
-from ptk.data.journal import SOURCES, Record, journal, read_records
+from ptk.data.journal import LOCK, SOURCES, Record, journal, read_records
 from ptk.data.manifest import PHOTO, UNFINISHED, Entry
 from ptk.data.plan import Item, Plan, find_items, make_plan, path_of, style_keys
 from ptk.data.tasks import Settings
@@ -178,7 +178,7 @@ def _check_out(places: Sequence[Path], out: Path) -> None:
     for place in places:
         if place.is_dir() and out.resolve().is_relative_to(place.resolve()):
             raise OutputError(f"{out}: lies in the folder of photos; name a folder outside of {place}")
-    ours = any((out / name).exists() for name in (SOURCES, UNFINISHED))
+    ours = any((out / name).exists() for name in (SOURCES, UNFINISHED, LOCK))
     if out.exists() and not ours and any(out.iterdir()):
         raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
 

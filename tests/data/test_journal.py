@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ptk.data.journal import SOURCES, Made, Record, digest, journal, read_records, write_records
 from ptk.data.manifest import UNFINISHED
+from ptk.errors import OutputError
 
 POINTS = tuple((float(n), n / 2) for n in range(68))
 RECORDS = [
@@ -59,3 +60,17 @@ def test_fingerprints_tell_values_apart() -> None:
     values = [(1, "2"), ("1", 2), (12,), ("1", "2"), ({"a": 1},), ({"a": 2},), (None,), ("None",)]
     assert len({digest(*each) for each in values}) == len(values)
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+
+
+def test_the_lock_of_a_folder_goes_with_its_run(tmp_path: Path) -> None:
+    """And one that a killed run left behind locks nobody out."""
+    (tmp_path / "sources.jsonl.lock").touch()
+    with (
+        journal(tmp_path),
+        pytest.raises(OutputError, match="another ptk prepare is at work here"),
+        journal(tmp_path),
+    ):
+        raise AssertionError("two runs in one folder")
+    with journal(tmp_path):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [UNFINISHED]
