@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -26,7 +26,7 @@ def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> Non
     for side, uses in recipe.losses.items():
         for use in uses:
             path = f"losses.{side}.{use.name}"
-            for what in _objections(recipe, side, use, factory):
+            for what in _objections(recipe, uses, use, factory):
                 document.mistake(_node(document, sections["losses"][1], side, use.name), path, what)
     for metric in recipe.metrics:
         if getattr(factory("metric", metric.name), "compares_sets", False):
@@ -39,7 +39,7 @@ def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> Non
         )
 
 
-def _objections(recipe: Recipe, side: str, use: LossUse, factory: Factory) -> Iterator[str]:
+def _objections(recipe: Recipe, beside: Sequence[LossUse], use: LossUse, factory: Factory) -> Iterator[str]:
     says, judge = declared(factory("loss", use.name)), recipe.discriminator
     if says.needs_truth and recipe.data.pairs == "unpaired":
         yield "needs the true result, and data.pairs: unpaired has none; leave it out, or pair by identity"
@@ -49,7 +49,7 @@ def _objections(recipe: Recipe, side: str, use: LossUse, factory: Factory) -> It
         yield "its pool keeps images without their planes; set pool: 0, or the discriminator's conditional to false"
     elif use.options.get("pool") and getattr(factory("discriminator", judge.name), "needs_landmarks", False):
         yield f"its pool keeps images without their landmarks, which {judge.name} looks at; set pool: 0"
-    if use.name == "lsgan" and any(other.name == "adversarial" for other in recipe.losses[side]):
+    if use.name == "lsgan" and any(other.name == "adversarial" for other in beside):
         yield "is adversarial by its older name, which is named, too; keep one"
 
 
