@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.editing.closed_lids import ClosedLids
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.mouth_inside import MouthInside
 from ptk.editing.planes import find_flow
 from ptk.editing.sampling import sample_photo, soften_cuts, warp
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
-from ptk.motion.eyelids import eyes_close
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
 from ptk.threads import map_threads
 
@@ -101,6 +102,7 @@ class _Layers:
     face: tuple[np.ndarray, np.ndarray]
     how: FaceFlow
     inside: MouthInside | None
+    lids: ClosedLids | None
 
     @classmethod
     def of(
@@ -131,6 +133,7 @@ class _Layers:
         if inside is not None:  # drawn at the photo's own resolution, over what is around it
             both = inside.keep_out(np.concatenate([paint, hidden[..., None]], axis=2))
             paint, hidden = both[..., :3], both[..., 3]
+        lids = ClosedLids.of(cut, here, there, grain)
         replaced = _ramp(hidden, *_HIDDEN)
         replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
         asked = asked[..., None]
@@ -138,7 +141,7 @@ class _Layers:
         smooth = smooth[0].transpose(1, 2, 0)
         motion = np.concatenate([learned * asked, asked], axis=2)
         face = here, there
-        return cls(asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside)
+        return cls(asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside, lids)
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:
@@ -201,6 +204,8 @@ def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, 
         _replace(painted, pixels, crop, strip, layers)
     for rows, columns in parts:
         soften_cuts(painted[rows, columns], flow[rows, columns])
+    if layers.lids is not None:
+        layers.lids.draw(painted, asked, crop, strip)
     if layers.inside is not None:
         layers.inside.draw(painted, asked, pixels, crop, strip)
     inner = slice(top - strip[1], bottom - strip[1])
@@ -247,8 +252,8 @@ def _add_details(
     """
     here, there = (crop.to_photo(points[0]) for points in layers.face)
     steps: list[tuple[slice, float, Callable[..., np.ndarray]]] = []
-    if eyes_close(*(points * len(layers.picture) for points in layers.face)):
-        steps.append((_EYES, _AROUND_EYES, close_eyes_locally))
+    if layers.lids is not None:
+        steps.append((_EYES, _AROUND_EYES, partial(close_eyes_locally, stays=layers.lids.stays)))
     if layers.how.lips and np.linalg.norm(there[_LIPS] - here[_LIPS], axis=-1).max() > _STILL / 2 * crop.side:
         steps.append((_LIPS, _AROUND_LIPS, _lips_alone))
     changed = []

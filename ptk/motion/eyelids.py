@@ -2,38 +2,97 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ptk.arrays import Array, array_namespace, clip, constant
 from ptk.motion.curves import curve
 from ptk.motion.local_frame import Frame, move_on, sampling_grid
 
-__all__ = ["EYES", "close_eyes", "eyes_close"]
+__all__ = [
+    "EYES",
+    "LidCover",
+    "close_eyes",
+    "cover_eye",
+    "eyes_close",
+    "eyes_shut",
+    "line_of_lashes",
+    "place_beyond_lid",
+]
 
-EYES = (
+Eye = tuple[tuple[int, ...], ...]
+
+EYES: tuple[Eye, Eye] = (
     ((36, 37, 38, 39), (36, 41, 40, 39)),
     ((42, 43, 44, 45), (42, 47, 46, 45)),
 )
 """The landmarks of each eye: the line of the upper lid, then of the lower, from corner to corner."""
+
+Stays = tuple[float | None, float | None]
+"""How far above each upper lid, in widths of the eye, skin begins that keeps its place when the eye shuts."""
 
 _LEAST = 0.02  # widths of the eye that lids are apart at least
 _CLOSING = (0.5, 0.7)  # an eye that stays more open than that, by its share, moves as the face does
 _SHUT = 0.4  # from there on lids move further than their landmarks,
 _LASHES = 0.05  # in the end by so much of the eye's width: detectors are no nearer, and else white shows at lashes
 _ABOVE, _BELOW, _BESIDE = 0.55, 0.35, 0.15  # widths of the eye over which the motion of lids goes over into the face's
+_LINE = 0.1  # of the width of an eye: so thick is the line of lashes along its upper lid
 _EDGE = 4.0  # times as fast as elsewhere places follow each other at the edge of a lid: a step would have corners
 
 
-def close_eyes(flow: Array, source: Array, target: Array) -> Array:
+def close_eyes(flow: Array, source: Array, target: Array, stays: Stays = (None, None)) -> Array:
     """`flow` (B, 2, H, W), in shares of the sides, where eyes close, as lids do it.
 
     `source` and `target` are landmarks (B, 68, 2) in [0, 1]. A smooth flow squeezes an eye that closes, iris and all,
     and folds before it is shut. Here skin above an upper lid, and below a lower, comes along with its edge, and what
     stays open between them shows what the source has there. An eye that hardly closes moves by `flow`.
+
+    Above the upper lid lashes and brows are stretched with the skin. Where an eye is shut, skin from `stays` widths of
+    it above its lid keeps its place instead, if that is a number, and the line of lashes its thickness.
     """
     height, width = flow.shape[-2:]
     sides = constant([width, height], flow)
-    for eye in EYES:
-        flow = move_on(flow, _change(flow, *(_lids(points, eye) * sides for points in (source, target))))
+    for eye, beyond in zip(EYES, stays, strict=True):
+        flow = move_on(flow, _change(flow, _lids(source, eye) * sides, _lids(target, eye) * sides, beyond))
     return flow
+
+
+@dataclass(frozen=True, eq=False)
+class LidCover:
+    """How the upper lid of an eye covers it, each (B, H * W) and in widths of the eye.
+
+    `above` is how far a pixel is above the lid's edge, `down` how far that has come down there, and `across` runs from
+    -0.5 to 0.5 between the corners. `share` in [0, 1] is 1 where the eye is shut, or nearly, and 0 beside it.
+    """
+
+    above: Array
+    down: Array
+    across: Array
+    share: Array
+
+
+def cover_eye(source: Array, target: Array, eye: Eye, height: int, width: int) -> LidCover:
+    """How an `eye` is covered in a picture of that size, between landmarks (B, 68, 2) in pixels, by `close_eyes`."""
+    goals, here = _in_frame(_lids(target, eye))
+    lines, _ = _in_frame(_lids(source, eye))
+    at = here.pixels(height, width)
+    left = _left(goals, lines)
+    upper, _, first, _, lashes = _edges(curve(goals, at[..., 0]), curve(lines, at[..., 0]), left)
+    share = _share(goals, lines, at) * _nearly_shut(left)
+    return LidCover(upper - at[..., 1], clip(upper - first + lashes, 0.0), at[..., 0], share)
+
+
+def place_beyond_lid(points: Array, eye: Eye, across: Array, beyond: Array, *, lower: bool = False) -> Array:
+    """Find places (K, N, 2), in pixels, `beyond` (K,) the lashes of a lid of landmarks (1, 68, 2), at `across` (N,).
+
+    Lengths are in widths of the eye, and `across` is -0.5 and 0.5 at its corners.
+    """
+    xp = array_namespace(points)
+    lines, frame = _in_frame(_lids(points, eye))
+    away = beyond[:, None] + _LASHES
+    lid = curve(lines, across[None])[0, int(lower), :][None, :]
+    y = lid + away if lower else lid - away
+    places = xp.stack([xp.broadcast_to(across[None], y.shape), y], axis=-1)
+    return xp.reshape(frame.outside(xp.reshape(places, (1, -1, 2))), places.shape)
 
 
 def eyes_close(source: Array, target: Array) -> bool:
@@ -43,6 +102,13 @@ def eyes_close(source: Array, target: Array) -> bool:
         if bool((_closing(goals, lines) > 0).any()):
             return True
     return False
+
+
+def eyes_shut(source: Array, target: Array) -> tuple[bool, bool]:
+    """Whether each eye is shut, or nearly, between landmarks (B, 68, 2) in pixels: `close_eyes` heeds `stays` there."""
+    lids = (((_in_frame(_lids(points, eye))[0] for points in (target, source))) for eye in EYES)
+    right, left = (bool((_nearly_shut(_left(*each)) > 0).any()) for each in lids)
+    return right, left
 
 
 def _in_frame(lids: Array) -> tuple[Array, Frame]:
@@ -63,13 +129,13 @@ def _left(goals: Array, lines: Array) -> Array:
     return (_opening(goals) / _opening(lines))[:, None]
 
 
-def _lids(points: Array, eye: tuple[tuple[int, ...], ...]) -> Array:
+def _lids(points: Array, eye: Eye) -> Array:
     """The two lines of an eye, (B, 2, 4, 2)."""
     xp = array_namespace(points)
     return xp.stack([points[:, list(lid), :] for lid in eye], axis=1)
 
 
-def _change(flow: Array, source: Array, target: Array) -> Array:
+def _change(flow: Array, source: Array, target: Array, stays: float | None) -> Array:
     """How much further pixels come from for one eye, whose lids (B, 2, 4, 2) are in pixels, (B, H * W, 2)."""
     xp = array_namespace(flow)
     height, width = flow.shape[-2:]
@@ -77,11 +143,16 @@ def _change(flow: Array, source: Array, target: Array) -> Array:
     moved = sampling_grid(flow)
     at, origin = here.pixels(height, width), there.inside(moved)
     heights = curve(goals, at[..., 0]), curve(lines, origin[..., 0])
-    row = _row(at[..., 1], origin[..., 1], *heights, _left(goals, lines))
-    share = _closing(goals, lines) * clip((0.5 + _BESIDE - xp.abs(at[..., 0])) / _BESIDE, 0.0, 1.0)
+    row = _row(at[..., 1], origin[..., 1], *heights, _left(goals, lines), stays)
     found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
-    eyes = _in_order(goals) & _in_order(lines)
-    return xp.where(eyes, share, xp.zeros_like(share))[..., None] * (found - moved)
+    return _share(goals, lines, at)[..., None] * (found - moved)
+
+
+def _share(goals: Array, lines: Array, at: Array) -> Array:
+    """How much of the lids' motion counts (B, N) at places `at` (B, N, 2) of the frame between the corners."""
+    xp = array_namespace(at)
+    share = _closing(goals, lines) * clip((0.5 + _BESIDE - xp.abs(at[..., 0])) / _BESIDE, 0.0, 1.0)
+    return xp.where(_in_order(goals) & _in_order(lines), share, xp.zeros_like(share))
 
 
 def _in_order(lids: Array) -> Array:
@@ -96,22 +167,50 @@ def _opening(lids: Array) -> Array:
     return clip(xp.mean(lids[:, 1, 1:3, 1] - lids[:, 0, 1:3, 1], axis=-1), _LEAST)
 
 
-def _row(y: Array, moved: Array, goals: Array, lines: Array, left: Array) -> Array:
-    """Where heights `y` (B, N) come from, elsewhere from `moved`; lids (B, 2, N) go from `lines` to `goals`.
-
-    `left` (B, 1) is the share by which the eye stays open.
-    """
-    xp = array_namespace(y)
+def _edges(goals: Array, lines: Array, left: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Edges of lids (B, N), upper and lower, in the target and in the source, and how far beyond these lashes begin."""
+    xp = array_namespace(goals)
     upper, lower = goals[:, 0, :], xp.maximum(goals[:, 0, :], goals[:, 1, :])
     first, last = lines[:, 0, :], xp.maximum(lines[:, 0, :], lines[:, 1, :])
     lashes = _LASHES * clip(1 - left / _SHUT, 0.0, 1.0)
     shut = xp.minimum(lashes, (lower - upper) / 2)
-    upper, lower = upper + shut, lower - shut
+    return upper + shut, lower - shut, first, last, lashes
+
+
+def _row(y: Array, moved: Array, goals: Array, lines: Array, left: Array, stays: float | None) -> Array:
+    """Where heights `y` (B, N) come from, elsewhere from `moved`; lids (B, 2, N) go from `lines` to `goals`.
+
+    `left` (B, 1) is the share by which the eye stays open; skin that is so far above the lid `stays`.
+    """
+    xp = array_namespace(y)
+    upper, lower, first, last, lashes = _edges(goals, lines, left)
     skin = moved - y
-    over, under = (clip(1 - away / reach, 0.0, 1.0) for away, reach in ((upper - y, _ABOVE), (y - lower, _BELOW)))
-    above = y + skin + over * (first - lashes - upper - skin)
-    below = y + skin + under * (last + lashes - lower - skin)
+    above = y + skin + clip(1 - (upper - y) / _ABOVE, 0.0, 1.0) * (first - lashes - upper - skin)
+    if stays is not None:
+        above = above + _nearly_shut(left) * (_unroll(y, skin, upper, first - lashes, stays) - above)
+    below = y + skin + clip(1 - (y - lower) / _BELOW, 0.0, 1.0) * (last + lashes - lower - skin)
     inside = xp.minimum(xp.maximum(y, first), last)
     inside = xp.minimum(inside, first + _EDGE * (y - upper))
     inside = xp.maximum(inside, last - _EDGE * (lower - y))
     return xp.where(y < upper, above, xp.where(y > lower, below, inside))
+
+
+def _nearly_shut(left: Array) -> Array:
+    """1 for eyes that stay open by next to nothing, 0 for those that are half open (B, 1)."""
+    return clip(2 - 2 * left / _SHUT, 0.0, 1.0)
+
+
+def line_of_lashes(stays: float) -> float:
+    """How thick the line of lashes is taken to be, in widths of the eye, where skin `stays` so far above it."""
+    return min(_LINE, stays / 2)
+
+
+def _unroll(y: Array, skin: Array, upper: Array, top: Array, stays: float) -> Array:
+    """Where heights `y` (B, N) above a lid come from, whose edge goes from `top` to `upper`, if skin above `stays`."""
+    xp = array_namespace(y)
+    lashes = line_of_lashes(stays)
+    start = upper - lashes
+    end = xp.minimum(top - stays, start - _LEAST)
+    between = top - lashes - (stays - lashes) * clip((start - y) / (start - end), 0.0, 1.0)
+    above = y + clip((end - y) / _ABOVE, 0.0, 1.0) * skin
+    return xp.where(y > start, top + y - upper, xp.where(y > end, between, above))

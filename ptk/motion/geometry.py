@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ptk.arrays import Array, array_namespace, constant
-from ptk.motion.eyelids import EYES, close_eyes, eyes_close
+from ptk.motion.eyelids import EYES, Stays, close_eyes, eyes_close
 from ptk.motion.lips import Hollow, find_hollow, move_lips
 
 __all__ = ["LipFlow", "close_eyes_locally", "find_hollow_locally", "move_lips_locally"]
@@ -31,7 +31,7 @@ class LipFlow:
     below: Array
 
 
-def close_eyes_locally(flow: Array, source: Array, target: Array) -> Array:
+def close_eyes_locally(flow: Array, source: Array, target: Array, stays: Stays = (None, None)) -> Array:
     """What `close_eyes` makes of `flow` (1, 2, H, W), computed only around eyes that do close."""
     sides = constant([flow.shape[-1], flow.shape[-2]], flow)
     if not eyes_close(source * sides, target * sides):
@@ -41,7 +41,7 @@ def close_eyes_locally(flow: Array, source: Array, target: Array) -> Array:
         window = _around(target, sorted({index for lid in eye for index in lid}), _AROUND_EYES, flow)
         if window is not None:
             part, here, there = _zoom(flow, window, source, target)
-            result[:, :, *window] = _unzoom(close_eyes(part, here, there), window, flow)
+            result[:, :, *window] = _unzoom(close_eyes(part, here, there, stays), window, flow)
     return result
 
 
