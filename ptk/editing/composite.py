@@ -129,10 +129,9 @@ class _Layers:
         below = warp(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
-        inside = MouthInside.of(cut, smooth, here, there, grain) if how.lips else None
-        if inside is not None:  # drawn at the photo's own resolution, over what is around it
-            both = inside.keep_out(np.concatenate([paint, hidden[..., None]], axis=2))
-            paint, hidden = both[..., :3], both[..., 3]
+        inside = MouthInside.of(cut, made.image, smooth, here, there, grain) if how.lips else None
+        if inside is not None:
+            paint, hidden = inside.make_room(paint, hidden)
         lids = ClosedLids.of(cut, here, there, grain)
         replaced = _ramp(hidden, *_HIDDEN)
         replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]

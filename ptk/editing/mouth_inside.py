@@ -24,6 +24,11 @@ _GAMMA = 2.2  # light adds up, and what photos store of it is about its root of 
 _REACH, _FAR = 1.5, 1e-4  # pixels, and the weight of what is too far away to say anything of a place
 _GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
 
+_MEAN = np.full(3, 1 / 3, dtype=np.float32)
+_DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
+_GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
+_TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
+
 
 @dataclass(frozen=True)
 class MouthShading:
@@ -68,38 +73,65 @@ def shade(hollow: Hollow, shading: MouthShading = SHADING) -> Float[np.ndarray, 
 
 @dataclass(frozen=True, eq=False)
 class MouthInside:
-    """What is seen in a mouth below the teeth that the photo shows.
+    """What is seen in a mouth below the teeth that the photo shows, or between lips that were shut and gape.
 
     `lip` (3,) is the light that comes from the lower lip, `covered` in [0, 1] the part of the crop where it is drawn,
-    `smooth` the flow between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin.
+    `shown` the part above that, inside of the mouth, of which the photo's pixels are moved. `smooth` is the flow
+    between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `drawn` in [0, 1]
+    is how much of it all counts.
     """
 
     lip: Float[np.ndarray, "3"]
     covered: Float32[np.ndarray, "size size"]
+    shown: Float32[np.ndarray, "size size"]
     smooth: Float32[np.ndarray, "1 2 size size"]
     face: tuple[np.ndarray, np.ndarray]
     grain: Float32[np.ndarray, "side side"] | None
+    drawn: float
 
     @classmethod
     def of(
         cls,
         cut: UInt8[np.ndarray, "size size 3"],
+        made: Float32[np.ndarray, "size size 3"],
         smooth: Float32[np.ndarray, "1 2 size size"],
         here: Float32[np.ndarray, "1 68 2"],
         there: Float32[np.ndarray, "1 68 2"],
         grain: Float32[np.ndarray, "side side"] | None,
     ) -> MouthInside | None:
-        """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one."""
+        """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one.
+
+        A mouth that gapes from shut lips is left as a network `made` it if that painted teeth in its upper half.
+        """
         found = find_hollow_locally(smooth, here, there)
         if found is None or not np.any(found[1].share):
             return None
-        covered = np.zeros(cut.shape[:2], dtype=np.float32)
-        covered[found[0]] = found[1].share[0, 0]
-        return cls(_lip_light(cut, here[0]), _grow(covered), smooth, (here, there), grain)
+        window, hollow = found
+        share = hollow.share[0, 0]
+        lip = _lip_colour(cut, here[0])
+        upper = (share > 0.5 * share.max()) & (hollow.teeth[0, 0] < hollow.lip[0, 0])
+        light = float(np.median(made[window][upper] @ _MEAN)) if upper.any() else 0.0
+        light /= max(255 * float(lip.mean()), 1.0)
+        toothy = float(np.clip((light - _TEETH[0]) / (_TEETH[1] - _TEETH[0]), 0, 1))
+        drawn = 1 - toothy * min(1.0, float(hollow.gapes[0, 0]) / _GAPING)
+        if drawn <= 0:
+            return None
+        covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
+        covered[window], shown[window] = drawn * share, drawn * hollow.shown[0, 0]
+        return cls(_reflect(lip), _grow(covered), shown, smooth, (here, there), grain, drawn)
 
-    def keep_out(self, planes: Float32[np.ndarray, "size size channels"]) -> Float32[np.ndarray, "size size channels"]:
-        """`planes` with what is around the inside of the mouth in its place."""
-        return _fill(planes, self.covered)
+    def make_room(
+        self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
+    ) -> tuple[Float32[np.ndarray, "size size 3"], Float32[np.ndarray, "size size"]]:
+        """`paint`, in levels, and what it has `hidden`, without what a network does to the inside of this mouth.
+
+        What is around the hollow goes on in its place. Teeth that the photo shows are not darkened: networks that see
+        mouths gape seldom, and dark, do that to white teeth, too.
+        """
+        both = _fill(np.concatenate([paint, hidden[..., None]], axis=2), self.covered)
+        paint, hidden = both[..., :3], both[..., 3]
+        kept = 1 - self.shown * np.clip(-(paint @ _MEAN) / _DARKER, 0, 1)
+        return paint * kept[..., None], hidden * kept
 
     def draw(
         self,
@@ -127,7 +159,7 @@ class MouthInside:
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
-        painted[part] += hollow.share[0, 0][..., None] * asked[part] * (colour - painted[part])
+        painted[part] += self.drawn * hollow.share[0, 0][..., None] * asked[part] * (colour - painted[part])
 
 
 def _grow(share: Float32[np.ndarray, "size size"]) -> Float32[np.ndarray, "size size"]:
@@ -149,13 +181,17 @@ def _fill(
     return np.asarray(planes + (1 - free) * (filled - planes), dtype=np.float32)
 
 
-def _lip_light(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The light (3,) that walls of the mouth would reflect if they were where the lower lip is."""
+def _lip_colour(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The colour (3,) of the lower lip, in [0, 1]."""
     import cv2
 
     lip = np.zeros(cut.shape[:2], dtype=np.uint8)
     outline = points[list(LOWER_LIP)] * cut.shape[1::-1]
     cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
-    colour = np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5)
+    return np.asarray(np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5))
+
+
+def _reflect(colour: np.ndarray) -> np.ndarray:
+    """The light (3,) that walls of the mouth would reflect if they were where a lower lip of that `colour` is."""
     tinted = np.clip((colour.max() - colour.min()) / max(float(colour.max()), 1e-3) / _GREY - 1, 0, 1)
     return np.asarray(colour**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint))))

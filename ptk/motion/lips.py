@@ -83,12 +83,16 @@ class Hollow:
 
     `share` in [0, 1] is how much of a pixel is hollow. `teeth` is how far it is below the teeth's edge and `lip` how
     far above the inner edge of the lower lip, in widths of the mouth; `across` runs from -1 to 1 between the corners.
+    `shown` in [0, 1] is how much of a pixel is inside of the mouth above that, which the source shows. `gapes` (B, 1)
+    in [0, 1] is 1 for mouths that open from shut lips, and wider than smiles: these are hollow from lip to lip.
     """
 
     share: Array
+    shown: Array
     teeth: Array
     lip: Array
     across: Array
+    gapes: Array
 
 
 def find_hollow(flow: Array, source: Array, target: Array) -> Hollow:
@@ -98,11 +102,12 @@ def find_hollow(flow: Array, source: Array, target: Array) -> Hollow:
     here, there = (MouthFrame.around(points, height, width) for points in (target, source))
     at = here.pixels(height, width)
     columns = _Columns.of(here, there, at, there.inside(sampling_grid(flow)))
-    share, teeth, lip = columns.measure_hollow(at[..., 1])
+    share, shown, teeth, lip = columns.measure_hollow(at[..., 1])
     first, last = here.lips[:, 0, :1], here.lips[:, 6, :1]
     across = clip((2 * at[..., 0] - first - last) / clip(last - first, _THIN), -1.0, 1.0)
     shape = (flow.shape[0], 1, height, width)
-    return Hollow(*(xp.reshape(each, shape) for each in (share, teeth, lip, across)))
+    share, shown, teeth, lip, across = (xp.reshape(each, shape) for each in (share, shown, teeth, lip, across))
+    return Hollow(share, shown, teeth, lip, across, columns.gapes)
 
 
 def _heights(lips: Array, x: Array) -> list[Array]:
@@ -146,7 +151,7 @@ class _Columns:
 
     In the frames of target and source; `scale` (B, 1) is how many of the source's units one of the target's is, and
     `opened` (B, 1) is 1 where the source shows nothing of the inside of the mouth, `shut` where that and the target
-    show closed lips: the dark line between them is neither teeth nor inside, and stays.
+    show closed lips: the dark line between them is neither teeth nor inside, and stays. `gapes` is that of `Hollow`.
     """
 
     lines: list[Array]
@@ -154,12 +159,14 @@ class _Columns:
     scale: Array
     opened: Array
     shut: Array
+    gapes: Array
 
     @classmethod
     def of(cls, here: MouthFrame, there: MouthFrame, at: Array, origin: Array) -> _Columns:
         """The columns at places `at` of the target's frame, which come from `origin` of the source's, (B, N, 2)."""
         lines, origins = _heights(here.lips, at[..., 0]), _heights(there.lips, origin[..., 0])
-        return cls(lines, origins, here.wider_than(there), _opened(here, there), _shut(here) * _shut(there))
+        opened = _opened(here, there)
+        return cls(lines, origins, here.wider_than(there), opened, _shut(here) * _shut(there), opened * here.gapes())
 
     def carry(self, y: Array) -> tuple[Array, Array, Array]:
         """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
@@ -183,15 +190,23 @@ class _Columns:
         room = room * clip((lines[2] - lines[1]) / _SHUT - 1, 0.0, 1.0)
         return row, self.opened * room, beyond * room
 
-    def measure_hollow(self, y: Array) -> tuple[Array, Array, Array]:
-        """How much of heights `y` (B, N) is below teeth that the source shows, how far, and how far above the lip."""
+    def measure_hollow(self, y: Array) -> tuple[Array, Array, Array, Array]:
+        """How much of heights `y` (B, N) is below teeth that the source shows, and of them; how far, and above the lip.
+
+        All (B, N). A mouth that gapes from lips that were shut has no teeth, but is hollow from lip to lip.
+        """
+        xp = array_namespace(y)
         upper, lower = self.lines[1], self.lines[2]
-        origin = self.origins[2] - self.origins[1]
+        origin = (self.origins[2] - self.origins[1]) * (1 - self.gapes)
         teeth, lip = self._depth(y) - origin, lower - y
-        share = clip(2 * (1 - self.opened), 0.0, 1.0) * clip((self._depth(lower) - origin) / _HOLLOW.room, 0.0, 1.0)
-        share = share * clip(1 + (teeth + _HOLLOW.bare) / _EDGE, 0.0, 1.0) * clip(1 + lip / _HOLLOW.cover, 0.0, 1.0)
-        share = share * clip((y - upper) / _EDGE, 0.0, 1.0) * clip((lower - upper) / _SHUT - 1, 0.0, 1.0)
-        return share, clip(teeth / self.scale, 0.0), clip(lip, 0.0)
+        whole = xp.maximum(clip(2 * (1 - self.opened), 0.0, 1.0), self.gapes)
+        whole = whole * clip((self._depth(lower) - origin) / _HOLLOW.room, 0.0, 1.0)
+        whole = whole * clip((lower - upper) / _SHUT - 1, 0.0, 1.0)
+        inside = clip((y - upper) / _EDGE, 0.0, 1.0)
+        begins = clip(1 + (teeth + _HOLLOW.bare) / _EDGE, 0.0, 1.0)
+        share = whole * begins * (inside + self.gapes * (1 - inside)) * clip(1 + lip / _HOLLOW.cover, 0.0, 1.0)
+        shown = whole * (1 - self.gapes) * inside * (1 - begins)
+        return share, shown, clip(teeth / self.scale, 0.0), clip(lip, 0.0)
 
     def _depth(self, y: Array) -> Array:
         """How far heights `y` (B, N) are below the upper lip, in the source's units, by how far teeth may stretch."""

@@ -71,6 +71,13 @@ class MouthFrame(Frame):
         smiles = clip((most - apart * self.eyes) / (most - least), 0.0, 1.0)
         return self.squeezed(1 + clip(apart / _OPEN - 1, 0.0) * smiles)
 
+    def gapes(self) -> Array:
+        """1 (B, 1) for mouths that are open wider than smiles for their width, as in surprise, and 0 for smiles."""
+        xp = array_namespace(self.lips)
+        apart = xp.max(self.lips[:, _LOWER, 1] - self.lips[:, _UPPER, 1], axis=1)
+        least, most = _SMILES
+        return clip((apart * self.eyes - least) / (most - least), 0.0, 1.0)[:, None]
+
     def wider_than(self, other: MouthFrame) -> Array:
         """How many times as wide as `other`'s mouth this one is, in pixels of the picture, (B, 1)."""
         xp = array_namespace(self.along)

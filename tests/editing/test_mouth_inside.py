@@ -26,22 +26,23 @@ WIDE = vocabulary().moved(SMILE, {"open_mouth": 1.0})
 DARK = np.float32([45, 19, 19])  # what a network is taken to paint below teeth
 
 
-def draw(skin=(180, 140, 120), lips=(170, 90, 90), teeth=(230, 225, 215)):
+def draw(skin=(180, 140, 120), lips=(170, 90, 90), teeth=(230, 225, 215), face=SMILE):
     """A face of plain skin with lips and teeth at five times the network's resolution."""
     pixels = np.full((620, 600, 3), skin, np.uint8)
-    for outline, colour in ((SMILE[48:60], lips), (SMILE[60:68], teeth)):
+    for outline, colour in ((face[48:60], lips), (face[60:68], teeth)):
         cv2.fillPoly(pixels, [outline.round().astype(np.int32)], colour)
     return pixels
 
 
-def edit(pixels, goal, source=SMILE):
-    """What a network makes that moves lips and is dark below teeth, put into the photo."""
+def edit(pixels, goal, source=SMILE, darker=0.0):
+    """What a network makes that moves lips and is dark below teeth, and by so much `darker` at them, into the photo."""
     crop = Crop.around(source)
     cut, start, there = crop.cut(pixels, SIZE), crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
     lips = draw_lips(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise))[0]
     flow, below = np.ascontiguousarray(lips[:2].transpose(1, 2, 0)), lips[3]
     moved = warp(cut.astype(np.float32), flow)
+    moved -= darker * (moved.min(axis=2, keepdims=True) > 190)
     made = Rendered(moved + below[..., None] * (DARK - moved), flow, 1 - below)
     return composite(pixels, crop, cut, made, start, there, HOW)
 
@@ -124,9 +125,40 @@ def test_a_mouth_that_opens_no_further_has_no_hollow(words):
     assert not np.any(find(vocabulary().moved(SMILE, words)).share)
 
 
-def test_lips_that_were_shut_are_left_to_the_network():
+@pytest.mark.parametrize(("painted", "hollow"), [(40.0, True), (210.0, False)])
+def test_lips_that_were_shut_and_gape_are_hollow_unless_teeth_were_painted(painted, hollow):
+    """A network that seldom saw such mouths paints murky patches; of a lower lip of 117 levels, teeth are brighter."""
+    crop = Crop.around(REST)
     goal = vocabulary().moved(REST, {"open_mouth": 1.0})
-    assert not np.any(find(goal, REST).share)
+    here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (REST, goal))
+    smooth = find_flow(here, there, SIZE, reach=HOW.reach, noise=HOW.noise).smooth
+    made = np.full((SIZE, SIZE, 3), painted, np.float32)
+    pixels = draw(face=REST)
+    assert (MouthInside.of(crop.cut(pixels, SIZE), made, smooth, here, there, None) is not None) is hollow
+
+
+def test_a_mouth_that_gapes_from_shut_lips_is_hollow_from_lip_to_lip():
+    goal = vocabulary().moved(REST, {"open_mouth": 1.0})
+    hollow = find(goal, REST)
+    assert hollow.gapes == pytest.approx(1)
+    assert not np.any(hollow.shown)
+    column = hollow.share[0, 0, :, hollow.share.shape[-1] // 2]
+    rows = np.flatnonzero(column == 1)
+    gap = (goal[66, 1] - goal[62, 1]) / Crop.around(REST).side * 512
+    assert len(rows) > 0.9 * gap
+
+
+@pytest.mark.parametrize("words", [{"laugh": 1.0}, {"smile": 1.0}, {"open_mouth": 0.2}])
+def test_shut_lips_that_smile_or_hardly_open_are_left_to_the_network(words):
+    assert not np.any(find(vocabulary().moved(REST, words), REST).share)
+
+
+def test_teeth_that_a_photo_shows_are_not_darkened_as_a_mouth_opens():
+    """A network that painted them brown, by 100 levels, is heeded below them alone."""
+    plain, brown = edit(draw(), WIDE), edit(draw(), WIDE, darker=100.0)
+    white = cv2.erode((plain.min(axis=2) > 200).astype(np.uint8), np.ones((11, 11), np.uint8)) > 0
+    assert white.sum() > 200
+    assert np.abs(brown[white].astype(int) - plain[white]).max() < 20
 
 
 def test_a_hollow_is_between_the_lips_and_grows_with_the_opening():
