@@ -31,8 +31,9 @@ _SMOOTH = 0.08  # along the lid: what is left of lashes would be drawn out into 
 _SOFT = 0.03  # over so much a lid begins above its lashes
 _SIDES = (0.45, 0.62)  # from the middle of an eye, where a lid is whole, and where it ends
 
-_LIT = 0.5  # how much of its light a lid has, at its lashes, as skin below the eye has it: both face forwards
+_LIT = (0.65, 0.15)  # of the light of the skin below an eye, which faces forwards, at the lashes of a lid and above
 _GLASS = 0.4  # skin below an eye is no darker than so much of that above, or dark glasses are before it
+_TURNED = 0.5  # of the width of the other: an eye that is narrower is seen from the side, if at all
 _FRAME = 0.3  # of the light of the skin below it, and darker: what is beyond is another side of glasses, or a brow
 _GRAIN, _LOUD = 0.7, 3.0  # of the grain of skin where it is as bright as paper; levels, of what is no grain any more
 _ROWS = 7
@@ -64,10 +65,11 @@ class ClosedLids:
         size = len(cut)
         if not eyes_close(here * size, there * size):
             return None
-        shut = eyes_shut(here * size, there * size)
+        wide = [float(np.linalg.norm(here[0, eye[0][-1]] - here[0, eye[0][0]])) for eye in EYES]
+        seen = [each > _TURNED * max(wide) for each in wide]
         right, left = (
-            _find_skin(cut, here * size, eye, brow) if shuts else (None, None)
-            for eye, brow, shuts in zip(EYES, _BROWS, shut, strict=True)
+            _find_skin(cut, here * size, eye, brow) if shuts and faces else (None, None)
+            for eye, brow, shuts, faces in zip(EYES, _BROWS, eyes_shut(here * size, there * size), seen, strict=True)
         )
         if grain is not None:  # hair and wrinkles of a cheek are none
             grain = grain * min(1.0, _LOUD / max(float(grain.std()), 1e-3))
@@ -159,7 +161,7 @@ def _find_skin(cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice) -> tu
     beside = round(_BAND / float(_HEIGHTS[1] - _HEIGHTS[0]))
     skin = cv2.medianBlur(np.ascontiguousarray(seen[max(best - beside, 0) : best + beside + 1]), 5)
     skin = cv2.resize(skin, (len(_ACROSS), _ROWS), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    skin += np.linspace(_LIT, 0, _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
+    skin += np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
     columns = _SMOOTH / float(_ACROSS[1] - _ACROSS[0])
     return np.asarray(cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)), float(_HEIGHTS[best])
 

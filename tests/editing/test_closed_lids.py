@@ -148,3 +148,15 @@ def test_strips_join_on_a_lid(monkeypatch):
     monkeypatch.setattr(module, "_STRIP", 64 * 100)
     # Two levels: cv2.remap rounds places to 1/32 of a pixel, which shows at lashes.
     np.testing.assert_allclose(edit(pixels, said({"narrow_eyes": 2.0})).astype(int), whole.astype(int), atol=2)
+
+
+def test_an_eye_seen_from_the_side_gets_no_skin():
+    narrow = REST.copy()
+    narrow[42:48, 0] = REST[42, 0] + 0.4 * (REST[42:48, 0] - REST[42, 0])
+    goal = narrow.copy()
+    goal[LID_POINTS] = narrow[[41, 40, 47, 46]]
+    crop = Crop.around(REST)
+    points = (crop.to_unit(each).astype(np.float32)[None] for each in (narrow, goal))
+    found = ClosedLids.of(crop.cut(draw(), SIZE), *points, None)
+    assert found is not None
+    assert [skin is None for skin in found.skins] == [False, True]
