@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ptk.faces.drawing import offsets, scale_stroke
-from ptk.faces.landmarks import CONTOURS
+from ptk.faces.topology import CONTOURS
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target

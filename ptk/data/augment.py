@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ptk.data.warp import Spline
-from ptk.faces.landmarks import MIRROR
+from ptk.faces.topology import MIRROR
 from ptk.recipe.schema import AugmentSettings
 from ptk.types import Faces, Pair
 

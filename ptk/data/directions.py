@@ -12,6 +12,7 @@ import torch
 
 from ptk.data.manifest import SAMPLE, Entry, read_manifest
 from ptk.faces.align import aligned, expression_distance, posed
+from ptk.faces.topology import ABOVE, INNER_LIP_PAIRS, LEFT_OF
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -28,20 +29,7 @@ _AMPLITUDE = (0.5, 1.5)
 _FARTHEST = 0.11  # outer eye distances that a point moves at most: about what the corner of the mouth does in a smile
 _SHRUNK = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25)
 
-_INNER_LIPS = ((61, 67), (62, 66), (63, 65))
 _OPENS = 0.03  # outer eye distances: how far closed lips may part; what is seen behind them cannot be warped in
-_ABOVE = (
-    *((37, 41), (38, 40), (43, 47), (44, 46)),  # lids
-    *((18, 37), (19, 37), (20, 38), (23, 43), (24, 44), (25, 44)),  # brows over lids
-    *((30, 33), (33, 51), (50, 61), (51, 62), (52, 63), (67, 58), (66, 57), (65, 56), (57, 8)),  # nose, lips, chin
-)
-_LEFT_OF = (
-    *((0, 36), (36, 37), (37, 38), (38, 39), (39, 27), (27, 42), (42, 43), (43, 44), (44, 45), (45, 16)),
-    *((36, 41), (41, 40), (40, 39), (42, 47), (47, 46), (46, 45), (21, 22)),  # eyes and brows
-    *((4, 48), (48, 49), (49, 50), (50, 51), (51, 52), (52, 53), (53, 54), (54, 12), (31, 33), (33, 35)),
-    *((48, 60), (64, 54), (60, 61), (61, 62), (62, 63), (63, 64), (60, 67), (67, 66), (66, 65), (65, 64)),  # inner lips
-    *((48, 59), (59, 58), (58, 57), (57, 56), (56, 55), (55, 54)),
-)
 _CLEAR = 0.015  # outer eye distances: closer than that, the order of two points is the detector's noise
 _LEAST, _GREATEST = 0.45, 2.0  # what neighbours' distance may become, as a share of what it was
 
@@ -115,7 +103,7 @@ class Directions:
         """
         excess = _excess(_gaps(shapes).mean(axis=-1), _gaps(changes).mean(axis=-1))
         changes = changes - excess[:, None, None] * self.opening
-        upper, lower = np.array(_INNER_LIPS).T
+        upper, lower = np.array(INNER_LIP_PAIRS).T
         excess = _excess(_gaps(shapes), _gaps(changes))
         changes[:, upper, 1] += excess / 2
         changes[:, lower, 1] -= excess / 2
@@ -151,7 +139,7 @@ def _discriminating(axes: np.ndarray, shapes: np.ndarray, identity: Sequence[int
 
 def _gaps(shapes: np.ndarray) -> np.ndarray:
     """How far the inner lips are apart (..., 3), or, of changes, by how much further."""
-    upper, lower = np.array(_INNER_LIPS).T
+    upper, lower = np.array(INNER_LIP_PAIRS).T
     return np.asarray(shapes[..., lower, 1] - shapes[..., upper, 1])
 
 
@@ -169,7 +157,7 @@ def _most(shape: np.ndarray, moved: np.ndarray) -> np.ndarray:
 
 def _in_order(before: np.ndarray, after: np.ndarray) -> bool:
     """Whether everything of a face (68, 2) is still above or left of what it was, at a distance like before."""
-    for pairs, axis in ((_ABOVE, 1), (_LEFT_OF, 0)):
+    for pairs, axis in ((ABOVE, 1), (LEFT_OF, 0)):
         first, second = np.array(pairs).T
         apart, now = (shape[second, axis] - shape[first, axis] for shape in (before, after))
         clear = apart > _CLEAR

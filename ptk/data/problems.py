@@ -16,6 +16,7 @@ from ptk.data.manifest import PHOTO, Entry, stored_size
 from ptk.errors import LandmarksError
 from ptk.faces.crop import Crop
 from ptk.faces.landmarks import eye_distance
+from ptk.faces.topology import EYES, MOUTH
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -100,7 +101,7 @@ def misplaced(points: Float[np.ndarray, "68 2"], side: int, margin: float) -> st
     turn = abs(math.degrees(crop.angle))
     if turn > _TURN:
         return f"the eyes are not level but turned by {turn:.0f} degrees"
-    if points[48:, 1].mean() <= points[36:48, 1].mean():
+    if points[MOUTH, 1].mean() <= points[EYES, 1].mean():
         return "the mouth lies above the eyes"
     shift = math.hypot(crop.x - side / 2, crop.y - side / 2) / side
     factor = crop.side * (1 + 2 * margin) / side

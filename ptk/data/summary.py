@@ -14,7 +14,8 @@ from ptk.data.journal import read_records
 from ptk.data.manifest import Entry, read_description, read_lines
 from ptk.errors import DataError, LandmarksError
 from ptk.faces.align import aligned
-from ptk.faces.landmarks import REGIONS, eye_distance
+from ptk.faces.landmarks import eye_distance
+from ptk.faces.topology import REGIONS
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64

@@ -13,25 +13,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.faces.align import FACE
-from ptk.faces.anatomy import LIDS, lip_gap
+from ptk.faces.anatomy import lip_gap
 from ptk.faces.expressions import Vocabulary, Word
-from ptk.faces.landmarks import MIRROR
+from ptk.faces.topology import (
+    BROWS,
+    EAR_OUTLINE,
+    JAW,
+    LEFT_MOUTH_CORNER,
+    LIDS,
+    LOWER_JAW,
+    MIRROR,
+    MOUTH,
+    RIGHT_MOUTH_CORNER,
+    STILL,
+    indices,
+)
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
 __all__ = ["People", "learned"]
 
-_OUTLINE = (0, 1, 2, 14, 15, 16)
-"""The outline beside the ears: it moves in no expression, but in a nod, being so far behind eyes and nose."""
 _JAW_SHARE = (0, 0, 0, 1 / 3, 2 / 3)
 """How far the jaw's points take part, from the ear on, each side; from point 4 on wholly."""
-_STILL = (27, 28, 29, 30, 36, 39, 42, 45)
-"""Bridge of the nose and corners of the eyes: what faces are aligned by."""
-
-_BROWS, _LIPS = tuple(range(17, 27)), tuple(range(48, 68))
-_LIDS = tuple(point for eye in LIDS for lid in eye for point in lid)
-_CHIN = tuple(range(3, 14))
+_BROWS, _LIPS, _LIDS = indices(BROWS), indices(MOUTH), tuple(point for eye in LIDS for lid in eye for point in lid)
 
 _LAUGHING = 90  # percentile of how far people's lips part when they smile
 _NARROW = 0.5  # of how far eyes are open: what a picture can be bent to without folding
@@ -103,7 +108,7 @@ def _emotions(synthetic: People) -> Iterable[Word]:
     ):
         yield _unread(name, summary, EMOTIONS, _tidy(synthetic.change(name).mean(axis=0)), least=0.0)
     changes = synthetic.change("contempt")
-    lifted_left = changes[:, 54, 1] < changes[:, 48, 1]
+    lifted_left = changes[:, LEFT_MOUTH_CORNER, 1] < changes[:, RIGHT_MOUTH_CORNER, 1]
     left = np.where(lifted_left[:, None, None], changes, _mirrored(changes)).mean(axis=0)
     for side, field in (("left", left), ("right", _mirrored(left))):
         summary = f"the {side} corner of the mouth up and back"
@@ -116,7 +121,7 @@ def _gestures(gestures: People) -> Iterable[Word]:
         ("brows_down", "brows_down", "brows down and together: a frown", _BROWS, 1.5),
         ("wide_eyes", "wide_eyes", "lids further apart", _LIDS, 1.5),
         ("narrow_eyes", "closed_eyes", "lids half as far apart; 2 shuts them", _LIDS, 2.0),
-        ("open_mouth", "open_mouth", "the jaw down", _LIPS + _CHIN, 1.5),
+        ("open_mouth", "open_mouth", "the jaw down", _LIPS + LOWER_JAW, 1.5),
         ("kiss", "kiss", "lips pursed", _LIPS, 1.5),
     ):
         field = np.zeros((68, 2))
@@ -141,13 +146,13 @@ def _closing(word: Word, rest: np.ndarray) -> Word:
 def _tidy(field: np.ndarray, symmetric: bool = True) -> Float64[np.ndarray, "68 2"]:
     """A change (68, 2) without a nod, the same on both sides if it is, and without what should not move."""
     field = (field + _mirrored(field)) / 2 if symmetric else field.copy()
-    depth = FACE[:, 2] - FACE[list(_STILL), 2].mean()
-    beside = list(_OUTLINE)
+    depth = FACE[:, 2] - FACE[list(STILL), 2].mean()
+    beside = list(EAR_OUTLINE)
     field[:, 1] -= depth * (field[beside, 1] @ depth[beside]) / (depth[beside] @ depth[beside])
     share = np.array(_JAW_SHARE)
-    field[: len(share)] *= share[:, None]
-    field[17 - len(share) : 17] *= share[::-1, None]
-    field[list(_STILL)] = 0
+    field[JAW][: len(share)] *= share[:, None]
+    field[JAW][-len(share) :] *= share[::-1, None]
+    field[list(STILL)] = 0
     return field
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ptk.faces.topology import FACING_LOWER_LIP, FACING_UPPER_LIP, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+
 __all__ = ["Spline"]
 
 _RING = 1.45  # of the landmarks' extent: around hairline, ears and neck, where nothing moves any more
@@ -77,11 +79,11 @@ def _held(points: Tensor, margin: float) -> Tensor:
 
 def _parted(points: Tensor) -> Tensor:
     """`points` (B, 68, 2) whose inner lips are a hair apart at least, half of that up and half of it down."""
-    eyes = points[:, 45] - points[:, 36]
+    eyes = points[:, LEFT_EYE_OUTER] - points[:, RIGHT_EYE_OUTER]
     down = torch.stack([-eyes[:, 1], eyes[:, 0]], dim=-1)[:, None]  # as long as the eyes are apart
-    upper, lower = points[:, [61, 62, 63]], points[:, [67, 66, 65]]
+    upper, lower = points[:, FACING_UPPER_LIP], points[:, FACING_LOWER_LIP]
     gap = ((lower - upper) * down).sum(-1, keepdim=True) / down.square().sum(-1, keepdim=True)
     push = (_PARTED - gap).clamp(min=0) / 2 * down
     parted = points.clone()
-    parted[:, [61, 62, 63]], parted[:, [67, 66, 65]] = upper - push, lower + push
+    parted[:, FACING_UPPER_LIP], parted[:, FACING_LOWER_LIP] = upper - push, lower + push
     return parted

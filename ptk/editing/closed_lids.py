@@ -9,7 +9,8 @@ import numpy as np
 
 from ptk.editing.grain import tile_grain
 from ptk.faces.crop import overlap
-from ptk.motion.eyelids import EYES, cover_eye, eyes_close, eyes_shut, line_of_lashes, place_beyond_lid
+from ptk.faces.topology import EYELIDS, LEFT_BROW, RIGHT_BROW
+from ptk.motion.eyelids import cover_eye, eyes_close, eyes_shut, line_of_lashes, place_beyond_lid
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float32, UInt8
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClosedLids"]
 
-_BROWS = (slice(17, 22), slice(22, 27))
+_BROWS = (RIGHT_BROW, LEFT_BROW)
 # In widths of an eye:
 _HEIGHTS = np.arange(0.08, 0.47, 0.02, dtype=np.float32)  # above the lashes, where skin is looked for
 _ACROSS = np.linspace(-0.65, 0.65, 53, dtype=np.float32)
@@ -65,11 +66,11 @@ class ClosedLids:
         size = len(cut)
         if not eyes_close(here * size, there * size):
             return None
-        wide = [float(np.linalg.norm(here[0, eye[0][-1]] - here[0, eye[0][0]])) for eye in EYES]
+        wide = [float(np.linalg.norm(here[0, eye[0][-1]] - here[0, eye[0][0]])) for eye in EYELIDS]
         seen = [each > _TURNED * max(wide) for each in wide]
         right, left = (
             _find_skin(cut, here * size, eye, brow) if shuts and faces else (None, None)
-            for eye, brow, shuts, faces in zip(EYES, _BROWS, eyes_shut(here * size, there * size), seen, strict=True)
+            for eye, brow, shuts, faces in zip(EYELIDS, _BROWS, eyes_shut(here * size, there * size), seen, strict=True)
         )
         if grain is not None:  # hair and wrinkles of a cheek are none
             grain = grain * min(1.0, _LOUD / max(float(grain.std()), 1e-3))
@@ -84,7 +85,7 @@ class ClosedLids:
     ) -> None:
         """Draw them over a strip of the photo, as far as they are `asked` for."""
         here, there = (crop.to_photo(points[0]).astype(np.float32) for points in self.face)
-        for eye, skin, stays in zip(EYES, self.skins, self.stays, strict=True):
+        for eye, skin, stays in zip(EYELIDS, self.skins, self.stays, strict=True):
             if skin is None or stays is None:
                 continue
             window = overlap(_bounds(here[None], there[None], eye, stays + _BAND), strip)

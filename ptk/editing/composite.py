@@ -15,6 +15,7 @@ from ptk.editing.planes import find_flow
 from ptk.editing.sampling import sample_photo, soften_cuts, warp
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
+from ptk.faces.topology import EYES, LEFT_EYE, MOUTH, RIGHT_EYE
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
 from ptk.threads import map_threads
 
@@ -37,10 +38,8 @@ _TRUST = 0.01  # how far around a repainted place detail of the photo is not tru
 _GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything stays
 _PART_GROW, _PART_FEATHER = 0.012, 0.03  # beyond an eye or a mouth that stays
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
-_EYES, _LIPS = slice(36, 48), slice(48, 68)
 _AROUND_EYES, _AROUND_LIPS = 0.4, 0.15  # of the width of both, beyond which neither lids nor lips change the flow
 _HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
-_PARTS = (slice(36, 42), slice(42, 48), slice(48, 68))
 _GRAIN = 0.7  # of the grain of skin, where it is as bright as paper
 _SPECK = 0.05  # of a place that is replaced by less nothing is
 _GREY = np.full(3, 1 / 3, dtype=np.float32)
@@ -162,7 +161,7 @@ def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
 def _free(start: np.ndarray, goal: np.ndarray, size: int) -> Float32[np.ndarray, "size size"]:
     """0 over eyes and mouths none of whose landmarks move, 1 elsewhere: a flow between others ends before them."""
     free = np.ones((size, size), dtype=np.float32)
-    for part in _PARTS:
+    for part in (RIGHT_EYE, LEFT_EYE, MOUTH):
         if np.linalg.norm(goal[part] - start[part], axis=-1).max() < _STILL / 2:
             free *= 1 - hull_mask(start[part], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
     return free
@@ -252,9 +251,9 @@ def _add_details(
     here, there = (crop.to_photo(points[0]) for points in layers.face)
     steps: list[tuple[slice, float, Callable[..., np.ndarray]]] = []
     if layers.lids is not None:
-        steps.append((_EYES, _AROUND_EYES, partial(close_eyes_locally, stays=layers.lids.stays)))
-    if layers.how.lips and np.linalg.norm(there[_LIPS] - here[_LIPS], axis=-1).max() > _STILL / 2 * crop.side:
-        steps.append((_LIPS, _AROUND_LIPS, _lips_alone))
+        steps.append((EYES, _AROUND_EYES, partial(close_eyes_locally, stays=layers.lids.stays)))
+    if layers.how.lips and np.linalg.norm(there[MOUTH] - here[MOUTH], axis=-1).max() > _STILL / 2 * crop.side:
+        steps.append((MOUTH, _AROUND_LIPS, _lips_alone))
     changed = []
     for part, reach, change in steps:
         box = _box_around(there[part], reach, strip)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.faces.topology import CHEEKS, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, UInt8
 
@@ -48,7 +50,7 @@ def skin_grain(
     It is what a picture `scale` times smaller has not, with its spectrum and random phases, so that nothing of the
     face's features is in it: Galerne, Gousseau, Morel, "Random phase textures" (2011).
     """
-    patches = [_patch(pixels, (points[a] + points[b]) / 2, points) for a, b in ((2, 31), (14, 35))]
+    patches = [_patch(pixels, (points[a] + points[b]) / 2, points) for a, b in CHEEKS]
     found = [_fine(patch, scale) for patch in patches if patch is not None]
     if not found or scale <= 1:
         return None
@@ -68,7 +70,7 @@ def tile_grain(tile: Float32[np.ndarray, "side side"], window: Window) -> Float3
 
 
 def _patch(pixels: np.ndarray, middle: np.ndarray, points: np.ndarray) -> np.ndarray | None:
-    eyes = float(np.linalg.norm(points[45] - points[36]))
+    eyes = float(np.linalg.norm(points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]))
     half = min(max(round(_PATCH * eyes), 8), _LARGEST // 2)
     (left, top), (width, height) = (middle - half).round().astype(int), pixels.shape[1::-1]
     if left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:

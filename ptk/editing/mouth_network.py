@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.planes import LIPS
+from ptk.faces.topology import AROUND_MOUTH
 from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MOUTH_INPUTS = ("image", "target_points", LIPS, CORNER)
 MOUTH_OUTPUTS = ("mouth", "visibility", "share")
 """What it gives: image and visibility in the window, and how much of them counts, (1, 3 or 1, h, w)."""
 
-_AROUND = [*range(17), *range(31, 36), *range(48, 68)]  # landmarks of the jaw, under the nose, and of the mouth
 _STILL = 0.0003  # of the side, as of the parts that keep all of their pixels
 
 _Window = tuple[slice, slice]
@@ -32,7 +32,7 @@ _Window = tuple[slice, slice]
 
 def moves_mouth(start: Float32[np.ndarray, "1 68 2"], goal: Float32[np.ndarray, "1 68 2"]) -> bool:
     """Whether landmarks of a mouth move, or others so near that pixels of it might."""
-    return bool(np.linalg.norm(goal[0, _AROUND] - start[0, _AROUND], axis=-1).max() > _STILL)
+    return bool(np.linalg.norm(goal[0, AROUND_MOUTH] - start[0, AROUND_MOUTH], axis=-1).max() > _STILL)
 
 
 def find_window(goal: Float32[np.ndarray, "1 68 2"], size: int, margin: int) -> _Window | None:

@@ -16,20 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.errors import LandmarksError
-from ptk.faces.landmarks import MIRROR
+from ptk.faces.topology import MIRROR, MOVING, POINTS, RIGHT_HALF, RIGID
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
 __all__ = ["FACE", "MOVING", "RIGID", "aligned", "expression_distance", "head_rotation", "head_turn", "posed"]
 
-RIGID = (36, 39, 42, 45, *range(27, 36))
-"""Corners of the eyes, and the nose: what no expression moves."""
-
-MOVING = (*range(17, 27), 37, 38, 40, 41, 43, 44, 46, 47, *range(48, 68))
-"""Brows, lids and lips. The jaw is left out: its points are where the outline is seen, another place when turned."""
-
-# The person's right half of the mean face: x to the right, y down, z away from the camera, in outer eye distances from
+# `RIGHT_HALF` of the mean face: x to the right, y down, z away from the camera, in outer eye distances from
 # the middle of the eyes' corners. Mean of MediaPipe's meshes of the 24 neutral faces of the bundled sample.
 _HALF = (
     *((-0.802, -0.010, 0.614), (-0.791, 0.192, 0.696), (-0.771, 0.362, 0.716), (-0.722, 0.594, 0.689)),  # jaw, 0 to 8
@@ -46,12 +40,11 @@ _HALF = (
     *((-0.240, 0.794, -0.009), (-0.067, 0.785, -0.114), (0, 0.788, -0.122)),  # their inner edge, 60 to 62
     *((0, 0.798, -0.119), (-0.067, 0.794, -0.111)),  # 66 and 67
 )
-_HALF_POINTS = (*range(9), *range(17, 22), *range(27, 34), *range(36, 42), *range(48, 52), *range(57, 63), 66, 67)
 
 
 def _mean_face() -> Float64[np.ndarray, "68 3"]:
-    face = np.full((68, 3), np.nan)
-    face[list(_HALF_POINTS)] = _HALF
+    face = np.full((POINTS, 3), np.nan)
+    face[list(RIGHT_HALF)] = _HALF
     return np.where(np.isnan(face), face[list(MIRROR)] * (-1, 1, 1), face)
 
 

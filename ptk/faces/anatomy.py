@@ -6,33 +6,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.faces.topology import (
+    BROW_LID_PAIRS,
+    FACING_LOWER_LIP,
+    FACING_UPPER_LIP,
+    INNER_CORNER_PAIRS,
+    INNER_LIP_PAIRS,
+    LID_PAIRS,
+    LIP_CHIN_PAIR,
+    LOWER_LIP_PAIRS,
+    MOUTH_CORNER_PAIRS,
+    MOUTH_CORNERS,
+    MOUTH_OUTLINE_PAIRS,
+    UPPER_LIP_PAIRS,
+)
+
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["LIDS", "LOWER_LIP", "lip_gap", "possible"]
-
-LIDS = (([37, 38], [41, 40]), ([43, 44], [47, 46]))
-"""Upper and lower lid of the right and of the left eye, point over point."""
-
-LOWER_LIP = (48, 59, 58, 57, 56, 55, 54, 64, 65, 66, 67, 60)
-"""The outline of the lower lip: its outer edge from corner to corner, and back along its inner edge."""
-
-_INNER_UPPER, _INNER_LOWER = [61, 62, 63], [67, 66, 65]  # the edges of lips that face each other
+__all__ = ["lip_gap", "possible"]
 
 # What stays above (1) or left of (0) what: pairs, the axis, which share of their distance stays, and which share of
 # what is lacking the first of a pair gives. Lips and lids may meet. Each lip keeps some of its height, brows stay over
 # lids, and corners of the mouth inside the jaw.
 _RULES = (
-    (((37, 41), (38, 40), (43, 47), (44, 46)), 1, 0.0, 0.5),
-    (((61, 67), (62, 66), (63, 65)), 1, 0.0, 0.5),
-    (((50, 61), (51, 62), (52, 63)), 1, 0.4, 1.0),
-    (((67, 58), (66, 57), (65, 56)), 1, 0.4, 0.0),
-    (((18, 37), (19, 37), (20, 38), (23, 43), (24, 44), (25, 44)), 1, 0.4, 1.0),
-    (((48, 60), (64, 54), (60, 61), (63, 64), (60, 67), (65, 64)), 0, 0.4, 0.5),
-    (((48, 54),), 0, 0.5, 0.5),
-    (((4, 48),), 0, 0.4, 0.0),
-    (((54, 12),), 0, 0.4, 1.0),
-    (((57, 8),), 1, 0.4, 0.0),
+    (LID_PAIRS, 1, 0.0, 0.5),
+    (INNER_LIP_PAIRS, 1, 0.0, 0.5),
+    (UPPER_LIP_PAIRS, 1, 0.4, 1.0),
+    (LOWER_LIP_PAIRS, 1, 0.4, 0.0),
+    (BROW_LID_PAIRS, 1, 0.4, 1.0),
+    ((*MOUTH_CORNER_PAIRS, *INNER_CORNER_PAIRS), 0, 0.4, 0.5),
+    ((MOUTH_CORNERS,), 0, 0.5, 0.5),
+    (MOUTH_OUTLINE_PAIRS[:1], 0, 0.4, 0.0),
+    (MOUTH_OUTLINE_PAIRS[1:], 0, 0.4, 1.0),
+    ((LIP_CHIN_PAIR,), 1, 0.4, 0.0),
 )
 
 
@@ -55,4 +62,4 @@ def possible(before: Float[np.ndarray, "68 2"], after: Float[np.ndarray, "68 2"]
 
 def lip_gap(shape: Float[np.ndarray, "*batch 68 2"]) -> float:
     """How far the inner lips of an aligned face are apart on average, or, of a change, by how much further."""
-    return float((shape[..., _INNER_LOWER, 1] - shape[..., _INNER_UPPER, 1]).mean())
+    return float((shape[..., FACING_LOWER_LIP, 1] - shape[..., FACING_UPPER_LIP, 1]).mean())

@@ -15,6 +15,7 @@ from PIL import Image
 
 from ptk.errors import LandmarksError
 from ptk.faces.mask import rounded_square
+from ptk.faces.topology import LEFT_EYE, LEFT_EYE_OUTER, RIGHT_EYE, RIGHT_EYE_OUTER, UNDER_NOSE
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64, Shaped, UInt8
@@ -54,13 +55,13 @@ class Crop:
         length of the nose. Raises LandmarksError when the eyes are less than a pixel apart.
         """
         points = np.asarray(points, dtype=np.float64)
-        right, left = points[36:42].mean(axis=0), points[42:48].mean(axis=0)
+        right, left = points[RIGHT_EYE].mean(axis=0), points[LEFT_EYE].mean(axis=0)
         middle = (right + left) / 2
-        eyes = float(np.linalg.norm(points[45] - points[36]))
+        eyes = float(np.linalg.norm(points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]))
         if not eyes >= _MIN_EYE_DISTANCE or not np.isfinite(points).all():
             raise LandmarksError("the eyes are less than a pixel apart; give landmarks of a face that can be seen")
         angle = math.atan2(left[1] - right[1], left[0] - right[0])
-        nose = float(np.linalg.norm(points[33] - middle))
+        nose = float(np.linalg.norm(points[UNDER_NOSE] - middle))
         side = margin * max(eyes, _NOSE_TO_EYES * nose)
         down = (0.5 - EYE_LINE) * side
         return cls(

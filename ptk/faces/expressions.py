@@ -19,8 +19,9 @@ import numpy as np
 
 from ptk.errors import PtkError
 from ptk.faces.align import aligned, posed
-from ptk.faces.anatomy import LIDS, lip_gap, possible
+from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.hints import hint
+from ptk.faces.topology import LIDS
 from ptk.files import write_bytes
 
 if TYPE_CHECKING:

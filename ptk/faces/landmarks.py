@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
 
 from ptk.errors import LandmarksError
+from ptk.faces.topology import CONTOURS, MIRROR, OUTER_EYE_CORNERS, POINTS, REGIONS, TOPOLOGY, point_name
 from ptk.files import write_bytes
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jaxtyping import Float, UInt8
     from torch import Tensor
 
@@ -42,86 +40,6 @@ __all__ = [
 ]
 
 SCHEMA = "ptk.landmarks/1"
-TOPOLOGY = "ibug68"
-POINTS = 68
-
-REGIONS: Mapping[str, slice] = MappingProxyType(
-    {
-        "jaw": slice(0, 17),
-        "right_brow": slice(17, 22),
-        "left_brow": slice(22, 27),
-        "nose_bridge": slice(27, 31),
-        "nose_base": slice(31, 36),
-        "right_eye": slice(36, 42),
-        "left_eye": slice(42, 48),
-        "outer_lips": slice(48, 60),
-        "inner_lips": slice(60, 68),
-    }
-)
-"""Which points make up what; right and left are the person's own."""
-
-_CLOSED = ("right_eye", "left_eye", "outer_lips", "inner_lips")
-
-CONTOURS: tuple[tuple[int, ...], ...] = tuple(
-    tuple(range(region.start, region.stop)) + ((region.start,) if name in _CLOSED else ())
-    for name, region in REGIONS.items()
-)
-"""The points in the order in which a pencil joins them, one run a region; eyes and lips end where they began."""
-
-
-_NAMES = {
-    (0,): "right end of the jaw",
-    range(1, 8): "right side of the jaw",
-    (8,): "chin",
-    range(9, 16): "left side of the jaw",
-    (16,): "left end of the jaw",
-    range(17, 22): "right brow",
-    range(22, 27): "left brow",
-    range(27, 30): "bridge of the nose",
-    (30,): "tip of the nose",
-    range(31, 36): "base of the nose",
-    (36,): "outer corner of the right eye",
-    (37, 38): "upper lid of the right eye",
-    (39,): "inner corner of the right eye",
-    (40, 41): "lower lid of the right eye",
-    (42,): "inner corner of the left eye",
-    (43, 44): "upper lid of the left eye",
-    (45,): "outer corner of the left eye",
-    (46, 47): "lower lid of the left eye",
-    (48,): "right corner of the mouth",
-    range(49, 54): "upper lip",
-    (54,): "left corner of the mouth",
-    range(55, 60): "lower lip",
-    (60,): "right corner of the inner lips",
-    range(61, 64): "inner edge of the upper lip",
-    (64,): "left corner of the inner lips",
-    range(65, 68): "inner edge of the lower lip",
-}
-
-
-def point_name(number: int) -> str:
-    """Name a point, counted from 0: ``point 48, right corner of the mouth``; right is the person's own."""
-    return f"point {number}, {next(name for numbers, name in _NAMES.items() if number in numbers)}"
-
-
-def _mirror() -> tuple[int, ...]:
-    runs = [
-        range(16, -1, -1),  # jaw
-        range(26, 16, -1),  # brows
-        range(27, 31),  # nose bridge
-        range(35, 30, -1),  # nose base
-        (45, 44, 43, 42, 47, 46),  # right eye <- left eye, outer corner first
-        (39, 38, 37, 36, 41, 40),
-        range(54, 47, -1),  # upper outer lip
-        range(59, 54, -1),  # lower outer lip
-        range(64, 59, -1),  # upper inner lip
-        range(67, 64, -1),  # lower inner lip
-    ]
-    return tuple(index for run in runs for index in run)
-
-
-MIRROR: tuple[int, ...] = _mirror()
-"""Point i of a mirrored face is point MIRROR[i] of the face; its own inverse."""
 
 _MAX_BYTES = 1 << 20
 _MEND = "run ptk landmarks again"
@@ -136,7 +54,8 @@ def mirrored(points: Points, width: float) -> Points:
 
 def eye_distance(points: Float[np.ndarray, "*batch 68 2"]) -> Any:
     """Distance of the outer eye corners, in the points' unit: the usual norm for landmark errors (300-W)."""
-    return np.linalg.norm(points[..., 45, :] - points[..., 36, :], axis=-1)
+    right, left = (points[..., corner, :] for corner in OUTER_EYE_CORNERS)
+    return np.linalg.norm(left - right, axis=-1)
 
 
 def read_landmarks(path: str | Path, photo: Photo | None = None) -> Landmarks:

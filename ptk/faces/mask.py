@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.faces.topology import BROWS, NOSE_TOP, UNDER_NOSE
+
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64
 
@@ -66,8 +68,8 @@ def hull_mask(
 
 
 def _with_forehead(points: np.ndarray) -> np.ndarray:
-    rise = (points[27] - points[33]) * _FOREHEAD
-    return np.concatenate([points, points[17:27] + rise])
+    rise = (points[NOSE_TOP] - points[UNDER_NOSE]) * _FOREHEAD
+    return np.concatenate([points, points[BROWS] + rise])
 
 
 def _grid(size: int) -> Float64[np.ndarray, "size size 2"]:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.errors import FaceError, LandmarksError
-from ptk.faces.landmarks import eye_distance, point_name
+from ptk.faces import topology
+from ptk.faces.landmarks import eye_distance
 from ptk.faces.pose import settle
+from ptk.faces.topology import indices, point_name
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -42,15 +44,15 @@ _EYES_TO_MOUTH = 1.2  # from the eyes' middle to the mouth's, times this, is the
 _ACROSS, _DOWN = 0, 1
 
 _PARTS = {
-    "the right eye": range(36, 42),
-    "the left eye": range(42, 48),
-    "the right brow": range(17, 22),
-    "the left brow": range(22, 27),
-    "the nose": range(27, 36),
-    "the upper lip": range(49, 54),
-    "the lower lip": range(55, 60),
-    "the right side of the jaw": range(8),
-    "the left side of the jaw": range(9, 17),
+    "the right eye": indices(topology.RIGHT_EYE),
+    "the left eye": indices(topology.LEFT_EYE),
+    "the right brow": indices(topology.RIGHT_BROW),
+    "the left brow": indices(topology.LEFT_BROW),
+    "the nose": indices(topology.NOSE),
+    "the upper lip": indices(topology.UPPER_OUTER_LIP),
+    "the lower lip": indices(topology.LOWER_OUTER_LIP),
+    "the right side of the jaw": indices(topology.RIGHT_JAW),
+    "the left side of the jaw": indices(topology.LEFT_JAW),
 }
 _PART_ORDER = (
     ("the right eye", "the left eye", _ACROSS),
@@ -63,15 +65,26 @@ _PART_ORDER = (
     ("the nose", "the upper lip", _DOWN),
     ("the upper lip", "the lower lip", _DOWN),
 )
-_OUTLINE = ((4, 48), (54, 12), (3, 31), (35, 13))
-_POINT_ORDER = (
-    *((first, second, _DOWN) for first, second in ((37, 41), (38, 40), (43, 47), (44, 46))),  # lids
-    *((first, second, _DOWN) for first, second in ((61, 67), (62, 66), (63, 65), (50, 61), (51, 62), (52, 63))),  # lips
-    *((first, second, _DOWN) for first, second in ((67, 58), (66, 57), (65, 56), (33, 51), (57, 8))),
-    *((first, second, _DOWN) for first, second in ((18, 37), (19, 37), (20, 38), (23, 43), (24, 44), (25, 44))),
-    *((first, second, _DOWN) for first, second in ((27, 28), (28, 29), (29, 30))),
-    *((first, second, _ACROSS) for first, second in ((36, 39), (39, 42), (42, 45), (31, 33), (33, 35))),
-    *((first, second, _ACROSS) for first, second in ((48, 54), (48, 60), (64, 54), *_OUTLINE)),
+_OUTLINE = (*topology.MOUTH_OUTLINE_PAIRS, *topology.NOSE_OUTLINE_PAIRS)
+_POINTS_DOWN = (
+    *topology.LID_PAIRS,
+    *topology.INNER_LIP_PAIRS,
+    *topology.UPPER_LIP_PAIRS,
+    *topology.LOWER_LIP_PAIRS,
+    topology.NOSE_LIP_PAIR,
+    topology.LIP_CHIN_PAIR,
+    *topology.BROW_LID_PAIRS,
+    *topology.NOSE_BRIDGE_PAIRS,
+)
+_POINTS_ACROSS = (
+    *topology.EYE_CORNER_PAIRS,
+    *topology.NOSTRIL_PAIRS,
+    topology.MOUTH_CORNERS,
+    *topology.MOUTH_CORNER_PAIRS,
+    *_OUTLINE,
+)
+_POINT_ORDER = tuple(
+    (*pair, axis) for pairs, axis in ((_POINTS_DOWN, _DOWN), (_POINTS_ACROSS, _ACROSS)) for pair in pairs
 )
 _FRONT = 0.25  # how far inside the outline mouth and nose lie from the front; of turned heads they may pass it
 
@@ -259,7 +272,7 @@ def _similarity(source: np.ndarray, target: np.ndarray) -> tuple[float, float, f
 
 def _axes(points: np.ndarray) -> tuple[np.ndarray, float]:
     """The face's own x and y in the picture (2, 2), and its size."""
-    down = points[48:60].mean(axis=0) - points[36:48].mean(axis=0)
+    down = points[topology.OUTER_LIPS].mean(axis=0) - points[topology.EYES].mean(axis=0)
     length = float(np.linalg.norm(down))
     size = max(float(eye_distance(points)), _EYES_TO_MOUTH * length, 1e-6)
     x, y = down / max(length, 1e-6)

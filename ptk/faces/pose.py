@@ -10,6 +10,7 @@ import numpy as np
 
 from ptk.errors import FaceError
 from ptk.faces.align import head_rotation
+from ptk.faces.topology import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -97,7 +98,7 @@ def check_upright(
     """
     corner, part, scale = _around(pixels, face.points)
     extent = float(np.ptp(face.points, axis=0).max())
-    eyes = float(np.linalg.norm(face.points[45] - face.points[36]))
+    eyes = float(np.linalg.norm(face.points[LEFT_EYE_OUTER] - face.points[RIGHT_EYE_OUTER]))
     for other in detector.detect(part):
         points = corner + (np.array(part.shape[1::-1]) - other.points) * scale
         near = np.linalg.norm(points.mean(axis=0) - face.points.mean(axis=0)) < extent

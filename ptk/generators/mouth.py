@@ -6,9 +6,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ptk.faces.topology import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    OUTER_LOWER_LIP,
+    OUTER_UPPER_LIP,
+    UPPER_LIP_MIDDLE,
+    in_mouth,
+)
 from ptk.generators.unet import UNet
 from ptk.motion.curves import line
-from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame
+from ptk.motion.mouth_frame import HIGH, LEFT, RIGHT, WIDE, MouthFrame
 
 __all__ = ["COLUMNS", "ROWS", "Mouth", "cut", "grid", "paste"]
 
@@ -22,12 +30,10 @@ _ACROSS, _DOWN = 0.4, 0.3  # of the outer eye distance: what the texture covers 
 _MOST = 4.0  # log2 of how far a motion stretches or squeezes
 _EDGE = 0.015  # how soft lines of lips are drawn, in widths of the mouth
 
-# Lines of the lips from the person's right corner to the left, as places in the mouth's 20 landmarks.
-_OUTER_UPPER = (0, 1, 2, 3, 4, 5, 6)
-_OUTER_LOWER = (0, 11, 10, 9, 8, 7, 6)
-_INNER_UPPER = (12, 13, 14, 15, 16)
-_INNER_LOWER = (12, 19, 18, 17, 16)
-_MIDDLE = 14
+# In a frame's `lips`:
+_OUTER_UPPER, _OUTER_LOWER = in_mouth(OUTER_UPPER_LIP), in_mouth(OUTER_LOWER_LIP)
+_INNER_UPPER, _INNER_LOWER = in_mouth(INNER_UPPER_LIP), in_mouth(INNER_LOWER_LIP)
+_MIDDLE = in_mouth([UPPER_LIP_MIDDLE])[0]
 
 
 class Mouth(UNet):
@@ -79,7 +85,8 @@ def _chart(lips: Tensor, like: Tensor) -> Tensor:
     lines = [line(lips[:, places], x)[:, None] for places in (_OUTER_UPPER, _INNER_UPPER, _INNER_LOWER, _OUTER_LOWER)]
     below = torch.stack([y - line for line in lines], dim=1)
     edges = torch.sigmoid(below / _EDGE)
-    inside = edges[:, 1:2] * (1 - edges[:, 2:3]) * _between(lips[:, 12, 0], lips[:, 16, 0], x)[:, None]
+    first, last = (lips[:, place, 0] for place in (_INNER_UPPER[0], _INNER_UPPER[-1]))
+    inside = edges[:, 1:2] * (1 - edges[:, 2:3]) * _between(first, last, x)[:, None]
     place = torch.stack([x.expand_as(below[:, 0]), y.expand_as(below[:, 0])], dim=1)
     return torch.cat([3 * below, edges, inside, place], dim=1)
 
@@ -88,7 +95,7 @@ def _share(lips: Tensor, like: Tensor) -> Tensor:
     """How much of a pixel is repainted (B, 1, rows, columns): all on the lips and between, nothing away from them."""
     x, y = grid(like)
     depth = torch.minimum(y - line(lips[:, _OUTER_UPPER], x)[:, None], line(lips[:, _OUTER_LOWER], x)[:, None] - y)
-    aside = torch.minimum(x - lips[:, 0, :1, None], lips[:, 6, :1, None] - x)
+    aside = torch.minimum(x - lips[:, RIGHT, :1, None], lips[:, LEFT, :1, None] - x)
     return ((torch.minimum(depth, aside) + _MARGIN + _FADE) / _FADE).clamp(0, 1)[:, None]
 
 

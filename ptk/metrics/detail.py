@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ptk.faces.topology import CHEEKS, CHIN, LEFT_EYE_OUTER, NOSE_TOP, OUTER_LIPS, RIGHT_EYE_OUTER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -70,15 +72,15 @@ def _laplacian(image: Tensor) -> Tensor:
 
 
 def _skin(points: Tensor) -> list[_Box]:
-    eyes = float((points[45] - points[36]).norm())
+    eyes = float((points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]).norm())
     half = max(_HALF * eyes, 3.0)
-    forehead = points[27] - (points[8] - points[27]) * _FOREHEAD
-    middles = (points[2] + points[31]) / 2, (points[14] + points[35]) / 2, forehead
+    forehead = points[NOSE_TOP] - (points[CHIN] - points[NOSE_TOP]) * _FOREHEAD
+    middles = *((points[a] + points[b]) / 2 for a, b in CHEEKS), forehead
     return [_box(middle - half, middle + half) for middle in middles]
 
 
 def _lips(points: Tensor) -> list[_Box]:
-    return [_box(points[48:60].amin(0), points[48:60].amax(0))]
+    return [_box(points[OUTER_LIPS].amin(0), points[OUTER_LIPS].amax(0))]
 
 
 def _box(low: Tensor, high: Tensor) -> _Box:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor
 
+from ptk.faces.topology import BROWS, EYES, JAW, MOUTH, OUTER_EYE_CORNERS, POINTS
 from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BrowsError", "EyesError", "FacesFound", "JawError", "MouthError"]
 
-_OUTER_EYES = (36, 45)
 _FAR = 0.5  # outer eye distances, on average over the landmarks: whoever is found further away is no face asked for
 
 
@@ -41,7 +41,7 @@ class _Look:
     def _points(self, pixels: Tensor, sides: Tensor) -> Tensor:
         found = self._detector.detect(pixels.numpy())
         points = [torch.from_numpy(one.points).float() / sides for one in found]
-        return torch.stack(points) if points else torch.full((1, 68, 2), float("nan"))
+        return torch.stack(points) if points else torch.full((1, POINTS, 2), float("nan"))
 
 
 @cache
@@ -60,7 +60,7 @@ class _Error:
     lower_is_better = True
     finds_faces = True
     needs_landmarks = True
-    region: ClassVar[tuple[int, int]]
+    region: ClassVar[slice]
 
     def __init__(self, detector: str = "mediapipe68") -> None:
         self._look = _look(detector)
@@ -68,31 +68,31 @@ class _Error:
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:  # noqa: ARG002
         """(B,) in per cent, or nan, of `result` (B, 3, H, W) in [-1, 1]."""
         gaps = _gaps(self._look.found(result), target.points, result)
-        return (100 * gaps[:, slice(*self.region)].mean(1)).to(result.device)
+        return (100 * gaps[:, self.region].mean(1)).to(result.device)
 
 
 class MouthError(_Error):
     """The mouth's landmarks, 48 to 67: how far off, in per cent of the outer eye distance; see `_Error`."""
 
-    region = (48, 68)
+    region = MOUTH
 
 
 class EyesError(_Error):
     """The eyes' landmarks, 36 to 47: how far off, in per cent of the outer eye distance; see `_Error`."""
 
-    region = (36, 48)
+    region = EYES
 
 
 class BrowsError(_Error):
     """The brows' landmarks, 17 to 26: how far off, in per cent of the outer eye distance; see `_Error`."""
 
-    region = (17, 27)
+    region = BROWS
 
 
 class JawError(_Error):
     """The jaw line's landmarks, 0 to 16: how far off, in per cent of the outer eye distance; see `_Error`."""
 
-    region = (0, 17)
+    region = JAW
 
 
 class FacesFound:
@@ -116,7 +116,7 @@ def _gaps(found: Tensor, asked: Tensor, images: Tensor) -> Tensor:
     """Distances (B, 68), in outer eye distances, of the face `found` (B, K, 68, 2) nearest to `asked` (B, 68, 2)."""
     sides = torch.tensor([images.shape[-1], images.shape[-2]], dtype=torch.float32)
     asked = asked.detach().cpu().float() * sides
-    right, left = (asked[:, corner] for corner in _OUTER_EYES)
+    right, left = (asked[:, corner] for corner in OUTER_EYE_CORNERS)
     distances = (found * sides - asked[:, None]).norm(dim=-1) / (right - left).norm(dim=-1)[:, None, None]
     nearest = distances.mean(2).nan_to_num(float("inf")).argmin(1)
     gaps = distances[torch.arange(len(asked)), nearest]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ptk.arrays import Array, array_namespace, clip, constant
+from ptk.faces.topology import EYELIDS
 from ptk.motion.curves import curve
 from ptk.motion.local_frame import Frame, move_on, sampling_grid
 
 __all__ = [
-    "EYES",
     "LidCover",
     "close_eyes",
     "cover_eye",
@@ -20,12 +20,6 @@ __all__ = [
 ]
 
 Eye = tuple[tuple[int, ...], ...]
-
-EYES: tuple[Eye, Eye] = (
-    ((36, 37, 38, 39), (36, 41, 40, 39)),
-    ((42, 43, 44, 45), (42, 47, 46, 45)),
-)
-"""The landmarks of each eye: the line of the upper lid, then of the lower, from corner to corner."""
 
 Stays = tuple[float | None, float | None]
 """How far above each upper lid, in widths of the eye, skin begins that keeps its place when the eye shuts."""
@@ -51,7 +45,7 @@ def close_eyes(flow: Array, source: Array, target: Array, stays: Stays = (None, 
     """
     height, width = flow.shape[-2:]
     sides = constant([width, height], flow)
-    for eye, beyond in zip(EYES, stays, strict=True):
+    for eye, beyond in zip(EYELIDS, stays, strict=True):
         flow = move_on(flow, _change(flow, _lids(source, eye) * sides, _lids(target, eye) * sides, beyond))
     return flow
 
@@ -97,7 +91,7 @@ def place_beyond_lid(points: Array, eye: Eye, across: Array, beyond: Array, *, l
 
 def eyes_close(source: Array, target: Array) -> bool:
     """Whether `close_eyes` changes a flow between these landmarks (B, 68, 2), which are in pixels."""
-    for eye in EYES:
+    for eye in EYELIDS:
         goals, lines = (_in_frame(_lids(points, eye))[0] for points in (target, source))
         if bool((_closing(goals, lines) > 0).any()):
             return True
@@ -106,7 +100,7 @@ def eyes_close(source: Array, target: Array) -> bool:
 
 def eyes_shut(source: Array, target: Array) -> tuple[bool, bool]:
     """Whether each eye is shut, or nearly, between landmarks (B, 68, 2) in pixels: `close_eyes` heeds `stays` there."""
-    lids = (((_in_frame(_lids(points, eye))[0] for points in (target, source))) for eye in EYES)
+    lids = (((_in_frame(_lids(points, eye))[0] for points in (target, source))) for eye in EYELIDS)
     right, left = (bool((_nearly_shut(_left(*each)) > 0).any()) for each in lids)
     return right, left
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ptk.arrays import Array, array_namespace, constant
-from ptk.motion.eyelids import EYES, Stays, close_eyes, eyes_close
+from ptk.faces.topology import EYELIDS, INNER_LIPS, MOUTH, indices
+from ptk.motion.eyelids import Stays, close_eyes, eyes_close
 from ptk.motion.lips import Hollow, find_hollow, move_lips
 
 __all__ = ["LipFlow", "close_eyes_locally", "find_hollow_locally", "move_lips_locally"]
 
-_LIPS = list(range(48, 68))
-_INNER_LIPS = list(range(60, 68))
 _AROUND_LIPS = 0.15  # widths of the mouth beyond its landmarks: there lips move by the face's flow
 _AROUND_EYES = 0.7  # widths of an eye, likewise
 
@@ -37,8 +37,8 @@ def close_eyes_locally(flow: Array, source: Array, target: Array, stays: Stays =
     if not eyes_close(source * sides, target * sides):
         return flow
     result = array_namespace(flow).asarray(flow, copy=True)
-    for eye in EYES:
-        window = _around(target, sorted({index for lid in eye for index in lid}), _AROUND_EYES, flow)
+    for eye in EYELIDS:
+        window = _around(target, {index for lid in eye for index in lid}, _AROUND_EYES, flow)
         if window is not None:
             part, here, there = _zoom(flow, window, source, target)
             result[:, :, *window] = _unzoom(close_eyes(part, here, there, stays), window, flow)
@@ -47,7 +47,7 @@ def close_eyes_locally(flow: Array, source: Array, target: Array, stays: Stays =
 
 def move_lips_locally(flow: Array, source: Array, target: Array) -> LipFlow | None:
     """What `move_lips` makes of `flow` (1, 2, H, W), computed only around the mouth; None without one."""
-    window = _around(target, _LIPS, _AROUND_LIPS, flow)
+    window = _around(target, indices(MOUTH), _AROUND_LIPS, flow)
     if window is None:
         return None
     part, here, there = _zoom(flow, window, source, target)
@@ -57,15 +57,15 @@ def move_lips_locally(flow: Array, source: Array, target: Array) -> LipFlow | No
 
 def find_hollow_locally(flow: Array, source: Array, target: Array) -> tuple[_Window, Hollow] | None:
     """Find the hollow of a mouth in a flow (1, 2, H, W), and the window (rows, columns) around it; None without one."""
-    window = _around(target, _INNER_LIPS, 0.0, flow)
+    window = _around(target, indices(INNER_LIPS), 0.0, flow)
     return None if window is None else (window, find_hollow(*_zoom(flow, window, source, target)))
 
 
-def _around(points: Array, indices: list[int], margin: float, flow: Array) -> _Window | None:
+def _around(points: Array, landmarks: Iterable[int], margin: float, flow: Array) -> _Window | None:
     """Rows and columns of the picture around some landmarks of one face; None where nothing of them is inside."""
     xp = array_namespace(points)
     height, width = flow.shape[-2:]
-    places = points[0, indices, :] * constant([width, height], points)
+    places = points[0, list(landmarks), :] * constant([width, height], points)
     low, high = xp.min(places, axis=0), xp.max(places, axis=0)
     beyond = margin * float(xp.max(high - low)) + 2
     (left, top), (right, bottom) = (

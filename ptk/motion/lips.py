@@ -5,21 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ptk.arrays import Array, arange, array_namespace, clip
+from ptk.faces.topology import LIP_LINES, in_mouth
 from ptk.motion.curves import curve
 from ptk.motion.local_frame import move_on, sampling_grid
-from ptk.motion.mouth_frame import MouthFrame
+from ptk.motion.mouth_frame import LEFT, LOWER, RIGHT, UPPER, MouthFrame
 
 __all__ = ["Hollow", "HollowGeometry", "find_hollow", "move_lips"]
 
-# The lines of the lips from corner to corner, from above to below, as places in the mouth's 20 landmarks. Between the
-# first two is the upper lip, between the last two the lower, and between the others the inside of the mouth.
-_LINES = (
-    (0, 1, 2, 3, 4, 5, 6),
-    (0, 12, 13, 14, 15, 16, 6),
-    (0, 12, 19, 18, 17, 16, 6),
-    (0, 11, 10, 9, 8, 7, 6),
-)
-_INNER_UPPER, _INNER_LOWER = [13, 14, 15], [19, 18, 17]  # one below the other
+_LINES = tuple(in_mouth(line) for line in LIP_LINES)
 # In widths of the mouth, but for _HEIGHT:
 _FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
 _SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
@@ -103,7 +96,7 @@ def find_hollow(flow: Array, source: Array, target: Array) -> Hollow:
     at = here.pixels(height, width)
     columns = _Columns.of(here, there, at, there.inside(sampling_grid(flow)))
     share, shown, teeth, lip = columns.measure_hollow(at[..., 1])
-    first, last = here.lips[:, 0, :1], here.lips[:, 6, :1]
+    first, last = here.lips[:, RIGHT, :1], here.lips[:, LEFT, :1]
     across = clip((2 * at[..., 0] - first - last) / clip(last - first, _THIN), -1.0, 1.0)
     shape = (flow.shape[0], 1, height, width)
     share, shown, teeth, lip, across = (xp.reshape(each, shape) for each in (share, shown, teeth, lip, across))
@@ -232,7 +225,7 @@ def _shut(frame: MouthFrame) -> Array:
 def _gap(frame: MouthFrame) -> Array:
     """How far the inner lips are apart (B, 1), in widths of the mouth."""
     xp = array_namespace(frame.lips)
-    pairs = frame.lips[:, _INNER_LOWER, 1] - frame.lips[:, _INNER_UPPER, 1]
+    pairs = frame.lips[:, LOWER, 1] - frame.lips[:, UPPER, 1]
     return xp.mean(pairs, axis=1, keepdims=True)
 
 
@@ -245,5 +238,5 @@ def _near(lips: Array, at: Array, lines: list[Array]) -> Array:
     """1 on the lips and between them, 0 away from them."""
     xp = array_namespace(lips)
     depth = xp.minimum(at[..., 1] - lines[0], lines[3] - at[..., 1])
-    aside = xp.minimum(at[..., 0] - lips[:, 0, :1], lips[:, 6, :1] - at[..., 0])
+    aside = xp.minimum(at[..., 0] - lips[:, RIGHT, :1], lips[:, LEFT, :1] - at[..., 0])
     return clip(xp.minimum(depth, aside) / _FADE + 1, 0.0, 1.0)

@@ -5,19 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ptk.arrays import Array, array_namespace, clip, constant
+from ptk.faces.topology import (
+    FACING_LOWER_LIP,
+    FACING_UPPER_LIP,
+    LEFT_EYE_OUTER,
+    MOUTH,
+    MOUTH_CORNERS,
+    RIGHT_EYE_OUTER,
+    in_mouth,
+)
 from ptk.motion.local_frame import Frame, dot, turn_down
 
-__all__ = ["HIGH", "WIDE", "MouthFrame"]
+__all__ = ["HIGH", "LEFT", "LOWER", "RIGHT", "UPPER", "WIDE", "MouthFrame"]
 
 WIDE, HIGH = 1.5, 1.0
 """Width and height of the rectangle, in widths of the mouth."""
 
-_MOUTH = slice(48, 68)
-_RIGHT_EYE, _LEFT_EYE = 36, 45
+RIGHT, LEFT = in_mouth(MOUTH_CORNERS)
+UPPER, LOWER = list(in_mouth(FACING_UPPER_LIP)), list(in_mouth(FACING_LOWER_LIP))
+"""The corners, and the inner edges of the lips point over point, in a frame's `lips`."""
+
 _ROUND = 1.2  # a mouth is at least as wide as so many of its heights: lips of an open one stay inside
 _OPEN = 0.17  # widths of the mouth: few smiles are open wider
 _SMILES = (0.44, 0.5)  # how far lips are apart, in widths of the mouth, by that width, in eye distances: below, smiles
-_UPPER, _LOWER = [13, 14, 15], [19, 18, 17]  # of the mouth's landmarks those of the inner lips that face each other
 _LEAST = 1.0  # pixels, of a mouth or between eyes: landmarks that are all in one place are no face
 
 
@@ -27,7 +37,7 @@ class MouthFrame(Frame):
 
     `middle` (B, 2) and the frame's units to the right and downwards, `along` and `down` (B, 2), are in pixels: one
     width of the mouth, but for `squeezed` frames. In the frame x and y are in these units from `middle`; `lips`
-    (B, 20, 2) are landmarks 48 to 67 there, and `eyes` (B,) the distance of the outer eye corners.
+    (B, 20, 2) are the landmarks of `MOUTH` there, and `eyes` (B,) the distance of the outer eye corners.
     """
 
     lips: Array
@@ -38,17 +48,17 @@ class MouthFrame(Frame):
         """The frames of landmarks (B, 68, 2) in [0, 1] of images of that size."""
         xp = array_namespace(points)
         places = points * constant([width, height], points)
-        lips = places[:, _MOUTH, :]
-        across = lips[:, 6, :] - lips[:, 0, :]
+        lips = places[:, MOUTH, :]
+        across = lips[:, LEFT, :] - lips[:, RIGHT, :]
         wide = xp.linalg.vector_norm(across, axis=-1, keepdims=True)
         direction = xp.where(wide > _LEAST, across / clip(wide, _LEAST), constant([1.0, 0.0], points))
-        turned = dot(lips - lips[:, :1, :], direction, turn_down(direction))
+        turned = dot(lips - lips[:, RIGHT : RIGHT + 1, :], direction, turn_down(direction))
         low, high = xp.min(turned, axis=1), xp.max(turned, axis=1)
         size = clip(xp.maximum(wide, _ROUND * (high - low)[:, 1:]), _LEAST)
         along = direction * size
         centre = (low + high) / 2 / size
-        middle = lips[:, 0, :] + centre[:, :1] * along + centre[:, 1:] * turn_down(along)
-        eyes = xp.linalg.vector_norm(places[:, _LEFT_EYE, :] - places[:, _RIGHT_EYE, :], axis=-1)
+        middle = lips[:, RIGHT, :] + centre[:, :1] * along + centre[:, 1:] * turn_down(along)
+        eyes = xp.linalg.vector_norm(places[:, LEFT_EYE_OUTER, :] - places[:, RIGHT_EYE_OUTER, :], axis=-1)
         turned = turned / size[:, None, :] - centre[:, None, :]
         return cls(middle, along, turn_down(along), turned, clip(eyes, _LEAST) / size[:, 0])
 
@@ -66,7 +76,7 @@ class MouthFrame(Frame):
         in surprise are wide for their length and stay as they are: dark.
         """
         xp = array_namespace(self.lips)
-        apart = xp.max(self.lips[:, _LOWER, 1] - self.lips[:, _UPPER, 1], axis=1)
+        apart = xp.max(self.lips[:, LOWER, 1] - self.lips[:, UPPER, 1], axis=1)
         least, most = _SMILES
         smiles = clip((most - apart * self.eyes) / (most - least), 0.0, 1.0)
         return self.squeezed(1 + clip(apart / _OPEN - 1, 0.0) * smiles)
