@@ -1,4 +1,4 @@
-"""Imports point down only: errors, types < hookspecs, parts, faces < parts' folders < registry < ... < cli."""
+"""Imports point down only: errors, types < faces.topology < motion < hookspecs, parts, faces < parts < ... < cli."""
 
 import ast
 from pathlib import Path
@@ -27,7 +27,6 @@ LAYERS = [
         "device",
         "instance_norm",
         "convolution",
-        "focus",
         "arrays",
         "rendering",
         "hidden_modules",
@@ -39,7 +38,9 @@ LAYERS = [
         "threads",
         "torchvision_import",
     ),
-    ("registry.alive", "registry.hookspecs", "registry.parts", "motion", "faces"),
+    ("faces.topology",),
+    ("motion",),
+    ("registry.alive", "registry.hookspecs", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),
     ("metrics",),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from ptk.focus import EYES, MOUTH, around, centre
+from ptk.faces.topology import ALL, EYES, MOUTH
+from ptk.motion.regions import cut_around, find_centre
 from ptk.types import Verdict
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["FacePatches"]
 
 _GROUPS = 8
-_REGIONS = {"mouth": (MOUTH, 1), "eyes": (EYES, 1), "face": (slice(0, 68), 2)}
+_REGIONS = {"mouth": (MOUTH, 1), "eyes": (EYES, 1), "face": (ALL, 2)}
 """Landmarks, and how many times as wide as `window` the square around them is."""
 
 
@@ -61,7 +62,7 @@ class FacePatches(nn.Module):
         verdicts = []
         for (region, times), layers in zip(self.regions, self.levels, strict=True):
             window = min(times * self.window, *image.shape[-2:])
-            x, features = around(image, centre(points, region), window), []
+            x, features = cut_around(image, find_centre(points, region), window), []
             for layer in layers:  # type: ignore[attr-defined]
                 x = layer(x)
                 features.append(x)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
-from ptk.focus import leaning
 from ptk.losses.precision import full
+from ptk.motion.regions import weigh_regions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,5 +50,5 @@ class Identity(nn.Module):
         gap = (full(translation.fake[0]) - full(translation.target.image)).abs()
         if not self.lean:
             return gap.mean()
-        weights = leaning(translation.target.points, gap.shape[-2], gap.shape[-1], self.lean)
+        weights = weigh_regions(translation.target.points, gap.shape[-2], gap.shape[-1], self.lean)
         return (gap * weights).mean() / weights.mean()

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ptk.focus import EYES, MOUTH, around, centre
+from ptk.faces.topology import EYES, MOUTH
 from ptk.losses.backbone import BackboneLoss, Weights
+from ptk.motion.regions import cut_around, find_centre
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,13 +75,13 @@ class Perceptual(BackboneLoss):
         if times < 2:
             return list(images)
         if self.focus == "mouth":
-            return [around(image, centre(points.detach(), MOUTH), self.window) for image in images]
+            return [cut_around(image, find_centre(points.detach(), MOUTH), self.window) for image in images]
         # Python's random numbers: they are known where tensors are only reckoned with
         if random.random() < 0.5:
             return [functional.avg_pool2d(image, times) for image in images]
         if self.focus and (region := random.choice((MOUTH, EYES, None))):
-            middle = centre(points.detach(), region)
-            return [around(image, middle, self.window) for image in images]
+            middle = find_centre(points.detach(), region)
+            return [cut_around(image, middle, self.window) for image in images]
         top, left = (_start(side, self.window) for side in (height, width))
         return [image[..., top : top + self.window, left : left + self.window] for image in images]
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from ptk.focus import leaning
 from ptk.losses.identity import Identity
+from ptk.motion.regions import weigh_regions
 from ptk.types import Faces, Planes, Translation
 
 
@@ -17,7 +17,7 @@ def points(size=1.0):
 
 @pytest.mark.parametrize("lean", [1.0, 20.0])
 def test_weights_fall_from_the_landmarks_to_1(lean):
-    weights = leaning(points(), 80, 160, lean)
+    weights = weigh_regions(points(), 80, 160, lean)
     assert weights.shape == (1, 1, 80, 160)
     assert weights[0, 0, 8, 16] == pytest.approx(1 + lean, rel=0.05)
     assert weights[0, 0, 70, 150] == pytest.approx(1, abs=0.01)
