@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from ptk.data.warp import Spline
 from ptk.faces.topology import MIRROR
+from ptk.motion.spline import Spline
 from ptk.recipe.schema import AugmentSettings
 from ptk.types import Faces, Pair
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from ptk.data.augment import Changes, mirror, sampled
 from ptk.data.directions import Directions
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
-from ptk.data.warp import Spline
 from ptk.errors import DataError
+from ptk.motion.spline import Spline
 from ptk.recipe.schema import DataSettings
 from ptk.types import Faces, Pair
 

@@ -11,12 +11,12 @@ import numpy as np
 from ptk.editing.closed_lids import ClosedLids
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.mouth_inside import MouthInside
-from ptk.editing.planes import find_flow
-from ptk.editing.sampling import sample_photo, soften_cuts, warp
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.faces.topology import EYES, LEFT_EYE, MOUTH, RIGHT_EYE
 from ptk.motion.geometry import close_eyes_locally, move_lips_locally
+from ptk.motion.landmark_flow import find_flow
+from ptk.motion.sampling import sample_photo, soften_cuts, warp_picture
 from ptk.threads import map_threads
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Layers:
         part = _bounds(asked)
         asked[part] *= head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER, part=part)
         asked *= _free(start, goal, size)
-        below = warp(cut.astype(np.float32), made.flow)
+        below = warp_picture(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
         inside = MouthInside.of(cut, made.image, smooth, here, there, grain) if how.lips else None

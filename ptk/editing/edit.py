@@ -12,13 +12,13 @@ from ptk.editing.composite import asks_for_movement, composite
 from ptk.editing.detail import unchanged
 from ptk.editing.face_cut import cut_face
 from ptk.editing.learned import check_learned
-from ptk.editing.sampling import warp
 from ptk.errors import OutputError
 from ptk.faces.choose import choose_faces
 from ptk.faces.crop import Crop
 from ptk.faces.images import SUFFIXES, photo_format
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.mask import head_mask
+from ptk.motion.sampling import warp_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -226,7 +226,7 @@ def _render(
     seen = np.rint(colours.clip(0, 255)).astype(np.uint8)
     made = translator.render(seen, start, goal, style)
     beyond = colours - seen  # what sRGB lacks, and what was rounded: it moves with its pixels
-    beyond = beyond if made.flow is None else warp(beyond, made.flow)
+    beyond = beyond if made.flow is None else warp_picture(beyond, made.flow)
     return replace(made, image=from_srgb(made.image + beyond, icc).clip(0, 255))
 
 

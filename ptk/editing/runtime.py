@@ -12,10 +12,11 @@ import numpy as np
 
 from ptk.editing.exported_metadata import SCHEMA, read_metadata
 from ptk.editing.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS, find_window, moves_mouth, put_mouth
-from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes, find_flow
+from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import WeightsError
 from ptk.motion.flow import FaceFlow
+from ptk.motion.landmark_flow import find_flow
 from ptk.openvino_import import import_openvino
 from ptk.threads import map_threads
 

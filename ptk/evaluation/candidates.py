@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ptk.data.augment import sampled
 from ptk.data.manifest import PHOTO
-from ptk.data.warp import Spline
+from ptk.motion.spline import Spline
 from ptk.types import Faces
 
 if TYPE_CHECKING:

@@ -16,12 +16,10 @@ from ptk.faces.topology import (
 )
 from ptk.generators.unet import UNet
 from ptk.motion.curves import line
-from ptk.motion.mouth_frame import HIGH, LEFT, RIGHT, WIDE, MouthFrame
+from ptk.motion.mouth_cut import cut_mouth, mouth_grid, paste_mouth
+from ptk.motion.mouth_frame import LEFT, RIGHT, MouthFrame
 
-__all__ = ["COLUMNS", "ROWS", "Mouth", "cut", "grid", "paste"]
-
-COLUMNS, ROWS = 120, 80
-"""The pixels of the rectangle around a mouth that the network sees."""
+__all__ = ["Mouth"]
 
 _MARGIN, _FADE = 0.06, 0.06  # beyond the lips that much is repainted, and fades over that much more
 _CHART = 11  # channels
@@ -61,15 +59,15 @@ class Mouth(UNet):
 
     def paint(self, image: Tensor, rows: Tensor, frame: MouthFrame) -> tuple[Tensor, Tensor, Tensor]:
         """What `forward` gives for a frame in the pixels of `image`, whose rows come from (B, 1, H, W) rows away."""
-        seen = cut(frame, image)
-        textured, stretched = self._textured(frame, seen), cut(frame, _squeezed(rows)) / _MOST
+        seen = cut_mouth(frame, image)
+        textured, stretched = self._textured(frame, seen), cut_mouth(frame, _squeezed(rows)) / _MOST
         told = torch.cat([_chart(frame.lips, seen), textured, stretched], dim=1)
         both = torch.cat([self.predicted(seen, told).float(), _share(frame.lips, seen)], dim=1)
-        kept, paint, share = torch.split(paste(frame, both, *image.shape[-2:]), [1, 3, 1], dim=1)
+        kept, paint, share = torch.split(paste_mouth(frame, both, *image.shape[-2:]), [1, 3, 1], dim=1)
         return kept, paint, share
 
     def _textured(self, frame: MouthFrame, like: Tensor) -> Tensor:
-        x, y = grid(like)
+        x, y = mouth_grid(like)
         below = y - line(frame.lips[:, _INNER_UPPER], x)[:, None]
         eyes = frame.eyes[:, None, None]
         across = (x - frame.lips[:, _MIDDLE, :1, None]) / eyes / _ACROSS
@@ -81,7 +79,7 @@ class Mouth(UNet):
 
 def _chart(lips: Tensor, like: Tensor) -> Tensor:
     """Where each pixel is (B, _CHART, rows, columns): below each line of the lips, far and near; inside; place."""
-    x, y = grid(like)
+    x, y = mouth_grid(like)
     lines = [line(lips[:, places], x)[:, None] for places in (_OUTER_UPPER, _INNER_UPPER, _INNER_LOWER, _OUTER_LOWER)]
     below = torch.stack([y - line for line in lines], dim=1)
     edges = torch.sigmoid(below / _EDGE)
@@ -93,7 +91,7 @@ def _chart(lips: Tensor, like: Tensor) -> Tensor:
 
 def _share(lips: Tensor, like: Tensor) -> Tensor:
     """How much of a pixel is repainted (B, 1, rows, columns): all on the lips and between, nothing away from them."""
-    x, y = grid(like)
+    x, y = mouth_grid(like)
     depth = torch.minimum(y - line(lips[:, _OUTER_UPPER], x)[:, None], line(lips[:, _OUTER_LOWER], x)[:, None] - y)
     aside = torch.minimum(x - lips[:, RIGHT, :1, None], lips[:, LEFT, :1, None] - x)
     return ((torch.minimum(depth, aside) + _MARGIN + _FADE) / _FADE).clamp(0, 1)[:, None]
@@ -107,25 +105,3 @@ def _squeezed(rows: Tensor) -> Tensor:
 
 def _between(first: Tensor, last: Tensor, x: Tensor) -> Tensor:
     return torch.sigmoid((x - first[:, None, None]) / _EDGE) * torch.sigmoid((last[:, None, None] - x) / _EDGE)
-
-
-def cut(frame: MouthFrame, image: Tensor) -> Tensor:
-    """What of images (B, C, H, W) is in the frames, (B, C, ROWS, COLUMNS)."""
-    x, y = grid(image)
-    places = torch.stack([x.expand(ROWS, -1), y.expand(-1, COLUMNS)], dim=-1).reshape(1, -1, 2)
-    x, y = (frame.outside(places)[..., axis] / image.shape[-1 - axis] for axis in (0, 1))
-    found = (torch.stack([x, y], dim=-1) * 2 - 1).reshape(-1, ROWS, COLUMNS, 2)
-    return functional.grid_sample(image.float(), found, padding_mode="border", align_corners=False)
-
-
-def paste(frame: MouthFrame, part: Tensor, height: int, width: int) -> Tensor:
-    """Images (B, C, height, width) that have `part` (B, C, ROWS, COLUMNS) in the frames, and zeros around."""
-    found = frame.pixels(height, width) * torch.tensor([2 / WIDE, 2 / HIGH], device=part.device)
-    return functional.grid_sample(part, found.reshape(-1, height, width, 2), align_corners=False)
-
-
-def grid(like: Tensor) -> tuple[Tensor, Tensor]:
-    """x (1, COLUMNS) and y (ROWS, 1) of the frame's pixels."""
-    x = (torch.arange(COLUMNS, device=like.device) + 0.5) / COLUMNS - 0.5
-    y = (torch.arange(ROWS, device=like.device) + 0.5) / ROWS - 0.5
-    return WIDE * x[None], HIGH * y[:, None]

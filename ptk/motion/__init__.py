@@ -1,1 +1,1 @@
-"""Where pixels come from when landmarks move: geometry alone, on numpy arrays and torch tensors alike."""
+"""Where pixels come from when landmarks move: geometry alone, no network and no part; most of it without torch."""

@@ -6,12 +6,13 @@ from skimage import data
 
 from ptk.editing import composite as module
 from ptk.editing.composite import composite
-from ptk.editing.planes import draw_lips, find_flow
+from ptk.editing.planes import draw_lips
 from ptk.editing.rendered import Rendered
-from ptk.editing.sampling import warp
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.flow import FaceFlow
+from ptk.motion.landmark_flow import find_flow
+from ptk.motion.sampling import warp_picture
 
 SIZE = 128
 PLAIN, LIPS = FaceFlow(), FaceFlow(lips=True)
@@ -35,7 +36,7 @@ def edit(pixels, goal, how=PLAIN, paint=None, source=FACE, visible=1.0):
     found = find_flow(*given, SIZE, reach=how.reach, noise=how.noise)
     flow = draw_lips(found)[:, :2] if how.lips else found.lids
     flow = np.ascontiguousarray(flow[0].transpose(1, 2, 0))
-    image = warp(cut.astype(np.float32), flow) + (0 if paint is None else paint)
+    image = warp_picture(cut.astype(np.float32), flow) + (0 if paint is None else paint)
     made = Rendered(image, flow, np.full((SIZE, SIZE), visible, np.float32))
     return composite(pixels, crop, cut, made, start, there, how)
 

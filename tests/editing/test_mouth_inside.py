@@ -10,14 +10,15 @@ from ptk.editing import composite as module
 from ptk.editing.composite import composite
 from ptk.editing.grain import sharpen
 from ptk.editing.mouth_inside import SHADING, MouthInside, shade
-from ptk.editing.planes import draw_lips, enlarge_flow, find_flow
+from ptk.editing.planes import draw_lips
 from ptk.editing.rendered import Rendered
-from ptk.editing.sampling import warp
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.flow import FaceFlow
 from ptk.motion.geometry import find_hollow_locally
 from ptk.motion.kriging import krige_grid
+from ptk.motion.landmark_flow import enlarge_flow, find_flow
+from ptk.motion.sampling import warp_picture
 
 SIZE, HOW = 128, FaceFlow(lips=True)
 REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
@@ -41,7 +42,7 @@ def edit(pixels, goal, source=SMILE, darker=0.0):
     given = [points.astype(np.float32)[None] for points in (start, there)]
     lips = draw_lips(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise))[0]
     flow, below = np.ascontiguousarray(lips[:2].transpose(1, 2, 0)), lips[3]
-    moved = warp(cut.astype(np.float32), flow)
+    moved = warp_picture(cut.astype(np.float32), flow)
     moved -= darker * (moved.min(axis=2, keepdims=True) > 190)
     made = Rendered(moved + below[..., None] * (DARK - moved), flow, 1 - below)
     return composite(pixels, crop, cut, made, start, there, HOW)

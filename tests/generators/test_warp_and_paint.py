@@ -7,7 +7,8 @@ from torch import nn
 from ptk.conditioners.domain_planes import DomainPlanes
 from ptk.conditioners.motion_field import MotionField
 from ptk.errors import RecipeError
-from ptk.generators.warp_and_paint import WarpAndPaint, warp
+from ptk.generators.warp_and_paint import WarpAndPaint
+from ptk.motion.warp import warp
 from ptk.types import Faces, Planes, Target
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ptk.generators.warp_and_paint import warp
 from ptk.motion.eyelids import close_eyes
+from ptk.motion.warp import warp
 
 SIZE = 192
 UPPER, LOWER = [37, 38, 43, 44], [41, 40, 47, 46]

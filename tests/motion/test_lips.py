@@ -11,9 +11,9 @@ from hypothesis.extra.numpy import arrays
 
 from mouths import lips, smooth, turned
 from ptk.conditioners.motion_field import MotionField
-from ptk.generators.warp_and_paint import warp
 from ptk.motion.lips import move_lips
 from ptk.motion.mouth_frame import MouthFrame
+from ptk.motion.warp import warp
 from ptk.types import Faces, Target
 
 SIZE = 128

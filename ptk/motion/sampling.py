@@ -1,4 +1,4 @@
-"""A photo's pixels under a flow, and the places where the flow jumps."""
+"""Sample photos under a flow, and soften the places where the flow jumps; without torch."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float32
 
-    from ptk.faces.crop import Window
-
-__all__ = ["sample_photo", "soften_cuts", "warp"]
+__all__ = ["sample_photo", "soften_cuts", "warp_picture"]
 
 _TAPS = 5  # pixels around a place that its sample may look at
 _CUT = 1.5  # pixels by which the flow of neighbours differs where one part of a face covers another
 
 
-def warp(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
-    """A picture under a flow in shares of its side, bicubically, as the network samples it."""
+def warp_picture(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, "size size 2"]) -> np.ndarray:
+    """Warp a picture by a flow in shares of its side, bicubically, as `warp` does in torch."""
     import cv2
 
     size = len(picture)
@@ -30,8 +28,10 @@ def warp(picture: Float32[np.ndarray, "size size 3"], flow: Float32[np.ndarray, 
     return np.asarray(cv2.merge(moved))
 
 
-def sample_photo(pixels: np.ndarray, strip: Window, flow: np.ndarray) -> Float32[np.ndarray, "height width 3"]:
-    """The photo's pixels where `flow` (h, w, 2), in pixels, leads to from each of a strip, by Lanczos' filter."""
+def sample_photo(
+    pixels: np.ndarray, strip: tuple[int, int, int, int], flow: np.ndarray
+) -> Float32[np.ndarray, "height width 3"]:
+    """Sample a photo where `flow` (h, w, 2), in pixels, leads from a `strip` (left, top, right, bottom), by Lanczos."""
     import cv2
 
     left, top, right, bottom = strip

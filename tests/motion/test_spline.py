@@ -7,7 +7,7 @@ import torch
 from ptk.data.augment import sampled
 from ptk.data.directions import Directions
 from ptk.data.manifest import SAMPLE, read_manifest
-from ptk.data.warp import Spline
+from ptk.motion.spline import Spline
 
 
 @pytest.fixture(scope="module")

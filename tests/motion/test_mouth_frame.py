@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mouths import lips, smooth, turned
-from ptk.generators.mouth import cut, paste
+from ptk.motion.mouth_cut import cut_mouth, paste_mouth
 from ptk.motion.mouth_frame import MouthFrame
 
 
@@ -12,8 +12,8 @@ from ptk.motion.mouth_frame import MouthFrame
 def test_what_is_cut_out_comes_back_where_it_was(by):
     image, points = smooth(128), turned(lips(), by)
     frame = MouthFrame.around(points, 128, 128)
-    there = paste(frame, torch.ones(1, 1, 80, 120), 128, 128)
-    back = paste(frame, cut(frame, image), 128, 128)
+    there = paste_mouth(frame, torch.ones(1, 1, 80, 120), 128, 128)
+    back = paste_mouth(frame, cut_mouth(frame, image), 128, 128)
     assert 0.15 < there.mean() < 0.3  # 0.6 x 0.4 of the picture, without what a turned one has outside
     torch.testing.assert_close(
         back[(there > 0.999).expand_as(back)], image[(there > 0.999).expand_as(back)], atol=0.03, rtol=0
@@ -45,7 +45,7 @@ def test_a_squeezed_frame_shows_the_same_mouth_less_tall(by):
     torch.testing.assert_close(flat.inside(frame.outside(frame.lips)), flat.lips, atol=1e-5, rtol=0)
     pixels = frame.pixels(128, 128) * torch.tensor([1, 0.5])
     torch.testing.assert_close(flat.pixels(128, 128), pixels, atol=1e-5, rtol=0)
-    whole, seen = (cut(each, smooth(128))[:, :, :, 60] for each in (frame, flat))
+    whole, seen = (cut_mouth(each, smooth(128))[:, :, :, 60] for each in (frame, flat))
     torch.testing.assert_close(seen[:, :, 20:60], whole.unflatten(2, (40, 2)).mean(3), atol=0.02, rtol=0)
 
 
