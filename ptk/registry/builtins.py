@@ -63,7 +63,7 @@ def ptk_generators() -> list[Part]:
         Part(
             "warp_and_paint",
             "moves pixels along a motion field, paints the rest",
-            "ptk.generators.warp_and_paint:WarpAndPaint",
+            "ptk.generators.warp_and_paint.generator:WarpAndPaint",
         ),
         Part("resnet", "CycleGAN's, for a network a domain (Zhu et al. 2017)", "ptk.generators.resnet:ResNet"),
         Part("unet", "pix2pix's U-Net (Isola et al. 2017)", "ptk.generators.skip_unet:SkipUNet"),

@@ -24,7 +24,7 @@ OTHER_NUMBERS = {
     "editing/exported_metadata.py": {"range(1, 64)"},  # pixels of a margin
     "faces/formats.py": {"(8, 9, 10)"},  # colour spaces of TIFF
     "faces/number_plates.py": {"(25, 25, 25)"},  # a colour
-    "generators/mouth.py": {"(12, 16, 48)"},  # sides of a texture
+    "generators/warp_and_paint/mouth.py": {"(12, 16, 48)"},  # sides of a texture
     "metrics/lpips.py": {"(11, 2)"},  # kernel and stride
     "registry/contracts/detectors.py": {"(9, 40)"},  # sides of an image
     "registry/contracts/expect.py": {"(1, 64, 64)"},  # sides of an image

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from mouths import lips, smooth
-from ptk.generators.mouth import Mouth, _chart, _share, _squeezed
+from ptk.generators.warp_and_paint.mouth import Mouth, _chart, _mask, _stretch
 from ptk.motion.mouth_frame import MouthFrame
 
 INSIDE, OUTSIDE = 8, slice(4, 8)  # channels of the chart
@@ -55,7 +55,7 @@ def test_wide_smiles_are_seen_no_wider_than_most(open_by, eyes, seen):
 
 def test_all_of_the_lips_is_repainted_and_nothing_at_the_border():
     frame = MouthFrame.around(lips(), 256, 256)
-    share = _share(frame.lips, torch.zeros(1, 3, 80, 120))
+    share = _mask(frame.lips, torch.zeros(1, 3, 80, 120))
     at = nn.functional.grid_sample(share, frame.lips[:, None] * torch.tensor([2 / 1.5, 2.0]), align_corners=False)
     torch.testing.assert_close(at, torch.ones_like(at))
     assert share[..., 0].max() == share[..., -1].max() == share[..., 0, :].max() == share[..., -1, :].max() == 0
@@ -80,7 +80,7 @@ def test_the_texture_hangs_from_the_upper_lip():
     seen = torch.zeros(1, 3, 80, 120)
     for open_by in (0.05, 0.2):
         frame = MouthFrame.around(lips(open_by), 256, 256)
-        column = mouth._textured(frame, seen)[0, 0, :, 60]
+        column = mouth._place_texture(frame, seen)[0, 0, :, 60]
         below = (column.argmax() + 0.5) / 80 - 0.5 - frame.lips[0, 14, 1]
         assert below / frame.eyes[0] == pytest.approx(0.122, abs=0.015)
 
@@ -101,4 +101,4 @@ def scaled(size: int, rows: float) -> torch.Tensor:
 
 @pytest.mark.parametrize("rows", [0.125, 0.5, 1, 2, 8])
 def test_it_knows_how_far_a_motion_squeezes(rows):
-    torch.testing.assert_close(_squeezed(scaled(32, rows)[:, 1:] * 32), torch.full((1, 1, 32, 32), math.log2(rows)))
+    torch.testing.assert_close(_stretch(scaled(32, rows)[:, 1:] * 32), torch.full((1, 1, 32, 32), math.log2(rows)))

@@ -1,4 +1,4 @@
-"""A small U-Net of three levels, told planes at each: what the styler and the network for the mouth are."""
+"""A small U-Net of three levels, conditioned on planes at each: the styler's and the mouth's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.generators.blocks import ConditionedConvolution, Residual
+from ptk.generators.warp_and_paint.blocks import ConditionedConvolution, Residual
 
 __all__ = ["UNet"]
 
@@ -39,12 +39,12 @@ class UNet(nn.Module):
         nn.init.normal_(self.head.weight, std=1e-3)
         nn.init.zeros_(cast("Tensor", self.head.bias))
 
-    def predicted(self, x: Tensor, told: Tensor) -> Tensor:
-        """What the last layer says of `x`, told the planes `told`."""
-        half = functional.avg_pool2d(told, 2)
-        fine = self.fine(self.stem(x, told))
-        middle = self.middle(self.halved(fine, told))
+    def predict(self, x: Tensor, planes: Tensor) -> Tensor:
+        """Predict (B, D, h, w), in the units of the head, from `x` (B, C, h, w) and `planes` (B, P, h, w)."""
+        half = functional.avg_pool2d(planes, 2)
+        fine = self.fine(self.stem(x, planes))
+        middle = self.middle(self.halved(fine, planes))
         x = self.coarse(self.quartered(middle, half))
         x = self.merge_middle(torch.cat([functional.interpolate(x, scale_factor=2.0), middle], dim=1), half)
-        x = self.merge_fine(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), told)
+        x = self.merge_fine(torch.cat([functional.interpolate(x, scale_factor=2.0), fine], dim=1), planes)
         return cast("Tensor", self.head(self.finish(x)))

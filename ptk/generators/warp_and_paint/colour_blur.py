@@ -1,4 +1,4 @@
-"""The mean of colour around each pixel, for paint: eyes see colour less finely than brightness."""
+"""Chroma averaged around each pixel of a residual: eyes resolve colour less finely than brightness."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["ColourBlur"]
 
 
 class ColourBlur:
-    """Averages what images (B, 3, H, W) like `image` have beyond grey over squares of `side` pixels, twice.
+    """Average the chroma (all but grey) of images (B, 3, H, W) like `image` over squares of `side` pixels, twice.
 
     As products with band matrices: pooling takes ten times as long. With `side` 0 nothing is averaged.
     """
@@ -25,14 +25,14 @@ class ColourBlur:
             square = isinstance(width, int) and width == height
             self._columns = self._rows if square else _average(width, side, image.device)
 
-    def __call__(self, paint: Tensor) -> Tensor:
-        """`paint` (B, 3, H, W) with its colour averaged; its grey stays."""
+    def __call__(self, residual: Tensor) -> Tensor:
+        """Average the chroma of `residual` (B, 3, H, W); its grey stays."""
         if not self._side:
-            return paint
-        with _full_precision(paint.device):
-            paint = paint.float()
-            grey = paint.mean(dim=1, keepdim=True)
-            return grey + self._rows @ (paint - grey) @ self._columns.mT
+            return residual
+        with _full_precision(residual.device):
+            residual = residual.float()
+            grey = residual.mean(dim=1, keepdim=True)
+            return grey + self._rows @ (residual - grey) @ self._columns.mT
 
 
 def _full_precision(device: torch.device) -> AbstractContextManager[object]:

@@ -1,4 +1,4 @@
-"""A small network that adds the detail for which a folded one is too coarse."""
+"""The network that adds detail finer than the folded U-Net's pixels."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.generators.blocks import ConditionedConvolution, Residual
+from ptk.generators.warp_and_paint.blocks import ConditionedConvolution, Residual
 
-__all__ = ["Detail"]
+__all__ = ["Refiner"]
 
 _FOLD = 2
 
 
-class Detail(nn.Module):
-    """(picture (B, 3, H, W), the warped source under it, features (B, C, h, w)) -> what to add, (B, 3, H, W).
+class Refiner(nn.Module):
+    """(picture (B, 3, H, W), the warped source under it, features (B, C, h, w)) -> a residual (B, 3, H, W).
 
     Two residual blocks of `width` channels at half of the sides: edges between lips and teeth are narrower than the
-    pixels that the network before it works on, which writes each block of them in one go, as a pattern.
+    pixels of the U-Net before it, which writes each block of them at once, as a pattern.
     """
 
     def __init__(self, channels: int, width: int) -> None:
@@ -31,8 +31,8 @@ class Detail(nn.Module):
         nn.init.normal_(self.head.weight, std=1e-3)
         nn.init.zeros_(cast("Tensor", self.head.bias))
 
-    def forward(self, picture: Tensor, moved: Tensor, features: Tensor) -> Tensor:
-        """The paint to add, in the units of the head."""
-        folded = functional.pixel_unshuffle(torch.cat([picture, moved], dim=1), _FOLD)
+    def forward(self, picture: Tensor, warped: Tensor, features: Tensor) -> Tensor:
+        """Predict the residual of `picture`, in the units of the head."""
+        folded = functional.pixel_unshuffle(torch.cat([picture, warped], dim=1), _FOLD)
         coarse = functional.interpolate(self.reduced(features), folded.shape[-2:], mode="bilinear")
         return functional.pixel_shuffle(self.head(self.body(self.stem(folded, coarse))), _FOLD)

@@ -1,4 +1,4 @@
-"""What the networks that warp and paint are built of: convolutions conditioned on planes, and residual blocks."""
+"""Blocks of `WarpAndPaint`'s networks: convolutions conditioned on planes, and residual blocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GROUPS = 8
 
 
 class ConditionedConvolution(nn.Module):
-    """A convolution that is told the planes: (B, C, h, w) and planes of that size -> (B, D, h / stride, w / stride)."""
+    """A convolution conditioned on planes: (B, C, h, w), planes of that size -> (B, D, h / stride, w / stride)."""
 
     def __init__(
         self, channels: int, plane_channels: int, wider: int, stride: int = 1, border: Border = "zeros"
@@ -27,13 +27,13 @@ class ConditionedConvolution(nn.Module):
         )
         self.norm = _norm(wider)
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
-        """`x` with `told` beside it, folded, normalised and activated."""
-        return functional.silu(self.norm(self.convolution(torch.cat([x, told.to(x.dtype)], dim=1))), inplace=True)
+    def forward(self, x: Tensor, planes: Tensor) -> Tensor:
+        """Concatenate `planes` to `x`, convolve, normalise and activate."""
+        return functional.silu(self.norm(self.convolution(torch.cat([x, planes.to(x.dtype)], dim=1))), inplace=True)
 
 
 class Residual(nn.Module):
-    """Two convolutions added to what came in: (B, C, h, w) -> (B, C, h, w)."""
+    """A residual block of two convolutions: (B, C, h, w) -> (B, C, h, w)."""
 
     def __init__(self, channels: int, border: Border = "zeros") -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x` and what is added to it."""
+        """Add the residual to `x`."""
         out: Tensor = x + self.body(x)
         return out
 
