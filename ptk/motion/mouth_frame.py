@@ -84,7 +84,7 @@ class MouthFrame(Frame):
     def gapes(self) -> Array:
         """1 (B, 1) for mouths that are open wider than smiles for their width, as in surprise, and 0 for smiles."""
         xp = array_namespace(self.lips)
-        apart = xp.max(self.lips[:, _LOWER, 1] - self.lips[:, _UPPER, 1], axis=1)
+        apart = xp.max(self.lips[:, LOWER, 1] - self.lips[:, UPPER, 1], axis=1)
         least, most = _SMILES
         return clip((apart * self.eyes - least) / (most - least), 0.0, 1.0)[:, None]
 

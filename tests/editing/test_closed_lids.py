@@ -10,10 +10,10 @@ from ptk.editing.closed_lids import ClosedLids
 from ptk.editing.composite import composite
 from ptk.editing.planes import find_flow
 from ptk.editing.rendered import Rendered
-from ptk.editing.sampling import warp
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.flow import FaceFlow
+from ptk.motion.sampling import warp_picture
 
 SIZE, HOW = 128, FaceFlow()
 REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
@@ -51,7 +51,7 @@ def edit(pixels, goal, source=REST):
     cut, start, there = crop.cut(pixels, SIZE), crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
     flow = np.ascontiguousarray(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise).lids[0].transpose(1, 2, 0))
-    made = Rendered(warp(cut.astype(np.float32), flow), flow, np.ones((SIZE, SIZE), np.float32))
+    made = Rendered(warp_picture(cut.astype(np.float32), flow), flow, np.ones((SIZE, SIZE), np.float32))
     return composite(pixels, crop, cut, made, start, there, HOW)
 
 
