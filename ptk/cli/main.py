@@ -1,4 +1,4 @@
-"""``ptk``: the command line. Each verb stands in a file of its own; nothing heavy is imported until it runs."""
+"""``ptk``: the command line. Each verb stands in a file of its own, which is imported when it runs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,7 @@ from typing import Annotated
 import typer
 
 import ptk
-from ptk.cli.bench import bench
-from ptk.cli.data import data
-from ptk.cli.doctor import doctor
-from ptk.cli.domains import domains
-from ptk.cli.edit import edit
-from ptk.cli.evaluate import evaluate
-from ptk.cli.export import export
-from ptk.cli.landmarks import landmarks
-from ptk.cli.plugins import plugins
-from ptk.cli.prepare import prepare
-from ptk.cli.recipes import recipes
-from ptk.cli.synth import synth
-from ptk.cli.train import train
+from ptk.cli.verbs import Verbs
 from ptk.errors import PtkError
 from ptk.registry.failures import find_named
 
@@ -30,24 +18,12 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="ptk",
+    cls=Verbs,
     help="Translate portraits: the same person, with another expression, in another style.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(edit)
-app.command()(landmarks)
-app.command()(train)
-app.command()(prepare)
-app.add_typer(data, name="data")
-app.add_typer(recipes, name="recipes")
-app.add_typer(domains, name="domains")
-app.add_typer(plugins, name="plugins")
-app.command()(synth)
-app.command(name="eval")(evaluate)
-app.command()(export)
-app.command()(bench)
-app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:

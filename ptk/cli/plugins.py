@@ -76,6 +76,9 @@ def show(
         sides = f", trains the {' or the '.join(part.sides)}" if part.sides else ""
         console.print(Text(f"{kind} {part.name}", style="bold cyan") + f"  {part.summary}", soft_wrap=True)
         console.print(Text(f"{part.origin}{extra}{sides}, {part.factory}", style="dim"), soft_wrap=True)
+        if kind == "command":
+            console.print(f"ptk {part.name} --help shows its options")
+            continue
         said = inspect.getdoc(factory)
         if said:
             console.print()

@@ -188,3 +188,52 @@ def ptk_metrics() -> list[Part]:
 @hookimpl
 def ptk_observers() -> list[Part]:
     return [Part("tensorboard", "losses and sample grids for TensorBoard", "ptk.observers.tensorboard:TensorBoard")]
+
+
+@hookimpl
+def ptk_commands() -> list[Part]:
+    return [
+        Part("edit", "Render the faces in photos with another expression, in another style.", "ptk.cli.edit:edit"),
+        Part("landmarks", "Find the 68 landmarks of the face in a photo.", "ptk.cli.landmarks:landmarks"),
+        Part(
+            "train",
+            "Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it.",
+            "ptk.cli.train:train",
+        ),
+        Part(
+            "prepare",
+            "Find, crop and render the faces of photos and videos. Run again, it does what is new or changed.",
+            "ptk.cli.prepare:prepare",
+        ),
+        Part(
+            "synth",
+            "Render people who do not exist, with exact landmarks, into a data set to train on.",
+            "ptk.cli.synth:synth",
+        ),
+        Part(
+            "eval",
+            "Have weights make every pair of one person's photos, beside doing nothing and a plain warp.",
+            "ptk.cli.evaluate:evaluate",
+        ),
+        Part(
+            "export",
+            "Write weights as a network that ptk edit runs without torch, or in half the room; hold its results to "
+            "torch's.",
+            "ptk.cli.export:export",
+        ),
+        Part(
+            "bench",
+            "Measure a recipe's training step and edit on this machine, beside what it can do at best.",
+            "ptk.cli.bench:bench",
+        ),
+        Part(
+            "doctor",
+            "Check this machine and what is installed; say what is missing or broken, and what recipes would take "
+            "here.",
+            "ptk.cli.doctor:doctor",
+        ),
+        Part("data", "Check a data set, mend it, look at it, join several.", "ptk.cli.data:data"),
+        Part("recipes", "List recipes, check one, copy one to start from.", "ptk.cli.recipes:recipes"),
+        Part("domains", "List domains, teach trained weights another one.", "ptk.cli.domains:domains"),
+        Part("plugins", "List plug-ins, show a part, check a plug-in, write one.", "ptk.cli.plugins:plugins"),
+    ]

@@ -97,3 +97,13 @@ def ptk_metrics() -> list[Part]:  # type: ignore[empty-body]
 @hookspec
 def ptk_observers() -> list[Part]:  # type: ignore[empty-body]
     """`ptk.Observer`s, named with `--observe`: told what happens in training and editing, to look at, not to touch."""
+
+
+@hookspec
+def ptk_commands() -> list[Part]:  # type: ignore[empty-body]
+    """Verbs of the command line: functions with parameters as typer reads them, or a `typer.Typer` with several.
+
+    `Part.name` is the verb, `Part.summary` its line in `ptk --help`. Verbs of ptk's own import no plug-in; one that ptk
+    does not know, and `ptk --help`, ask all of them, and import the verb's module where it is run or its own help is
+    asked for. What it raises as a `ptk.PtkError` becomes a line on stderr and exit status 1.
+    """

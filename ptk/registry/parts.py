@@ -18,7 +18,10 @@ __all__ = ["API", "GIVEN", "KINDS", "MEANING", "Part", "options"]
 API = 1
 """The version of the hooks. A plug-in module that needs a newer one says ``PTK_API = 2`` and is refused by name."""
 
-KINDS = ("detector", "conditioner", "domain", "generator", "discriminator", "loss", "source", "metric", "observer")
+KINDS = (
+    "detector", "conditioner", "domain", "generator", "discriminator", "loss", "source", "metric", "observer",
+    "command",
+)  # fmt: skip
 
 GIVEN: dict[str, tuple[str, ...]] = {
     "detector": (),
@@ -30,6 +33,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "source": (),
     "metric": (),
     "observer": (),
+    "command": (),
 }
 """What ptk itself tells the constructor of a part, by kind, to the parts that name it as a parameter."""
 

@@ -1,6 +1,7 @@
 """Run as a program: prints, as JSON, what heavy packages the plug-ins in PTK_PLUGINS import to say what they offer.
 
-``{"torch": "ptk_beard/__init__.py:3"}``; the place is the line whose import brought it in first.
+``{"torch": "ptk_beard/__init__.py:3"}``; the place is the line whose import brought it in first. Given names of
+modules, it imports these and asks no plug-in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -43,12 +45,15 @@ class Watch:
 
 
 def main() -> None:
-    """Ask the plug-ins, and print what they brought in."""
+    """Ask the plug-ins, or import the modules that are given, and print what they brought in."""
     watch = Watch()
     sys.meta_path.insert(0, watch)
-    from ptk.registry.registry import load_registry
+    for module in sys.argv[1:]:
+        import_module(module)
+    if not sys.argv[1:]:
+        from ptk.registry.registry import load_registry
 
-    _ = load_registry().plugins
+        _ = load_registry().plugins
     print(json.dumps({name: place for name, place in watch.seen.items() if name in sys.modules}))
 
 

@@ -51,7 +51,7 @@ def write_plugin(name: str, kind: str, place: Path) -> NewPlugin:
         "kind": kind,
         "hook": HOOKS[kind],
         "part": part,
-        "cls": "".join(word.capitalize() for word in [*name.split("-"), kind]),
+        "cls": "run" if kind == "command" else "".join(word.capitalize() for word in [*name.split("-"), kind]),
         "package": f"ptk_{part}",
         "distribution": f"ptk-{name}",
         "folder": shlex.quote(str(folder)),

@@ -215,11 +215,37 @@ def test_ptks_own_parts_are_listed_where_they_are_asked_for(shell):
     assert everything.index("negative") < everything.index("watercolor")
 
 
-@pytest.mark.parametrize("words", [("--help",), ("recipes",), ("recipes", "check", "portraitgan-tiny")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("--version",), ("edit", "--help"), ("recipes",), ("recipes", "check", "portraitgan-tiny")], ids=" ".join
+)
 def test_what_needs_no_plugin_imports_none(shell, words):
     printed, _, imported = shell(*words)
     assert printed
     assert imported == set()
+
+
+def test_help_lists_the_verbs_of_ptk_and_names_every_broken_one(shell):
+    named = [name for name in BROKEN if name != "hangs"]  # for five seconds
+    printed, said, imported = shell("--help", PTK_PLUGINS=",".join(named))
+    own, _, others = printed.partition("broken plug-in ")
+    assert "Check this machine" in own
+    lines = f"broken plug-in {others}".splitlines()
+    for name in named:
+        [line] = [line for line in lines if line.startswith(f"broken plug-in ptk-{name} 1.0: ")]
+        assert BROKEN[name][1] in line
+    assert said == ""
+    assert imported
+
+
+@pytest.mark.parametrize("how", ["string_at(0)", "CDLL(None)._exit(0)"])
+def test_one_that_ends_python_leaves_the_help_of_ptk(shell, tmp_path, how):
+    lay_out(tmp_path / "deadly", "deadly", f"import ctypes\nctypes.{how}\n")
+    search = os.pathsep.join(map(str, (tmp_path / "deadly", Path(ptk.__file__).parents[1])))
+    status = 0 if "_exit" in how else -11
+    printed, said, _ = shell("--help", status=status, PYTHONPATH=search)
+    assert "Check this machine" in printed
+    assert status == 0 or "ptk_deadly/__init__.py" in said  # Python's own report
+    assert shell("edit", "--help", PYTHONPATH=search)[0]
 
 
 def test_an_edit_imports_none(shell, small_recipe, tmp_path):

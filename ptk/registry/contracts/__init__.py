@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ptk.errors import MissingExtra, PluginError
 from ptk.registry.contracts import (
+    commands,
     common,
     conditioners,
     detectors,
@@ -55,7 +56,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         "metric": metrics.RULES + common.REPEATED,
         "observer": observers.RULES,
     }.items()
-}
+} | {"command": common.SUMMARISED + commands.RULES}
 """The rules of each kind of part, in the order in which they are tried."""
 
 SET_RULES = (*common.DESCRIBED, *set_metrics.RULES, *common.REPEATED, *common.SENT)

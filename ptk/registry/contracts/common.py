@@ -23,7 +23,7 @@ from ptk.registry.parts import options
 if TYPE_CHECKING:
     from ptk.registry.contracts.trial import Trial
 
-__all__ = ["DESCRIBED", "REPEATED", "REPEATED_SEEDED", "SEEDED", "SENT", "STORED"]
+__all__ = ["DESCRIBED", "REPEATED", "REPEATED_SEEDED", "SEEDED", "SENT", "STORED", "SUMMARISED"]
 
 
 def _summary(trial: Trial) -> None:
@@ -116,8 +116,9 @@ def _sent(trial: Trial) -> None:
     expect(not gap, f"a part built in another process must give the same; {gap}")
 
 
+SUMMARISED = (Rule("says in a line what it is", _summary),)
 DESCRIBED = (
-    Rule("says in a line what it is", _summary),
+    *SUMMARISED,
     Rule("has a docstring", _docstring, at=""),
     Rule("its options are annotated and documented", _options, at="__init__"),
     Rule("can be built", _built, at="__init__"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ptk.registry.discovery import Plugin
 
-__all__ = ["plugin_checks"]
+__all__ = ["heavy_imports", "plugin_checks"]
 
 _PATIENCE = 60.0
 
@@ -51,19 +51,27 @@ def _usable(plugin: Plugin) -> None:
 def _light(plugin: Plugin) -> None:
     if plugin.error:
         raise NotHere("it cannot be used")
+    loaded = heavy_imports("to say what it offers", PTK_PLUGINS=plugin.name)
+    expect(not loaded, f'{loaded}: import it inside functions, and give factories as "package.module:Class"')
+
+
+def heavy_imports(what: str, *modules: str, **environment: str) -> str:
+    """Say what heavy packages a new process imports for the `modules`, or to ask the plug-ins, and from where; or "".
+
+    Raises PluginError, which begins with `what` was tried, when that fails or takes more than a minute.
+    """
     # With the paths of this process: what is importable here only because a test says so is importable there.
     paths = os.pathsep.join(path for path in sys.path if path)
-    environment = {**os.environ, "PTK_PLUGINS": plugin.name, "PYTHONPATH": paths}
-    command = [sys.executable, "-P", "-m", "ptk.registry.watch"]
+    environment = {**os.environ, **environment, "PYTHONPATH": paths}
+    command = [sys.executable, "-P", "-m", "ptk.registry.watch", *modules]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired as error:
-        raise PluginError(f"to say what it offers took more than {_PATIENCE:g} s") from error
+        raise PluginError(f"{what} took more than {_PATIENCE:g} s") from error
     if done.returncode:
-        raise PluginError(f"to ask it what it offers failed: {''.join(done.stderr.strip().splitlines()[-1:])}")
+        raise PluginError(f"{what} failed: {''.join(done.stderr.strip().splitlines()[-1:])}")
     loaded = json.loads(done.stdout.splitlines()[-1])
-    said = "; ".join(f"{name} is imported by {place}" for name, place in loaded.items())
-    expect(not loaded, f'{said}: import it inside functions, and give factories as "package.module:Class"')
+    return "; ".join(f"{name} is imported by {place}" for name, place in loaded.items())
 
 
 def _licensed(plugin: Plugin) -> None:

@@ -35,6 +35,7 @@ METHODS = {
     "source": "find",
     "metric": "__call__",
     "observer": "",
+    "command": "",
 }
 """The method that does the work of each kind of part."""
 
@@ -166,6 +167,8 @@ class Trial:
         try:
             factory = self.factory
         except PtkError:
+            return str(self.part.factory)
+        if not (inspect.isclass(factory) or inspect.isroutine(factory)):  # a verb with verbs of its own
             return str(self.part.factory)
         told = isinstance(error, PluginError)
         return (not told and raised_at(error, factory)) or where(factory, at)

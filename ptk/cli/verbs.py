@@ -1,0 +1,122 @@
+"""Finds the verb that was typed: ptk's own without any plug-in, then those of plug-ins."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ptk.errors import PluginError
+from ptk.registry.builtins import ptk_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from ptk.registry.parts import Part
+
+__all__ = ["Verbs"]
+
+_PACKAGES = {"synth": "ptk-synth"}
+"""Verbs that people know, of packages that need not be installed."""
+
+
+class Verbs(TyperGroup):
+    """The verbs of ptk and, behind them, those of plug-ins.
+
+    For one of ptk's own no plug-in is imported. Help prints these first and asks plug-ins then, whatever they do.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._own = {part.name: part for part in ptk_commands()}
+        self._outsider: Any = None
+        for name, part in self._own.items():
+            self.add_command(TyperCommand(name, help=part.summary))  # what help lists: no verb is imported for that
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Import the verb that `args` begins with; exit status 2, as typer has it, where nothing has that name.
+
+        Raises PluginError where two plug-ins offer it, or the package that has it is not installed.
+        """
+        from ptk.registry.failures import mark_part
+        from ptk.registry.verbs import load_verb
+
+        name, *others = args
+        if name in self._own:
+            return name, load_verb(self._own[name]), others
+        part = _find_outsider(name)
+        if part is None:
+            return (None, None, others) if ctx.resilient_parsing else ctx.fail(_explain_unknown(name))
+        self._outsider = load_verb(part)
+        mark_part(self._outsider, "command", part)
+        return name, self._outsider, others
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb; what that of a plug-in raises is named by it."""
+        from ptk.registry.failures import note_failures
+
+        try:
+            return super().invoke(ctx)
+        except Exception:
+            if self._outsider is None:
+                raise
+            with note_failures(self._outsider):
+                raise
+
+    def get_help(self, ctx: Any) -> str:
+        """Print ptk's own help, then the verbs of plug-ins; returns "", for nothing is left to print."""
+        said = super().get_help(ctx)
+        if said:  # without rich
+            typer.echo(said)
+        sys.stdout.flush()
+        _print_outsiders(self._own)
+        return ""
+
+
+def _find_outsider(name: str) -> Part | None:
+    """The part of a plug-in that is the verb `name`; None when no plug-in offers it."""
+    from ptk.registry.registry import load_registry
+
+    registry = load_registry()
+    if registry.offers("command", name):
+        return registry.part("command", name)
+    missing = registry.lacking(_PACKAGES[name]) if name in _PACKAGES else ""
+    if missing:
+        raise PluginError(f"ptk {name} is a verb of {_PACKAGES[name]}, and {missing}")
+    return None
+
+
+def _explain_unknown(name: str) -> str:
+    from ptk.registry.registry import load_registry, nearest
+
+    registry = load_registry()
+    return f"No such command {name!r}{nearest(name, registry.names('command'))}{registry.describe_broken()}"
+
+
+def _print_outsiders(own: Container[str]) -> None:
+    """A panel of the verbs that plug-ins offer, and a line for each plug-in that cannot be asked."""
+    from rich.console import Console
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    from ptk.registry.registry import load_registry
+
+    registry, console = load_registry(), Console()
+    table = Table(box=None, show_header=False, expand=True, pad_edge=False)
+    table.add_column(style="bold cyan", no_wrap=True)
+    table.add_column(ratio=10)
+    for name in registry.names("command"):
+        if name in own:
+            continue
+        try:
+            part = registry.part("command", name)
+            table.add_row(name, Text(part.summary).append(f"  {part.origin}", "dim"))
+        except PluginError as error:  # two offer it
+            table.add_row(name, Text(str(error), "red"))
+    if table.row_count:
+        console.print(Panel(table, title="Commands of plug-ins", title_align="left", border_style="dim"))
+    for origin, why in registry.broken.items():
+        console.print(Text(f"broken plug-in {origin}: {why}", "red"), soft_wrap=True)
