@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PLUGINS := plugins/ptk-aging plugins/ptk-beard
+PLUGINS := plugins/ptk-aging plugins/ptk-beard plugins/ptk-synth
 
 .PHONY: help setup demo test slow fuzz lint types clean
 

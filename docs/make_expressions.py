@@ -32,10 +32,10 @@ from ptk.faces.align import aligned
 from ptk.faces.expressions import Vocabulary
 from ptk.faces.landmarks import REGIONS, draw_landmarks
 from ptk.files import write_bytes
-from ptk.synth import draw_person
-from ptk.synth.expressions import EXPRESSIONS, GESTURES
-from ptk.synth.gallery import portraits
-from ptk.synth.make import SEED, draw_split
+from ptk_synth import draw_person
+from ptk_synth.expressions import EXPRESSIONS, GESTURES
+from ptk_synth.gallery import portraits
+from ptk_synth.make import SEED, draw_split
 
 PICTURE = Path(__file__).parent / "img" / "expressions.png"
 DETECTOR = "mediapipe68"

@@ -66,7 +66,7 @@ def learned(real: People, synthetic: People, gestures: People, detector: str) ->
     """The words, of faces whose landmarks are all by `detector`.
 
     From `real` people's "smile", `synthetic` people's "anger", "contempt", "disgust", "fear", "sadness" and "surprise",
-    and their `gestures` by the names of `ptk.synth.expressions.GESTURES`.
+    and their `gestures` by the names of `ptk_synth.expressions.GESTURES`.
     """
     words = [*_smiles(real), *_emotions(synthetic), *_gestures(gestures)]
     faces = np.concatenate([real.rest, _mirrored(real.rest)])

@@ -206,11 +206,6 @@ def ptk_commands() -> list[Part]:
             "ptk.cli.prepare:prepare",
         ),
         Part(
-            "synth",
-            "Render people who do not exist, with exact landmarks, into a data set to train on.",
-            "ptk.cli.synth:synth",
-        ),
-        Part(
             "eval",
             "Have weights make every pair of one person's photos, beside doing nothing and a plain warp.",
             "ptk.cli.evaluate:evaluate",

@@ -12,7 +12,6 @@ import pytest
 import ptk
 from ptk.data.manifest import SAMPLE
 from ptk.safe_path import leave_out_current_folder
-from ptk.synth.workers import renderers
 
 pytestmark = pytest.mark.slow
 
@@ -61,15 +60,6 @@ def test_a_verb_starts_its_processes_all_the_same(foreign, small_recipe, line):
     assert "current folder" not in said
     if line.startswith("prepare"):
         assert "4 images in photo, 0 skipped" in said
-
-
-def test_so_do_the_renderers_of_synth(foreign, monkeypatch):
-    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path(ptk.__file__).parents[1]))
-    pool = renderers(1)
-    pool._initializer = None  # which imports what renders, for seconds
-    with pool:
-        assert pool.submit(len, "four").result() == 4
 
 
 def test_ptk_that_was_found_in_the_current_folder_is_found_there_again(monkeypatch):

@@ -139,7 +139,8 @@ def lived(small_data, small_recipe, tmp_path_factory):
 
 
 @pytest.mark.skipif(
-    not all(map(find_spec, ("openvino", "ray", "mitsuba", "anny"))), reason="needs the extras openvino, ray and synth"
+    not all(map(find_spec, ("openvino", "ray", "mitsuba", "anny", "ptk_synth"))),
+    reason="needs the extras openvino and ray, and ptk-synth",
 )
 def test_every_verb_ran(lived):
     ran = re.findall(r"^STATUS 0 (.*)$", (lived / "said").read_text(), re.MULTILINE)

@@ -7,8 +7,8 @@ from ptk.data.manifest import SAMPLE, read_manifest
 from ptk.data.vocabulary import People, learned
 from ptk.faces.align import FACE, aligned
 from ptk.faces.landmarks import MIRROR
-from ptk.synth.expressions import EXPRESSIONS, GESTURES
 
+GESTURES = ("brows_down", "brows_up", "closed_eyes", "kiss", "open_mouth", "wide_eyes")
 GESTURE = np.zeros((68, 2))
 GESTURE[[17, 26, 37, 44, 41, 46, 62, 66, 57], 1] = (-0.05, -0.05, 0.04, 0.04, -0.02, -0.02, -0.01, 0.1, 0.1)
 
@@ -18,7 +18,10 @@ def sample() -> People:
     """The sample's people by their mesh's landmarks."""
     points = {(entry.identity, entry.expression): entry.landmarks for entry in read_manifest(SAMPLE)}
     people = sorted({person for person, _ in points})
-    shown = {name: aligned(np.array([points[person, name] for person in people])) for name in EXPRESSIONS}
+    shown = {
+        name: aligned(np.array([points[person, name] for person in people]))
+        for name in {expression for _, expression in points}
+    }
     return People(shown["neutral"], shown)
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 import ptk
 import ptk_aging
+from ptk_aging import program
 from ptk_aging.ages import Ages
 from ptk_aging.people import Settings, main, render
 
@@ -19,8 +20,8 @@ TINY = Settings(size=32, samples=1)
 @pytest.fixture
 def anny():
     """Skips where people cannot be rendered, or anny would first take a minute to cache its model."""
-    pytest.importorskip("mitsuba", reason="needs mitsuba: see ptk's extra synth")
-    paths = pytest.importorskip("anny.paths", reason="needs anny: see ptk's extra synth")
+    pytest.importorskip("mitsuba", reason="needs mitsuba: see ptk-synth")
+    paths = pytest.importorskip("anny.paths", reason="needs anny: see ptk-synth")
     if not list(Path(paths.get_anny_cache_path()).rglob("build_model_data_*")):
         pytest.skip("anny has not cached its model on this machine yet, which takes it a minute")
 
@@ -108,3 +109,9 @@ def test_says_what_to_install_where_nobody_can_be_rendered(monkeypatch, capsys, 
     with pytest.raises(SystemExit):
         main()
     assert "pip install" in capsys.readouterr().err
+
+
+def test_says_what_to_install_where_ptk_synth_is_missing(monkeypatch):
+    monkeypatch.setattr(program, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match="pip install ptk-synth"):
+        program.main()

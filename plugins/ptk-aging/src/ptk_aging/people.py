@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import ptk
-from ptk.synth import AGES, EXPRESSIONS, Person, aged, draw_person, portraits
+from ptk_synth import AGES, EXPRESSIONS, Person, aged, draw_person, portraits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,8 @@ def render(
 
     Yields how many pictures are there and how many there will be, before the first and after each.
 
-    Raises ptk.PtkError when `out` holds pictures of other settings or cannot be written, or without the extra synth.
+    Raises ptk.PtkError when `out` holds pictures of other settings or cannot be written, or where the libraries of
+    ptk-synth are missing.
     """
     try:
         _claim(out, settings)
