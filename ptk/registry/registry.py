@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -90,7 +91,11 @@ class Registry:
             return ""
         if any(plain_name(installed_as(point)[0]) == plain_name(name) for point in entry_points()):
             return f"{name} is installed, and left out by PTK_PLUGINS={os.environ.get('PTK_PLUGINS', '')}"
-        return f"{name} is not installed: pip install {name}{f'=={version}' if version else ''}"
+        source = Path(ptk.__file__).parents[1] / "plugins" / plain_name(name)
+        where = (
+            f"-e {source}" if (source / "pyproject.toml").is_file() else f"{name}{f'=={version}' if version else ''}"
+        )
+        return f"{name} is not installed: pip install {where}"
 
     def _ask_outsiders(self) -> None:
         if self._outsiders is None:

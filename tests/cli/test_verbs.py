@@ -215,3 +215,17 @@ def test_the_app_can_be_used_without_main():
     from typer.testing import CliRunner
 
     assert CliRunner().invoke(app, ["--version"]).stdout == f"ptk {package.__version__}\n"
+
+
+def test_synth_says_which_package_to_install(ptk, site, monkeypatch):
+    monkeypatch.setattr("ptk.registry.registry.entry_points", tuple)
+    place = Path(package.__file__).parents[1] / "plugins" / "ptk-synth"
+    told = f"ptk synth is a verb of ptk-synth, and ptk-synth is not installed: pip install -e {place}"
+    for words in (["synth", "people"], ["synth", "--help"]):
+        assert ptk(*words) == (1, "", f"ptk: {told}\n")
+
+
+def test_synth_says_where_it_was_left_out(ptk, site):
+    status, _, said = ptk("synth", "people")
+    assert status == 1
+    assert "ptk synth is a verb of ptk-synth, and ptk-synth is " in said

@@ -45,6 +45,6 @@ def test_unknown_expressions_are_refused():
 
 
 def test_anny_knows_every_unit():
-    actions = pytest.importorskip("anny.models.facial_actions", reason="needs anny: see the extra synth")
+    actions = pytest.importorskip("anny.models.facial_actions", reason="needs anny: see ptk-synth")
     for name in EXPRESSIONS + GESTURES:
         assert set(expression_units(name)) <= set(actions.FACIAL_ACTION_LABELS)

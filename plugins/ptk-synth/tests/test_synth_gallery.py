@@ -45,8 +45,8 @@ def test_says_at_once_how_to_get_the_renderer(monkeypatch):
 
 
 def test_renders_what_is_wanted_in_that_order_and_nothing_else():
-    pytest.importorskip("mitsuba", reason="needs mitsuba: see the extra synth")
-    paths = pytest.importorskip("anny.paths", reason="needs anny: see the extra synth")
+    pytest.importorskip("mitsuba", reason="needs mitsuba: see ptk-synth")
+    paths = pytest.importorskip("anny.paths", reason="needs anny: see ptk-synth")
     if not list(Path(paths.get_anny_cache_path()).rglob("build_model_data_*")):
         pytest.skip("anny has not cached its model on this machine yet, which takes it a minute")
     person = draw_person(2, seed=7)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy", reason="needs scipy: see the extra synth")
+pytest.importorskip("scipy", reason="needs scipy: see ptk-synth")
 from ptk_synth.mesh import catmull_clark, triangulate, vertex_normals
 
 CORNERS = np.array([[x, y, z] for x in (-1.0, 1) for y in (-1.0, 1) for z in (-1.0, 1)])

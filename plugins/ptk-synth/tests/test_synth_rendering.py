@@ -56,8 +56,8 @@ def test_the_renderer_s_camera_is_the_one_of_the_landmarks(sitting):
 
 
 def test_a_set_is_gone_on_with_and_never_mixed(tmp_path):
-    pytest.importorskip("mitsuba", reason="needs mitsuba: see the extra synth")
-    paths = pytest.importorskip("anny.paths", reason="needs anny: see the extra synth")
+    pytest.importorskip("mitsuba", reason="needs mitsuba: see ptk-synth")
+    paths = pytest.importorskip("anny.paths", reason="needs anny: see ptk-synth")
     if not list(Path(paths.get_anny_cache_path()).rglob("build_model_data_*")):
         pytest.skip("anny has not cached its model on this machine yet, which takes it a minute")
     settings, out = Settings(size=32, samples=1), tmp_path / "set"
