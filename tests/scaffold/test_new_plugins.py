@@ -35,6 +35,11 @@ def run(*words, **environment):
     return done.stdout
 
 
+def search(site):
+    """The packages in `site`, and the ptk that is tested here."""
+    return os.pathsep.join(map(str, (site, Path(ptk.__file__).parents[1])))
+
+
 def named(kind):
     return f"fresh-{kind}"
 
@@ -63,7 +68,7 @@ def site(packages, tmp_path_factory):
 def outcomes(packages, site, small_data):
     """What failed, by package and by what was done with it."""
     names = ",".join([*map(named, KINDS), "spoilt"])
-    said = run(PROGRAM, packages, small_data, PYTHONPATH=str(site), PTK_PLUGINS=names)
+    said = run(PROGRAM, packages, small_data, PYTHONPATH=search(site), PTK_PLUGINS=names)
     return json.loads(said.splitlines()[-1])
 
 
@@ -73,7 +78,7 @@ def test_there_are_templates_for_every_kind_of_part():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_registers_its_part(site, kind):
-    listed = json.loads(run("ptk", "plugins", "--json", PYTHONPATH=str(site), PTK_PLUGINS=named(kind)))
+    listed = json.loads(run("ptk", "plugins", "--json", PYTHONPATH=search(site), PTK_PLUGINS=named(kind)))
     [own] = [plugin for plugin in listed if plugin["name"] == named(kind)]
     assert [(part["kind"], part["name"]) for part in own["parts"]] == [(kind, f"fresh_{kind}")]
     assert "error" not in own
@@ -177,7 +182,7 @@ def test_a_name_of_ptks_of_another_kind_can_be_taken(tmp_path):
 def test_a_plugin_that_is_installed_is_not_written_again(site, tmp_path):
     command = ("ptk", "plugins", "new", "fresh-domain", "--kind", "loss", "--out", tmp_path)
     with pytest.raises(AssertionError, match=r"ptk-fresh-domain 0\.1\.0 is installed; choose another name"):
-        run(*command, PYTHONPATH=str(site), PTK_PLUGINS="fresh-domain")
+        run(*command, PYTHONPATH=search(site), PTK_PLUGINS="fresh-domain")
 
 
 def test_where_nothing_can_be_written_nothing_is_left(tmp_path):
