@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -244,10 +244,17 @@ def _nothing(places: Sequence[Path], items: Sequence[Item], skipped: Sequence[Sk
 
 @contextmanager
 def _made(out: Path) -> Iterator[None]:
-    """The folder `out`, made where it is not there. What the system refuses in it is said in one line."""
+    """The folder `out`, made where it is not there, and gone if nothing is left in it after an error.
+
+    What the system refuses in it is said in one line.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         yield
+    except PtkError:
+        with suppress(OSError):  # it is not empty
+            out.rmdir()
+        raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         mend = "free space or choose another place, and run the same again"
@@ -256,12 +263,10 @@ def _made(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _tidy(out: Path) -> Iterator[None]:
-    """After an error, leave no folder behind in which there is nothing to go on with."""
+    """After an error, leave no journal behind in which there is nothing to go on with."""
     try:
         yield
     except PtkError:
         if not any(record.faces for record in read_records(out)):
             (out / UNFINISHED).unlink(missing_ok=True)
-            if not any(out.iterdir()):
-                out.rmdir()
         raise
