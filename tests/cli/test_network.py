@@ -129,6 +129,7 @@ def lived(small_data, small_recipe, tmp_path_factory):
         "HOME": str(folder / "home"),
         "XDG_CACHE_HOME": str(folder / "home" / ".cache"),
         "CONTACTS": str(folder / "contacts"),
+        "PTK_PLUGINS": "ptk-synth" if find_spec("ptk_synth") else "",
         "PYTHONPATH": os.pathsep.join([str(folder / "hooks"), *filter(None, sys.path)]),
     }
     listening = listens()
