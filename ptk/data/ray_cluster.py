@@ -23,8 +23,7 @@ It binds to 127.0.0.1 alone. Whatever one says of statistics, it asks 169.254.16
 cloud it is in, by http: it does so by way of a port on which nothing listens.
 """
 
-
-_NAMES = "RAY_ADDRESS"
+_VARIABLE = "RAY_ADDRESS"
 _PATIENCE = 10
 """Seconds that a cluster has to answer. Ray itself would ask one that has ended for minutes."""
 
@@ -39,7 +38,7 @@ def join_cluster(cores: int) -> None:
     searched = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     job = ray.job_config.JobConfig(_client_job=True, _py_driver_sys_path=searched)
     options: dict[str, Any] = {"job_config": job, "log_to_driver": False, "logging_level": logging.ERROR}
-    address = os.environ.get(_NAMES) or find_bootstrap_address(None)
+    address = os.environ.get(_VARIABLE) or find_bootstrap_address(None)
     if address in (None, "local"):
         _start_cluster(num_cpus=cores, **options)
         return
@@ -55,10 +54,9 @@ def _check_answers(address: str) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
     except (OSError, OverflowError) as error:
-        named = (
-            f"{_NAMES} names it: unset it, or" if os.environ.get(_NAMES) else "`ray start` noted it: run `ray stop`, or"
-        )
-        raise PtkError(f"no Ray cluster answers at {address} ({error}); {named} start the cluster again") from error
+        by_variable = f"{_VARIABLE} names it: unset it"
+        named = by_variable if os.environ.get(_VARIABLE) else "`ray start` noted it: run `ray stop`"
+        raise PtkError(f"no Ray cluster answers at {address} ({error}); {named}, or start the cluster again") from error
 
 
 def _start_cluster(**options: Any) -> None:

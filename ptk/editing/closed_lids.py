@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.grain import tile_grain
+from ptk.editing.ramp import ramp
 from ptk.faces.crop import overlap
 from ptk.faces.topology import EYELIDS, LEFT_BROW, RIGHT_BROW
 from ptk.motion.eyelids import cover_eye, eyes_close, eyes_shut, line_of_lashes, place_beyond_lid
@@ -113,8 +114,8 @@ class ClosedLids:
             for each in (found.above, found.down, found.across, found.share)
         )
         lashes, end = np.float32(line_of_lashes(stays)), down + np.float32(stays)
-        share = share * _ramp((above - lashes) / _SOFT) * _ramp((end + _BAND - above) / (2 * _BAND))
-        share *= _ramp((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0])) * _ramp(down / _SOFT)
+        share = share * ramp((above - lashes) / _SOFT) * ramp((end + _BAND - above) / (2 * _BAND))
+        share *= ramp((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0])) * ramp(down / _SOFT)
         row = ((above - lashes) / np.maximum(end - lashes, _SOFT)).clip(0, 1) * (len(skin) - 1)
         column = (across - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0])
         colour = cv2.remap(skin, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -134,12 +135,6 @@ def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float) -> Win
     found = np.concatenate([*(each.reshape(-1, 2) for each in places), there[0, sorted({*eye[0], *eye[1]})]])
     (left, top), (right, bottom) = np.floor(found.min(axis=0)).astype(int), np.ceil(found.max(axis=0)).astype(int)
     return int(left), int(top), int(right) + 1, int(bottom) + 1
-
-
-def _ramp(values: np.ndarray) -> np.ndarray:
-    """From 0 to 1 where `values` do, smoothly."""
-    part = np.clip(values, 0, 1)
-    return np.asarray(part * part * (3 - 2 * part), dtype=np.float32)
 
 
 def _find_skin(cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice) -> tuple[np.ndarray | None, float | None]:

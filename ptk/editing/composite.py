@@ -11,6 +11,7 @@ import numpy as np
 from ptk.editing.closed_lids import ClosedLids
 from ptk.editing.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.mouth_inside import MouthInside
+from ptk.editing.ramp import ramp
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.faces.topology import EYES, LEFT_EYE, MOUTH, RIGHT_EYE
@@ -132,7 +133,7 @@ class _Layers:
         if inside is not None:
             paint, hidden = inside.make_room(paint, hidden)
         lids = ClosedLids.of(cut, here, there, grain)
-        replaced = _ramp(hidden, *_HIDDEN)
+        replaced = ramp(hidden, *_HIDDEN)
         replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
         asked = asked[..., None]
         learned = made.flow + (smooth - exact)[0].transpose(1, 2, 0)
@@ -149,7 +150,7 @@ def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "siz
     length = np.hypot(flow[..., 0], flow[..., 1])
     side = 2 * max(1, round(_NEAR * len(flow))) + 1
     near = cv2.blur(cv2.dilate(length, np.ones((side, side), np.uint8)), (side, side))
-    return _ramp(near, _STILL, _MOVING)
+    return ramp(near, _STILL, _MOVING)
 
 
 def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
@@ -165,12 +166,6 @@ def _free(start: np.ndarray, goal: np.ndarray, size: int) -> Float32[np.ndarray,
         if np.linalg.norm(goal[part] - start[part], axis=-1).max() < _STILL / 2:
             free *= 1 - hull_mask(start[part], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
     return free
-
-
-def _ramp(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """From 0 at `low` to 1 at `high`, smoothly."""
-    ramp = np.clip((values - low) / (high - low), 0, 1)
-    return np.asarray(ramp * ramp * (3 - 2 * ramp), dtype=np.float32)
 
 
 def _mean(plane: np.ndarray, reach: float) -> np.ndarray:

@@ -75,18 +75,21 @@ class MouthFrame(Frame):
         network painted two rows of teeth, or none; squeezed so, it paints one, which comes out taller. Mouths that open
         in surprise are wide for their length and stay as they are: dark.
         """
-        xp = array_namespace(self.lips)
-        apart = xp.max(self.lips[:, LOWER, 1] - self.lips[:, UPPER, 1], axis=1)
-        least, most = _SMILES
-        smiles = clip((most - apart * self.eyes) / (most - least), 0.0, 1.0)
-        return self.squeezed(1 + clip(apart / _OPEN - 1, 0.0) * smiles)
+        apart = self._apart()
+        return self.squeezed(1 + clip(apart / _OPEN - 1, 0.0) * self._smiles(apart))
 
     def gapes(self) -> Array:
         """1 (B, 1) for mouths that are open wider than smiles for their width, as in surprise, and 0 for smiles."""
-        xp = array_namespace(self.lips)
-        apart = xp.max(self.lips[:, LOWER, 1] - self.lips[:, UPPER, 1], axis=1)
+        return 1 - self._smiles(self._apart())[:, None]
+
+    def _apart(self) -> Array:
+        """How far the inner lips are apart (B,) where they are furthest."""
+        return array_namespace(self.lips).max(self.lips[:, LOWER, 1] - self.lips[:, UPPER, 1], axis=1)
+
+    def _smiles(self, apart: Array) -> Array:
+        """1 (B,) for mouths that are open as smiles are, 0 for those that are wider for their width."""
         least, most = _SMILES
-        return clip((apart * self.eyes - least) / (most - least), 0.0, 1.0)[:, None]
+        return clip((most - apart * self.eyes) / (most - least), 0.0, 1.0)
 
     def wider_than(self, other: MouthFrame) -> Array:
         """How many times as wide as `other`'s mouth this one is, in pixels of the picture, (B, 1)."""

@@ -96,15 +96,11 @@ def _fixed(document: Any) -> Any:
         document.pop("source", None)
         if isinstance(document.get("losses"), dict):
             document["losses"] = {side: _by_one_name(terms) for side, terms in document["losses"].items()}
-        for options in _mappings(document.get("discriminator")):
-            if options.get("conditional") is True:  # the older spelling of patch_stack's "planes"
-                options["conditional"] = "planes"
+        judge = document.get("discriminator")
+        for options in judge.values() if isinstance(judge, dict) else ():
+            if isinstance(options, dict) and options.get("conditional") is True:
+                options["conditional"] = "planes"  # patch_stack's, of which true is the older spelling
     return document
-
-
-def _mappings(document: Any) -> list[dict[str, Any]]:
-    """The options of the parts that a section of a recipe names."""
-    return [one for one in document.values() if isinstance(one, dict)] if isinstance(document, dict) else []
 
 
 def _by_one_name(terms: Any) -> Any:
