@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ptk.errors import PluginError
+from ptk.cli.flags import spell_flags
+from ptk.errors import PluginError, PtkError
 from ptk.registry.builtins import ptk_commands
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Verbs(TyperGroup):
         super().__init__(*arguments, **named)
         self._own = {part.name: part for part in ptk_commands()}
         self._outsider: Any = None
+        self._verb: Any = None
         for name, part in self._own.items():
             self.add_command(TyperCommand(name, help=part.summary))  # what help lists: no verb is imported for that
 
@@ -45,21 +47,24 @@ class Verbs(TyperGroup):
 
         name, *others = args
         if name in self._own:
-            return name, load_verb(self._own[name]), others
+            self._verb = load_verb(self._own[name])
+            return name, self._verb, others
         part = _find_outsider(name)
         if part is None:
             return (None, None, others) if ctx.resilient_parsing else ctx.fail(_explain_unknown(name))
-        self._outsider = load_verb(part)
+        self._verb = self._outsider = load_verb(part)
         mark_part(self._outsider, "command", part)
         return name, self._outsider, others
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the verb; what that of a plug-in raises is named by it."""
+        """Run the verb; its errors name flags for parameters, and what a plug-in's verb raises names the plug-in."""
         from ptk.registry.failures import note_failures
 
         try:
             return super().invoke(ctx)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, PtkError):
+                error.args = (spell_flags(str(error), self._verb), *error.args[1:])
             if self._outsider is None:
                 raise
             with note_failures(self._outsider):

@@ -60,11 +60,11 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     if not _NAME.fullmatch(name):
         raise WeightsError(f"{name!r:.60}: cannot be the name of a domain; give one word: letters, digits, _, - and .")
     if not out.name or out.suffix == ".yaml":
-        raise OutputError(f"{out}: cannot be the new weights; name a file with --out, such as more.safetensors")
+        raise OutputError(f"{out}: cannot be the new weights; name a file with `out`, such as more.safetensors")
     recipe_file = out.with_suffix(".yaml")
     for file in (out, recipe_file):
         if file.exists():
-            raise OutputError(f"{file}: is there already; name another file with --out")
+            raise OutputError(f"{file}: is there already; name another file with `out`")
     old = Translator.load(weights, "cpu")
     if name in old.domains:
         raise WeightsError(f"{weights}: knows the domain {name} already ({', '.join(old.domains)})")

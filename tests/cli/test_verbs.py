@@ -202,7 +202,10 @@ def test_a_verb_of_ptk_imports_no_other_and_no_plug_in():
     environment = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])}
     environment.pop("PTK_PLUGINS", None)
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "['ptk.cli', 'ptk.cli.main', 'ptk.cli.recipes', 'ptk.cli.verbs']"
+    assert (
+        done.stdout.splitlines()[-1]
+        == "['ptk.cli', 'ptk.cli.flags', 'ptk.cli.main', 'ptk.cli.recipes', 'ptk.cli.verbs']"
+    )
 
 
 @pytest.mark.parametrize("part", ptk_commands(), ids=lambda part: part.name)
