@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ptk.data.manifest import PHOTO, SAMPLE, read_manifest
 from ptk.data.vocabulary import People, learned
+from ptk.dataset.manifest import PHOTO, SAMPLE, read_manifest
 from ptk.detectors.mediapipe68 import MediaPipe68
 from ptk.faces import expressions
 from ptk.faces.align import aligned

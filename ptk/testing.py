@@ -65,7 +65,7 @@ def rules(
     face in `photo`, a portrait of the bundled sample unless it is given, and sources something in `place`.
     Raises PluginError when there is no such plug-in or part.
     """
-    from ptk.data.example import portrait
+    from ptk.dataset.example import portrait
     from ptk.registry.contracts import checks
 
     return [RuleTest(check) for check in checks(name, options, portrait() if photo is None else photo, place)]
@@ -82,7 +82,7 @@ def ptk_faces() -> Faces:
 @pytest.fixture
 def ptk_people() -> Faces:
     """Four people of the bundled sample with their landmarks, as 96 px crops; domain 0 all."""
-    from ptk.data.example import people
+    from ptk.dataset.example import people
 
     return people()
 
@@ -90,6 +90,6 @@ def ptk_people() -> Faces:
 @pytest.fixture
 def ptk_portrait() -> UInt8[np.ndarray, "height width 3"]:
     """A photo of one person of the bundled sample, uint8 (384, 384, 3)."""
-    from ptk.data.example import portrait
+    from ptk.dataset.example import portrait
 
     return portrait()

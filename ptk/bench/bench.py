@@ -21,7 +21,7 @@ from ptk.bench.naive import NaiveLearner, with_plain_layers
 from ptk.bench.report import Ceilings, Report, Step
 from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.bench.where import named, where
-from ptk.data.ahead import Batches, made_ahead
+from ptk.data.prefetch import Batches, made_ahead
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import Run, start_run

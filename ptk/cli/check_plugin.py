@@ -28,7 +28,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The outcomes for machines.")] = False,
 ) -> None:
     """Try a plug-in's parts, rule by rule; exit status 1 when a rule is broken."""
-    from ptk.data.example import portrait
+    from ptk.dataset.example import portrait
     from ptk.errors import InputError
     from ptk.faces.images import read_photo
     from ptk.registry.contracts import checks

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ptk.data.summary import Summary
+    from ptk.curate.summary import Summary
 
 
 data = typer.Typer(help="Check a data set, mend it, look at it, join several.", no_args_is_help=True)
@@ -32,9 +32,9 @@ def check(
     import json
 
     from ptk.cli.show import progress_bars
-    from ptk.data.check import check as check_folder
-    from ptk.data.faceset import source_folder
-    from ptk.data.mend import mend
+    from ptk.curate.check import check as check_folder
+    from ptk.curate.fix import mend
+    from ptk.dataset.manifest import source_folder
 
     place = source_folder(str(folder))
     done: tuple[str, ...] = ()
@@ -65,8 +65,8 @@ def show(
 ) -> None:
     """Write a page to look at, with landmarks drawn, and print what is in the set."""
     from ptk.cli.show import progress_bars
-    from ptk.data.faceset import source_folder
-    from ptk.data.show import show as show_folder
+    from ptk.curate.report import show as show_folder
+    from ptk.dataset.manifest import source_folder
 
     place = source_folder(str(folder))
     out = out or Path(f"{place.resolve().name}-show")
@@ -86,8 +86,8 @@ def join(
 ) -> None:
     """Make one data set of several. Images are linked where the disk can, so it takes hardly any space."""
     from ptk.cli.show import progress_bars
-    from ptk.data.faceset import source_folder
-    from ptk.data.join import join as join_folders
+    from ptk.curate.join import join as join_folders
+    from ptk.dataset.manifest import source_folder
 
     places, trained = ([source_folder(str(folder)) for folder in those] for those in (folders, all_train))
     with progress_bars() as progress:
@@ -105,8 +105,8 @@ def _print_summary(summary: Summary) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ptk.data.check import printable
-    from ptk.data.page import range_text
+    from ptk.curate.check import printable
+    from ptk.curate.report_page import range_text
 
     table = Table(box=None, padding=(0, 2), show_header=False)
 
@@ -134,7 +134,7 @@ def _print_people(
 ) -> None:
     from collections import Counter
 
-    from ptk.data.page import range_text
+    from ptk.curate.report_page import range_text
 
     row("people", f"{sum(summary.people.values())} ({counts(summary.people)})")
     row("photos", f"{len(summary.shots)} ({counts(summary.photos)}), {range_text(summary.photos_each)} a person")

@@ -57,7 +57,7 @@ def evaluate(
     from rich.console import Console
 
     from ptk.cli.show import progress_bars
-    from ptk.data.faceset import source_folder
+    from ptk.dataset.manifest import source_folder
     from ptk.editing.loading import load_translator, shipped
     from ptk.errors import PtkError
     from ptk.evaluation.book import Book
@@ -119,7 +119,7 @@ def _evaluate_translations(
     from rich.console import Console
 
     from ptk.cli.show import progress_bars
-    from ptk.data.faceset import source_folder
+    from ptk.dataset.manifest import source_folder
     from ptk.evaluation.translations import choose_metrics, read_images, translate_all
     from ptk.evaluation.translations_book import TranslationBook, report, translation_table
     from ptk.registry.registry import load_registry

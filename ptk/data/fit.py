@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ptk.data.faceset import source_folder
-from ptk.data.manifest import PHOTO, read_description, read_manifest
-from ptk.data.shards import Shards, is_shards
+from ptk.dataset.manifest import PHOTO, read_description, read_manifest, source_folder
+from ptk.dataset.shards import Shards, is_shards
 from ptk.errors import RecipeError
 from ptk.recipe.landmarks import parts_on_landmarks
 from ptk.recipe.schema import IMAGES, Recipe

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ptk.data.faceset import source_folder
-from ptk.data.manifest import PHOTO, entries_by, read_description, read_manifest, stored_size
-from ptk.data.shards import is_shards
 from ptk.data.streams import WINDOW_BYTES
+from ptk.dataset.manifest import PHOTO, entries_by, read_description, read_manifest, source_folder, stored_size
+from ptk.dataset.shards import is_shards
 from ptk.errors import PtkError
 from ptk.recipe.build import build_domains
 from ptk.recipe.schema import AugmentSettings, Recipe

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptk.data.faceset import source_folder
-from ptk.data.manifest import read_manifest
-from ptk.data.shards import is_shards
+from ptk.dataset.manifest import read_manifest, source_folder
+from ptk.dataset.shards import is_shards
 from ptk.errors import DataError
 from ptk.recipe.schema import PartUse, Recipe
 

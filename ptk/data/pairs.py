@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import Changes, mirror, sampled
-from ptk.data.directions import Directions
+from ptk.data.expression_changes import Directions
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
 from ptk.errors import DataError
 from ptk.motion.spline import Spline

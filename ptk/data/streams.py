@@ -11,10 +11,10 @@ from itertools import accumulate
 import torch
 
 from ptk.data.faceset import FaceSet, assemble, load_faces
-from ptk.data.manifest import stored_size
 from ptk.data.pairs import Pairs
-from ptk.data.renderings import Progress
-from ptk.data.shards import Shard, Shards, is_shards
+from ptk.dataset.manifest import stored_size
+from ptk.dataset.renderings import Progress
+from ptk.dataset.shards import Shard, Shards, is_shards
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Pair

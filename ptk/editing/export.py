@@ -87,7 +87,7 @@ def trial_faces(size: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Faces of the bundled set to try networks on: a cut (size, size, 3) uint8, its landmarks, and where they go."""
     from PIL import Image
 
-    from ptk.data.manifest import SAMPLE, read_manifest
+    from ptk.dataset.manifest import SAMPLE, read_manifest
     from ptk.faces.crop import Crop
 
     entries = {entry.photo: entry for entry in read_manifest(SAMPLE)}

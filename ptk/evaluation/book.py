@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from ptk.data.document import check_place
-from ptk.data.manifest import PHOTO
+from ptk.dataset.manifest import PHOTO
 from ptk.evaluation.page import VERB, Strip, page
 from ptk.evaluation.report import as_json, ranked
 from ptk.files import replacing_folder
+from ptk.html_page import check_place
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from ptk.data.document import document
 from ptk.evaluation.candidates import CANDIDATES
 from ptk.evaluation.report import rows, switched
+from ptk.html_page import document
 
 if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Evaluation

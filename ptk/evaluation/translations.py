@@ -16,8 +16,8 @@ from torch import Tensor
 
 from ptk.data.faceset import FaceSet, find_truths, load_faces
 from ptk.data.fit import check_fit
-from ptk.data.manifest import PHOTO, read_description
-from ptk.data.shards import is_shards
+from ptk.dataset.manifest import PHOTO, read_description
+from ptk.dataset.shards import is_shards
 from ptk.editing.learned import check_known, learned_goals
 from ptk.errors import DataError
 from ptk.evaluation.candidates import face_box, within

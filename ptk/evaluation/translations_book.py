@@ -18,10 +18,10 @@ from rich.table import Table
 from rich.text import Text
 from torch import Tensor
 
-from ptk.data.document import check_place, document
 from ptk.evaluation.page import VERB, number, title
 from ptk.evaluation.translations import CANDIDATES, Images, Translated, Translations
 from ptk.files import replacing_folder
+from ptk.html_page import check_place, document
 
 __all__ = ["TranslationBook", "report", "translation_table"]
 

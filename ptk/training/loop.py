@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ptk.data.ahead import made_ahead
+from ptk.data.prefetch import made_ahead
 from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing

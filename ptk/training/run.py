@@ -15,8 +15,8 @@ import ptk
 from ptk.data.faceset import FaceSet, describe
 from ptk.data.fit import check_fit
 from ptk.data.pairs import Pairs
-from ptk.data.renderings import Progress
 from ptk.data.streams import StreamedPairs, held_out, training_pairs
+from ptk.dataset.renderings import Progress
 from ptk.errors import TrainingError
 from ptk.files import write_bytes
 from ptk.random_states import seed_all

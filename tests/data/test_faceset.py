@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ptk.data.faceset import assemble, decode, load_faces
-from ptk.data.manifest import Entry, write_manifest
+from ptk.data.faceset import assemble, load_faces
+from ptk.dataset.images import decode
+from ptk.dataset.manifest import Entry, write_manifest
 from ptk.domains.photo import Photo
 from ptk.domains.sketch import Sketch
 from ptk.errors import DataError

@@ -10,10 +10,10 @@ from test_unpaired import find
 from ptk.data.faceset import load_faces
 from ptk.data.fit import check_fit
 from ptk.data.footprint import data_bytes
-from ptk.data.manifest import read_manifest
 from ptk.data.pairs import Pairs
-from ptk.data.shards import write_shards
 from ptk.data.streams import StreamedPairs, held_out
+from ptk.dataset.manifest import read_manifest
+from ptk.dataset.shards import write_shards
 from ptk.errors import DataError, RecipeError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe, parse_editing_recipe
@@ -72,7 +72,7 @@ def test_expressions_of_shards_are_domains_too(prepared_set, tmp_path):
 def test_a_recipe_may_mix_images_of_the_set_with_what_is_rendered(spoilt_set):
     lines = [dataclasses.replace(each, domain="drawn" if each.domain == "sketch" else each.domain)
              for each in read_manifest(spoilt_set)]  # fmt: skip
-    from ptk.data.manifest import write_manifest
+    from ptk.dataset.manifest import write_manifest
 
     write_manifest(spoilt_set, lines)
     recipe = load_recipe(
@@ -114,7 +114,7 @@ def test_weights_of_expressions_are_read_again(small_recipe):
 
 
 def test_a_set_with_faces_must_have_all_landmarks(spoilt_set):
-    from ptk.data.manifest import write_manifest
+    from ptk.dataset.manifest import write_manifest
 
     first, *others = read_manifest(spoilt_set)
     write_manifest(spoilt_set, [dataclasses.replace(first, landmarks=None), *others])

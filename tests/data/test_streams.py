@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ptk.data import streams
 from ptk.data.faceset import describe
-from ptk.data.manifest import read_manifest
-from ptk.data.shards import Shard, write_shards
 from ptk.data.streams import StreamedPairs, held_out, training_pairs, windows
+from ptk.dataset.manifest import read_manifest
+from ptk.dataset.shards import Shard, write_shards
 from ptk.errors import DataError
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe

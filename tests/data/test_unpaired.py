@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from ptk.data.faceset import load_faces
-from ptk.data.manifest import Entry, read_manifest, write_manifest
 from ptk.data.pairs import Pairs
-from ptk.data.shards import Shards, write_shards
 from ptk.data.streams import StreamedPairs
+from ptk.dataset.manifest import Entry, read_manifest, write_manifest
+from ptk.dataset.shards import Shards, write_shards
 from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import AugmentSettings, DataSettings

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ptk.data.manifest import SAMPLE, read_manifest
 from ptk.data.vocabulary import People, learned
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.faces.align import FACE, aligned
 from ptk.faces.landmarks import MIRROR
 

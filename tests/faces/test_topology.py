@@ -18,7 +18,7 @@ OTHER_POINTS = {"synth": "points of the renderer's head, in three dimensions"}
 
 OTHER_NUMBERS = {
     "__main__.py": {"(3, 11)"},  # the version of Python
-    "data/video.py": {"(16, 18)"},  # transfer functions of ITU-T H.273
+    "prepare/video.py": {"(16, 18)"},  # transfer functions of ITU-T H.273
     "domains/networks.py": {"[10, 2, 8, 1]", "[10, 2, 8, 3]"},  # bytes of a protobuf
     "domains/watercolor.py": {"(40, 24)"},  # taps of filters
     "editing/exported_metadata.py": {"range(1, 64)"},  # pixels of a margin

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from ptk.data.augment import sampled
-from ptk.data.directions import Directions
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.data.expression_changes import Directions
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.motion.spline import Spline
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from ptk.data.fit import check_fit
-from ptk.data.manifest import read_manifest, write_manifest
+from ptk.dataset.manifest import read_manifest, write_manifest
 from ptk.errors import PluginError, RecipeError
 from ptk.recipe.landmarks import hears_landmarks, parts_on_landmarks
 from ptk.recipe.load import load_recipe, parse_recipe

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from ptk.data import streams
-from ptk.data.shards import write_shards
+from ptk.dataset.shards import write_shards
 from ptk.errors import TrainingError, WeightsError
 from ptk.recipe.load import load_recipe
 from ptk.training.checkpoint import checkpoints
