@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ptk.data.footprint import images_that_return
+from ptk.data.source import open_source
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
@@ -71,7 +71,7 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
         found = reckon(networks, losses, recipe.training, precision, recipe.data.size, device)
     except TrainingError as error:
         found = _from_small_steps(recipe, losses, str(error))
-    return remembering(found, losses, images_that_return(recipe))
+    return remembering(found, losses, open_source(recipe).count_recurring())
 
 
 def remembering(found: Estimate, losses: Losses, images: int) -> Estimate:
