@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ptk.errors import OutputError
 
-__all__ = ["check_place", "document"]
+__all__ = ["check_page_folder", "format_page"]
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d1f23; --dim: #62666d; --paper: #fafaf8; --card: #fff; --line: #e3e2dd;
@@ -42,7 +42,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 """
 
 
-def document(verb: str, title: str, body: str, style: str = "") -> str:
+def format_page(verb: str, title: str, body: str, style: str = "") -> str:
     """The whole page that `verb`, such as "ptk eval", made; `title` is plain text, `body` and `style` are markup."""
     return f"""<!doctype html>
 <html lang="en">
@@ -61,7 +61,7 @@ def document(verb: str, title: str, body: str, style: str = "") -> str:
 """
 
 
-def check_place(out: Path, verb: str) -> None:
+def check_page_folder(out: Path, verb: str) -> None:
     """Raise OutputError where the folder `out` is there and has no page that `verb` made."""
     if not (out.exists() or out.is_symlink()):
         return
@@ -70,7 +70,7 @@ def check_place(out: Path, verb: str) -> None:
     except (OSError, UnicodeDecodeError):
         ours = False
     if out.is_symlink() or not ours:
-        raise OutputError(f"{out}: is there already, and no page of {verb}; name another folder with --out")
+        raise OutputError(f"{out}: is there already, and no page of {verb}; name another folder with `out`")
 
 
 def _mark(verb: str) -> str:

@@ -15,6 +15,7 @@ _MARKS = {"good": ("✓", "ok", "green"), "remark": ("!", "!", "yellow"), "broke
 
 
 def doctor(
+    context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="Import no extra.")] = False,
     measure: Annotated[bool, typer.Option("--measure", help="Measure every recipe, about 20 seconds each.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All that was found, for machines.")] = False,
@@ -33,7 +34,8 @@ def doctor(
     # On the console that is printed to, or the two would write into each other's lines.
     shown = console if console.is_terminal and not as_json else Console(stderr=True)
     with shown.status("") as status:
-        for group in examine(quick=quick, measure=measure, progress=status.update):
+        for found in examine(quick=quick, measure=measure, progress=status.update):
+            group = _spell(found, context)
             groups.append(group)
             if group.findings and not as_json:
                 _show(group, console)
@@ -46,6 +48,20 @@ def doctor(
         console.print(_conclusion(findings, works), style="bold", soft_wrap=True)
     if not works:
         raise typer.Exit(1)
+
+
+def _spell(group: Group, context: typer.Context) -> Group:
+    """The same, with flags and verbs for what the library names."""
+    from dataclasses import replace
+
+    from ptk.cli.flags import spell_flags
+
+    def spell(text: str) -> str:
+        return spell_flags(text, context.command)
+
+    return replace(
+        group, findings=tuple(replace(one, text=spell(one.text), mend=spell(one.mend)) for one in group.findings)
+    )
 
 
 def _show(group: Group, console: Console) -> None:

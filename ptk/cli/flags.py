@@ -1,4 +1,4 @@
-"""Spells parameters as flags: the library's messages say `style` in backquotes, the command line prints --style."""
+"""Spells what the library names as the command line has it: its messages say `style` and `prepare` in backquotes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,33 @@ from typing import Any
 
 __all__ = ["spell_flags"]
 
-_PARAMETER = re.compile(r"`([a-z][a-z_]*)`")
+_NAME = re.compile(r"`([a-z][a-z_]*)`")
+
+_VERBS = {"check": "ptk data check", "fix": "ptk data check --fix", "prepare": "ptk prepare", "train": "ptk train"}
+"""Functions of the library that messages name, and the verbs that call them."""
 
 
 def spell_flags(text: str, command: Any) -> str:
     """Write each backquoted parameter in `text` that is an option of `command`, or of one below it, as its flag.
 
-    Others, such as options of a recipe's parts, keep their backquotes.
+    Functions become the verbs that call them; options of a verb that is named in this way are spelled, too. Others,
+    such as options of a recipe's parts, keep their backquotes.
     """
-    flags = _collect_flags(command)
-    return _PARAMETER.sub(lambda found: flags.get(found[1], found[0]), text)
+    names = set(_NAME.findall(text))
+    if not names:
+        return text
+    own, others = _collect_flags(command), dict[str, str]()
+    for function in sorted(names & (_VERBS.keys() - own.keys())):
+        others |= _collect_flags(_load_verb(_VERBS[function].split()[1]))
+    spelled = others | _VERBS | own
+    return _NAME.sub(lambda found: spelled.get(found[1], found[0]), text)
+
+
+def _load_verb(name: str) -> Any:
+    from ptk.registry.builtins import ptk_commands
+    from ptk.registry.verbs import load_verb
+
+    return load_verb(next(part for part in ptk_commands() if part.name == name))
 
 
 def _collect_flags(command: Any) -> dict[str, str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 
 from ptk.curate.summary import Range, Summary
-from ptk.html_page import document
+from ptk.html_page import format_page
 
-__all__ = ["VERB", "Picture", "page", "range_text"]
+__all__ = ["VERB", "Picture", "format_report", "range_text"]
 
 VERB = "ptk data show"
 """The command that makes the page."""
@@ -27,7 +27,7 @@ class Picture:
     words: str
 
 
-def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture], bounds: str) -> str:
+def format_report(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture], bounds: str) -> str:
     """The whole page. `bounds` says who is shown and in what order."""
     name = escape(summary.folder.resolve().name)
     count = sum(summary.people.values())
@@ -48,7 +48,7 @@ def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture]
 <p class="dim">{which}</p>
 <div class="sheets">{"".join(map(_figure, domains))}</div>
 {people_part if people else ""}"""
-    return document(VERB, f"{summary.folder.resolve().name}: a data set", body)
+    return format_page(VERB, f"{summary.folder.resolve().name}: a data set", body)
 
 
 def range_text(of: Range, unit: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ptk.evaluation.candidates import CANDIDATES
 from ptk.evaluation.report import rows, switched
-from ptk.html_page import document
+from ptk.html_page import format_page
 
 if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Evaluation
@@ -81,7 +81,7 @@ def page(
 <p class="dim">Arrows say which way is better; a result better than both the unchanged and the warped image is bold.
 In styles those two are what the style's own filter makes of the source.</p>
 {parts}"""
-    return document(VERB, f"{name}: an evaluation", body, _STYLE)
+    return format_page(VERB, f"{name}: an evaluation", body, _STYLE)
 
 
 def _table(evaluation: Evaluation, domain: str, heading: str) -> str:

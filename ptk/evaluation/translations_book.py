@@ -21,7 +21,7 @@ from torch import Tensor
 from ptk.evaluation.page import VERB, number, title
 from ptk.evaluation.translations import CANDIDATES, Images, Translated, Translations
 from ptk.files import replacing_folder
-from ptk.html_page import check_place, document
+from ptk.html_page import check_page_folder, format_page
 
 __all__ = ["TranslationBook", "report", "translation_table"]
 
@@ -81,7 +81,7 @@ class TranslationBook:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        check_place(out, VERB)
+        check_page_folder(out, VERB)
         self._drafts = tempfile.TemporaryDirectory(prefix="ptk-eval-")
         self._strips: dict[str, list[tuple[Path, str]]] = defaultdict(list)
 
@@ -111,7 +111,7 @@ class TranslationBook:
             lead = f"{len(made.cases)} translations of {len(images.faces)} images of the split {images.split}"
             body = f"""<h1>{escape(str(weights["name"]))}</h1>
 <p class="dim">{lead}</p>{"".join(sections)}<ul class="verdict">{skipped}</ul>"""
-            page = document(VERB, f"{weights['name']}: an evaluation", body)
+            page = format_page(VERB, f"{weights['name']}: an evaluation", body)
             (place / "index.html").write_text(page, encoding="utf-8")
             said = json.dumps(report(made, images, weights), indent=1, ensure_ascii=False)
             (place / "evaluation.json").write_text(said, encoding="utf-8")

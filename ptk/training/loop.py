@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ptk.data.prefetch import made_ahead
+from ptk.data.prefetch import prefetch
 from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
@@ -44,7 +44,7 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
         naming_what_fits(run),
         learner.compiled(),
         processes.averaging(learner, lambda: run.pairs.batch(learner.step)),
-        made_ahead(run.pairs, run.device) as pairs,
+        prefetch(run.pairs, run.device) as pairs,
     ):
         processes.part_ways(settings.seed, learner.step)
         if learner.step:

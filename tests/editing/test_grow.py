@@ -79,8 +79,8 @@ def test_what_the_recipe_needs_and_is_not_here_is_named_with_what_to_do(tmp_path
     )
     data, file = grown.missing
     assert data.startswith("people: no data set here")
-    assert "ptk prepare PHOTOS --size 64 --out people" in data
-    assert file.startswith(f"{tmp_path / 'vgg.safetensors'}: no such file; put it there, or --set losses.generator.")
+    assert data.endswith("with `size` 64 and `out` people, or name another one by `data` of `train`")
+    assert file.startswith(f"{tmp_path / 'vgg.safetensors'}: no such file; put it there, or set losses.generator.")
     mended = load_recipe(grown.recipe, ["data.source=sample", "losses.generator.perceptual.weights=random"])
     assert list_missing(mended) == ()
 
@@ -143,7 +143,7 @@ def test_weights_that_cannot_grow_say_why_and_nothing_is_written(weights, small_
 @pytest.mark.parametrize("out", ["more.yaml", ".", ""])
 def test_what_cannot_be_the_new_weights_is_refused(weights, tmp_path, monkeypatch, out):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OutputError, match=r"cannot be the new weights; name a file with --out"):
+    with pytest.raises(OutputError, match=r"cannot be the new weights; name a file with `out`"):
         add_domain(weights, "watercolor", Path(out))
     assert not list(tmp_path.iterdir())
 
