@@ -45,8 +45,10 @@ LAYERS = [
     ("registry",),
     ("metrics",),
     ("recipe",),
-    ("data", "training", "editing", "scaffold", "synth", "testing", "bench", "doctor"),
-    ("evaluation",),
+    ("data", "editing", "scaffold", "synth", "testing"),
+    ("training",),
+    ("cost",),
+    ("bench", "doctor", "evaluation"),
     ("cli",),
 ]
 FILES = sorted(
