@@ -49,8 +49,9 @@ LAYERS = [
     ("dataset",),
     ("data",),
     ("prepare", "curate"),
-    ("training", "editing", "scaffold", "synth", "testing", "bench", "doctor"),
-    ("evaluation",),
+    ("training", "editing", "scaffold", "synth", "testing"),
+    ("cost",),
+    ("bench", "doctor", "evaluation"),
     ("cli",),
 ]
 APART = (*PART_FOLDERS, "prepare", "curate")

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import torch
     from rich.console import Console
 
+    from ptk.cost.memory import Estimate, Losses
     from ptk.recipe.schema import Recipe
-    from ptk.training.memory import Estimate, Losses
 
 __all__ = ["show_memory"]
 
@@ -28,10 +28,10 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
     import torch
     from rich.console import Console
 
+    from ptk.cost.available_memory import SPARE, parse_size, room, size_text
+    from ptk.cost.memory import estimate
     from ptk.device import resolve_device
     from ptk.recipe.untrained import without_pretrained
-    from ptk.training.memory import estimate
-    from ptk.training.room import SPARE, parse_size, room, size_text
     from ptk.training.run import build_losses_of
 
     place = device if device == "cuda" else resolve_device(device).type
@@ -70,9 +70,9 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     """Prints the table; returns the bytes of the data where it is kept on the device."""
     from rich.table import Table
 
+    from ptk.cost.available_memory import size_text
     from ptk.data.footprint import data_bytes
     from ptk.errors import PtkError
-    from ptk.training.room import size_text
 
     kind = str(precision).removeprefix("torch.")
     what = f"{recipe.training.batch} pairs of {recipe.data.size} px on {place}, {kind}"
@@ -101,8 +101,8 @@ def _show_changes(
     from rich.console import Console
     from rich.table import Table
 
-    from ptk.training.fitting import changes
-    from ptk.training.room import size_text
+    from ptk.cost.available_memory import size_text
+    from ptk.cost.memory_advice import changes
 
     with Console(stderr=True).status("looking for what would"):
         found = changes(recipe, place, precision, usable, losses)

@@ -41,6 +41,7 @@ def train(
     """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
     from rich.console import Console
 
+    from ptk.cost.memory_advice import naming_what_fits
     from ptk.device import resolve_device
     from ptk.recipe.load import load_recipe
     from ptk.training.checkpoint import what_is_left
@@ -61,7 +62,7 @@ def train(
         choices: dict[str, Any] = {"resume": resume, "start": start_from, "until": steps, "observe": observe}
         run = _start(loaded, folder, processes, choices, console)
         _say_what_to_expect(run, console)
-        with _stopping() as stopped:
+        with _stopping() as stopped, naming_what_fits(run):
             _train(run, console, stopped)
     _conclude(run, console, stopped)
 
@@ -93,10 +94,10 @@ def _start(
 
 def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.cli.show import warner
+    from ptk.cost.available_memory import size_text
+    from ptk.cost.forecast import expect
+    from ptk.cost.memory_advice import naming_what_fits
     from ptk.data.footprint import images_that_return
-    from ptk.training.expect import expect
-    from ptk.training.fitting import naming_what_fits
-    from ptk.training.room import size_text
 
     recipe = run.recipe
     if not run.processes.first:

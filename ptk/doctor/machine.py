@@ -146,7 +146,7 @@ def cores() -> int:
 
 def memory() -> Iterator[Finding]:
     """What this process can still take."""
-    from ptk.training.room import room, size_text
+    from ptk.cost.available_memory import room, size_text
 
     left = room("cpu")
     if left is None:

@@ -10,13 +10,13 @@ from importlib.metadata import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from ptk.cost.available_memory import size_text
 from ptk.detectors import dlib68, mediapipe68
 from ptk.doctor.findings import Finding
 from ptk.doctor.packages import providers
 from ptk.errors import install_command
 from ptk.plain import quote_error
 from ptk.recipe.load import load_recipe, shipped_recipes
-from ptk.training.room import size_text
 
 __all__ = ["landmark_models", "style_models", "texture_weights"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from ptk.cost.available_memory import size_text
 from ptk.doctor.findings import Finding
-from ptk.training.room import size_text
 
 __all__ = ["cache", "free_space", "here", "variables"]
 

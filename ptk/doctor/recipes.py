@@ -12,6 +12,9 @@ from typing import Any
 
 import torch
 
+from ptk.cost.available_memory import room, size_text
+from ptk.cost.forecast import Expectation, flops_a_second
+from ptk.cost.memory import Losses, estimate
 from ptk.data.missing import list_missing
 from ptk.device import resolve_device, resolve_precision
 from ptk.doctor.findings import Finding, State, one_line
@@ -20,9 +23,6 @@ from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
-from ptk.training.expect import Expectation, flops_a_second
-from ptk.training.memory import Losses, estimate
-from ptk.training.room import room, size_text
 from ptk.training.run import build_losses_of, build_networks
 from ptk.training.step import Learner
 from ptk.types import Faces, Pair

@@ -17,7 +17,6 @@ from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStar
 from ptk.files import replacing
 from ptk.random_states import keep_random_states
 from ptk.training.checkpoint import checkpoints, save_checkpoint, save_weights
-from ptk.training.fitting import naming_what_fits
 from ptk.training.grid import draw_grid, plan_grid
 from ptk.training.measure import measure
 from ptk.training.run import Run
@@ -33,15 +32,14 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     """Train up to the step `run.until`, or until `stopped` says so; yields a `Tick` about twice a second.
 
     Writes checkpoints, weights and sample grids into the run's folder, and tells its observers. Raises TrainingError
-    with the step, the term and the last good checkpoint when a loss is not finite, or, when memory runs out, with what
-    would make a step fit. Every process of the run does the same, step by step; the first one writes.
+    with the step, the term and the last good checkpoint when a loss is not finite; when memory runs out, torch's error,
+    which `ptk.cost.memory_advice` explains. Every process of the run does the same, step by step; the first one writes.
     """
     learner, settings, processes = run.learner, run.recipe.training, run.processes
     pending: list[dict[str, Tensor]] = []
     next_tick = learner.step + 1
     with (
         _told(run),
-        naming_what_fits(run),
         learner.compiled(),
         processes.averaging(learner, lambda: run.pairs.batch(learner.step)),
         made_ahead(run.pairs, run.device) as pairs,

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from ptk.cost.forecast import flops_a_second
+from ptk.cost.memory import estimate
 from ptk.doctor.recipes import foreseen, prospect, readiness
 from ptk.recipe.load import load_recipe
-from ptk.training.expect import flops_a_second
-from ptk.training.memory import estimate
 
 CPU = torch.device("cpu")
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from ptk.bench.naive import naive_gradients
+from ptk.cost.forecast import expect
 from ptk.device import resolve_device
 from ptk.recipe.load import load_recipe
-from ptk.training.expect import expect
 from ptk.training.loop import train
 from ptk.training.run import start_run
 from ptk.training.step import SIDES, gradients

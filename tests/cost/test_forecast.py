@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from ptk.cost.forecast import Expectation, expect
 from ptk.recipe.load import load_recipe
-from ptk.training.expect import Expectation, expect
 from ptk.training.run import start_run
 
 

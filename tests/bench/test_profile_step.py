@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from ptk.bench.where import named, where
+from ptk.bench.profile_step import named, where
 
 CPU = torch.device("cpu")
 

@@ -8,11 +8,11 @@ import sys
 import pytest
 import torch
 
+from ptk.cost.available_memory import parse_size, room
+from ptk.cost.memory import estimate
+from ptk.cost.memory_advice import changes
 from ptk.errors import PtkError
 from ptk.recipe.load import load_recipe
-from ptk.training.fitting import changes
-from ptk.training.memory import estimate
-from ptk.training.room import parse_size, room
 
 LIGHT = ("losses.generator={lsgan: 1, cycle: 2}", "conditioners=[domain_planes]", "data.size=64")
 """Few operations: each of the many steps to reckon is quick."""
@@ -20,6 +20,7 @@ LIGHT = ("losses.generator={lsgan: 1, cycle: 2}", "conditioners=[domain_planes]"
 FAILS = """
 import resource, sys, torch
 from pathlib import Path
+from ptk.cost.memory_advice import naming_what_fits
 from ptk.errors import TrainingError
 from ptk.recipe.load import load_recipe
 from ptk.training.loop import train
@@ -31,7 +32,8 @@ run = start_run(recipe, Path(sys.argv[2]), torch.device("cpu"), torch.float32)
 taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (taken + 400 * 2**20,) * 2)
 try:
-    list(train(run))
+    with naming_what_fits(run):
+        list(train(run))
 except TrainingError as error:
     print(error)
 """
@@ -84,7 +86,7 @@ def test_an_allocation_that_fails_is_a_line_with_what_would_fit(small_recipe, tm
 
 
 def test_other_errors_stay_what_they_are(small_recipe, tmp_path):
-    from ptk.training.fitting import naming_what_fits
+    from ptk.cost.memory_advice import naming_what_fits
     from ptk.training.run import start_run
 
     run = start_run(load_recipe(small_recipe), tmp_path / "run", torch.device("cpu"), torch.float32)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from ptk.cost.allocation_counter import LiveBytes
+from ptk.cost.available_memory import room, size_text
+from ptk.cost.memory import Estimate, counted_step, reckon, remembering
 from ptk.errors import TrainingError
 from ptk.random_states import keep_random_states
-from ptk.training.live import LiveBytes
-from ptk.training.memory import Estimate, counted_step, reckon, remembering
-from ptk.training.room import room, size_text
 from ptk.training.step import CRITIC, SIDES, Learner
 from ptk.types import Pair
 
@@ -48,7 +48,7 @@ class Expectation:
 def expect(learner: Learner, pair: Pair, returning: int = 0) -> Expectation:
     """Reckon what a step on `pair` takes, where so many images are `returning`. Nothing that training goes by changes.
 
-    FLOPs and memory come from running the step on tensors without content (see `ptk.training.memory`); where a part
+    FLOPs and memory come from running the step on tensors without content (see `ptk.cost.memory`); where a part
     cannot do that, from running it once as it is.
     """
     device = pair.a.image.device

@@ -11,17 +11,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ptk.cost.allocation_counter import REST, LiveBytes
+from ptk.cost.fake_step import hollow, hollow_pair, pretending
 from ptk.data.footprint import images_that_return
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.recipe.untrained import without_pretrained
-from ptk.training.live import REST, LiveBytes
+from ptk.training.initial_weights import freeze
 from ptk.training.networks import AdversarialNetworks
-from ptk.training.pretend import hollow, hollow_pair, pretending
 from ptk.training.run import build_losses_of, build_networks
-from ptk.training.start import freeze
 from ptk.training.step import SIDES, Learner
 from ptk.types import Pair
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
+from ptk.cost.available_memory import SPARE, room, size_text
+from ptk.cost.memory import Losses, estimate, reckon
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.recipe.schema import Recipe
 from ptk.training.checkpoint import what_is_left
-from ptk.training.memory import Losses, estimate, reckon
-from ptk.training.room import SPARE, room, size_text
 from ptk.training.run import Run
 
 __all__ = ["Change", "changes", "naming_what_fits"]

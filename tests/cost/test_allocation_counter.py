@@ -2,7 +2,7 @@
 
 import torch
 
-from ptk.training.live import REST, LiveBytes
+from ptk.cost.allocation_counter import REST, LiveBytes
 
 MIB = 1 << 20
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ptk.bench.ceilings import Convolution, commonest_convolution, convolution, copy
+from ptk.bench.hardware_limits import Convolution, commonest_convolution, convolution, copy
 
 CPU = torch.device("cpu")
 

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from ptk.bench.memory import peak
+from ptk.cost.memory import estimate, reckon
 from ptk.recipe.load import load_recipe
-from ptk.training.memory import estimate, reckon
 from ptk.training.run import start_run
 
 CPU = torch.device("cpu")
