@@ -14,9 +14,9 @@ from typing import Any, cast, get_args
 from ptk import types
 from ptk.events import Event, Observer
 from ptk.registry import builtins, hookspecs
-from ptk.registry.contracts import RULES, SET_RULES
 from ptk.registry.discovery import HOOKS
 from ptk.registry.parts import API, GIVEN, MEANING, Part
+from ptk.testing.contracts import RULES, SET_RULES
 
 PAGE = Path(__file__).with_name("hooks.md")
 VALUES = (

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ptk.registry.contracts import check_part
 from ptk.registry.parts import Part
+from ptk.testing.contracts import check_part
 
 DOCS = Path(__file__).parents[1] / "docs"
 

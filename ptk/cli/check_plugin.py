@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts import Outcome
+    from ptk.testing.contracts import Outcome
 
 __all__ = ["check"]
 
@@ -31,7 +31,7 @@ def check(
     from ptk.dataset.example import portrait
     from ptk.errors import InputError
     from ptk.faces.images import read_photo
-    from ptk.registry.contracts import checks
+    from ptk.testing.contracts import checks
 
     if place is not None and not place.exists():
         raise InputError(f"{place}: no such file or folder; give one that the source knows")
@@ -80,9 +80,9 @@ def _sum_up(counts: dict[str, int], seconds: float) -> None:
 def _options(name: str, settings: Sequence[str]) -> dict[str, dict[str, Any]]:
     """``PART.OPTION=VALUE`` by part; without a part it is for every part of `name` that has the option."""
     from ptk.errors import PluginError
-    from ptk.registry.contracts import parts_of
     from ptk.registry.parts import options
     from ptk.registry.registry import nearest
+    from ptk.testing.contracts import parts_of
 
     if not settings:
         return {}

@@ -33,7 +33,7 @@ def list_plugins(
     """List the plug-ins and the parts they offer; PTK_PLUGINS=a,b looks at those alone."""
     if context.invoked_subcommand:
         return
-    from ptk.registry.survey import survey_plugins
+    from ptk.doctor.survey import survey_plugins
 
     found = survey_plugins()
     if as_json:

@@ -16,8 +16,8 @@ from ptk.errors import PtkError, RecipeError
 from ptk.evaluation.sets import ImageSets
 from ptk.metrics.kernel_distance import KernelDistance
 from ptk.recipe.load import parse_recipe
-from ptk.registry.contracts import check_part
 from ptk.registry.registry import load_registry
+from ptk.testing.contracts import check_part
 from untrained import RECIPE, write_untrained
 
 PAGE = Path(__file__).parents[2] / "docs" / "eval.md"

@@ -15,8 +15,8 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 from ptk.errors import PluginError
-from ptk.registry.contracts.expect import expect
-from ptk.registry.contracts.rules import Check, NotHere
+from ptk.testing.assertions import expect
+from ptk.testing.rule import Check, NotHere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def heavy_imports(what: str, *modules: str, **environment: str) -> str:
     # With the paths of this process: what is importable here only because a test says so is importable there.
     paths = os.pathsep.join(path for path in sys.path if path)
     environment = {**os.environ, **environment, "PYTHONPATH": paths}
-    command = [sys.executable, "-P", "-m", "ptk.registry.watch", *modules]
+    command = [sys.executable, "-P", "-m", "ptk.testing.import_probe", *modules]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired as error:

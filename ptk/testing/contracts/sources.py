@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import DataError, PluginError
-from ptk.registry.contracts.expect import expect
-from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.testing.assertions import expect
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import MediaFile, Skipped
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES", "folder_of_photos", "listed"]
 

@@ -11,8 +11,8 @@ from breaches import breaches
 from torch import nn
 
 from ptk.conditioners.landmark_map import LandmarkMap
-from ptk.registry.contracts import Trial, part_checks
 from ptk.registry.parts import Part
+from ptk.testing.contracts import Trial, part_checks
 
 
 @pytest.mark.parametrize(

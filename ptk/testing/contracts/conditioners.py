@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from ptk.registry.contracts.expect import (
+from ptk.testing.assertions import (
     TRIALS,
     backward,
     devices,
@@ -22,11 +22,11 @@ from ptk.registry.contracts.expect import (
     pair,
     reached,
 )
-from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces, Target
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES"]
 

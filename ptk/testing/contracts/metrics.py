@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import TRIALS, expect, faces, first
-from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.testing.assertions import TRIALS, expect, faces, first
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["DIRECTION", "RULES"]
 

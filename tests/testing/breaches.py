@@ -1,7 +1,7 @@
 """Which rules a part that was made up for a test breaks."""
 
-from ptk.registry.contracts import common, part_checks
 from ptk.registry.parts import Part
+from ptk.testing.contracts import common, part_checks
 
 # Parts in tests are made in functions, which cannot be pickled, and need no docstrings; rules on these have own tests.
 APART = {rule.name for rule in (*common.DESCRIBED[1:3], *common.SENT)}

@@ -18,7 +18,7 @@ from ptk.safe_path import leave_out_current_folder
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["ask_worker"]
 
@@ -81,7 +81,7 @@ def _worker() -> _Worker:
 
 def _serve(pipe: Connection, threads: int) -> None:
     """Answer until the other end is closed."""
-    from ptk.registry.contracts.answers import answer
+    from ptk.testing.contracts.answers import answer
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(threads)

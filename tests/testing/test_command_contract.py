@@ -8,8 +8,8 @@ import typer
 from breaches import breaches, outcomes
 
 from installed import install
-from ptk.registry.contracts import part_checks
 from ptk.registry.parts import Part
+from ptk.testing.contracts import part_checks
 
 READ = "is a function or an app that typer can read"
 EXPLAINED, OPTIONS = "says in its help what it does", "each of its options says what it is for"

@@ -13,10 +13,10 @@ from torch import nn
 
 from ptk.errors import MissingExtra, PluginError, PtkError
 from ptk.events import Observer
-from ptk.registry.contracts.expect import DOMAINS, expect, shaken
-from ptk.registry.contracts.rules import Check, NotHere, Rule, raised_at, where
 from ptk.registry.parts import GIVEN, Part, options
 from ptk.registry.registry import load_registry
+from ptk.testing.assertions import DOMAINS, expect, shaken
+from ptk.testing.rule import Check, NotHere, Rule, raised_at, where
 from ptk.types import Domain, Faces, Planes, Target
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from ptk.errors import PluginError
 from ptk.module_state import load_state, read_state
 from ptk.random_states import seed_all
-from ptk.registry.contracts.expect import (
+from ptk.registry.declarations import declared
+from ptk.testing.assertions import (
     TRIALS,
     Judge,
     backward,
@@ -25,12 +26,11 @@ from ptk.registry.contracts.expect import (
     pointless,
     pointless_planes,
 )
-from ptk.registry.contracts.rules import NotHere, Rule
-from ptk.registry.declarations import declared
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Translation
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES", "SIDES", "judge_of", "seen"]
 

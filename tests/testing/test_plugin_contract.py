@@ -3,9 +3,9 @@
 import pytest
 
 from installed import LICENSED, OIL, hooks_of, install
-from ptk.registry.contracts import checks
 from ptk.registry.discovery import entry_points
 from ptk.registry.registry import Registry
+from ptk.testing.contracts import checks
 
 USED, LIGHT, LICENCE = "can be used", "says what it offers without loading torch", "declares a licence"
 

@@ -1,17 +1,4 @@
-"""The check of `ptk plugins check` as pytest tests, and faces to try parts on, for the tests of plug-ins.
-
-The whole test that a plug-in keeps its promises::
-
-    import pytest
-    from ptk.testing import rules
-
-    @pytest.mark.parametrize("rule", rules("ptk-beard"), ids=str)
-    def test_it_holds_every_rule(rule):
-        rule()
-
-The fixtures come with ``pytest_plugins = ["ptk.testing"]`` in the topmost conftest.py, or ``from ptk.testing import *``
-in any. Needs pytest.
-"""
+"""Rules as pytest tests, and fixtures with faces: the public names of `ptk.testing`. Needs pytest."""
 
 from __future__ import annotations
 
@@ -26,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import UInt8
 
-    from ptk.registry.contracts import Check
+    from ptk.testing.contracts import Check
     from ptk.types import Faces
 
 __all__ = ["RuleTest", "ptk_faces", "ptk_people", "ptk_portrait", "rules"]
@@ -66,7 +53,7 @@ def rules(
     Raises PluginError when there is no such plug-in or part.
     """
     from ptk.dataset.example import portrait
-    from ptk.registry.contracts import checks
+    from ptk.testing.contracts import checks
 
     return [RuleTest(check) for check in checks(name, options, portrait() if photo is None else photo, place)]
 
@@ -74,7 +61,7 @@ def rules(
 @pytest.fixture
 def ptk_faces() -> Faces:
     """Two seeded faces of 96 x 128 px: smooth noise in [-1, 1], points anywhere in the middle; domains 0 and 1."""
-    from ptk.registry.contracts.expect import faces
+    from ptk.testing.assertions import faces
 
     return faces(2, 96, 128)
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import MissingExtra, PluginError
-from ptk.registry.contracts import (
+from ptk.registry.discovery import plain_name
+from ptk.registry.parts import KINDS, Part
+from ptk.registry.registry import Plugin, Registry, load_registry, nearest
+from ptk.testing.contracts import (
     commands,
     common,
     conditioners,
@@ -26,12 +29,9 @@ from ptk.registry.contracts import (
     set_metrics,
     sources,
 )
-from ptk.registry.contracts.plugin import plugin_checks
-from ptk.registry.contracts.rules import Check, Outcome, Rule
-from ptk.registry.contracts.trial import Trial
-from ptk.registry.discovery import plain_name
-from ptk.registry.parts import KINDS, Part
-from ptk.registry.registry import Plugin, Registry, load_registry, nearest
+from ptk.testing.contracts.plugin import plugin_checks
+from ptk.testing.rule import Check, Outcome, Rule
+from ptk.testing.trial import Trial
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
-from ptk.registry.contracts.expect import expect
-from ptk.registry.contracts.plugin import heavy_imports
-from ptk.registry.contracts.rules import NotHere, Rule
 from ptk.registry.verbs import load_verb
+from ptk.testing.assertions import expect
+from ptk.testing.contracts.plugin import heavy_imports
+from ptk.testing.rule import NotHere, Rule
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES"]
 

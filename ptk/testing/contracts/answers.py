@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 
 from ptk.random_states import keep_random_states, seed_all
-from ptk.registry.contracts.detectors import GREY
-from ptk.registry.contracts.expect import faces, pair
-from ptk.registry.contracts.losses import judge_of, seen
-from ptk.registry.contracts.set_metrics import answer_of_sets
-from ptk.registry.contracts.sources import folder_of_photos, listed
+from ptk.testing.assertions import faces, pair
+from ptk.testing.contracts.detectors import GREY
+from ptk.testing.contracts.losses import judge_of, seen
+from ptk.testing.contracts.set_metrics import answer_of_sets
+from ptk.testing.contracts.sources import folder_of_photos, listed
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["answer", "difference", "own_answer"]
 

@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import TRIALS, expect, faces, finite
-from ptk.registry.contracts.metrics import DIRECTION
-from ptk.registry.contracts.rules import Rule
+from ptk.testing.assertions import TRIALS, expect, faces, finite
+from ptk.testing.contracts.metrics import DIRECTION
+from ptk.testing.rule import Rule
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES", "answer_of_sets"]
 

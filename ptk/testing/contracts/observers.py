@@ -16,12 +16,12 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from ptk.events import CheckpointWritten, EditMade, GridDrawn, Measured, Observer, RunEnded, RunStarted
-from ptk.registry.contracts.expect import expect
-from ptk.registry.contracts.rules import Rule
+from ptk.testing.assertions import expect
+from ptk.testing.rule import Rule
 from ptk.types import Tick
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES"]
 

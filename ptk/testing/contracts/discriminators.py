@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.registry.contracts.expect import (
+from ptk.registry.parts import options
+from ptk.testing.assertions import (
     DOMAINS,
     TRIALS,
     backward,
@@ -21,12 +22,11 @@ from ptk.registry.contracts.expect import (
     pointless_planes,
     reached,
 )
-from ptk.registry.contracts.rules import NotHere, Rule
-from ptk.registry.parts import options
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Verdict
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES"]
 

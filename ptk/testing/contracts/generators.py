@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from ptk.registry.contracts.expect import (
+from ptk.testing.assertions import (
     DOMAINS,
     TRIALS,
     backward,
@@ -23,11 +23,11 @@ from ptk.registry.contracts.expect import (
     pointless_planes,
     reached,
 )
-from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces, Target
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES"]
 

@@ -14,14 +14,14 @@ from pydantic.errors import PydanticUserError
 from safetensors.torch import load_file, save_file
 
 from ptk.errors import PluginError
-from ptk.registry.contracts.answers import answer, difference, own_answer
-from ptk.registry.contracts.expect import expect
-from ptk.registry.contracts.rules import NotHere, Rule
-from ptk.registry.contracts.worker import ask_worker
 from ptk.registry.parts import options
+from ptk.testing.assertions import expect
+from ptk.testing.contracts.answers import answer, difference, own_answer
+from ptk.testing.rule import NotHere, Rule
+from ptk.testing.worker import ask_worker
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["DESCRIBED", "REPEATED", "REPEATED_SEEDED", "SEEDED", "SENT", "STORED", "SUMMARISED"]
 

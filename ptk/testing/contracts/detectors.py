@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ptk.registry.contracts.expect import expect
-from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.testing.assertions import expect
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["GREY", "RULES"]
 

@@ -11,9 +11,9 @@ from breaches import breaches, outcomes
 from PIL import Image
 
 from ptk.errors import MissingExtra, PluginError
-from ptk.registry.contracts import RULES, check_part, checks, part_checks
 from ptk.registry.parts import KINDS, Part
 from ptk.registry.registry import Registry
+from ptk.testing.contracts import RULES, check_part, checks, part_checks
 from ptk.types import Domain
 
 # Small where the defaults are sized for training, and offline.

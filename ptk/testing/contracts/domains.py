@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from ptk.registry.contracts.expect import devices, expect, faces, finite, first, in_range
-from ptk.registry.contracts.rules import NotHere, Rule
+from ptk.testing.assertions import devices, expect, faces, finite, first, in_range
+from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts.trial import Trial
+    from ptk.testing.trial import Trial
 
 __all__ = ["RULES"]
 
