@@ -18,7 +18,7 @@ from ptk.data.manifest import SAMPLE, Description, Entry, data_hash, entries_by,
 from ptk.data.renderings import Progress, render
 from ptk.data.shards import Shards, is_shards
 from ptk.errors import DataError, ImageError
-from ptk.faces.formats import explain_failure
+from ptk.faces.image_files.formats import explain_failure
 from ptk.faces.images import open_image, read_content
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Faces
