@@ -120,7 +120,7 @@ def _serve():
     import torch.fx.experimental.symbolic_shapes
     import torch.utils.tensorboard  # noqa: F401
 
-    from ptk.torchvision_import import mend_torchvision
+    from ptk.compat import mend_torchvision
 
     mend_torchvision()
     import timm  # noqa: F401

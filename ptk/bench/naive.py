@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ptk.convolution import ConvToFew2d
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.convolution import ConvToFew2d
+from ptk.layers.instance_norm import InstanceNorm2d
 from ptk.recipe.build import WeightedLoss
 from ptk.training.networks import AdversarialNetworks
 from ptk.training.step import SIDES, Learner

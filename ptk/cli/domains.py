@@ -44,7 +44,7 @@ def add(
     """Add a domain to trained weights: the others stay the same to the last bit, the new one is ready to train."""
     import shlex
 
-    from ptk.editing.grow import add_domain
+    from ptk.editing.add_domain import add_domain
 
     beside = weights.parent / f"{weights.stem}-{name}.safetensors"
     grown = add_domain(weights, name, beside if out is None else out, part=part)

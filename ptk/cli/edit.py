@@ -29,9 +29,9 @@ from ptk.cli.edit_options import (
 from ptk.errors import PtkError
 
 if TYPE_CHECKING:
+    from ptk.editing.batch import Job
     from ptk.editing.edit import Translates
     from ptk.editing.editor import Editor
-    from ptk.editing.many import Job
     from ptk.editing.pictures import PictureEditor
     from ptk.editing.styles import Area, StyleRenderer
     from ptk.faces.choose import Choice
@@ -65,8 +65,8 @@ def edit(
     observe: ObserveOption = [],  # noqa: B006
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
+    from ptk.editing.batch import is_one_photo, plan
     from ptk.editing.loading import DeferredTranslator, load_translator, shipped
-    from ptk.editing.many import is_one_photo, plan
     from ptk.editing.pictures import PictureEditor
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
@@ -202,7 +202,7 @@ def _check_one_goal(
     photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: Path | None, face: Choice
 ) -> None:
     """Raise PtkError where two options say where the points should go, or one JSON is for several photos."""
-    from ptk.editing.many import is_one_photo
+    from ptk.editing.batch import is_one_photo
 
     if landmarks is None:
         return
@@ -234,7 +234,7 @@ def _taking_over(editor: Editor, other: Photo) -> Editor:
 def _edit_all(jobs: list[Job], editor: Editor | PictureEditor, made: Callable[[Job], None]) -> None:
     """Edit all, with a bar; what failed ends it in an error that has a line for each."""
     from ptk.cli.show import progress_bars
-    from ptk.editing.many import edit_all
+    from ptk.editing.batch import edit_all
 
     written: list[Job] = []
     warnings: list[str] = []  # told when the bar is gone

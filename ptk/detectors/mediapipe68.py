@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ptk.compat import hide_module
 from ptk.detectors.mesh_to_68 import to_68
 from ptk.detectors.quiet import without_notices
 from ptk.detectors.search_scales import (
@@ -28,7 +29,6 @@ from ptk.detectors.search_scales import (
 )
 from ptk.errors import MissingExtra, PluginError
 from ptk.faces.landmarks import mirrored
-from ptk.hidden_modules import hide_module
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:

@@ -55,7 +55,7 @@ _COMPARING = ("texture", "perceptual")
 
 def texture_weights() -> Iterator[Finding]:
     """Pretrained weights of the networks that losses of the shipped recipes use, in Hugging Face's cache."""
-    from ptk.torchvision_import import mend_torchvision
+    from ptk.compat import mend_torchvision
 
     mend_torchvision()
     import timm

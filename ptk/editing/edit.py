@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ptk.editing.composite import asks_for_movement, composite
-from ptk.editing.detail import unchanged
-from ptk.editing.face_cut import cut_face
+from ptk.editing.composite.detail import unchanged
+from ptk.editing.composite.face_cut import cut_face
 from ptk.editing.learned import check_learned
 from ptk.errors import OutputError
 from ptk.faces.choose import choose_faces

@@ -37,7 +37,7 @@ def load_translator(weights: Path, device: str = "auto") -> Translates:
         if device == "cuda":
             raise PtkError(f"{weights}: exported networks run on the CPU; give the weights.safetensors it was made of")
         check_device(device)
-        from ptk.editing.runtime import ExportedTranslator
+        from ptk.editing.exported.runtime import ExportedTranslator
 
         return ExportedTranslator.load(weights)
     from ptk.editing.translator import Translator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from ptk.editing.detail import unchanged
+from ptk.editing.composite.detail import unchanged
 from ptk.editing.styled import record_edit
 from ptk.faces.images import depth_warning, write_photo
 from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL

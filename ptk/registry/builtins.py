@@ -230,5 +230,5 @@ def ptk_commands() -> list[Part]:
         Part("data", "Check a data set, mend it, look at it, join several.", "ptk.cli.data:data"),
         Part("recipes", "List recipes, check one, copy one to start from.", "ptk.cli.recipes:recipes"),
         Part("domains", "List domains, teach trained weights another one.", "ptk.cli.domains:domains"),
-        Part("plugins", "List plug-ins, show a part, check a plug-in, write one.", "ptk.cli.plugins:plugins"),
+        Part("plugins", "List plug-ins, show a part, check a plug-in, write one.", "ptk.cli.plugins.listing:plugins"),
     ]

@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 from torch.nn import functional
 
-from ptk.editing.detail import unchanged
+from ptk.editing.composite.detail import unchanged
 from ptk.editing.edit import check_output, default_output, edit_face, find_source
 from ptk.editing.rendered import Rendered
 from ptk.errors import LandmarksError, NoFaceError, OutputError, WeightsError

@@ -21,8 +21,8 @@ OTHER_NUMBERS = {
     "prepare/video.py": {"(16, 18)"},  # transfer functions of ITU-T H.273
     "domains/networks.py": {"[10, 2, 8, 1]", "[10, 2, 8, 3]"},  # bytes of a protobuf
     "domains/watercolor.py": {"(40, 24)"},  # taps of filters
-    "editing/exported_metadata.py": {"range(1, 64)"},  # pixels of a margin
-    "faces/formats.py": {"(8, 9, 10)"},  # colour spaces of TIFF
+    "editing/exported/metadata.py": {"range(1, 64)"},  # pixels of a margin
+    "faces/image_files/formats.py": {"(8, 9, 10)"},  # colour spaces of TIFF
     "faces/number_plates.py": {"(25, 25, 25)"},  # a colour
     "generators/warp_and_paint/mouth.py": {"(12, 16, 48)"},  # sides of a texture
     "metrics/lpips.py": {"(11, 2)"},  # kernel and stride

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ptk.editing.grow import add_domain
+from ptk.editing.add_domain import add_domain
 from ptk.errors import TrainingError, WeightsError
 from ptk.recipe.load import load_recipe
 from ptk.recipe.weights import read_tensors

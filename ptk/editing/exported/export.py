@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ptk.compat import import_openvino
+from ptk.editing.exported.runtime import SCHEMA
+from ptk.editing.exported.tracing import Traced, trace
 from ptk.editing.loading import load_translator
-from ptk.editing.runtime import SCHEMA
-from ptk.editing.tracing import Traced, trace
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
-from ptk.openvino_import import import_openvino
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 if TYPE_CHECKING:

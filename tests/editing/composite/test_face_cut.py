@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from ptk.editing.face_cut import cut_face
+from ptk.editing.composite.face_cut import cut_face
 from ptk.faces.crop import Crop
 
 CROP = Crop(x=220.0, y=110.0, side=180.0, angle=0.1)
@@ -39,7 +39,7 @@ def test_another_pixel_crop_or_size_is_cut_again(cuts):
 
 
 def test_nothing_is_kept_of_a_large_face(cuts, monkeypatch):
-    monkeypatch.setattr("ptk.editing.face_cut._MOST", 1000)
+    monkeypatch.setattr("ptk.editing.composite.face_cut._MOST", 1000)
     cut_face(data.astronaut(), CROP, 32)
     cut_face(data.astronaut(), CROP, 32)
     assert len(cuts) == 2

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ptk.cli.check_plugin import check
-from ptk.cli.new_plugin import new
+from ptk.cli.plugins.check import check
+from ptk.cli.plugins.new import new
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from ptk.editing import composite as module
+from ptk.editing.composite import compose as module
 from ptk.editing.composite import composite
-from ptk.editing.planes import draw_lips
+from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary

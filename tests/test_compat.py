@@ -1,11 +1,12 @@
-"""A module that is hidden is missing inside, and nothing is left of that afterwards."""
+"""Modules are hidden from importers for a while, and torchvision can be imported beside whatever torch there is."""
 
+import subprocess
 import sys
 import types
 
 import pytest
 
-from ptk.hidden_modules import hide_module
+from ptk.compat import hide_module
 
 
 def test_an_import_inside_fails_as_if_it_were_missing_and_works_afterwards(tmp_path, monkeypatch):
@@ -33,3 +34,17 @@ def test_one_that_is_loaded_stays(monkeypatch):
     with hide_module("ptk_hidden"):
         assert sys.modules["ptk_hidden"] is loaded
     assert sys.modules["ptk_hidden"] is loaded
+
+
+def test_torchvision_imports_after_the_mend_and_the_mend_is_harmless_twice():
+    program = (
+        "from ptk.compat import mend_torchvision as mend\n"
+        "mend(); mend()\n"
+        "import torchvision\n"
+        "mend()\n"
+        "from torchvision.models.feature_extraction import create_feature_extractor\n"
+        "print(torchvision.__version__)"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.strip()

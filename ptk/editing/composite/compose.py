@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.editing.closed_lids import ClosedLids
-from ptk.editing.grain import sharpen, skin_grain, tile_grain
-from ptk.editing.mouth_inside import MouthInside
-from ptk.editing.ramp import ramp
+from ptk.editing.composite.closed_lids import ClosedLids
+from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
+from ptk.editing.composite.mouth_inside import MouthInside
+from ptk.editing.composite.ramp import ramp
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.faces.topology import EYES, LEFT_EYE, MOUTH, RIGHT_EYE

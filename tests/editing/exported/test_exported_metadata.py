@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ptk.editing.exported_metadata import read_metadata
+from ptk.editing.exported.metadata import read_metadata
 from ptk.errors import WeightsError
 
 NETWORK = Path("n.onnx")

@@ -1,15 +1,47 @@
-"""Making torchvision importable where torch is a CPU build and torchvision is not."""
+"""Importing packages that need some help: openvino without its telemetry, torchvision beside a CPU build of torch."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-__all__ = ["mend_torchvision"]
+from ptk.errors import MissingExtra
+
+__all__ = ["hide_module", "import_openvino", "mend_torchvision"]
 
 _kept: list[object] = []
 """A library of operators is forgotten with its last reference."""
+
+
+@contextmanager
+def hide_module(name: str) -> Iterator[None]:
+    """Let `import name` raise ImportError inside, as if it were not installed; one that is loaded already stays."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+def import_openvino(what: str) -> Any:
+    """Import openvino so that it contacts nobody; `what` needs it.
+
+    Its import alone looks up an analytics host and keeps a client id in ~/intel, unless the package that does so
+    cannot be imported: then openvino takes a stub of its own. Raises MissingExtra.
+    """
+    try:
+        with hide_module("openvino_telemetry"):
+            import openvino
+    except ImportError as error:
+        raise MissingExtra("openvino", what) from error
+    return openvino
 
 
 def mend_torchvision() -> None:

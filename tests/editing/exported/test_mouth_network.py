@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from test_export import SMALL
 
-from ptk.editing.export import export, trial_faces
+from ptk.editing.exported.export import export, trial_faces
+from ptk.editing.exported.mouth_network import find_window, moves_mouth, put_mouth
+from ptk.editing.exported.runtime import ExportedTranslator
 from ptk.editing.loading import load_translator
-from ptk.editing.mouth_network import find_window, moves_mouth, put_mouth
-from ptk.editing.runtime import ExportedTranslator
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
 from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame

@@ -14,12 +14,13 @@ from PIL import Image
 from skimage import data
 
 from ptk.conditioners.domain_planes import DomainPlanes
-from ptk.editing import export as exporting
-from ptk.editing import loading, tracing
-from ptk.editing.export import export, trial_faces
+from ptk.editing import loading
+from ptk.editing.exported import export as exporting
+from ptk.editing.exported import tracing
+from ptk.editing.exported.export import export, trial_faces
+from ptk.editing.exported.runtime import ExportedTranslator
+from ptk.editing.exported.tracing import trace
 from ptk.editing.loading import load_translator, shipped
-from ptk.editing.runtime import ExportedTranslator
-from ptk.editing.tracing import trace
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
 from ptk.generators.portraitgan import PortraitGAN

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.instance_norm import InstanceNorm2d
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 2, 2), (3, 5, 7, 4), (2, 32, 16, 16)])

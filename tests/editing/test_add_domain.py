@@ -10,8 +10,8 @@ import torch
 import yaml
 
 from ptk.data.missing import list_missing
+from ptk.editing.add_domain import add_domain
 from ptk.editing.edit import check_style
-from ptk.editing.grow import add_domain
 from ptk.editing.learned import find_untrained
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PluginError, WeightsError

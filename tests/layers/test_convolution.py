@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from ptk.convolution import ConvToFew2d
+from ptk.layers.convolution import ConvToFew2d
 
 
 @given(

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from ptk.editing import composite as module
+from ptk.editing.composite import compose as module
 from ptk.editing.composite import composite
-from ptk.editing.grain import sharpen
-from ptk.editing.mouth_inside import SHADING, MouthInside, shade
-from ptk.editing.planes import draw_lips
+from ptk.editing.composite.grain import sharpen
+from ptk.editing.composite.mouth_inside import SHADING, MouthInside, shade
+from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary

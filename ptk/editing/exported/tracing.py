@@ -17,10 +17,10 @@ from torch import Tensor, nn
 
 from ptk.conditioners.landmark_map import LandmarkMap
 from ptk.conditioners.motion_field import MotionField
+from ptk.editing.exported.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS
+from ptk.editing.exported.planes import LIPS
+from ptk.editing.exported.runtime import INPUTS, OUTPUTS
 from ptk.editing.learned import source_domain
-from ptk.editing.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS
-from ptk.editing.planes import LIPS
-from ptk.editing.runtime import INPUTS, OUTPUTS
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
 from ptk.recipe.build import Conditioners
@@ -98,7 +98,7 @@ def paints_mouths(generator: object) -> bool:
 
 
 def trace(weights: Path, translator: Translator) -> Traced:
-    """The steps of `translator` as networks for one face at a time, of inputs that `ptk.editing.runtime` knows.
+    """The steps of `translator` as networks for one face at a time, of inputs that the runtime knows.
 
     Of weights that learned from whole pictures the network takes pictures of any sides, multiples of `multiple`.
     Raises WeightsError that names the part which cannot be exported, and the operator where ONNX has it not; `weights`

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.editing.grain import tile_grain
-from ptk.editing.ramp import ramp
+from ptk.editing.composite.grain import tile_grain
+from ptk.editing.composite.ramp import ramp
 from ptk.faces.crop import overlap
 from ptk.faces.topology import EYELIDS, LEFT_BROW, RIGHT_BROW
 from ptk.motion.eyelids import cover_eye, eyes_close, eyes_shut, line_of_lashes, place_beyond_lid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.editing.planes import LIPS
+from ptk.editing.exported.planes import LIPS
 from ptk.faces.topology import AROUND_MOUTH
 from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame
 

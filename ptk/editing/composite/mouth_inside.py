@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.editing.grain import tile_grain
+from ptk.editing.composite.grain import tile_grain
 from ptk.faces.crop import overlap
 from ptk.faces.topology import LOWER_LIP
 from ptk.motion.geometry import find_hollow_locally

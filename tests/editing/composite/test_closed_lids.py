@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ptk.editing import closed_lids
-from ptk.editing import composite as module
-from ptk.editing.closed_lids import ClosedLids
-from ptk.editing.composite import composite
-from ptk.editing.planes import find_flow
+from ptk.editing.composite import closed_lids, composite
+from ptk.editing.composite import compose as module
+from ptk.editing.composite.closed_lids import ClosedLids
+from ptk.editing.exported.planes import find_flow
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ptk.editing.planes import PLANES
+from ptk.editing.exported.planes import PLANES
 from ptk.errors import WeightsError
 from ptk.plain import is_text, parse_json, show
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ptk.editing.exported_metadata import SCHEMA, read_metadata
-from ptk.editing.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS, find_window, moves_mouth, put_mouth
-from ptk.editing.planes import LIPS, PLANES, draw_lips, draw_planes
+from ptk.compat import import_openvino
+from ptk.editing.exported.metadata import SCHEMA, read_metadata
+from ptk.editing.exported.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPUTS, find_window, moves_mouth, put_mouth
+from ptk.editing.exported.planes import LIPS, PLANES, draw_lips, draw_planes
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import WeightsError
 from ptk.motion.flow import FaceFlow
 from ptk.motion.landmark_flow import find_flow
-from ptk.openvino_import import import_openvino
 from ptk.threads import map_threads
 
 __all__ = ["INPUTS", "OUTPUTS", "SCHEMA", "ExportedTranslator"]
@@ -25,7 +25,7 @@ __all__ = ["INPUTS", "OUTPUTS", "SCHEMA", "ExportedTranslator"]
 INPUTS = ("image", "source_points", "target_points", "domain")
 """What an exported network may be given: (1, 3, S, S) in [-1, 1], (1, 68, 2) twice in [0, 1] of the crop, (1,) int64.
 
-Beside these there may be planes (1, C, S, S), by the names of `ptk.editing.planes`.
+Beside these there may be planes (1, C, S, S), by the names of `ptk.editing.exported.planes`.
 """
 
 OUTPUTS = ("result", "flow", "visibility")

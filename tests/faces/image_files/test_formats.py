@@ -14,7 +14,7 @@ from PIL import Image
 
 from pictures import camera_exif, picture
 from ptk.errors import ImageError
-from ptk.faces.formats import READ_FORMATS, find_format, refusal
+from ptk.faces.image_files.formats import READ_FORMATS, find_format, refusal
 from ptk.faces.images import depth_warning, read_photo
 
 tifffile = pytest.importorskip("tifffile", reason="scikit-image brings it: see the extra dev")

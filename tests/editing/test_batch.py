@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from stand_ins import FACE, SMILE, Finds, Network, Sees, editor, photo, turned
 
+from ptk.editing.batch import Job, edit_all, is_one_photo, plan
 from ptk.editing.editor import Editor
-from ptk.editing.many import Job, edit_all, is_one_photo, plan
 from ptk.editing.rendered import Rendered
 from ptk.errors import ImageError, OutputError
 from ptk.faces.images import read_photo
