@@ -29,7 +29,7 @@ LAYERS = [
         "compat",
         "layers",
         "rendering",
-        "html_page",
+        "html",
         "module_state",
         "plain",
         "random_states",

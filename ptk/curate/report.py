@@ -12,7 +12,7 @@ from ptk.curate.summary import Shot, Summary, summarise
 from ptk.dataset.manifest import Entry
 from ptk.dataset.renderings import Progress
 from ptk.files import replacing_folder
-from ptk.html_page import check_place
+from ptk.html.pages import check_place
 
 __all__ = ["PEOPLE", "PHOTOS", "show"]
 
