@@ -104,18 +104,7 @@ class MissingExtra(PtkError):
     """
 
     def __init__(self, extra: str, what: str) -> None:
+        from ptk.requirements import install_command
+
         self.extra = extra
         super().__init__(f"{what} needs packages that are not installed: {install_command(extra)}")
-
-
-def install_command(extra: str) -> str:
-    """The pip command that installs what `extra` pins, read from ptk's own metadata."""
-    from importlib.metadata import PackageNotFoundError, requires
-
-    marker = f"extra == '{extra}'"
-    try:
-        lines = requires("ptk") or []
-    except PackageNotFoundError:
-        lines = []
-    pins = [line.split(";")[0].strip() for line in lines if marker in line.replace('"', "'")]
-    return "pip install " + " ".join(pins) if pins else f"pip install 'ptk[{extra}]'"

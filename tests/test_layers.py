@@ -29,6 +29,7 @@ LAYERS = [
         "compat",
         "layers",
         "rendering",
+        "requirements",
         "html",
         "module_state",
         "plain",
