@@ -71,7 +71,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     from rich.table import Table
 
     from ptk.cost.available_memory import size_text
-    from ptk.data.footprint import data_bytes
+    from ptk.data.source import open_source
     from ptk.errors import PtkError
 
     kind = str(precision).removeprefix("torch.")
@@ -80,7 +80,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     rows, data, beside = dict(found.parts), 0, [_BESIDE[place]]
     if place == "cpu":
         try:
-            data = rows["data"] = data_bytes(recipe)
+            data = rows["data"] = open_source(recipe).count_bytes()
         except PtkError as error:
             beside.append(f"nor the data: {error}")
     table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)

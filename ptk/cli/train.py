@@ -97,7 +97,6 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.cost.available_memory import size_text
     from ptk.cost.forecast import expect
     from ptk.cost.memory_advice import naming_what_fits
-    from ptk.data.footprint import images_that_return
 
     recipe = run.recipe
     if not run.processes.first:
@@ -114,7 +113,7 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
         console.print(f"all {run.until} steps are trained; name a later one with --steps to go on", soft_wrap=True)
         return
     with naming_what_fits(run):
-        expectation = expect(run.learner, run.pairs.batch(run.learner.step), images_that_return(recipe))
+        expectation = expect(run.learner, run.pairs.batch(run.learner.step), run.recurring)
     console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
     if expectation.lacking:
         lacking = f"{size_text(expectation.lacking)} more than {run.device} has left"

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ptk.cost.allocation_counter import REST, LiveBytes
 from ptk.cost.fake_step import hollow, hollow_pair, pretending
-from ptk.data.footprint import images_that_return
+from ptk.data.source import open_source
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss
@@ -71,7 +71,7 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
         found = reckon(networks, losses, recipe.training, precision, recipe.data.size, device)
     except TrainingError as error:
         found = _from_small_steps(recipe, losses, str(error))
-    return remembering(found, losses, images_that_return(recipe))
+    return remembering(found, losses, open_source(recipe).count_recurring())
 
 
 def remembering(found: Estimate, losses: Losses, images: int) -> Estimate:

@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ptk.dataset.images import Decoded, decode
+from ptk.dataset.images import Decoded
 from ptk.dataset.manifest import (
-    Description,
     Entry,
-    data_hash,
-    entries_by,
-    read_description,
-    read_manifest,
-    source_folder,
 )
 from ptk.dataset.renderings import Progress, render
-from ptk.dataset.shards import Shards, is_shards
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Faces
@@ -34,11 +26,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FaceSet",
     "assemble",
-    "check_landmarks",
-    "describe",
     "find_truths",
     "identity_rows",
-    "load_faces",
     "photo_rows",
 ]
 
@@ -75,32 +64,6 @@ class FaceSet:
         inside = slice(self.pad, self.pad + self.size)
         image = self.images[rows][..., inside, inside].float().div(127.5).sub(1)
         return Faces(points=self.points[rows], domain=self.domain[rows], image=image)
-
-
-def load_faces(recipe: Recipe, split: str, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet:
-    """Load a split of the recipe's data in all of its `domains`; what the folder lacks is rendered from the photos.
-
-    Renderings are kept in the user's cache folder. Raises DataError when the data cannot serve the recipe.
-    """
-    folder = source_folder(recipe.data.source)
-    known = entries_by(recipe.data.domains, read_manifest(folder))
-    entries = [entry for entry in known if entry.split == split and entry.domain in domains]
-    if not entries:
-        raise DataError(f"{folder}: no {split} images in the domains {', '.join(domains)}")
-    described = read_description(folder)
-    check_landmarks(folder, described, entries)
-    decoded = []
-    for number, entry in enumerate(entries, 1):
-        decoded.append(decode(folder / entry.image, entry, recipe.data.size, described.margin))
-        progress("reading images", number, len(entries))
-    return assemble(str(folder), decoded, recipe, domains, progress)
-
-
-def check_landmarks(folder: Path, described: Description, entries: Sequence[Entry]) -> None:
-    """Raise DataError where an image of a set with faces has no landmarks: NaN would go through every network."""
-    lost = next((entry for entry in entries if entry.landmarks is None), None) if described.faces else None
-    if lost is not None:
-        raise DataError(f"{folder}: {lost.image} has no landmarks; run ptk data check {folder} --fix")
 
 
 def assemble(
@@ -191,24 +154,3 @@ def _group_rows(keys: Tensor) -> list[Tensor]:
     for row, key in enumerate(keys.tolist()):
         rows[key].append(row)
     return [torch.tensor(rows[key]) for key in sorted(rows)]
-
-
-def describe(recipe: Recipe) -> dict[str, str]:
-    """The recipe's data set in words, for checkpoints and weights: source, hash of its manifest, licence, detector.
-
-    A set without faces has "faces": "none", too.
-    """
-    source = recipe.data.source
-    if is_shards(source):
-        found = Shards.open(source)
-        said = {"source": source, "sha256": found.data, "licence": found.licence, "detector": found.detector}
-        return said if found.faces else {**said, "faces": "none"}
-    folder = source_folder(source)
-    described = read_description(folder)
-    said = {
-        "source": source,
-        "sha256": data_hash(folder),
-        "licence": described.licence,
-        "detector": described.detector,
-    }
-    return said if described.faces else {**said, "faces": "none"}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptk.dataset.manifest import read_manifest, source_folder
-from ptk.dataset.shards import is_shards
-from ptk.errors import DataError
+from ptk.data.source import open_source
 from ptk.recipe.schema import PartUse, Recipe
 
 __all__ = ["list_missing"]
@@ -23,13 +21,9 @@ def list_missing(recipe: Recipe) -> tuple[str, ...]:
 
 def _missing_data(recipe: Recipe) -> Iterator[str]:
     source = recipe.data.source
-    if is_shards(source):
-        return
-    try:
-        read_manifest(source_folder(source))
-    except DataError as error:
+    if why := open_source(recipe).explain_missing():
         make = f"ptk prepare PHOTOS --size {recipe.data.size} --out {source}"
-        yield f"{error}, such as {make}, or name another one by --data" if "ptk prepare" in str(error) else str(error)
+        yield f"{why}, such as {make}, or name another one by --data" if "ptk prepare" in why else why
 
 
 def _missing_files(recipe: Recipe) -> Iterator[str]:

@@ -25,8 +25,9 @@ __all__ = [
     "SAMPLE",
     "Description",
     "Entry",
-    "data_hash",
+    "Manifest",
     "entries_by",
+    "load_manifest",
     "parse_entry",
     "read_description",
     "read_lines",
@@ -60,6 +61,14 @@ class Entry:
     split: str
     landmarks: tuple[tuple[float, float], ...] | None
     expression: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The entries of a data set, in order, and the `sha256` of their file: it names the set in weights."""
+
+    entries: tuple[Entry, ...]
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -129,14 +138,20 @@ def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:
     write_bytes(Path(folder) / MANIFEST, "".join(f"{_line(entry)}\n" for entry in entries).encode())
 
 
-def read_manifest(folder: str | Path) -> list[Entry]:
-    """The entries of a data set, in order. Raises DataError naming the line for anything that is not one."""
+def load_manifest(folder: str | Path) -> Manifest:
+    """Read the manifest of `folder`, once. Raises DataError naming the line for anything that is not an entry."""
+    content = _read(folder)
     entries = []
-    for line in read_lines(folder).values():
+    for line in _parse_lines(folder, content).values():
         if isinstance(line, DataError):
             raise line
         entries.append(line)
-    return entries
+    return Manifest(tuple(entries), hashlib.sha256(content).hexdigest())
+
+
+def read_manifest(folder: str | Path) -> list[Entry]:
+    """The entries of a data set, in order. Raises DataError naming the line for anything that is not one."""
+    return list(load_manifest(folder).entries)
 
 
 def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
@@ -144,9 +159,13 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
 
     Raises DataError when there is no manifest or nothing in it.
     """
+    return _parse_lines(folder, _read(folder))
+
+
+def _read(folder: str | Path) -> bytes:
     path = Path(folder) / MANIFEST
     try:
-        lines = path.read_bytes().split(b"\n")
+        return path.read_bytes()
     except FileNotFoundError:
         if path.with_name(UNFINISHED).exists():
             raise DataError(
@@ -155,8 +174,11 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
         raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
-    found: dict[int, Entry | DataError] = {}
-    for number, line in enumerate(lines, 1):
+
+
+def _parse_lines(folder: str | Path, content: bytes) -> dict[int, Entry | DataError]:
+    path, found = Path(folder) / MANIFEST, dict[int, Entry | DataError]()
+    for number, line in enumerate(content.split(b"\n"), 1):
         if line.strip():
             try:
                 found[number] = parse_entry(line, f"{path}:{number}")
@@ -170,11 +192,6 @@ def read_lines(folder: str | Path) -> dict[int, Entry | DataError]:
 def stored_size(size: int, margin: float) -> int:
     """The side in pixels of an image that is stored for crops of `size` pixels (see `Description`)."""
     return size + 2 * round(margin * size)
-
-
-def data_hash(folder: str | Path) -> str:
-    """The sha256 of the manifest: names the data set in checkpoints and weights."""
-    return hashlib.sha256((Path(folder) / MANIFEST).read_bytes()).hexdigest()
 
 
 def _line(entry: Entry) -> str:

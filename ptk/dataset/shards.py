@@ -21,7 +21,7 @@ from typing import IO, Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from ptk.dataset.images import Decoded, decode
-from ptk.dataset.manifest import PHOTO, Entry, data_hash, entries_by, read_description, read_manifest
+from ptk.dataset.manifest import PHOTO, Entry, entries_by, load_manifest, read_description
 from ptk.dataset.shard_members import read_members
 from ptk.errors import DataError, OutputError
 from ptk.plain import parse_json, show
@@ -128,7 +128,8 @@ def write_shards(
     People are shuffled (by a hash of their names), and all photos of one lie together. Shards of the same data that
     are there already stay as they are. Raises DataError or OutputError.
     """
-    entries, described, data = read_manifest(folder), read_description(folder), data_hash(folder)
+    manifest, described = load_manifest(folder), read_description(folder)
+    entries, data = manifest.entries, manifest.sha256
     domains = tuple(dict.fromkeys(entry.domain for entry in entries))
     groups = list(_grouped(entries, photos))
     try:

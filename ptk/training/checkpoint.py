@@ -99,9 +99,12 @@ def latest_checkpoint(run: Path) -> Path | None:
     return None
 
 
-def restore(folder: Path, learner: Learner) -> None:
-    """Put the learner, and the random states, where the checkpoint was. Raises WeightsError."""
-    state = read_state(folder)
+def restore(folder: Path, learner: Learner, state: Mapping[str, Any] | None = None) -> None:
+    """Put the learner, and the random states, where the checkpoint was; `state` saves reading its plain data again.
+
+    Raises WeightsError.
+    """
+    state = read_state(folder) if state is None else state
     try:
         tensors = load_file(folder / "tensors.safetensors")
         _load(learner, tensors)

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 
 import ptk
-from ptk.data.faceset import FaceSet, describe
-from ptk.data.fit import check_fit
+from ptk.data.faceset import FaceSet
 from ptk.data.pairs import Pairs
-from ptk.data.streams import StreamedPairs, held_out, training_pairs
+from ptk.data.source import DataSource, open_source
+from ptk.data.streams import StreamedPairs
 from ptk.dataset.renderings import Progress
 from ptk.errors import TrainingError
 from ptk.files import write_bytes
@@ -24,7 +24,6 @@ from ptk.recipe.build import (
     WeightedLoss,
     build_conditioners,
     build_discriminator,
-    build_domains,
     build_generator,
     build_losses,
     build_metrics,
@@ -48,7 +47,8 @@ __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
 class Run:
     """What `ptk.training.loop.train` needs. `record` is stored with checkpoints and, as metadata, with weights.
 
-    `until` is the step after which it ends, the recipe's last one or an earlier one.
+    `until` is the step after which it ends, the recipe's last one or an earlier one. `recurring` counts the images that
+    it sees over and over (see `DataSource.count_recurring`).
     """
 
     folder: Path
@@ -63,6 +63,7 @@ class Run:
     observers: Observers
     processes: Processes
     until: int
+    recurring: int
 
 
 def start_run(
@@ -82,21 +83,20 @@ def start_run(
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
     `folder` is made only when all is well. `start` are weights whose generator the run begins with; they must know the
-    recipe's domains. `until` ends the run after that step of the recipe's plan, to be resumed as if it had not ended;
-    None trains all steps. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told
-    when one fails. `processes` train it together, this one by itself if None; each calls this.
+    recipe's domains. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as
+    if it had not ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when
+    one fails. `processes` train it together, this one by itself if None; each calls this.
 
     Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
     holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
     """
-    _check_start(recipe, folder, resume, start)
+    source = _open_source(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
-    domains = build_domains(recipe)
     with processes.first_before_others():  # what the first one renders the others find
-        pairs = training_pairs(recipe, domains, device, progress, processes.rows(recipe.training))
-        tested = held_out(recipe, domains, progress) if processes.first else None
+        pairs = source.training_pairs(device, progress, processes.rows(recipe.training))
+        tested = source.held_out(progress) if processes.first else None
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     seed_all(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
@@ -104,7 +104,7 @@ def start_run(
     if recipe.training.freeze:
         freeze(networks, recipe)
     learner = Learner(networks, losses, recipe.training, precision)
-    record = _record(recipe, learner, device, precision) | ({"started_from": started} if started else {})
+    record = _record(source, learner, device, precision) | ({"started_from": started} if started else {})
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = recipe.training.steps if until is None else min(until, recipe.training.steps)
@@ -124,6 +124,7 @@ def start_run(
         observers=observers,
         processes=processes,
         until=last,
+        recurring=source.count_recurring(),
     )
 
 
@@ -132,14 +133,17 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
 
 
-def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:
-    check_fit(recipe)
+def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> DataSource:
+    """Open the recipe's data. Raises what start_run does where they, `folder` or `start` do not fit the run."""
+    source = open_source(recipe)
+    source.check()
     if checkpoints(folder) and not resume:
         raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
     if resume and start:
         raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
     if recipe.training.freeze and not (resume or start):
         raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+    return source
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
@@ -167,10 +171,9 @@ def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[Weig
     return losses
 
 
-def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
+def _record(source: DataSource, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """What is written beside and into everything that the run makes: plain data."""
-    losses = learner.losses
-    data = describe(recipe)
+    recipe, losses, data = source.recipe, learner.losses, source.description
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
@@ -215,9 +218,10 @@ def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
 
 def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:
     """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
-    before, run = read_state(checkpoint)["record"], checkpoint.parents[1]
+    state, run = read_state(checkpoint), checkpoint.parents[1]
+    before = state["record"]
     check_same(run, before, record)
     record |= {name: value for name, value in before.items() if name == "started_from"}
-    restore(checkpoint, learner)
+    restore(checkpoint, learner, state)
     check_step(run, learner.step, until)
     return [*other_plugins(before, record), *other_plan(learner.step, before, recipe)]

@@ -7,17 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from ptk.data.faceset import load_faces
 from ptk.data.pairs import Pairs
 from ptk.data.prefetch import _Ahead, made_ahead
-from ptk.recipe.build import build_domains
+from ptk.data.source import open_source
 from ptk.recipe.load import load_recipe
 
 CPU = torch.device("cpu")
 
 
 def pairs_on(device, recipe):
-    faces = load_faces(recipe, "train", build_domains(recipe))
+    faces = open_source(recipe).load("train")
     return Pairs(faces, recipe.data, batch=2, seed=1, device=device)
 
 

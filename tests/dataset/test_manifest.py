@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptk.dataset.manifest import SAMPLE, Entry, data_hash, read_lines, read_manifest, write_manifest
+from ptk.dataset.manifest import SAMPLE, Entry, load_manifest, read_lines, read_manifest, write_manifest
 from ptk.errors import DataError
 
 POINTS = tuple((float(index), index / 4) for index in range(68))
@@ -25,9 +25,9 @@ def test_whatever_is_written_comes_back(tmp_path, image, identity, expression):
 
 def test_the_hash_names_the_content(tmp_path):
     write_manifest(tmp_path, [ENTRY])
-    first = data_hash(tmp_path)
+    first = load_manifest(tmp_path).sha256
     write_manifest(tmp_path, [ENTRY, ENTRY])
-    assert data_hash(tmp_path) != first
+    assert load_manifest(tmp_path).sha256 != first
 
 
 def damaged(**changes):

@@ -15,16 +15,13 @@ from ptk.curate.fix import mend
 from ptk.curate.join import join
 from ptk.curate.report import show
 from ptk.curate.summary import summarise
-from ptk.data.faceset import describe, load_faces
-from ptk.data.fit import check_fit
-from ptk.data.streams import held_out, training_pairs
+from ptk.data.source import open_source
 from ptk.dataset.manifest import read_description, read_manifest, write_manifest
 from ptk.dataset.shards import Shards, write_shards
 from ptk.errors import DataError
 from ptk.prepare.messages import Settings, Task
 from ptk.prepare.prepare import parse_styles, prepare
 from ptk.prepare.worker import Worker
-from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.types import MediaFile
 from textures import make_textures
@@ -139,18 +136,18 @@ def test_styles_that_look_at_no_face_can_be_rendered(pictures, tmp_path):
     assert len(prepared.entries) == 20
     assert {entry.landmarks for entry in prepared.entries} == {None}
     recipe = recipe_of(tmp_path / "set", "data.domains=parts", "domains=[photo, watercolor]")
-    faces = load_faces(recipe, "train", build_domains(recipe))  # renders what is missing, too
+    faces = open_source(recipe).load("train")  # renders what is missing, too
     assert sorted(faces.domain.tolist()) == [0] * 7 + [1] * 7
 
 
 def test_in_memory_their_points_are_nan(textures):
     recipe = recipe_of(textures, "conditioners=[domain_planes]")
-    check_fit(recipe)
-    pair = training_pairs(recipe, build_domains(recipe), CPU).batch(0)
+    open_source(recipe).check()
+    pair = open_source(recipe).training_pairs(CPU).batch(0)
     assert pair.a.points.isnan().all()
     assert (pair.a.segments, pair.b.segments) == (((0, 1),), ((1, 1),))
-    assert describe(recipe)["faces"] == "none"
-    assert sorted(held_out(recipe, build_domains(recipe)).domain.tolist()) == [0] * 3 + [1] * 3
+    assert open_source(recipe).description["faces"] == "none"
+    assert sorted(open_source(recipe).held_out().domain.tolist()) == [0] * 3 + [1] * 3
 
 
 def test_check_finds_and_mends_what_is_wrong(spoilt):
@@ -206,6 +203,6 @@ def test_shards_hold_them_too(textures, tmp_path):
     written = write_shards(textures, str(tmp_path / "shards"), photos=4)
     assert Shards.open(written.url).faces is False
     recipe = recipe_of(written.url)
-    pair = training_pairs(recipe, build_domains(recipe), CPU).batch(3)
+    pair = open_source(recipe).training_pairs(CPU).batch(3)
     assert pair.a.points.isnan().all()
-    assert describe(recipe)["faces"] == "none"
+    assert open_source(recipe).description["faces"] == "none"

@@ -12,11 +12,10 @@ from skimage import data
 
 from ptk import Part, hookimpl
 from ptk.curate.check import check
-from ptk.data.streams import training_pairs
+from ptk.data.source import open_source
 from ptk.dataset.manifest import read_description, read_manifest
 from ptk.errors import DataError
 from ptk.prepare.prepare import parse_styles, prepare
-from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import PartUse
 from ptk.registry import registry as registries
@@ -118,7 +117,7 @@ def test_the_data_check_knows_that_they_are_no_renderings(ages, photos, tmp_path
 def test_pairs_are_made_of_a_person_in_both_domains(ages, photos, small_recipe, tmp_path):
     prepare([photos], tmp_path / "set", source=ages, size=64, workers=1)
     recipe = load_recipe(small_recipe, [f"data.source={tmp_path / 'set'}", "domains=[photo, old]"])
-    pairs = training_pairs(recipe, build_domains(recipe), torch.device("cpu"))
+    pairs = open_source(recipe).training_pairs(torch.device("cpu"))
     pair = pairs.batch(0)
     assert (pair.a.domain != pair.b.domain).all()  # each of the two to train on has one image in either
 
@@ -127,4 +126,4 @@ def test_a_domain_of_which_there_are_no_images_is_named(ages, photos, small_reci
     prepare([photos], tmp_path / "set", size=64, workers=1)
     recipe = load_recipe(small_recipe, [f"data.source={tmp_path / 'set'}", "domains=[photo, old]"])
     with pytest.raises(DataError, match="nothing in the domain old; prepare real images of it"):
-        training_pairs(recipe, build_domains(recipe), torch.device("cpu"))
+        open_source(recipe).training_pairs(torch.device("cpu"))

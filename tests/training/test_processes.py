@@ -6,10 +6,9 @@ import sys
 import pytest
 import torch
 
-from ptk.data.faceset import load_faces
 from ptk.data.pairs import Pairs
+from ptk.data.source import open_source
 from ptk.errors import TrainingError
-from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import TrainingSettings
 from ptk.training.processes import Processes
@@ -193,7 +192,7 @@ class _Rank(Processes):
 @pytest.mark.parametrize("kind", ["identity", "warp", "mixed"])
 def test_shares_put_together_are_the_batch(small_recipe, kind):
     recipe = load_recipe(small_recipe, [f"data.pairs={kind}", "training.batch=6", "data.augment.rotate=5"])
-    faces = load_faces(recipe, "train", build_domains(recipe))
+    faces = open_source(recipe).load("train")
 
     def batch(rows):
         return Pairs(faces, recipe.data, batch=6, seed=1, device=CPU, rows=rows).batch(3)
