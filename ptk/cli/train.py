@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ptk.recipe.schema import Recipe
-    from ptk.training.processes import Processes
+    from ptk.training.distributed.processes import Processes
     from ptk.training.run import Run
     from ptk.types import Tick
 
@@ -41,12 +42,13 @@ def train(
     """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
     from rich.console import Console
 
+    from ptk.cli.main import describe_error
     from ptk.cost.memory_advice import naming_what_fits
     from ptk.device import resolve_device
     from ptk.recipe.load import load_recipe
     from ptk.training.checkpoint import what_is_left
-    from ptk.training.launch import launch
-    from ptk.training.watch import watched
+    from ptk.training.distributed.guard import guard
+    from ptk.training.distributed.join import join, plan_launch
 
     overrides = list(settings)
     for key, value in (("data.source", data), ("training.seed", seed)):
@@ -56,9 +58,16 @@ def train(
     if steps is not None and steps > loaded.training.steps:
         loaded = load_recipe(recipe, [*overrides, f"training.steps={steps}"])
     folder = out or Path("runs") / loaded.name
-    processes = launch(resolve_device(device), devices, nodes)
+    where = resolve_device(device)
+    launch = plan_launch(where, devices, nodes)
+    if launch is not None:
+        from ptk.training.distributed.launch import run_workers
+
+        run_workers(launch, ["-m", "ptk", *sys.argv[1:]], lambda: what_is_left(folder))
+        return
+    processes = join(where)
     console = Console(stderr=True, quiet=not processes.first)
-    with watched(processes, lambda: what_is_left(folder)):
+    with guard(processes, lambda: what_is_left(folder), describe_error):
         choices: dict[str, Any] = {"resume": resume, "start": start_from, "until": steps, "observe": observe}
         run = _start(loaded, folder, processes, choices, console)
         _say_what_to_expect(run, console)
@@ -194,7 +203,8 @@ def _stopping() -> Iterator[list[int]]:
 
     def note(number: int, frame: object) -> None:  # noqa: ARG001
         noted.append(number)
-        signal.signal(number, before[signal.Signals(number)])
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

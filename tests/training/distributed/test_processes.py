@@ -11,7 +11,7 @@ from ptk.data.source import open_source
 from ptk.errors import TrainingError
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import TrainingSettings
-from ptk.training.processes import Processes
+from ptk.training.distributed.processes import Processes
 
 pytestmark = pytest.mark.slow
 
@@ -26,8 +26,8 @@ from ptk.losses import gradient_penalty
 from ptk.recipe.build import WeightedLoss
 from ptk.recipe.load import load_recipe
 from ptk.training.checkpoint import restore, save_checkpoint
-from ptk.training.launch import launch
-from ptk.training.processes import Processes
+from ptk.training.distributed.join import join
+from ptk.training.distributed.processes import Processes
 from ptk.training.run import start_run
 from ptk.training.step import SIDES, Learner
 from ptk.types import Pair
@@ -52,18 +52,18 @@ def a_quarter(*size, dtype=None, device=None):  # where the gradient penalty loo
 def gradients(recipe, processes, out):
     run, learner = begun(recipe, processes, out)
     pair = double(run.pairs.batch(0))
-    with processes.averaging(learner, lambda: pair), patch.object(gradient_penalty.torch, "rand", a_quarter):
+    with processes.average_gradients(learner, lambda: pair), patch.object(gradient_penalty.torch, "rand", a_quarter):
         for _ in range(2):  # a second step finds the first one's buckets
             learner.networks.zero_grad()
             values = learner.gradients(pair)
-    table = processes.mean(torch.stack(list(values.values())))
+    table = processes.all_reduce_mean(torch.stack(list(values.values())))
     return table, [one.grad for side in SIDES for one in learner.networks.side(side)]
 
 def trained(recipe, processes, out, steps, checkpoint=None):
     run, learner = begun(recipe, processes, out)
     if checkpoint:
         restore(checkpoint, learner)
-    with processes.averaging(learner, lambda: double(run.pairs.batch(0))):
+    with processes.average_gradients(learner, lambda: double(run.pairs.batch(0))):
         while learner.step < steps:
             learner.learn(double(run.pairs.batch(learner.step)))
     return run, learner
@@ -96,7 +96,7 @@ def balanced(recipe, out):
         own = Balance()
         losses = {**learner.losses, "generator": [*learner.losses["generator"], WeightedLoss("own", 1.0, own)]}
         learner = Learner(learner.networks, losses, learner.settings, torch.float32)
-        with processes.averaging(learner, lambda: double(run.pairs.batch(0))):
+        with processes.average_gradients(learner, lambda: double(run.pairs.batch(0))):
             for step in range(3):
                 learner.learn(double(run.pairs.batch(step)))
         found.append(own.weights.detach().clone())
@@ -104,7 +104,7 @@ def balanced(recipe, out):
             return
     torch.save(found, out / "balanced.pt")
 
-together = launch(torch.device("cpu"), 2)
+together = join(torch.device("cpu"))
 alone = Processes(torch.device("cpu"))
 for number, settings in enumerate(sys.argv[3:]):
     recipe = load_recipe(sys.argv[1], ["training.batch=4", *settings.split("; ")])
@@ -114,13 +114,13 @@ for number, settings in enumerate(sys.argv[3:]):
         expected = gradients(recipe, alone, out / "alone")
         torch.save((found, expected), out / "found.pt")
     torch.manual_seed(5)
-    together.part_ways(1, 7)
+    together.seed_rank(1, 7)
     drawn = torch.rand(())
-    assert together.most(float(drawn))[0] > 0
-    assert (together.mean(drawn) != drawn).item()
+    assert together.all_reduce_max(float(drawn))[0] > 0
+    assert (together.all_reduce_mean(drawn) != drawn).item()
 resumed(load_recipe(sys.argv[1], ["training.schedule=constant", *LIGHT]), Path(sys.argv[2]))
 balanced(load_recipe(sys.argv[1], ["training.batch=4", "training.schedule=constant", *LIGHT]), Path(sys.argv[2]))
-together.wait()
+together.barrier()
 """
 
 PER_DOMAIN = "data.pairs=unpaired; generator.each=domain; discriminator.each=domain"
@@ -141,9 +141,10 @@ SETTINGS = {
 def shared(small_recipe, tmp_path_factory):
     """Losses and gradients of two processes and of one, by setting. One start for all: it takes seconds."""
     folder = tmp_path_factory.mktemp("shares")
-    script = folder / "shares.py"  # a file: the second process is started with it, too
+    script = folder / "shares.py"
     script.write_text(SHARES)
-    words = [sys.executable, str(script), str(small_recipe), str(folder), *SETTINGS.values()]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    words = [*torchrun, str(script), str(small_recipe), str(folder), *SETTINGS.values()]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     found = {name: torch.load(folder / str(number) / "found.pt") for number, name in enumerate(SETTINGS)}
@@ -211,5 +212,5 @@ def test_a_batch_without_equal_shares_is_refused_with_one_that_has_them():
     with pytest.raises(TrainingError) as caught:
         _Rank(0, 3).rows(settings)
     assert str(caught.value) == (
-        "training.batch=8: 3 processes in 2 parts each cannot share it equally; --set training.batch=6"
+        "training.batch=8: 3 processes in 2 parts each cannot share it equally; `set` training.batch=6"
     )

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from ptk.errors import TrainingError
 from ptk.training.checkpoint import checkpoints
-from ptk.training.launch import launch
+from ptk.training.distributed.join import Launch, join, plan_launch, read_slurm
 
 pytestmark = pytest.mark.slow
 
@@ -109,12 +109,12 @@ def refusal(monkeypatch, devices=None, nodes=None, **told):
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(TrainingError) as caught:
-        launch(CPU, devices, nodes)
+        plan_launch(CPU, devices, nodes)
     return str(caught.value)
 
 
 def test_several_machines_must_know_each_other(monkeypatch):
-    assert refusal(monkeypatch, 2, 2, MASTER_ADDR="10.0.0.1").startswith("--nodes 2: set MASTER_PORT, NODE_RANK on ")
+    assert refusal(monkeypatch, 2, 2, MASTER_ADDR="10.0.0.1").startswith("`nodes` 2: set MASTER_PORT, NODE_RANK on ")
 
 
 def test_what_torchrun_started_cannot_be_told_otherwise(monkeypatch):
@@ -124,15 +124,39 @@ def test_what_torchrun_started_cannot_be_told_otherwise(monkeypatch):
 
 def test_tasks_of_srun_do_not_all_train_by_themselves(monkeypatch):
     said = refusal(monkeypatch, SLURM_STEP_NUM_TASKS="8")
-    assert said == "srun has started 8 processes; say how they stand: --devices N --nodes M"
+    assert said == "srun has started 8 processes; say how they stand with `devices` and `nodes`"
 
 
 def test_cards_that_are_not_there_are_not_asked_for():
-    with pytest.raises(TrainingError, match=r"--devices 99: torch sees \d+ CUDA devices here"):
-        launch(torch.device("cuda"), 99)
+    with pytest.raises(TrainingError, match=r"`devices` 99: torch sees \d+ CUDA devices here"):
+        plan_launch(torch.device("cuda"), 99)
 
 
 def test_one_process_starts_nothing():
-    processes = launch(CPU)
+    assert plan_launch(CPU) is None
+    processes = join(CPU)
     assert (processes.rank, processes.count, processes.first) == (0, 1, True)
-    assert "lightning_fabric" not in sys.modules
+    assert "torch.distributed.run" not in sys.modules
+    assert "torch.distributed.launcher.api" not in sys.modules
+
+
+def test_without_torchrun_or_srun_ptk_starts_them(monkeypatch):
+    assert plan_launch(CPU, 2) == Launch(devices=2, nodes=1)
+    for name, value in (("MASTER_ADDR", "10.0.0.1"), ("MASTER_PORT", "29500"), ("NODE_RANK", "1")):
+        monkeypatch.setenv(name, value)
+    assert plan_launch(CPU, 2, 3) == Launch(devices=2, nodes=3)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "first"), [("gpu[07-09,12],login", "gpu07"), ("a[3]", "a3"), ("one,two", "one"), ("one two", "one")]
+)
+def test_the_first_machine_of_srun_is_where_all_meet(monkeypatch, hosts, first):
+    told = {"SLURM_STEP_NODELIST": hosts, "SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "3", "SLURM_LOCALID": "1"}
+    for name, value in {**told, "SLURM_JOB_ID": "1234567"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("MASTER_ADDR", "MASTER_PORT", "RANK", "WORLD_SIZE"):
+        monkeypatch.setenv(name, "")  # restored afterwards
+        monkeypatch.delenv(name)
+    assert read_slurm() == 1
+    names = ("MASTER_ADDR", "MASTER_PORT", "RANK", "WORLD_SIZE")
+    assert [os.environ[name] for name in names] == [first, "19567", "3", "4"]
