@@ -39,7 +39,7 @@ LAYERS = [
     ),
     ("faces.topology",),
     ("motion",),
-    ("registry.alive", "registry.hookspecs", "registry.parts", "faces"),
+    ("registry.alive", "registry.hookspecs", "registry.kinds", "registry.parts", "faces"),
     PART_FOLDERS,
     ("registry",),
     ("metrics",),

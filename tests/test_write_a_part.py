@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ptk.registry.kinds import KINDS
 from ptk.registry.parts import Part
 from ptk.testing.contracts import check_part
 
@@ -27,6 +28,6 @@ def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, mon
     (tmp_path / module / "__init__.py").write_text(hooks)
     (tmp_path / module / f"{name.lower()}.py").write_text(part)
     monkeypatch.syspath_prepend(tmp_path)
-    offered: Part = getattr(__import__(module), f"ptk_{kind}{'es' if kind == 'loss' else 's'}")()[0]
+    offered: Part = getattr(__import__(module), KINDS[kind].hook)()[0]
     assert offered.factory == f"{module}.{name.lower()}:{name}"
     check_part(kind, offered)

@@ -9,7 +9,7 @@ import yaml
 
 from ptk.recipe.document import Document
 from ptk.recipe.schema import LossUse, Recipe
-from ptk.registry.declarations import declared
+from ptk.types.translation import declared
 
 __all__ = ["check_agreement"]
 

@@ -14,9 +14,9 @@ from ptk.errors import PluginError
 from ptk.recipe.one_part import build_one
 from ptk.recipe.per_domain import DiscriminatorPerDomain, GeneratorPerDomain
 from ptk.recipe.schema import LossUse, NetworkUse, PartUse, Recipe
-from ptk.registry.declarations import declared
 from ptk.registry.failures import note_failures
 from ptk.types import Domain, Faces, LossDeclaration, Planes, Target
+from ptk.types.translation import declared
 
 if TYPE_CHECKING:
     from ptk.registry.registry import Registry

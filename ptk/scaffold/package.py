@@ -13,10 +13,10 @@ import yaml
 
 from ptk.errors import OutputError, PluginError
 from ptk.files import replacing_folder
-from ptk.registry.discovery import HOOKS, plain_name
-from ptk.registry.parts import KINDS
+from ptk.registry.discovery import plain_name
+from ptk.registry.kinds import KINDS
 from ptk.registry.registry import load_registry, nearest
-from ptk.scaffold.kinds import TEMPLATES, read_outline
+from ptk.scaffold.outline import TEMPLATES, read_outline
 
 __all__ = ["NewPlugin", "write_plugin"]
 
@@ -49,7 +49,7 @@ def write_plugin(name: str, kind: str, place: Path) -> NewPlugin:
     names = {
         "name": name,
         "kind": kind,
-        "hook": HOOKS[kind],
+        "hook": KINDS[kind].hook,
         "part": part,
         "cls": "run" if kind == "command" else "".join(word.capitalize() for word in [*name.split("-"), kind]),
         "package": f"ptk_{part}",

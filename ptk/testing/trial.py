@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,44 +13,21 @@ import torch
 from torch import nn
 
 from ptk.errors import MissingExtra, PluginError, PtkError
-from ptk.events import Observer
-from ptk.registry.parts import GIVEN, Part, options
+from ptk.registry.kinds import KINDS, Kind
+from ptk.registry.parts import Part, options
 from ptk.registry.registry import load_registry
 from ptk.testing.assertions import DOMAINS, expect, shaken
 from ptk.testing.rule import Check, NotHere, Rule, raised_at, where
-from ptk.types import Domain, Faces, Planes, Target
+from ptk.types import Faces, Planes, Target
 
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import UInt8
 
-__all__ = ["METHODS", "Trial"]
-
-METHODS = {
-    "detector": "detect",
-    "conditioner": "forward",
-    "domain": "stylise",
-    "generator": "forward",
-    "discriminator": "forward",
-    "loss": "forward",
-    "source": "find",
-    "metric": "__call__",
-    "observer": "",
-    "command": "",
-}
-"""The method that does the work of each kind of part."""
+__all__ = ["Trial"]
 
 _OF_SETS = ("describe", "compare")
 """Those of a metric that compares sets, in the place of `__call__`."""
-
-_TYPES: dict[str, type] = {
-    "conditioner": nn.Module,
-    "domain": Domain,
-    "generator": nn.Module,
-    "discriminator": nn.Module,
-    "loss": nn.Module,
-    "observer": Observer,
-}
 
 _CONDITIONERS = ("landmark_map", "domain_planes")
 """Those that networks on trial are told by, beside the ones that they name in `needs`."""
@@ -85,7 +63,7 @@ class Trial:
 
     def check(self, rule: Rule) -> Check:
         """`rule`, to be tried on this part."""
-        at = METHODS[self.kind] if rule.at is None else rule.at
+        at = KINDS[self.kind].method if rule.at is None else rule.at
         return Check(str(self), rule.name, lambda: rule.hold(self), lambda error: self._look(at, error))
 
     @functools.cached_property
@@ -104,10 +82,15 @@ class Trial:
             return False
 
     @functools.cached_property
+    def contract(self) -> Any:
+        """The module with the rules of its kind, and with what it is to answer."""
+        return import_module("ptk.testing.contracts.set_metrics" if self.compares_sets else KINDS[self.kind].rules)
+
+    @functools.cached_property
     def built(self) -> Any:
         """The part, built once; networks as after a little training, in eval mode."""
         part = self.build()
-        return shaken(part).eval() if self.kind in ("generator", "discriminator") else part
+        return shaken(part).eval() if KINDS[self.kind].is_network else part
 
     def build(self, seed: int = 0) -> Any:
         """The part, new. Raises what its constructor raises, PluginError when it is not what its kind must be.
@@ -130,11 +113,11 @@ class Trial:
         if lacking:
             raise NotHere(f"it has options that must be given: {' '.join(lacking)}")
         named = inspect.signature(self.factory).parameters
-        given = {name: getattr(self, name) for name in GIVEN[self.kind] if name in named}
+        given = {name: getattr(self, name) for name in KINDS[self.kind].given if name in named}
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             part = self.factory(**given, **self.options)
-        _check_type(self.kind, part)
+        _check_type(KINDS[self.kind], part)
         return part
 
     domains = DOMAINS
@@ -174,14 +157,13 @@ class Trial:
         return (not told and raised_at(error, factory)) or where(factory, at)
 
 
-def _check_type(kind: str, part: Any) -> None:
-    wanted = _TYPES.get(kind)
+def _check_type(kind: Kind, part: Any) -> None:
+    wanted = kind.load_type()
     if wanted:
-        name = f"{'torch.nn' if wanted is nn.Module else 'ptk'}.{wanted.__name__}"
-        expect(isinstance(part, wanted), f"{kind}s must be a {name}, this is a {type(part).__name__}")
+        expect(isinstance(part, wanted), f"{kind.plural} must be a {kind.type_name}, this is a {type(part).__name__}")
         return
-    of_sets = kind == "metric" and getattr(part, "compares_sets", False)
-    for method in _OF_SETS if of_sets else (METHODS[kind],):
+    of_sets = kind.name == "metric" and getattr(part, "compares_sets", False)
+    for method in _OF_SETS if of_sets else (kind.method,):
         has = callable(getattr(part, method, None))
-        which = "metrics that compare sets" if of_sets else f"{kind}s"
+        which = "metrics that compare sets" if of_sets else kind.plural
         expect(has, f"{which} must have the method {method}, {type(part).__name__} has none")

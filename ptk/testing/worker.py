@@ -81,7 +81,7 @@ def _worker() -> _Worker:
 
 def _serve(pipe: Connection, threads: int) -> None:
     """Answer until the other end is closed."""
-    from ptk.testing.contracts.answers import answer
+    from ptk.testing.answers import answer
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(threads)

@@ -15,8 +15,8 @@ from PIL import Image
 
 import ptk
 from ptk.errors import OutputError, PluginError
-from ptk.registry.parts import KINDS
-from ptk.scaffold.kinds import TEMPLATES
+from ptk.registry.kinds import KINDS
+from ptk.scaffold.outline import TEMPLATES
 from ptk.scaffold.package import write_plugin
 
 pytestmark = pytest.mark.slow
@@ -133,7 +133,7 @@ def test_a_page_a_licence_and_nothing_left_to_fill_in(packages, kind):
 def test_short_and_long_names_leave_it_clean(tmp_path):
     for kind in KINDS:
         for letters in (3, LONGEST):
-            write_plugin(f"z{KINDS.index(kind)}".ljust(letters, "x"), kind, tmp_path)
+            write_plugin(f"z{list(KINDS).index(kind)}".ljust(letters, "x"), kind, tmp_path)
     run("ruff", "check", tmp_path)
     run("ruff", "format", "--check", tmp_path)
 

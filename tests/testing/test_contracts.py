@@ -11,7 +11,8 @@ from breaches import breaches, outcomes
 from PIL import Image
 
 from ptk.errors import MissingExtra, PluginError
-from ptk.registry.parts import KINDS, Part
+from ptk.registry.kinds import KINDS
+from ptk.registry.parts import Part
 from ptk.registry.registry import Registry
 from ptk.testing.contracts import RULES, check_part, checks, part_checks
 from ptk.types import Domain

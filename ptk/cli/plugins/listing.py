@@ -94,7 +94,7 @@ def show(
 def _parts(name: str) -> list[tuple[str, Part]]:
     """The parts of that name, of the kind that stands before a colon or of any."""
     from ptk.errors import PluginError
-    from ptk.registry.parts import KINDS
+    from ptk.registry.kinds import KINDS
     from ptk.registry.registry import load_registry, nearest
 
     registry = load_registry()

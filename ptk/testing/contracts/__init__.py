@@ -8,27 +8,16 @@ less clearly.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import MissingExtra, PluginError
 from ptk.registry.discovery import plain_name
-from ptk.registry.parts import KINDS, Part
+from ptk.registry.kinds import KINDS
+from ptk.registry.parts import Part
 from ptk.registry.registry import Plugin, Registry, load_registry, nearest
-from ptk.testing.contracts import (
-    commands,
-    common,
-    conditioners,
-    detectors,
-    discriminators,
-    domains,
-    generators,
-    losses,
-    metrics,
-    observers,
-    set_metrics,
-    sources,
-)
+from ptk.testing.contracts import losses, set_metrics
 from ptk.testing.contracts.plugin import plugin_checks
 from ptk.testing.rule import Check, Outcome, Rule
 from ptk.testing.trial import Trial
@@ -41,25 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "SET_RULES", "Check", "Outcome", "Rule", "Trial", "check_part", "checks", "part_checks", "parts_of"]
 
-_NETWORK = common.SEEDED + common.REPEATED_SEEDED + common.STORED
-
-RULES: Mapping[str, tuple[Rule, ...]] = {
-    kind: (*common.DESCRIBED, *own, *common.SENT)
-    for kind, own in {
-        "detector": detectors.RULES + common.REPEATED,
-        "conditioner": conditioners.RULES + common.REPEATED + common.STORED,
-        "domain": domains.RULES + common.REPEATED,
-        "generator": generators.RULES + _NETWORK,
-        "discriminator": discriminators.RULES + _NETWORK,
-        "loss": losses.RULES + common.REPEATED_SEEDED,
-        "source": sources.RULES,
-        "metric": metrics.RULES + common.REPEATED,
-        "observer": observers.RULES,
-    }.items()
-} | {"command": common.SUMMARISED + commands.RULES}
+RULES: Mapping[str, tuple[Rule, ...]] = {kind: import_module(record.rules).RULES for kind, record in KINDS.items()}
 """The rules of each kind of part, in the order in which they are tried."""
 
-SET_RULES = (*common.DESCRIBED, *set_metrics.RULES, *common.REPEATED, *common.SENT)
+SET_RULES: tuple[Rule, ...] = set_metrics.RULES
 """Those of a metric that says `compares_sets = True`, in the place of a metric's."""
 
 
@@ -76,7 +50,7 @@ def part_checks(
     """
     sides = (part.sides or losses.SIDES[:1]) if kind == "loss" else ("",)
     trials = [Trial(kind, part, options, photo, place, side) for side in sides]
-    return [trial.check(rule) for trial in trials for rule in (SET_RULES if trial.compares_sets else RULES[kind])]
+    return [trial.check(rule) for trial in trials for rule in trial.contract.RULES]
 
 
 def checks(

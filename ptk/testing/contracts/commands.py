@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from ptk.registry.verbs import load_verb
 from ptk.testing.assertions import expect
+from ptk.testing.contracts.common import SUMMARISED
 from ptk.testing.contracts.plugin import heavy_imports
 from ptk.testing.rule import NotHere, Rule
 
@@ -54,6 +55,7 @@ def _verbs(trial: Trial) -> Iterator[tuple[str, Any]]:
 
 
 RULES = (
+    *SUMMARISED,
     Rule("is a function or an app that typer can read", _read, at=""),
     Rule("says in its help what it does", _explained, at=""),
     Rule("each of its options says what it is for", _options, at=""),

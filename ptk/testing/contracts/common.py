@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from ptk.errors import PluginError
 from ptk.registry.parts import options
+from ptk.testing.answers import answer, difference, own_answer
 from ptk.testing.assertions import expect
-from ptk.testing.contracts.answers import answer, difference, own_answer
 from ptk.testing.rule import NotHere, Rule
 from ptk.testing.worker import ask_worker
 

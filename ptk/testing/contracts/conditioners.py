@@ -22,13 +22,14 @@ from ptk.testing.assertions import (
     pair,
     reached,
 )
+from ptk.testing.contracts.common import DESCRIBED, REPEATED, SENT, STORED
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces, Target
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "answer"]
 
 
 def _channels(trial: Trial) -> None:
@@ -116,6 +117,7 @@ def _gradients(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("says how many channels it adds", _channels, at="__init__"),
     Rule("gives planes (B, channels, H, W) for any batch and size", _shapes),
     Rule("gives mirrored planes for a mirrored face", _mirror),
@@ -126,4 +128,12 @@ RULES = (
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
     Rule("looks at no landmarks where it says so", _deaf),
     Rule("gradients reach every parameter", _gradients),
+    *REPEATED,
+    *STORED,
+    *SENT,
 )
+
+
+def answer(_: Trial, part: Any) -> Any:
+    """The planes of a pair."""
+    return part(*pair(2, 64, 96))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.testing.assertions import expect
+from ptk.testing.contracts.common import DESCRIBED, REPEATED, SENT
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Landmarks
 
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
     from ptk.testing.trial import Trial
 
-__all__ = ["GREY", "RULES"]
+__all__ = ["RULES", "answer"]
 
-GREY = np.full((120, 160, 3), 127, np.uint8)
+_GREY = np.full((120, 160, 3), 127, np.uint8)
 """An image in which nobody is."""
 
 
@@ -34,7 +35,7 @@ def _found(trial: Trial, image: UInt8[np.ndarray, "height width 3"]) -> list[Any
 
 
 def _grey(trial: Trial) -> None:
-    found = trial.built.detect(GREY.copy())
+    found = trial.built.detect(_GREY.copy())
     expect(found == [], f"a grey image must give [], it gave {found!r:.80}")
 
 
@@ -82,10 +83,18 @@ def _best_first(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("sees nobody in a grey image", _grey),
     Rule("bears tiny images", _tiny),
     Rule("finds the face in a photo", _face),
     Rule("leaves the photo as it is", _untouched),
     Rule("gives 68 points in pixels of square, wide and tall images", _landmarks),
     Rule("gives the best face first", _best_first),
+    *REPEATED,
+    *SENT,
 )
+
+
+def answer(trial: Trial, part: Any) -> Any:
+    """The points of the faces in the photo on trial, of a grey image without one."""
+    return [one.points for one in part.detect((_GREY if trial.photo is None else trial.photo).copy())]

@@ -19,16 +19,18 @@ from ptk.testing.assertions import (
     finite,
     moved,
     on_meta,
+    pair,
     pointless_planes,
     reached,
 )
+from ptk.testing.contracts.common import DESCRIBED, REPEATED_SEEDED, SEEDED, SENT, STORED
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Verdict
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "answer"]
 
 
 def _judged(trial: Trial, batch: int, height: int, width: int, *, whole: bool = False) -> list[Verdict]:
@@ -145,6 +147,7 @@ def _meta(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("gives a ptk.Verdict a level for any batch and size", _verdicts),
     Rule("gives as many levels for a pyramid that ends sooner", _levels),
     Rule("tells the domain where its class says so", _classes),
@@ -153,4 +156,15 @@ RULES = (
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
     Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
+    *SEEDED,
+    *REPEATED_SEEDED,
+    *STORED,
+    *SENT,
 )
+
+
+def answer(trial: Trial, part: Any) -> Any:
+    """Logits, features and classes of every level."""
+    source, target = pair(2, 64, 96)
+    verdicts = part.eval()([source.image], trial.told(source, target))
+    return [[verdict.logits, verdict.features, verdict.classes] for verdict in verdicts]

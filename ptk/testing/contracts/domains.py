@@ -8,13 +8,14 @@ import torch
 from torch import Tensor
 
 from ptk.testing.assertions import devices, expect, faces, finite, first, in_range
+from ptk.testing.contracts.common import DESCRIBED, REPEATED, SENT
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "answer"]
 
 _SIZES = ((2, 64, 96), (1, 96, 64))
 """Fewer than other kinds are tried with: a style may take a second an image."""
@@ -86,6 +87,7 @@ def _dtype(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("has a title", _title, at=""),
     Rule("gives images of the same shape for any batch and size", _shapes),
     Rule("gives images in [-1, 1]", _range),
@@ -93,4 +95,11 @@ RULES = (
     Rule("renders each face of a batch by itself", _rows),
     Rule("bears points outside the crop", _outside),
     Rule("keeps the image's dtype (bfloat16, too) and device", _dtype),
+    *REPEATED,
+    *SENT,
 )
+
+
+def answer(_: Trial, part: Any) -> Any:
+    """A styled face; None of a domain of real images."""
+    return None if part.stylise is None else part.stylise(faces(1, 64, 96))

@@ -23,13 +23,14 @@ from ptk.testing.assertions import (
     pointless_planes,
     reached,
 )
+from ptk.testing.contracts.common import DESCRIBED, REPEATED_SEEDED, SEEDED, SENT, STORED
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces, Target
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "answer"]
 
 _HEARD = 1e-3
 """By how much of an image's spread it must change. A network that is deaf to its planes changes by rounding, 2e-6."""
@@ -142,6 +143,7 @@ def _meta(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("gives images (B, 3, H/2^k, W/2^k), finest first, for any batch and size", _shapes),
     Rule("gives float32 images in [-1, 1]", _range),
     Rule("renders each face of a batch by itself", _rows),
@@ -151,4 +153,14 @@ RULES = (
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
     Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
+    *SEEDED,
+    *REPEATED_SEEDED,
+    *STORED,
+    *SENT,
 )
+
+
+def answer(trial: Trial, part: Any) -> Any:
+    """The pyramid of a pair."""
+    source, target = pair(2, 64, 96)
+    return part.eval()(source.image, trial.told(source, target))

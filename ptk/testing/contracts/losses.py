@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from ptk.errors import PluginError
 from ptk.module_state import load_state, read_state
 from ptk.random_states import seed_all
-from ptk.registry.declarations import declared
 from ptk.testing.assertions import (
     TRIALS,
     Judge,
@@ -26,18 +25,20 @@ from ptk.testing.assertions import (
     pointless,
     pointless_planes,
 )
+from ptk.testing.contracts.common import DESCRIBED, REPEATED_SEEDED, SENT
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Translation
+from ptk.types.translation import declared
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES", "SIDES", "judge_of", "seen"]
+__all__ = ["RULES", "SIDES", "answer"]
 
 SIDES = ("generator", "critic")
 
 
-def seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype = torch.float32) -> Translation:
+def _seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype = torch.float32) -> Translation:
     """A translation as the loss of a side is given it: a critic's has no graph. The images made are of `dtype`."""
     source, target = (faces(batch, height, width, seed=seed) for seed in (0, 1))
     pyramids = []
@@ -49,7 +50,7 @@ def seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype =
     return made.detach() if trial.side == "critic" else made
 
 
-def judge_of(trial: Trial) -> Judge:
+def _judge_of(trial: Trial) -> Judge:
     """The networks that a loss is tried with: their verdicts have classes where it says that it needs them."""
     return Judge(trial.plane_channels, classes=declared(trial.built).needs_classes)
 
@@ -71,17 +72,17 @@ def _sides(trial: Trial) -> None:
 
 def _scalar(trial: Trial) -> None:
     for size in TRIALS:
-        value = _value(trial, seen(trial, *size), judge_of(trial))
+        value = _value(trial, _seen(trial, *size), _judge_of(trial))
         expect(value.dtype == torch.float32, f"a loss must be float32, it is {value.dtype}")
 
 
 def _gradients(trial: Trial) -> None:
     for size in TRIALS:
-        _check_gradients(trial, seen(trial, *size))
+        _check_gradients(trial, _seen(trial, *size))
 
 
 def _check_gradients(trial: Trial, translation: Translation) -> None:
-    judge = judge_of(trial)
+    judge = _judge_of(trial)
     backward(_value(trial, translation, judge))
     gradients = _trained(trial, translation, judge)
     if trial.side == "critic":
@@ -107,7 +108,7 @@ def _own_parameters(trial: Trial) -> None:
     learning = {name: one for name, one in loss.named_parameters() if one.requires_grad}
     if not learning:
         raise NotHere("it has no parameters of its own")
-    backward(_value(trial, seen(trial, 2, 64, 96), judge_of(trial), loss))
+    backward(_value(trial, _seen(trial, 2, 64, 96), _judge_of(trial), loss))
     for name, parameter in learning.items():
         breach = f"{name} is a parameter that no gradient reaches; what should not train needs requires_grad_(False)"
         expect(parameter.grad is not None, breach)
@@ -117,8 +118,8 @@ def _own_parameters(trial: Trial) -> None:
 def _state(trial: Trial) -> None:
     """A loss that has seen something, and a new one with its state, say the same of the next images."""
     old, new = copy.deepcopy(trial.built), trial.build(seed=2)
-    judge = judge_of(trial)
-    _value(trial, seen(trial, 2, 64, 96), judge, old)
+    judge = _judge_of(trial)
+    _value(trial, _seen(trial, 2, 64, 96), judge, old)
     try:
         load_state(new, {name: tensor.clone() for name, tensor in read_state(old, "a loss").items()})
     except RuntimeError as error:
@@ -126,7 +127,7 @@ def _state(trial: Trial) -> None:
     values = []
     for loss in (old, new):
         seed_all(0)
-        values.append(_value(trial, seen(trial, 2, 64, 96), judge, loss))
+        values.append(_value(trial, _seen(trial, 2, 64, 96), judge, loss))
     expect(
         torch.equal(*values),
         f"a new one with the state_dict of one that was used must say the same, it says {values[1].item():.6g}, not "
@@ -135,7 +136,7 @@ def _state(trial: Trial) -> None:
 
 
 def _bfloat16(trial: Trial) -> None:
-    translation, judge = seen(trial, 2, 64, 96, torch.bfloat16), judge_of(trial)
+    translation, judge = _seen(trial, 2, 64, 96, torch.bfloat16), _judge_of(trial)
     with torch.autocast("cpu", torch.bfloat16):
         value = _value(trial, translation, judge)
     expect(
@@ -155,7 +156,7 @@ def _zero(trial: Trial) -> None:
     exact = [source.image, F.avg_pool2d(source.image, 3, 2, 1, count_include_pad=False)]
     planes = trial.told(source, source)
     same = Translation(source=source, target=source, planes=planes, fake=exact, restored=exact)
-    value = _value(trial, same, judge_of(trial)).item()
+    value = _value(trial, same, _judge_of(trial)).item()
     expect(abs(value) < 1e-6, f"the loss of the real image itself must be 0, it is {value:.3g}")
 
 
@@ -165,10 +166,10 @@ def _truth(trial: Trial) -> None:
         raise NotHere("its class says needs_truth = True")
     if trial.side == "critic":
         raise NotHere("a critic compares nothing with the truth")
-    given = seen(trial, 2, 64, 64)
+    given = _seen(trial, 2, 64, 64)
     smaller = F.avg_pool2d(given.target.image, 3, 2, 1, count_include_pad=False)
     exact = dataclasses.replace(given, fake=[given.target.image.clone().requires_grad_(), smaller])
-    there, elsewhere = (_value(trial, made, judge_of(trial)).item() for made in (exact, given))
+    there, elsewhere = (_value(trial, made, _judge_of(trial)).item() for made in (exact, given))
     expect(
         abs(there) > 1e-6 or abs(elsewhere) <= 1e-6,
         "it is 0 where the image made is the target's, so it compares with the truth: its class needs "
@@ -179,10 +180,10 @@ def _truth(trial: Trial) -> None:
 def _landmarks(trial: Trial) -> None:
     if trial.looks_at_landmarks:
         raise NotHere("its class says needs_landmarks")
-    given = seen(trial, 2, 64, 96)
+    given = _seen(trial, 2, 64, 96)
     source, target = pointless(given.source), pointless(given.target)
     given = dataclasses.replace(given, source=source, target=target, planes=pointless_planes(given.planes))
-    judge = judge_of(trial)
+    judge = _judge_of(trial)
     value = copy.deepcopy(trial.built)(judge.judged(given), judge)
     expect(
         torch.isfinite(value).all(),
@@ -192,10 +193,10 @@ def _landmarks(trial: Trial) -> None:
 
 
 def _meta(trial: Trial) -> None:
-    given = seen(trial, 2, 64, 96)
+    given = _seen(trial, 2, 64, 96)
     source, target = given.source.to("meta"), given.target.to("meta")
     fake, restored = ([image.to("meta") for image in made] for made in (given.fake, given.restored))
-    judge = judge_of(trial)
+    judge = _judge_of(trial)
     judge.discriminator, judge.generator = on_meta(judge.discriminator), on_meta(judge.generator)
     planes = moved(given.planes, "meta")
     translation = Translation(source=source, target=target, planes=planes, fake=fake, restored=restored)
@@ -204,6 +205,7 @@ def _meta(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("says whom it trains", _sides, at=""),
     Rule("is a finite float32 scalar for any batch and size", _scalar),
     Rule("gradients reach what it trains", _gradients),
@@ -214,4 +216,12 @@ RULES = (
     Rule("says that it needs the truth", _truth, at=""),
     Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
+    *REPEATED_SEEDED,
+    *SENT,
 )
+
+
+def answer(trial: Trial, part: Any) -> Any:
+    """The loss of one translation."""
+    part, judge = copy.deepcopy(part), _judge_of(trial)  # it may remember what it sees
+    return part(judge.judged(_seen(trial, 2, 64, 96).detach()), judge)

@@ -8,14 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ptk.testing.assertions import TRIALS, expect, faces, first
+from ptk.testing.assertions import TRIALS, expect, faces, first, pair
+from ptk.testing.contracts.common import DESCRIBED, REPEATED, SENT
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import Faces
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["DIRECTION", "RULES"]
+__all__ = ["DIRECTION", "RULES", "answer"]
 
 
 def _direction(trial: Trial) -> None:
@@ -99,6 +100,7 @@ def _untouched(trial: Trial) -> None:
 DIRECTION = Rule("says whether lower is better", _direction, at="")
 
 RULES = (
+    *DESCRIBED,
     DIRECTION,
     Rule("gives (B,) float32 for any batch and size", _shapes),
     Rule("is finite for noise", _finite),
@@ -106,4 +108,11 @@ RULES = (
     Rule("is best for the true image", _best),
     Rule("takes bfloat16 results", _bfloat16),
     Rule("leaves the images as they are", _untouched),
+    *REPEATED,
+    *SENT,
 )
+
+
+def answer(_: Trial, part: Any) -> Any:
+    """The values of two results."""
+    return part(*pair(2, 64, 96), faces(2, 64, 96, seed=2).image)

@@ -17,13 +17,14 @@ from safetensors.torch import save_file
 
 from ptk.events import CheckpointWritten, EditMade, GridDrawn, Measured, Observer, RunEnded, RunStarted
 from ptk.testing.assertions import expect
+from ptk.testing.contracts.common import DESCRIBED, SENT
 from ptk.testing.rule import Rule
 from ptk.types import Tick
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "answer"]
 
 _HEARD = tuple(name for name, value in vars(Observer).items() if callable(value) and not name.startswith("_"))
 
@@ -115,10 +116,16 @@ def _hash(path: Path) -> str:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("hears of something", _hears),
     Rule("can be told of a whole run", _whole),
     Rule("can be told of a run that was stopped and goes on", _resumed),
     Rule("can be told of a run that fails before its first step", _failed),
     Rule("can be told of an edit, without any run", _edit),
     Rule("leaves the run's files as they are", _untouched),
+    *SENT,
 )
+
+
+def answer(*_: object) -> None:
+    """Nothing: an observer answers nothing."""

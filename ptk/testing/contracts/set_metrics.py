@@ -11,13 +11,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ptk.testing.assertions import TRIALS, expect, faces, finite
+from ptk.testing.contracts.common import DESCRIBED, REPEATED, SENT
 from ptk.testing.contracts.metrics import DIRECTION
 from ptk.testing.rule import Rule
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES", "answer_of_sets"]
+__all__ = ["RULES", "answer"]
 
 _MANY = 12  # images of a set on trial: enough for a spread
 
@@ -89,6 +90,7 @@ def _few(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     DIRECTION,
     Rule("describes images of any size by (B, K) float32", _shapes, at="describe"),
     Rule("describes each image of a batch by itself", _rows, at="describe"),
@@ -96,10 +98,12 @@ RULES = (
     Rule("is best for the set of true images", _best, at="compare"),
     Rule("does not depend on the order of images", _order, at="compare"),
     Rule("leaves what it is given as it is", _untouched, at="describe"),
+    *REPEATED,
+    *SENT,
 )
 
 
-def answer_of_sets(part: Any) -> list[Any]:
+def answer(_: Trial, part: Any) -> list[Any]:
     """Descriptions of two sets of seeded images, and the metric's number for them as an array."""
     made, true = (part.describe(faces(_MANY, 64, 64, seed=seed).image) for seed in (2, 1))
     return [made, true, np.asarray(part.compare(made, true), dtype=np.float32)]

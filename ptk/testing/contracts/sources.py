@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from ptk.errors import DataError, PluginError
 from ptk.testing.assertions import expect
+from ptk.testing.contracts.common import DESCRIBED, SENT
 from ptk.testing.rule import NotHere, Rule
 from ptk.types import MediaFile, Skipped
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
 
-__all__ = ["RULES", "folder_of_photos", "listed"]
+__all__ = ["RULES", "answer"]
 
 _FILES = ("ann/neutral.jpg", "ann/smile.PNG", "bob_smile.jpg", "bob_clip.mp4", "li/b/Ольга_улыбка.jpeg", "notes.txt")
 _HIDDEN = (".hidden_smile.jpg", "ann/.smile.jpg")
@@ -35,7 +36,7 @@ def _lay_out(place: Path, *, backwards: bool = False) -> None:
         (place / "circle").symlink_to(place, target_is_directory=True)
 
 
-def listed(place: Path, source: Any) -> list[tuple[str, ...]] | None:
+def _listed(place: Path, source: Any) -> list[tuple[str, ...]] | None:
     """What `source` finds in `place`, without where that lies; None when it refuses the place."""
     found = _found(source, place)
     if found is None:
@@ -53,7 +54,7 @@ def _below(place: Path, path: Path) -> Path:
 
 
 @contextmanager
-def folder_of_photos() -> Iterator[Path]:
+def _folder_of_photos() -> Iterator[Path]:
     """A folder with files such as people have, always of one name: a source may read who is shown from it."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "photos"
@@ -76,7 +77,7 @@ def _found(source: Any, place: Path) -> Found | None:
 
 def _asked(trial: Trial) -> Iterator[tuple[Path, Found]]:
     """The places in which it is asked to find something, and what it finds where it does not refuse them."""
-    with folder_of_photos() as folder:
+    with _folder_of_photos() as folder:
         for place in (folder, trial.place):
             found = None if place is None else _found(trial.built, place)
             if place is not None and found is not None:
@@ -114,7 +115,7 @@ def _check_one(one: MediaFile | Skipped) -> None:
 
 
 def _whole(trial: Trial) -> None:
-    with folder_of_photos() as place:
+    with _folder_of_photos() as place:
         found = _found(trial.built, place)
         if found is None:
             raise NotHere("it refuses a folder that is not laid out as it wants")
@@ -136,7 +137,7 @@ def _once(trial: Trial) -> None:
 
 
 def _hidden(trial: Trial) -> None:
-    with folder_of_photos() as place:
+    with _folder_of_photos() as place:
         for one in _found(trial.built, place) or []:
             taken = isinstance(one, MediaFile) and any(part.startswith(".") for part in _below(place, one.path).parts)
             expect(not taken, f"hidden files must be passed over; {one.path} was taken")
@@ -152,7 +153,7 @@ def _ordered(trial: Trial) -> None:
         one, other = Path(name) / "one" / "photos", Path(name) / "other" / "photos"
         _lay_out(one)
         _lay_out(other, backwards=True)
-        same = listed(one, trial.built) == listed(other, trial.built)
+        same = _listed(one, trial.built) == _listed(other, trial.built)
     expect(same, "what is found must not depend on the order in which files were made; sort what a folder lists")
 
 
@@ -172,6 +173,7 @@ def _refuses(trial: Trial) -> None:
 
 
 RULES = (
+    *DESCRIBED,
     Rule("finds photos in its own place", _known),
     Rule("finds files under names that a data set can have", _named),
     Rule("finds or lists every file", _whole),
@@ -180,4 +182,13 @@ RULES = (
     Rule("finds the same again", _same),
     Rule("does not depend on the order in which files were made", _ordered),
     Rule("refuses empty and missing folders with a ptk.DataError", _refuses),
+    *SENT,
 )
+
+
+def answer(trial: Trial, part: Any) -> Any:
+    """What it finds in its own place, or else in a folder of photos."""
+    if trial.place is not None:
+        return _listed(trial.place, part)
+    with _folder_of_photos() as place:
+        return _listed(place, part)

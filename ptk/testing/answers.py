@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +9,7 @@ import torch
 from torch import Tensor
 
 from ptk.random_states import keep_random_states, seed_all
-from ptk.testing.assertions import faces, pair
-from ptk.testing.contracts.detectors import GREY
-from ptk.testing.contracts.losses import judge_of, seen
-from ptk.testing.contracts.set_metrics import answer_of_sets
-from ptk.testing.contracts.sources import folder_of_photos, listed
+from ptk.registry.kinds import KINDS
 
 if TYPE_CHECKING:
     from ptk.testing.trial import Trial
@@ -28,9 +22,9 @@ def answer(trial: Trial, part: Any) -> Any:
 
     Plain data: lists, strings, and arrays for tensors. None of an observer, and of a domain of real images.
     """
-    ask = _ASKED[trial.kind]
+    ask = trial.contract.answer
     with torch.no_grad():
-        if trial.kind not in _MAY_DRAW:
+        if not KINDS[trial.kind].may_draw:
             return _plain(ask(trial, part))
         with keep_random_states():
             seed_all(0)
@@ -56,62 +50,6 @@ def difference(one: Any, other: Any, tolerance: float = 1e-6) -> str:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         return next((found for pair in zip(one, other, strict=True) if (found := difference(*pair, tolerance))), "")
     return "" if one == other else f"{one!r:.80} against {other!r:.80}"
-
-
-def _of_conditioner(_: Trial, part: Any) -> Any:
-    return part(*pair(2, 64, 96))
-
-
-def _of_domain(_: Trial, part: Any) -> Any:
-    return None if part.stylise is None else part.stylise(faces(1, 64, 96))
-
-
-def _of_network(trial: Trial, part: Any) -> Any:
-    source, target = pair(2, 64, 96)
-    told = trial.told(source, target)
-    part.eval()
-    if trial.kind == "generator":
-        return part(source.image, told)
-    return [[verdict.logits, verdict.features, verdict.classes] for verdict in part([source.image], told)]
-
-
-def _of_loss(trial: Trial, part: Any) -> Any:
-    part, judge = copy.deepcopy(part), judge_of(trial)  # it may remember what it sees
-    return part(judge.judged(seen(trial, 2, 64, 96).detach()), judge)
-
-
-def _of_detector(trial: Trial, part: Any) -> Any:
-    return [one.points for one in part.detect((GREY if trial.photo is None else trial.photo).copy())]
-
-
-def _of_source(trial: Trial, part: Any) -> Any:
-    if trial.place is not None:
-        return listed(trial.place, part)
-    with folder_of_photos() as place:
-        return listed(place, part)
-
-
-def _of_metric(trial: Trial, part: Any) -> Any:
-    if trial.compares_sets:
-        return answer_of_sets(part)
-    return part(*pair(2, 64, 96), faces(2, 64, 96, seed=2).image)
-
-
-_ASKED: dict[str, Callable[[Trial, Any], Any]] = {
-    "conditioner": _of_conditioner,
-    "domain": _of_domain,
-    "generator": _of_network,
-    "discriminator": _of_network,
-    "loss": _of_loss,
-    "detector": _of_detector,
-    "source": _of_source,
-    "metric": _of_metric,
-    "observer": lambda *_: None,
-}
-
-
-_MAY_DRAW = ("generator", "discriminator", "loss")
-"""Noise and dropout are allowed in these, and losses that look at a random place."""
 
 
 def _plain(value: Any) -> Any:

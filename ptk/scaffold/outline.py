@@ -74,5 +74,5 @@ class Outline:
 
 
 def read_outline(kind: str) -> Outline:
-    """The outline of one of `ptk.registry.parts.KINDS`."""
+    """The outline of one of `ptk.registry.kinds.KINDS`."""
     return Outline(**yaml.safe_load((TEMPLATES / kind / "kind.yaml").read_text(encoding="utf-8")))

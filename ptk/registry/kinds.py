@@ -1,0 +1,91 @@
+"""The kinds of parts: one record each, from which everything that treats kinds alike reads how they differ.
+
+A new kind is a record here, its hook in `hookspecs.py` and ptk's own parts of it in `builtins.py`; then the room that
+calls its parts, often `ptk.recipe`. The kit for authors finds the rest by the kind's name: the rules in
+`ptk/testing/contracts`, the template in `ptk/scaffold/templates`. A test names what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+__all__ = ["KINDS", "Kind"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How parts of one kind differ from others; `name` is what messages and `ptk plugins` call it.
+
+    `type`, as "module:Class", is what its parts are instances of; without one they only need `method`, which does the
+    work of the kind ("" where several do). `given` holds the parameters of a constructor that ptk fills in, by what
+    they are: no recipe sets them. `plural` names its hook, its folder in ptk, and the module of its rules.
+
+    `is_network`: its weights are trained, so they are seeded and stored. `may_draw`: its answers may depend on torch's
+    random state. `gives_list`: `method` returns a list, and ptk calls it from many rooms, so failures are named there.
+    `sees_faces`: it may look at landmarks, and then says `needs_landmarks`.
+    """
+
+    name: str
+    plural: str
+    method: str = ""
+    type: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    is_network: bool = False
+    may_draw: bool = False
+    gives_list: bool = False
+    sees_faces: bool = False
+
+    @property
+    def hook(self) -> str:
+        """The hook through which plug-ins offer such parts, "ptk_losses"."""
+        return f"ptk_{self.plural}"
+
+    @property
+    def rules(self) -> str:
+        """The module that holds its rules, "ptk.testing.contracts.losses"."""
+        return f"ptk.testing.contracts.{self.plural}"
+
+    @property
+    def type_name(self) -> str:
+        """The type as people write it, "torch.nn.Module"; "" without one."""
+        return self.type.replace(":", ".")
+
+    def load_type(self) -> type | None:
+        """Import the type; None without one."""
+        module, _, name = self.type.partition(":")
+        loaded: type | None = getattr(import_module(module), name) if module else None
+        return loaded
+
+
+_DOMAINS = {"domains": "the number of domains"}
+_PLANES = {"plane_channels": "the channels of `Planes.stacked`"}
+_SIDE = {"side": '"generator" or "critic", the section of the recipe in which the loss stands'}
+_MODULE = "torch.nn:Module"
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("detector", "detectors", "detect", gives_list=True),
+        Kind("conditioner", "conditioners", "forward", _MODULE, _DOMAINS, sees_faces=True),
+        Kind("domain", "domains", "stylise", "ptk:Domain"),
+        Kind("generator", "generators", "forward", _MODULE, _PLANES, is_network=True, may_draw=True, sees_faces=True),
+        Kind(
+            "discriminator",
+            "discriminators",
+            "forward",
+            _MODULE,
+            _PLANES | _DOMAINS,
+            is_network=True,
+            may_draw=True,
+            sees_faces=True,
+        ),
+        Kind("loss", "losses", "forward", _MODULE, _SIDE | _DOMAINS, may_draw=True, sees_faces=True),
+        Kind("source", "sources", "find", gives_list=True),
+        Kind("metric", "metrics", "__call__", sees_faces=True),
+        Kind("observer", "observers", type="ptk:Observer"),
+        Kind("command", "commands"),
+    )
+}
+"""By name, in the order in which they are listed."""
