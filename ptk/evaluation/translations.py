@@ -130,7 +130,7 @@ def read_images(
     they do not.
     """
     for style in styles:
-        check_known(style, learned_goals(translator.metadata, translator.domains), "--style")
+        check_known(style, learned_goals(translator.metadata, translator.domains), "`style`")
     recipe = _recipe_on(translator, source)
     if is_shards(source):
         raise DataError(f"{source}: shards hold no images to evaluate on; give the prepared folder")
