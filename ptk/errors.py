@@ -16,7 +16,8 @@ PtkError
 └── TrainingError       training cannot go on
 
 A message names the thing, the place and the mend, in one line: ``photo.jpg: no face found (tried mediapipe68);
-crop closer or pass --landmarks``. The command line prints it and exits with status 1.
+crop closer or pass `landmarks` ``. Parameters and functions stand in backquotes: the command line spells them as flags
+and verbs (`ptk.cli.flags`), prints the message and exits with status 1.
 """
 
 from __future__ import annotations

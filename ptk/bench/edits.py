@@ -84,4 +84,4 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = " ".join(done.stderr.split()).removeprefix("ptk: ")
-        raise PtkError(said[:300] or f"ptk edit ended with status {done.returncode}; try it by itself")
+        raise PtkError(said[:300] or f"`edit` ended with status {done.returncode}; try it by itself")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ptk.cli.flags import spell_flags
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -34,6 +36,7 @@ def doctor(
     shown = console if console.is_terminal and not as_json else Console(stderr=True)
     with shown.status("") as status:
         for group in examine(quick=quick, measure=measure, progress=status.update):
+            group = _spell(group)  # noqa: PLW2901
             groups.append(group)
             if group.findings and not as_json:
                 _show(group, console)
@@ -46,6 +49,20 @@ def doctor(
         console.print(_conclusion(findings, works), style="bold", soft_wrap=True)
     if not works:
         raise typer.Exit(1)
+
+
+def _spell(group: Group) -> Group:
+    """The group with flags for what its findings tell to choose, such as `device=cpu`: they are those of ptk edit."""
+    from dataclasses import replace
+
+    from ptk.registry.builtins import ptk_commands
+    from ptk.registry.verbs import load_verb
+
+    edit = load_verb(next(part for part in ptk_commands() if part.name == "edit"))
+    spelled = (
+        replace(each, text=spell_flags(each.text, edit), mend=spell_flags(each.mend, edit)) for each in group.findings
+    )
+    return replace(group, findings=tuple(spelled))
 
 
 def _show(group: Group, console: Console) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ptk.cli.flags import spell_here
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -138,7 +140,7 @@ def _evaluate_translations(
         Console().print(translation_table(made, domain))
     typer.echo("landmarks: these weights hear none, so nothing says how far faces moved")
     for name, why in made.skipped.items():
-        typer.echo(f"{name}: {why}")
+        typer.echo(f"{name}: {spell_here(why)}")
     typer.echo(str(book.out / "index.html"))
 
 
@@ -173,4 +175,4 @@ def _print(
     for column, of in table.items():
         console.print(group_table(evaluation, photos, column, of))
     for name, why in evaluation.skipped.items():
-        typer.echo(f"{name}: {why}")
+        typer.echo(f"{name}: {spell_here(why)}")

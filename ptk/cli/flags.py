@@ -1,30 +1,80 @@
-"""Spells parameters as flags: the library's messages say `style` in backquotes, the command line prints --style."""
+"""Spells Python as commands: the library's messages say `style` and `prepare(out=faces)` in backquotes, users read
+--style and ptk prepare --out faces."""
 
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["spell_flags"]
+__all__ = ["running", "spell_flags", "spell_here"]
 
-_PARAMETER = re.compile(r"`([a-z][a-z_]*)`")
+running: ContextVar[Any] = ContextVar("running", default=None)
+"""The verb that runs, a command of typer: typer has a click of its own, whose context is private."""
+
+_QUOTED = re.compile(r"`([a-z][a-z_]*)(?:=([^`]*)|\((.*?)\))?`")
+
+_VERBS = {
+    "add_domain": "ptk domains add",
+    "check_recipe": "ptk recipes check",
+    "edit": "ptk edit",
+    "evaluate": "ptk eval",
+    "examine": "ptk doctor",
+    "export": "ptk export",
+    "list_recipes": "ptk recipes",
+    "prepare": "ptk prepare",
+    "survey_plugins": "ptk plugins",
+    "synth": "ptk synth",
+    "train": "ptk train",
+    "write_landmarks": "ptk landmarks",
+}
+"""Functions that messages name, and the verbs that call them."""
 
 
 def spell_flags(text: str, command: Any) -> str:
-    """Write each backquoted parameter in `text` that is an option of `command`, or of one below it, as its flag.
+    """Write what stands in backquotes in `text` as it is typed: options of `command`, or of one below it, as flags,
+    `half=False` as --full, and calls of what verbs do as these: `train(x.yaml, resume=True)` as ptk train x.yaml
+    --resume.
 
     Others, such as options of a recipe's parts, keep their backquotes.
     """
     flags = _collect_flags(command)
-    return _PARAMETER.sub(lambda found: flags.get(found[1], found[0]), text)
+
+    def spell(found: re.Match[str]) -> str:
+        name, value, arguments = found.groups()
+        if arguments is None and name in flags:
+            return _spell_option(value, *flags[name])
+        if value is not None or name not in _VERBS:
+            return found[0]
+        return " ".join([_VERBS[name], *filter(None, map(_spell_argument, (arguments or "").split(", ")))])
+
+    return _QUOTED.sub(spell, text)
 
 
-def _collect_flags(command: Any) -> dict[str, str]:
-    flags: dict[str, str] = {}
+def spell_here(text: str) -> str:
+    """`spell_flags` for the verb that runs: for lines that a verb prints itself."""
+    return spell_flags(text, running.get())
+
+
+def _spell_argument(argument: str) -> str:
+    name, equals, value = argument.partition("=")
+    return _spell_option(value, f"--{name.replace('_', '-')}") if equals else argument
+
+
+def _spell_option(value: str | None, flag: str, off: str = "") -> str:
+    if value == "False" and off:
+        return off
+    return flag if value in (None, "True") else f"{flag} {value}"
+
+
+def _collect_flags(command: Any) -> dict[str, tuple[str, str]]:
+    """Each option's flag, and the one that turns it off ("" for none), by its name in the code and by its flag's."""
+    flags: dict[str, tuple[str, str]] = {}
     for below in getattr(command, "commands", {}).values():
         flags.update(_collect_flags(below))
     for option in getattr(command, "params", ()):
         long = next((word for word in option.opts if word.startswith("--")), None)
         if long:
-            flags[option.name] = flags[long[2:].replace("-", "_")] = long
+            off = next(iter(option.secondary_opts), "")
+            flags[option.name] = flags[long[2:].replace("-", "_")] = long, off
     return flags

@@ -75,7 +75,7 @@ class MediaPipe68:
         except OSError as error:
             raise PluginError(
                 f"detector {self.name}: a system library is missing ({error}); "
-                "install it (Debian, Ubuntu: apt-get install libegl1 libgles2) or take --detector dlib68"
+                "install it (Debian, Ubuntu: apt-get install libegl1 libgles2) or take `detector=dlib68`"
             ) from error
 
     def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:

@@ -75,7 +75,7 @@ def device() -> Iterator[Finding]:
     except RuntimeError as error:  # the card is too old or too new for this torch, or others have all of its memory
         wrong = f"does not compute: {one_line(error)}"
     if wrong:
-        mend = "take --device cpu; nvidia-smi says who uses the card, and what its driver can"
+        mend = "take `device=cpu`; nvidia-smi says who uses the card, and what its driver can"
         yield Finding("device", f"{name} {wrong}", "broken", mend)
         return
     native = torch.cuda.is_bf16_supported(including_emulation=False)

@@ -16,12 +16,12 @@ from ptk.requirements import install_command, read_requirements
 __all__ = ["core", "extra", "extras", "install", "pins", "providers", "repair"]
 
 _FOR = {
-    "export": "ptk export",
-    "openvino": "ptk export --format openvino",
+    "export": "`export`",
+    "openvino": "`export(format=openvino)`",
     "dev": "ptk's own tests",
-    "ray": "ptk prepare --engine ray",
-    "synth": "ptk synth",
-    "video": "videos in ptk prepare",
+    "ray": "`prepare(engine=ray)`",
+    "synth": "`synth`",
+    "video": "videos in `prepare`",
 }
 """Whom an extra serves that is of no part."""
 

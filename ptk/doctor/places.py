@@ -50,7 +50,7 @@ def here() -> Iterator[Finding]:
     folder = Path.cwd()
     why = _cannot_write(folder)
     if why:
-        yield Finding("here", f"{folder} cannot be written ({why})", "remark", "work in another folder, or give --out")
+        yield Finding("here", f"{folder} cannot be written ({why})", "remark", "work in another folder, or give `out`")
     else:
         yield Finding("here", f"{folder}, writable", values={"path": str(folder)})
 

@@ -44,7 +44,7 @@ def readiness(path: Path) -> Iterator[Finding]:
         recipe = load_recipe(path)
         lacking = _lacking(recipe)
     except RecipeError as error:
-        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"ptk recipes check {path.stem}")
+        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"`check_recipe({path.stem})`")
         return
     if lacking:
         yield Finding(path.stem, f"cannot train yet: {lacking}", "remark")
@@ -57,7 +57,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     try:
         recipe = load_recipe(path)
     except RecipeError as error:
-        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"ptk recipes check {path.stem}")
+        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"`check_recipe({path.stem})`")
         return
     device = resolve_device("auto")
     precision = resolve_precision(recipe.training.precision, device)
@@ -80,7 +80,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(recipe.name, text, state, mend, values=values)
     if (found.measured or how) and device.type == "cpu" and busy + torch.get_num_threads() > _CORES + 0.3:
         text = f"others kept {busy:.1f} of {_CORES} cores busy while it was measured: it is faster without them"
-        yield Finding(recipe.name, text, "remark", "run ptk doctor --measure again when nothing else computes")
+        yield Finding(recipe.name, text, "remark", "run `examine(measure=True)` again when nothing else computes")
     lacking = _lacking(recipe)
     if lacking:
         yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
@@ -89,9 +89,9 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
 def _judged(found: Expectation, recipe: Recipe) -> tuple[State, str]:
     """Whether a training like this is worth a thought, and what to do about it."""
     if found.lacking:
-        return "remark", f"ptk recipes check {recipe.name} --memory says what would fit"
+        return "remark", f"`check_recipe({recipe.name}, memory=True)` says what would fit"
     if found.seconds * recipe.training.steps > _TOO_LONG:
-        return "remark", "take a faster GPU, or a smaller recipe: ptk recipes lists them"
+        return "remark", "take a faster GPU, or a smaller recipe: `list_recipes` lists them"
     return "good", ""
 
 

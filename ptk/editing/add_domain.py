@@ -161,7 +161,7 @@ def _compare(weights: Path, old: Translator, new: Translator) -> int:
 
 def _as_yaml(document: Mapping[str, Any], weights: Path, name: str, out: Path) -> str:
     return (
-        f"# {weights.name} with the domain {name}: ptk train {out.with_suffix('.yaml').name} --start-from {out.name}\n"
+        f"# {weights.name} with the domain {name}, to train on from {out.name}.\n"
         "# Add `freeze: true` under training to leave all as it is but the new plane and the last layers.\n"
         + yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
     )

@@ -47,9 +47,9 @@ def plan(places: Sequence[Path], out: Path | None) -> list[Job]:
         check_output(job.out, job.photo)
         return [job]
     if out is None:
-        raise OutputError("several photos need a folder for their results: give --out FOLDER")
+        raise OutputError("several photos need a folder for their results: give `out=FOLDER`")
     if out.exists() and not out.is_dir():
-        raise OutputError(f"{out}: is a file; several photos need a folder: give another --out")
+        raise OutputError(f"{out}: is a file; several photos need a folder: give another `out`")
     jobs = list(dict.fromkeys(job for place in places for job in _of_place(place, out)))
     _check_apart(jobs)
     return jobs
@@ -108,7 +108,7 @@ def _check_apart(jobs: Sequence[Job]) -> None:
     for job in jobs:
         place = job.out.resolve()
         if place in photos:
-            raise OutputError(f"{job.out}: is a photo itself, which ptk never overwrites; give another --out")
+            raise OutputError(f"{job.out}: is a photo itself, which ptk never overwrites; give another `out`")
         if taken.setdefault(place, job.photo) != job.photo:
             raise OutputError(f"{job.out}: both {taken[place]} and {job.photo} would go there; edit them one by one")
 
@@ -118,7 +118,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{folder}: cannot be made ({reason}); give another --out") from error
+        raise OutputError(f"{folder}: cannot be made ({reason}); give another `out`") from error
 
 
 def _named(photo: Path, message: str) -> str:

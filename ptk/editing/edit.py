@@ -123,12 +123,12 @@ def check_output(out: Path, photo: Path) -> None:
     """Raise OutputError where `out` would replace the photo itself, or names no format that ptk writes."""
     photo_format(out)
     if out.exists() and out.samefile(photo):
-        raise OutputError(f"{out}: is the photo itself, which ptk never overwrites; give another --out")
+        raise OutputError(f"{out}: is the photo itself, which ptk never overwrites; give another `out`")
 
 
 def check_style(translator: Translates, style: str) -> None:
     """Raise WeightsError, with what to do, where `translator` does not know `style` or was never trained in it."""
-    check_learned(style, translator.domains, getattr(translator, "metadata", {}), "--style")
+    check_learned(style, translator.domains, getattr(translator, "metadata", {}), "`style`")
 
 
 def find_source(

@@ -55,7 +55,7 @@ def check_learned(style: str, domains: Sequence[str], metadata: Mapping[str, Any
     if style in find_untrained(metadata):
         raise WeightsError(
             f"{place} {style}: these weights were never trained in it since it was added, and would paint at random; "
-            "train them with the recipe that ptk domains add wrote beside them"
+            "train them with the recipe that `add_domain` wrote beside them"
         )
 
 
@@ -68,5 +68,5 @@ def _describe_domain(name: str) -> str:
         return ""
     return (
         f"; a domain {name} is installed ({registry.part('domain', name).origin}), which renders photos by itself "
-        f"where no learned style is asked for; or teach it to weights of ptk train: ptk domains add WEIGHTS {name}"
+        f"where no learned style is asked for; or teach it to weights of `train`: `add_domain(WEIGHTS, {name})`"
     )

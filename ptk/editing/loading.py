@@ -120,7 +120,7 @@ def shipped(device: str = "auto") -> Path:
     file = SHIPPED / f"portraits{suffix}"
     if not file.is_file():
         raise WeightsError(
-            f"{file}: ptk's own weights are missing, the installation is damaged; install ptk again, or give --weights"
+            f"{file}: ptk's own weights are missing, the installation is damaged; install ptk again, or give `weights`"
         )
     return file
 

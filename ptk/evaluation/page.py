@@ -61,7 +61,7 @@ def page(
     """
     tables = [_table(evaluation, domain, domain) for domain in evaluation.domains]
     if fine is not None:
-        tables.append(_table(fine, "photo", f"photo, composed at {fine.size} pixels as ptk edit does"))
+        tables.append(_table(fine, "photo", f"photo, composed at {fine.size} pixels as edits are"))
     return render_page(
         "evaluation.html",
         VERB,

@@ -128,7 +128,7 @@ def read_images(
     they do not.
     """
     for style in styles:
-        check_known(style, learned_goals(translator.metadata, translator.domains), "--style")
+        check_known(style, learned_goals(translator.metadata, translator.domains), "`style`")
     recipe = _recipe_on(translator, source)
     data = open_source(recipe)
     data.check()

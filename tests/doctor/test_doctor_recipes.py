@@ -71,7 +71,7 @@ def test_others_that_compute_meanwhile_are_told_of(tiny):
         for process in busy:
             process.kill()
             process.wait()
-    assert (found.state, found.mend) == ("remark", "run ptk doctor --measure again when nothing else computes")
+    assert (found.state, found.mend) == ("remark", "run `examine(measure=True)` again when nothing else computes")
     assert found.text.startswith("others kept ")
 
 
@@ -124,7 +124,7 @@ def test_a_step_that_does_not_fit_is_not_run(changed):
         resource.setrlimit(resource.RLIMIT_AS, before)
     assert found.state == "remark"
     assert found.text.endswith(" more than is free")
-    assert found.mend == "ptk recipes check small --memory says what would fit"
+    assert found.mend == "`check_recipe(small, memory=True)` says what would fit"
     assert found.values["memory"] > 1 << 30
 
 
@@ -150,5 +150,5 @@ def test_a_recipe_whose_domain_needs_an_extra(changed, monkeypatch):
 @pytest.mark.parametrize("look", [readiness, prospect])
 def test_a_recipe_with_mistakes_is_broken(changed, look):
     [found] = look(changed("cycle: 2", "cylce: 2"))
-    assert (found.state, found.core, found.mend) == ("broken", False, "ptk recipes check changed")
+    assert (found.state, found.core, found.mend) == ("broken", False, "`check_recipe(changed)`")
     assert "losses.generator.cylce: no such loss; did you mean cycle?" in found.text

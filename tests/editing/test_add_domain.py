@@ -93,7 +93,7 @@ def test_what_was_never_trained_is_refused_and_training_ends_that(weights, small
     translator = Translator.load(twice.weights, "cpu")
     check_style(translator, "sketch")
     for style in ("watercolor", "ink"):
-        with pytest.raises(WeightsError, match=f"style {style}: these weights were never trained in it"):
+        with pytest.raises(WeightsError, match=f"`style` {style}: these weights were never trained in it"):
             check_style(translator, style)
     recipe = load_recipe(once.recipe)
     run = start_run(recipe, tmp_path / "run", torch.device("cpu"), torch.float32, start=once.weights)
@@ -112,7 +112,7 @@ def test_a_style_that_is_installed_and_unknown_to_the_weights_says_what_to_do(we
     with pytest.raises(WeightsError) as refused:
         check_style(Translator.load(weights, "cpu"), "watercolor")
     assert "these weights know photo, sketch; a domain watercolor is installed (ptk " in str(refused.value)
-    assert "ptk domains add WEIGHTS watercolor" in str(refused.value)
+    assert "`add_domain(WEIGHTS, watercolor)`" in str(refused.value)
 
 
 def test_again_and_again(weights, tmp_path):
@@ -143,7 +143,7 @@ def test_weights_that_cannot_grow_say_why_and_nothing_is_written(weights, small_
 @pytest.mark.parametrize("out", ["more.yaml", ".", ""])
 def test_what_cannot_be_the_new_weights_is_refused(weights, tmp_path, monkeypatch, out):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OutputError, match=r"cannot be the new weights; name a file with --out"):
+    with pytest.raises(OutputError, match=r"cannot be the new weights; name a file with `out`"):
         add_domain(weights, "watercolor", Path(out))
     assert not list(tmp_path.iterdir())
 

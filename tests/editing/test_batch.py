@@ -47,7 +47,7 @@ def test_the_same_photo_twice_is_edited_once(album: Path, tmp_path: Path) -> Non
 
 def test_what_cannot_be_planned(album: Path, tmp_path: Path) -> None:
     two = [album / "a.png", album / "trip" / "a.png"]
-    with pytest.raises(OutputError, match="several photos need a folder for their results: give --out FOLDER"):
+    with pytest.raises(OutputError, match="several photos need a folder for their results: give `out=FOLDER`"):
         plan(two, None)
     with pytest.raises(OutputError, match=r"is a file; several photos need a folder"):
         plan(two, album / "notes.txt")
@@ -131,7 +131,7 @@ def test_who_else_is_in_a_photo_is_told_where_the_main_face_is_taken(album: Path
     assert edit_all([Job(album / "a.png", tmp_path / "a.png")], one) == []
     (line,) = told
     assert line.startswith(f"{album / 'a.png'}: 2 faces found: 1 at")
-    assert line.endswith("Taking 2, by far the largest; --face takes another")
+    assert line.endswith("Taking 2, by far the largest; `face` takes another")
     assert one.only_face(read_photo(album / "a.png")).points is FACE
 
 

@@ -127,7 +127,7 @@ def test_one_that_fails_is_named(method):
     setattr(metric, method, fail)
     sets = ImageSets({"ranges": metric})
     image = torch.zeros(1, 3, 8, 8)
-    with pytest.raises(PtkError, match=r"metric ranges: KeyError: 'no weights'; leave it out with --metric"):
+    with pytest.raises(PtkError, match=r"metric ranges: KeyError: 'no weights'; leave it out with `metric`"):
         for name in ("true", "result"):
             sets.see("photo", name, image, image, plain=True)
         sets.compare()

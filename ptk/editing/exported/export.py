@@ -62,9 +62,9 @@ def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True
     cannot be exported, or whose results come out otherwise, OutputError, and MissingExtra without the extra `export`.
     """
     if out.suffix != FORMATS[kind]:
-        raise OutputError(f"{out}: {kind} needs a name that ends in {FORMATS[kind]}; choose another --out")
+        raise OutputError(f"{out}: {kind} needs a name that ends in {FORMATS[kind]}; choose another `out`")
     if out.exists() and out.samefile(weights):
-        raise OutputError(f"{out}: are the weights themselves; choose another --out")
+        raise OutputError(f"{out}: are the weights themselves; choose another `out`")
     if not out.parent.is_dir():
         raise OutputError(f"{out}: there is no folder {out.parent}; make it first")
     _check_installed(kind)
@@ -75,7 +75,7 @@ def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True
             _stored(weights, draft, half)
         else:
             _write_networks(trace(weights, translator), draft, kind, _metadata(weights, translator), half)
-        mend = "try --full" if half else "edit with the weights themselves"
+        mend = "try `half=False`" if half else "edit with the weights themselves"
         differences = _compared(weights, translator, load_translator(draft, "cpu"), mend)
         files = sorted(Path(folder).iterdir(), key=lambda file: file.name == out.name)
         for file in files:  # the network's own name comes last: whoever sees it finds the others
@@ -108,9 +108,9 @@ def _check_installed(kind: Format) -> None:
     if kind == "safetensors":
         return
     if find_spec("onnxscript") is None:
-        raise MissingExtra("export", "ptk export")
+        raise MissingExtra("export", "`export`")
     if kind == "openvino" and find_spec("openvino") is None:
-        raise MissingExtra("openvino", "ptk export --format openvino")
+        raise MissingExtra("openvino", "`export(format=openvino)`")
 
 
 def _stored(weights: Path, draft: Path, half: bool) -> None:
@@ -154,7 +154,7 @@ def _written(model: Any, draft: Path, kind: Format, metadata: dict[str, Any], ha
     import onnx
 
     if kind == "openvino":
-        openvino = import_openvino("ptk export --format openvino")
+        openvino = import_openvino("`export(format=openvino)`")
         converted = _converted(openvino, model, metadata)
         converted.set_rt_info(json.dumps(metadata), "ptk")
         try:

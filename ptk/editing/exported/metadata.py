@@ -53,7 +53,7 @@ def read_metadata(path: Path, said: str) -> dict[str, Any]:
         or metadata.get("schema") not in _SCHEMAS
         or not {"size", "domains"} <= metadata.keys()
     ):
-        raise WeightsError(f"{path}: a network, but not one of ptk ({SCHEMA}); make it with ptk export")
+        raise WeightsError(f"{path}: a network, but not one of ptk ({SCHEMA}); make it with `export`")
     if wrong := _wrong(path, metadata):
         raise WeightsError(f"{path}: its metadata is damaged ({wrong}); export it again")
     return metadata

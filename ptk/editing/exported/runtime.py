@@ -65,7 +65,7 @@ class ExportedTranslator(StagedTranslator):
         """Read an exported file. Raises WeightsError for one that is not, or not whole; MissingExtra for OpenVINO."""
         path = Path(path)
         if not path.is_file():
-            raise WeightsError(f"{path}: no such file; give weights.safetensors of a run, or what ptk export made")
+            raise WeightsError(f"{path}: no such file; give weights.safetensors of a run, or what `export` made")
         run, said = _openvino(path) if path.suffix == ".xml" else _onnx(path)
         metadata = read_metadata(path, said)
         styles, mouth = metadata.get("styles"), metadata.get("mouth", {}).get("file")
@@ -204,7 +204,7 @@ def _check_names(path: Path, inputs: Sequence[str], outputs: Sequence[str], form
     missing = [name for name in needed if name not in outputs]
     if unknown or missing:
         wrong = f"it needs {', '.join(sorted(unknown))}" if unknown else f"it gives no {missing[0]}"
-        raise WeightsError(f"{path}: a network, but not one of ptk ({wrong:.80}); make it with ptk export")
+        raise WeightsError(f"{path}: a network, but not one of ptk ({wrong:.80}); make it with `export`")
 
 
 def _guard(path: Path, run: _Run, form: _Form) -> _Run:
@@ -228,4 +228,4 @@ def _guard(path: Path, run: _Run, form: _Form) -> _Run:
 
 def _damaged(path: Path, error: Exception) -> WeightsError:
     reason = " ".join(str(error).split())[:200]
-    return WeightsError(f"{path}: not a whole {path.suffix} file of ptk export ({reason}); export it again")
+    return WeightsError(f"{path}: not a whole {path.suffix} file of `export` ({reason}); export it again")

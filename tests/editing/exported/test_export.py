@@ -136,7 +136,7 @@ def test_nothing_is_told_of_the_machine_that_exported(exported):
 
 def test_what_comes_out_otherwise_is_not_written(weights, tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "_BOUND", 1e-9)
-    for half, mend in ((True, "try --full"), (False, "edit with the weights themselves")):
+    for half, mend in ((True, "try `half=False`"), (False, "edit with the weights themselves")):
         with pytest.raises(WeightsError, match=f"photo differs by .* levels from torch; {mend}"):
             export(weights, tmp_path / "small.onnx", half=half)
     assert not list(tmp_path.iterdir())
