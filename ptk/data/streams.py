@@ -17,7 +17,7 @@ from ptk.data.renderings import Progress
 from ptk.data.shards import Shard, Shards, is_shards
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
-from ptk.types import Domain, Pair
+from ptk.types import PHOTO, Domain, Pair
 
 __all__ = ["WINDOW_BYTES", "StreamedPairs", "Window", "held_out", "training_pairs", "windows"]
 
@@ -125,6 +125,7 @@ class StreamedPairs:
             device=self.device,
             stays=False,
             rows=self.rows,
+            start=self.recipe.start_domain,
         )
 
 
@@ -140,7 +141,15 @@ def training_pairs(
         return StreamedPairs(recipe, domains, device, rows)
     training = recipe.training
     faces = load_faces(recipe, "train", domains, progress)
-    return Pairs(faces, recipe.data, batch=training.batch, seed=training.seed, device=device, rows=rows)
+    return Pairs(
+        faces,
+        recipe.data,
+        batch=training.batch,
+        seed=training.seed,
+        device=device,
+        rows=rows,
+        start=recipe.start_domain,
+    )
 
 
 def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet | None:
@@ -149,7 +158,7 @@ def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = la
     Of shards these are the first, a few hundred photos.
     """
     shown = domains if recipe.metrics or recipe.data.pairs == "unpaired" else {}
-    photos = shown or {name: domain for name, domain in domains.items() if name == "photo"} or domains
+    photos = shown or {name: domain for name, domain in domains.items() if name == PHOTO} or domains
     try:
         if not is_shards(recipe.data.source):
             return load_faces(recipe, "test", photos, progress)

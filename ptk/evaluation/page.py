@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ptk.data.document import document
 from ptk.evaluation.candidates import CANDIDATES
 from ptk.evaluation.report import rows, switched
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Evaluation
@@ -77,7 +78,7 @@ def page(
 <p class="dim">{escape(lead)}</p>
 {f'<ul class="verdict">{skipped}</ul>' if skipped else ""}
 {"".join(_table(evaluation, domain, domain) for domain in evaluation.domains)}
-{"" if fine is None else _table(fine, "photo", f"photo, composed at {fine.size} pixels as ptk edit does")}
+{"" if fine is None else _table(fine, PHOTO, f"photo, composed at {fine.size} pixels as ptk edit does")}
 <p class="dim">Arrows say which way is better; a result better than both the unchanged and the warped image is bold.
 In styles those two are what the style's own filter makes of the source.</p>
 {parts}"""

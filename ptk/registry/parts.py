@@ -25,9 +25,9 @@ KINDS = (
 
 GIVEN: dict[str, tuple[str, ...]] = {
     "detector": (),
-    "conditioner": ("domains",),
+    "conditioner": ("domains", "plain", "geometry"),
     "domain": (),
-    "generator": ("plane_channels",),
+    "generator": ("plane_channels", "plain", "geometry"),
     "discriminator": ("plane_channels", "domains"),
     "loss": ("side", "domains"),
     "source": (),
@@ -39,6 +39,8 @@ GIVEN: dict[str, tuple[str, ...]] = {
 
 MEANING = {
     "domains": "the number of domains",
+    "plain": "the index of the domain photo, or of the first where the recipe has none",
+    "geometry": "`ptk.motion.face_geometry.FaceGeometry`, the numbers that are not learned and that weights hold",
     "plane_channels": "the channels of `Planes.stacked`",
     "side": '"generator" or "critic", the section of the recipe in which the loss stands',
 }

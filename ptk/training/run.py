@@ -30,8 +30,10 @@ from ptk.recipe.build import (
     build_metrics,
     count_parameters,
 )
+from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
+from ptk.recipe.weights import read_metadata
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
@@ -91,6 +93,8 @@ def start_run(
     """
     _check_start(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
+    before = read_state(checkpoint)["record"] if checkpoint else None
+    recipe = _as_begun(recipe, checkpoint, before, start)
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
     domains = build_domains(recipe)
@@ -108,7 +112,7 @@ def start_run(
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = recipe.training.steps if until is None else min(until, recipe.training.steps)
-    changed = _go_on(checkpoint, record, learner, recipe, last) if checkpoint else []
+    changed = _go_on(checkpoint, before, record, learner, recipe, last) if checkpoint and before else []
     if processes.first:
         _write_record(folder, record)
     return Run(
@@ -140,6 +144,17 @@ def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
         raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
     if recipe.training.freeze and not (resume or start):
         raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+
+
+def _as_begun(recipe: Recipe, checkpoint: Path | None, before: Mapping[str, Any] | None, start: Path | None) -> Recipe:
+    """The recipe with the geometry and the plain domain that its networks began with, here or in weights `start`."""
+    if checkpoint is not None and before is not None:
+        return adopt_record(recipe, before, checkpoint, "delete it to use the one before")
+    if start is None:
+        return recipe
+    metadata = read_metadata(start)
+    same = tuple(metadata.get("domains", ())) == recipe.domain_names  # else `start_from` refuses them
+    return adopt_record(recipe, metadata, start) if same else recipe
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
@@ -174,6 +189,7 @@ def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: t
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
+        **write_record(recipe),
         "channels": {"image": 3, **learner.networks.conditioners.channels},
         "data": data,
         "licence": data["licence"],
@@ -213,9 +229,16 @@ def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
     return [text for text in texts if text]
 
 
-def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:
+def _go_on(
+    checkpoint: Path,
+    before: Mapping[str, Any],
+    record: dict[str, Any],
+    learner: Learner,
+    recipe: Recipe,
+    until: int,
+) -> list[str]:
     """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
-    before, run = read_state(checkpoint)["record"], checkpoint.parents[1]
+    run = checkpoint.parents[1]
     check_same(run, before, record)
     record |= {name: value for name, value in before.items() if name == "started_from"}
     restore(checkpoint, learner)

@@ -13,6 +13,7 @@ from torch import nn
 
 from ptk.errors import MissingExtra, PluginError, PtkError
 from ptk.events import Observer
+from ptk.motion.face_geometry import CURRENT
 from ptk.registry.contracts.expect import DOMAINS, expect, shaken
 from ptk.registry.contracts.rules import Check, NotHere, Rule, raised_at, where
 from ptk.registry.parts import GIVEN, Part, options
@@ -138,6 +139,8 @@ class Trial:
         return part
 
     domains = DOMAINS
+    plain = 1  # not the first, so that a part which takes that for granted is found
+    geometry = CURRENT
 
     @property
     def plane_channels(self) -> int:
