@@ -27,6 +27,7 @@ from ptk.cli.edit_options import (
     WeightsOption,
 )
 from ptk.errors import PtkError
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from ptk.editing.batch import Job
@@ -91,7 +92,7 @@ def edit(
         moving = {"--landmarks": landmarks, "--expression": expression, "--expression-from": expression_from}
         style = _check_heard(translator, weights, style, moving)
         _check_whole(translator, weights, {"--face": face, "--area head": True if area == "head" else None})
-    style = style or "photo"
+    style = style or PHOTO
     renderer = _renderer(style, translator, own, learned, area)
     editor: Editor | PictureEditor
     if not own and translator.multiple and renderer is None:

@@ -19,6 +19,7 @@ from ptk.faces.images import SUFFIXES, photo_format
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.mask import head_mask
 from ptk.motion.sampling import warp_picture
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +47,7 @@ __all__ = [
 
 _GREY = 1.5  # levels by which channels differ, on average
 
-PHOTO_STYLE = "photo"
+PHOTO_STYLE = PHOTO
 """The style in which the face blends with the photo around it."""
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ptk.evaluation.candidates import CANDIDATES
 from ptk.evaluation.report import rows, switched
 from ptk.html.pages import render_page
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from ptk.evaluation.evaluate import Evaluation
@@ -61,7 +62,7 @@ def page(
     """
     tables = [_table(evaluation, domain, domain) for domain in evaluation.domains]
     if fine is not None:
-        tables.append(_table(fine, "photo", f"photo, composed at {fine.size} pixels as edits are"))
+        tables.append(_table(fine, PHOTO, f"photo, composed at {fine.size} pixels as edits are"))
     return render_page(
         "evaluation.html",
         VERB,

@@ -82,7 +82,7 @@ class WeightedLoss:
 
 def build_conditioners(recipe: Recipe, registry: Registry | None = None) -> Conditioners:
     """The recipe's conditioners."""
-    given = {"domains": len(recipe.domains)}
+    given = _given(recipe)
     return Conditioners({use.name: _module("conditioner", use, given, registry) for use in recipe.conditioners})
 
 
@@ -98,10 +98,14 @@ def build_discriminator(recipe: Recipe, conditioners: Conditioners, registry: Re
     return DiscriminatorPerDomain(networks) if recipe.discriminator.each else networks[0]
 
 
+def _given(recipe: Recipe) -> dict[str, Any]:
+    return {"domains": len(recipe.domains), "plain": recipe.plain, "geometry": recipe.geometry}
+
+
 def _networks(
     kind: str, use: NetworkUse, recipe: Recipe, conditioners: Conditioners, registry: Registry | None
 ) -> list[nn.Module]:
-    given = {"plane_channels": sum(conditioners.channels.values()), "domains": len(recipe.domains)}
+    given = {"plane_channels": sum(conditioners.channels.values()), **_given(recipe)}
     return [_module(kind, use, given, registry) for _ in range(len(recipe.domains) if use.each else 1)]
 
 

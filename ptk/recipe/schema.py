@@ -8,6 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ptk.motion import face_geometry
+from ptk.motion.face_geometry import FaceGeometry
+from ptk.types import find_plain
+
 __all__ = [
     "IMAGES",
     "AugmentSettings",
@@ -68,8 +72,9 @@ class DataSettings(_Settings):
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
-    The first then is in the first of the recipe's domains, and the second in that one, too, in a share of `plain` of
-    the pairs, in another otherwise; and where pairs are bent it is the first, for a true image should come out.
+    The first then is in the plain domain (photo, or the first without it), or, in pairs of one `photo`, in the first of
+    the recipe's domains; and the second in that one, too, in a share of `plain` of the pairs, in another otherwise; and
+    where pairs are bent it is the first, for a true image should come out.
     Unpaired images stay as they are drawn: `one_way` then only leaves out the way back.
     """
 
@@ -180,6 +185,9 @@ class Recipe:
 
     `document` is the recipe as plain data: what is stored with weights. `places` says where the file has what:
     "generator.portraitgan" -> "my.yaml:9".
+
+    `geometry`, and `base`, the index of the domain that is taken for plain whatever the names say, are those of weights
+    or a run where it is theirs: see `ptk.recipe.network_record`.
     """
 
     name: str
@@ -194,6 +202,8 @@ class Recipe:
     plugins: tuple[str, ...]
     document: Mapping[str, Any]
     places: Mapping[str, str] = field(default_factory=dict, compare=False)
+    geometry: FaceGeometry = field(default_factory=lambda: face_geometry.CURRENT)
+    base: int | None = None
 
     def place(self, path: str) -> str:
         """Where `path`, such as "data.pairs", stands, for messages: "my.yaml:3: data.pairs"."""
@@ -205,6 +215,17 @@ class Recipe:
     def domain_names(self) -> tuple[str, ...]:
         """The names of the domains, in the order of the one-hot planes."""
         return tuple(domain.name for domain in self.domains)
+
+    @property
+    def plain(self) -> int:
+        """The index of the plain domain: photo, or the first where there are no photographs."""
+        found = find_plain(self.domain_names) if self.base is None else self.base
+        return 0 if found is None else found
+
+    @property
+    def start_domain(self) -> int:
+        """The index of the domain that `one_way` pairs start from: the plain one, the first of aligned ones."""
+        return 0 if self.data.pairs == "photo" else self.plain
 
     @property
     def editing_parts(self) -> tuple[tuple[str, str], ...]:

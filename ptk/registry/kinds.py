@@ -61,6 +61,10 @@ class Kind:
 
 _DOMAINS = {"domains": "the number of domains"}
 _PLANES = {"plane_channels": "the channels of `Planes.stacked`"}
+_GEOMETRY = {
+    "plain": "the index of the domain photo, or of the first where the recipe has none",
+    "geometry": "`ptk.motion.face_geometry.FaceGeometry`, the numbers that are not learned and that weights hold",
+}
 _SIDE = {"side": '"generator" or "critic", the section of the recipe in which the loss stands'}
 _MODULE = "torch.nn:Module"
 
@@ -68,9 +72,18 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("detector", "detectors", "detect", gives_list=True),
-        Kind("conditioner", "conditioners", "forward", _MODULE, _DOMAINS, sees_faces=True),
+        Kind("conditioner", "conditioners", "forward", _MODULE, _DOMAINS | _GEOMETRY, sees_faces=True),
         Kind("domain", "domains", "stylise", "ptk:Domain"),
-        Kind("generator", "generators", "forward", _MODULE, _PLANES, is_network=True, may_draw=True, sees_faces=True),
+        Kind(
+            "generator",
+            "generators",
+            "forward",
+            _MODULE,
+            _PLANES | _GEOMETRY,
+            is_network=True,
+            may_draw=True,
+            sees_faces=True,
+        ),
         Kind(
             "discriminator",
             "discriminators",

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ptk.errors import MissingExtra, PluginError, PtkError
+from ptk.motion.face_geometry import CURRENT
 from ptk.registry.kinds import KINDS, Kind
 from ptk.registry.parts import Part, options
 from ptk.registry.registry import load_registry
@@ -121,6 +122,8 @@ class Trial:
         return part
 
     domains = DOMAINS
+    plain = 1  # not the first, so that a part which takes that for granted is found
+    geometry = CURRENT
 
     @property
     def plane_channels(self) -> int:

@@ -29,8 +29,10 @@ from ptk.recipe.build import (
     build_metrics,
     count_parameters,
 )
+from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
+from ptk.recipe.weights import read_metadata
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
@@ -92,6 +94,8 @@ def start_run(
     """
     source = _open_source(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
+    state = read_state(checkpoint) if checkpoint else None
+    source.recipe = recipe = _as_begun(recipe, checkpoint, state, start)
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
     with processes.first_before_others():  # what the first one renders the others find
@@ -108,7 +112,7 @@ def start_run(
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = recipe.training.steps if until is None else min(until, recipe.training.steps)
-    changed = _go_on(checkpoint, record, learner, recipe, last) if checkpoint else []
+    changed = _go_on(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:
         _write_record(folder, record)
     return Run(
@@ -146,6 +150,17 @@ def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
     return source
 
 
+def _as_begun(recipe: Recipe, checkpoint: Path | None, state: Mapping[str, Any] | None, start: Path | None) -> Recipe:
+    """The recipe with the geometry and the plain domain that its networks began with, here or in weights `start`."""
+    if checkpoint is not None and state is not None:
+        return adopt_record(recipe, state["record"], checkpoint, "delete it to use the one before")
+    if start is None:
+        return recipe
+    metadata = read_metadata(start)
+    same = tuple(metadata.get("domains", ())) == recipe.domain_names  # else `start_from` refuses them
+    return adopt_record(recipe, metadata, start) if same else recipe
+
+
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
     """The networks of a run, initialised from torch's random state, on `device`."""
     conditioners = build_conditioners(recipe)
@@ -177,6 +192,7 @@ def _record(source: DataSource, learner: Learner, device: torch.device, precisio
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
+        **write_record(recipe),
         "channels": {"image": 3, **learner.networks.conditioners.channels},
         "data": data,
         "licence": data["licence"],
@@ -216,10 +232,16 @@ def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
     return [text for text in texts if text]
 
 
-def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:
+def _go_on(
+    checkpoint: Path,
+    state: Mapping[str, Any],
+    record: dict[str, Any],
+    learner: Learner,
+    recipe: Recipe,
+    until: int,
+) -> list[str]:
     """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
-    state, run = read_state(checkpoint), checkpoint.parents[1]
-    before = state["record"]
+    run, before = checkpoint.parents[1], state["record"]
     check_same(run, before, record)
     record |= {name: value for name, value in before.items() if name == "started_from"}
     restore(checkpoint, learner, state)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ptk.faces.crop import Crop, Window
     from ptk.motion.eyelids import Eye, Stays
+    from ptk.motion.face_geometry import FaceGeometry
 
 __all__ = ["ClosedLids"]
 
@@ -47,13 +48,15 @@ class ClosedLids:
 
     `skins` has colours (rows, columns, 3) in levels of 255 for each eye, from its lashes upwards and from corner to
     corner, and `stays` from where on the photo keeps its skin, in widths of the eye above the lashes; None where none
-    is seen. `face` are landmarks before and after, in [0, 1], and `grain` that of the photo's skin.
+    is seen. `face` are landmarks before and after, in [0, 1], `grain` that of the photo's skin, and `geometry` has the
+    numbers of the weights.
     """
 
     skins: tuple[Float32[np.ndarray, "rows columns 3"] | None, ...]
     stays: Stays
     face: tuple[Float32[np.ndarray, "1 68 2"], Float32[np.ndarray, "1 68 2"]]
     grain: Float32[np.ndarray, "side side"] | None
+    geometry: FaceGeometry
 
     @classmethod
     def of(
@@ -62,20 +65,22 @@ class ClosedLids:
         here: Float32[np.ndarray, "1 68 2"],
         there: Float32[np.ndarray, "1 68 2"],
         grain: Float32[np.ndarray, "side side"] | None,
+        geometry: FaceGeometry,
     ) -> ClosedLids | None:
         """Find the skin of lids in a `cut` whose landmarks go from `here` to `there`; None where no eye closes."""
         size = len(cut)
-        if not eyes_close(here * size, there * size):
+        if not eyes_close(here * size, there * size, geometry):
             return None
         wide = [float(np.linalg.norm(here[0, eye[0][-1]] - here[0, eye[0][0]])) for eye in EYELIDS]
         seen = [each > _TURNED * max(wide) for each in wide]
+        shut = eyes_shut(here * size, there * size, geometry)
         right, left = (
-            _find_skin(cut, here * size, eye, brow) if shuts and faces else (None, None)
-            for eye, brow, shuts, faces in zip(EYELIDS, _BROWS, eyes_shut(here * size, there * size), seen, strict=True)
+            _find_skin(cut, here * size, eye, brow, geometry) if shuts and faces else (None, None)
+            for eye, brow, shuts, faces in zip(EYELIDS, _BROWS, shut, seen, strict=True)
         )
         if grain is not None:  # hair and wrinkles of a cheek are none
             grain = grain * min(1.0, _LOUD / max(float(grain.std()), 1e-3))
-        return cls((right[0], left[0]), (right[1], left[1]), (here, there), grain)
+        return cls((right[0], left[0]), (right[1], left[1]), (here, there), grain, geometry)
 
     def draw(
         self,
@@ -89,7 +94,7 @@ class ClosedLids:
         for eye, skin, stays in zip(EYELIDS, self.skins, self.stays, strict=True):
             if skin is None or stays is None:
                 continue
-            window = overlap(_bounds(here[None], there[None], eye, stays + _BAND), strip)
+            window = overlap(_bounds(here[None], there[None], eye, stays + _BAND, self.geometry), strip)
             left, top, right, bottom = window
             if right <= left or bottom <= top:
                 continue
@@ -106,14 +111,14 @@ class ClosedLids:
         import cv2
 
         shape = window[3] - window[1], window[2] - window[0]
-        found = cover_eye(here, there, eye, *shape)
+        found = cover_eye(here, there, eye, *shape, self.geometry)
         if not found.share.any():
             return None
         above, down, across, share = (
             np.asarray(each, dtype=np.float32).reshape(shape)
             for each in (found.above, found.down, found.across, found.share)
         )
-        lashes, end = np.float32(line_of_lashes(stays)), down + np.float32(stays)
+        lashes, end = np.float32(line_of_lashes(stays, self.geometry.eyelids)), down + np.float32(stays)
         share = share * ramp((above - lashes) / _SOFT) * ramp((end + _BAND - above) / (2 * _BAND))
         share *= ramp((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0])) * ramp(down / _SOFT)
         row = ((above - lashes) / np.maximum(end - lashes, _SOFT)).clip(0, 1) * (len(skin) - 1)
@@ -125,11 +130,11 @@ class ClosedLids:
         return colour, share[..., None]
 
 
-def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float) -> Window:
+def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float, geometry: FaceGeometry) -> Window:
     """What a lid may cover of the photo, from its edge to so far `beyond` where its lashes were."""
     across = np.array([-_SIDES[1], 0, _SIDES[1]], dtype=np.float32)
     places = [
-        place_beyond_lid(points, eye, across, np.array([0, above], dtype=np.float32))
+        place_beyond_lid(points, eye, across, np.array([0, above], dtype=np.float32), geometry)
         for points, above in ((here, beyond), (there, 0))
     ]
     found = np.concatenate([*(each.reshape(-1, 2) for each in places), there[0, sorted({*eye[0], *eye[1]})]])
@@ -137,7 +142,9 @@ def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float) -> Win
     return int(left), int(top), int(right) + 1, int(bottom) + 1
 
 
-def _find_skin(cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice) -> tuple[np.ndarray | None, float | None]:
+def _find_skin(
+    cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice, geometry: FaceGeometry
+) -> tuple[np.ndarray | None, float | None]:
     """The skin of a lid of landmarks (1, 68, 2) in pixels of a `cut`, and how far above its lashes it was found.
 
     Between lashes and brow, shadows of both, and frames of glasses it is where it is brightest; the nearer to the lid
@@ -145,13 +152,14 @@ def _find_skin(cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice) -> tu
     """
     import cv2
 
-    seen = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _HEIGHTS))
+    seen = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _HEIGHTS, geometry))
     bright = np.median(seen[:, np.abs(_ACROSS) < _MIDDLE].mean(axis=2), axis=1)
     bright = np.convolve(np.pad(bright, 1, "edge"), np.full(3, 1 / 3), "valid")
     free = _free_of_hair(points, eye, brow) & ~np.logical_or.accumulate(bright < _FRAME * np.maximum.accumulate(bright))
     brightest = max(float(bright[free].max()), 1.0)
     best = int(np.where(free, bright / brightest - _HEIGHTS, -np.inf).argmax())
-    below = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, lower=True)).astype(np.float32).mean(axis=0)
+    below = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, geometry, lower=True))
+    below = below.astype(np.float32).mean(axis=0)
     if float(np.median(below)) < _GLASS * brightest:
         return None, None
     beside = round(_BAND / float(_HEIGHTS[1] - _HEIGHTS[0]))
