@@ -14,9 +14,9 @@ from ptk.cost.available_memory import size_text
 from ptk.detectors import dlib68, mediapipe68
 from ptk.doctor.findings import Finding
 from ptk.doctor.packages import providers
+from ptk.errors import install_command
 from ptk.plain import quote_error
 from ptk.recipe.load import load_recipe, shipped_recipes
-from ptk.requirements import install_command
 
 __all__ = ["landmark_models", "style_models", "texture_weights"]
 
