@@ -104,9 +104,7 @@ def start_run(
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     seed_all(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
-    started = {"started_from": start_from(start, networks, recipe)} if start else {}
-    if recipe.training.freeze:
-        freeze(networks, recipe)
+    started = _put_at_start(networks, recipe, start)
     learner = Learner(networks, losses, recipe.training, precision)
     record = _record(source, learner, device, precision) | started
     check_state(learner)
@@ -130,6 +128,14 @@ def start_run(
         until=last,
         recurring=source.count_recurring(),
     )
+
+
+def _put_at_start(networks: AdversarialNetworks, recipe: Recipe, start: Path | None) -> dict[str, Any]:
+    """Give networks the weights that they start from, and freeze what shall stay so; returns what to record of it."""
+    started = {"started_from": start_from(start, networks, recipe)} if start else {}
+    if recipe.training.freeze:
+        freeze(networks, recipe)
+    return started
 
 
 def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
