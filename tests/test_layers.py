@@ -15,6 +15,7 @@ PART_FOLDERS = (
     "generators",
     "discriminators",
     "losses",
+    "optimisers",
     "sources",
     "observers",
 )
