@@ -135,6 +135,15 @@ def ptk_losses() -> list[Part]:
 
 
 @hookimpl
+def ptk_optimisers() -> list[Part]:
+    return [
+        Part("adam", "mean gradient over root mean square (Kingma and Ba 2015)", "ptk.optimisers.adam:Adam"),
+        Part("adamw", "Adam, weight decay apart (Loshchilov and Hutter 2019)", "ptk.optimisers.adam:AdamW"),
+        Part("lion", "the sign of a mean gradient (Chen et al. 2023)", "ptk.optimisers.lion:Lion"),
+    ]
+
+
+@hookimpl
 def ptk_sources() -> list[Part]:
     return [
         Part("tree", "identity/expression.jpg, identity_expression.jpg, and videos", "ptk.sources.tree:Tree"),

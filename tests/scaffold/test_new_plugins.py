@@ -21,7 +21,7 @@ from ptk.scaffold.package import write_plugin
 
 pytestmark = pytest.mark.slow
 
-IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric")
+IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric", "optimiser")
 PROGRAM = Path(try_packages.__file__)
 LONGEST = 24  # letters that a name can have
 
