@@ -91,10 +91,8 @@ def start_run(
     Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
     holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
     """
-    _check_start(recipe, folder, resume, start)
-    checkpoint = latest_checkpoint(folder) if resume else None
-    before = read_state(checkpoint)["record"] if checkpoint else None
-    recipe = _as_begun(recipe, checkpoint, before, start)
+    checkpoint = _find_start(recipe, folder, resume, start)
+    recipe, before = _as_begun(recipe, checkpoint, start)
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
     domains = build_domains(recipe)
@@ -112,7 +110,7 @@ def start_run(
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = recipe.training.steps if until is None else min(until, recipe.training.steps)
-    changed = _go_on(checkpoint, before, record, learner, recipe, last) if checkpoint and before else []
+    changed = _go_on(checkpoint, before, record, learner, recipe, last) if checkpoint else []
     if processes.first:
         _write_record(folder, record)
     return Run(
@@ -136,7 +134,8 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
 
 
-def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:
+def _find_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> Path | None:
+    """The checkpoint to go on from, if any; raises where a run cannot begin so."""
     check_fit(recipe)
     if checkpoints(folder) and not resume:
         raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
@@ -144,17 +143,17 @@ def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
         raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
     if recipe.training.freeze and not (resume or start):
         raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+    return latest_checkpoint(folder) if resume else None
 
 
-def _as_begun(recipe: Recipe, checkpoint: Path | None, before: Mapping[str, Any] | None, start: Path | None) -> Recipe:
-    """The recipe with the geometry and the plain domain that its networks began with, here or in weights `start`."""
-    if checkpoint is not None and before is not None:
-        return adopt_record(recipe, before, checkpoint, "delete it to use the one before")
-    if start is None:
-        return recipe
-    metadata = read_metadata(start)
+def _as_begun(recipe: Recipe, checkpoint: Path | None, start: Path | None) -> tuple[Recipe, Mapping[str, Any]]:
+    """The recipe with the geometry and plain domain that its networks began with; and the record of the checkpoint."""
+    if checkpoint is not None:
+        before: Mapping[str, Any] = read_state(checkpoint)["record"]
+        return adopt_record(recipe, before, checkpoint, "delete it to use the one before"), before
+    metadata = read_metadata(start) if start else {}
     same = tuple(metadata.get("domains", ())) == recipe.domain_names  # else `start_from` refuses them
-    return adopt_record(recipe, metadata, start) if same else recipe
+    return adopt_record(recipe, metadata, start) if start and same else recipe, {}
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
