@@ -14,7 +14,8 @@ errors types arrays layers plain random_states safe_path threads faces.topology
 events files device compat html module_state rendering synth motion registry.alive registry.hookspecs registry.kinds \
 registry.parts
 faces registry
-detectors conditioners domains generators discriminators losses optimisers metrics sources observers recipe dataset scaffold
+detectors conditioners domains generators discriminators losses optimisers metrics sources observers recipe dataset \
+scaffold
 data prepare curate testing
 training editing
 cost evaluation bench

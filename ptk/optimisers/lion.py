@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from ptk.torchvision_import import mend_torchvision
+from ptk.compat import mend_torchvision
 
 mend_torchvision()  # timm imports torchvision
 import timm.optim  # noqa: E402

@@ -2,8 +2,8 @@
 
 A new kind touches four places: this folder (a record here, its hook in `hookspecs.py`, ptk's own parts in
 `builtins.py`); the folder of those parts; the kit for authors, which finds the rules in `ptk/testing/contracts` and the
-template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts. `tests/registry/test_kinds.py`
-names what is missing.
+template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts.
+`tests/registry/test_kinds.py` names what is missing.
 """
 
 from __future__ import annotations

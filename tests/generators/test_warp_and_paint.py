@@ -8,6 +8,7 @@ from ptk.conditioners.domain_planes import DomainPlanes
 from ptk.conditioners.motion_field import MotionField
 from ptk.errors import RecipeError
 from ptk.generators.warp_and_paint import WarpAndPaint
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.warp import warp
 from ptk.types import Faces, Planes, Target
 
@@ -25,9 +26,9 @@ def told(source: Faces, target: Target) -> Planes:
     return Planes(planes, target, source)
 
 
-def tiny(**options) -> WarpAndPaint:
+def tiny(plain=0, **options) -> WarpAndPaint:
     torch.manual_seed(1)
-    return WarpAndPaint(4, **{"width": 8, "down": 2, "blocks": 1} | options)
+    return WarpAndPaint(4, plain=plain, geometry=VERSION_1, **{"width": 8, "down": 2, "blocks": 1} | options)
 
 
 def test_a_motion_says_where_each_pixel_comes_from():

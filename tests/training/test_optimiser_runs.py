@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from ptk.training.memory import estimate
+from ptk.cost.memory import estimate
 from safetensors.torch import load_file, save_file
 
 from ptk.errors import PluginError, TrainingError, WeightsError
