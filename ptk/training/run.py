@@ -135,11 +135,11 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
 def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:
     check_fit(recipe)
     if checkpoints(folder) and not resume:
-        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+        raise TrainingError(f"{folder}: holds a run already; resume it with `resume`, or choose another `out`")
     if resume and start:
-        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
+        raise TrainingError(f"{folder}: a run that is resumed has its weights; leave out `start_from`, or `resume`")
     if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add `start_from`")
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
