@@ -95,9 +95,9 @@ def latest_checkpoint(run: Path) -> Path | None:
     try:
         started = "started_from" in parse_json((run / "run.json").read_bytes())
     except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{run}: no checkpoint to go on from; train without --resume") from error
+        raise TrainingError(f"{run}: no checkpoint to go on from; train without `resume`") from error
     if started:
-        raise TrainingError(f"{run}: ended before its first checkpoint; train with --start-from, without --resume")
+        raise TrainingError(f"{run}: ended before its first checkpoint; train with `start_from`, without `resume`")
     return None
 
 

@@ -148,11 +148,11 @@ def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
     source = open_source(recipe)
     source.check()
     if checkpoints(folder) and not resume:
-        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+        raise TrainingError(f"{folder}: holds a run already; resume it with `resume`, or choose another `out`")
     if resume and start:
-        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
+        raise TrainingError(f"{folder}: a run that is resumed has its weights; leave out `start_from`, or `resume`")
     if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add `start_from`")
     return source
 
 

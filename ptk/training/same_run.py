@@ -29,7 +29,7 @@ def check_same(run: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> 
             more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
             raise TrainingError(
                 f"{run}: began with another {name}: {'; '.join(found[:_SHOWN])}{more}; go on with what it began with, "
-                "or choose another --out"
+                "or choose another `out`"
             )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ptk.editing.exported.export import export, trial_faces
 
-from ptk.editing.export import export, trial_faces
 from ptk.editing.loading import SHIPPED, load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
@@ -36,7 +36,7 @@ import numpy as np
 import torch
 torch.set_num_threads(1)
 from ptk.editing.edit import edit_pixels
-from ptk.editing.export import trial_faces
+from ptk.editing.exported.export import trial_faces
 from ptk.editing.loading import load_translator
 from pathlib import Path
 from ptk.faces.crop import Crop

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from ptk.cost.memory import estimate
 from safetensors.torch import load_file, save_file
 
+from ptk.cost.memory import estimate
 from ptk.errors import PluginError, TrainingError, WeightsError
 from ptk.recipe.load import load_recipe
 from ptk.training.checkpoint import checkpoints, restore, save_checkpoint
