@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ptk.editing.exported.export import export, trial_faces
 
+from ptk.editing.exported.export import export, trial_faces
 from ptk.editing.loading import SHIPPED, load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError

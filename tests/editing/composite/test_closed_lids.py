@@ -91,9 +91,26 @@ def test_brows_near_the_eyes_are_not_drawn_down_with_the_lids(monkeypatch):
     def darken():
         return (SKIN.mean() - edit(pixels, goal, low)[under].mean(axis=2)).mean()
 
+    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0))  # what is dark here shall come from the brow alone
+    monkeypatch.setattr(closed_lids, "_ROUND", (0.0, 0.0, 1.0))
     kept = darken()
     monkeypatch.setattr(closed_lids, "_find_skin", lambda *_: (None, None))
     assert kept < 0.5 * darken()
+
+
+def test_a_lid_that_comes_down_leaves_a_fold_above_it(monkeypatch):
+    """Flat, it looks like paint on the eye."""
+    goal = REST.copy()
+    goal[LID_POINTS] = REST[[41, 40, 47, 46]]
+    pixels = draw()
+    column = int(REST[[37, 38], 0].mean())
+    rows = np.s_[int(REST[37, 1]) - 40 : int(goal[37, 1]) - 6, column - 3 : column + 4]
+    folded = edit(pixels, goal)[rows].mean(axis=(1, 2))
+    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0))
+    flat = edit(pixels, goal)[rows].mean(axis=(1, 2))
+    darker = flat - folded
+    assert darker.max() > 0.08 * SKIN.mean()
+    assert darker[[0, -1]].max() < 0.25 * darker.max()
 
 
 def test_eyes_that_stay_half_open_are_as_without(monkeypatch):
