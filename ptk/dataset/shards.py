@@ -204,9 +204,7 @@ def _write_shard(folder: Path, url: str, name: str, entries: Sequence[Entry]) ->
         for number, (_, of_photo) in enumerate(groupby(entries, key=lambda entry: entry.photo)):
             renderings = list(of_photo)
             if any(one.landmarks != renderings[0].landmarks for one in renderings):
-                raise DataError(
-                    f"{folder}: {renderings[0].photo}: its renderings have other landmarks; run ptk data check"
-                )
+                raise DataError(f"{folder}: {renderings[0].photo}: its renderings have other landmarks; run `check`")
             _add(tar, f"{number:06d}.json", json.dumps(_said(renderings[0]), ensure_ascii=False).encode())
             for entry in renderings:
                 try:

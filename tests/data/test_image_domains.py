@@ -115,5 +115,5 @@ def test_a_set_with_faces_must_have_all_landmarks(spoilt_set):
     first, *others = read_manifest(spoilt_set)
     write_manifest(spoilt_set, [dataclasses.replace(first, landmarks=None), *others])
     recipe = load_recipe("portraitgan-tiny", [f"data.source={spoilt_set}", "data.size=32"])
-    with pytest.raises(DataError, match=f"{first.image} has no landmarks; run ptk data check"):
+    with pytest.raises(DataError, match=f"{first.image} has no landmarks; run `fix` on"):
         open_source(recipe).load(first.split)

@@ -77,7 +77,7 @@ def test_every_line_is_read_whatever_the_others_hold(tmp_path):
 
 
 def test_a_folder_without_a_manifest_says_how_to_make_one(tmp_path):
-    with pytest.raises(DataError, match=r"no data set here \(no manifest.jsonl\); make one with ptk prepare"):
+    with pytest.raises(DataError, match=r"no data set here \(no manifest.jsonl\); make one with `prepare`"):
         read_manifest(tmp_path)
 
 

@@ -135,7 +135,7 @@ class ClosedLids:
         shade = _ROUND[0] * bent + _ROUND[1] * (1 - ramp((above - lashes) / _ROUND[2]))
         fold = np.exp(-(((above - end) / _FOLD[1]) ** 2)) * ramp(1.4 - bent)
         colour = colour * (1 - shade - _FOLD[0] * fold)[..., None].clip(0, 1)
-        colour += _WARM * fold[..., None] * (colour - colour.mean(axis=2, keepdims=True))
+        colour = colour + _WARM * fold[..., None] * (colour - colour.mean(axis=2, keepdims=True))
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + _GRAIN * np.sqrt(brightness) * tile_grain(self.grain, window)
