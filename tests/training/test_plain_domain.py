@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from ptk.data.manifest import SAMPLE
-from ptk.editing.export import export, trial_faces
-from ptk.editing.grow import add_domain
 
+from ptk.dataset.manifest import SAMPLE
+from ptk.editing.add_domain import add_domain
 from ptk.editing.edit import edit_pixels
+from ptk.editing.exported.export import export, trial_faces
 from ptk.editing.loading import load_translator
 from ptk.editing.translator import Translator
 from ptk.evaluation.evaluate import Metrics, evaluate

@@ -177,7 +177,7 @@ def _find_skin(
     beside = round(_BAND / float(_HEIGHTS[1] - _HEIGHTS[0]))
     skin = cv2.medianBlur(np.ascontiguousarray(seen[max(best - beside, 0) : best + beside + 1]), 5)
     skin = cv2.resize(skin, (len(_ACROSS), _ROWS), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    skin += np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
+    skin = skin + np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
     columns = _SMOOTH / float(_ACROSS[1] - _ACROSS[0])
     smooth = cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)
     return np.asarray(smooth + wrinkles), float(_HEIGHTS[best])
