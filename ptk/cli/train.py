@@ -39,7 +39,7 @@ def train(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
     observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
 ) -> None:
-    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
+    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint, from which a run is resumed."""
     from rich.console import Console
 
     from ptk.cli.main import describe_error

@@ -35,7 +35,7 @@ def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> Non
                 document.mistake(_node(document, sections["losses"][1], side, use.name), path, what)
     for metric in recipe.metrics:
         if getattr(factory("metric", metric.name), "compares_sets", False):
-            what = "compares sets of images, and a sample grid is none; leave it to ptk eval"
+            what = "compares sets of images, and a sample grid is none; leave it out, and evaluate the weights by it"
             document.mistake(_item(sections["metrics"][1], metric.name), f"metrics.{metric.name}", what)
     if recipe.training.critic_steps > 1 and not recipe.losses.get("critic"):
         node = _node(document, sections["training"][1], "critic_steps")

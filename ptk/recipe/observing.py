@@ -54,7 +54,7 @@ def build_observers(words: Sequence[str], warn: Callable[[str], None]) -> Observ
     built: dict[str, Observer] = {}
     for word in words:
         name, _, said = word.partition(":")
-        use = PartUse(name, parse_options("observer", name, said, f"--observe {word}", usage="--observe "))
+        use = PartUse(name, parse_options("observer", name, said, f"`observe` {word}", usage="`observe` "))
         built[name] = build_part("observer", use, {})
     return Observers(built, warn)
 

@@ -40,9 +40,9 @@ def build_one(
     except (Exception, SystemExit) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise PluginError(f"{kind} {part.name} ({part.origin}): cannot be built: {said}") from error
-    wanted = record.load_type()
-    if wanted and not isinstance(built, wanted):
-        raise PluginError(f"{kind} {name}: must be a {record.type_name}, it is a {type(built).__name__}")
+    base = record.load_base()
+    if base is not None and not isinstance(built, base):
+        raise PluginError(f"{kind} {name}: must be a {record.base_name}, it is a {type(built).__name__}")
     mark_part(built, kind, part)
     return NamedPart(built, record.method) if record.gives_list else built
 

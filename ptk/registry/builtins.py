@@ -206,7 +206,7 @@ def ptk_commands() -> list[Part]:
         Part("landmarks", "Find the 68 landmarks of the face in a photo.", "ptk.cli.landmarks:landmarks"),
         Part(
             "train",
-            "Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it.",
+            "Train a recipe. Ctrl-C and SIGTERM write a checkpoint, from which a run is resumed.",
             "ptk.cli.train:train",
         ),
         Part(
@@ -221,8 +221,7 @@ def ptk_commands() -> list[Part]:
         ),
         Part(
             "export",
-            "Write weights as a network that ptk edit runs without torch, or in half the room; hold its results to "
-            "torch's.",
+            "Write weights as a network that edits without torch, or in half the room; hold its results to torch's.",
             "ptk.cli.export:export",
         ),
         Part(

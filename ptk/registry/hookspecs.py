@@ -77,8 +77,8 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
 def ptk_optimisers() -> list[Part]:  # type: ignore[empty-body]
     """`torch.optim.Optimizer`s, `training.optimiser` of a recipe; the generator's side and the critic's have one each.
 
-    Before every step ptk writes the learning rate of the moment into `param_groups`. What an optimiser keeps from step
-    to step is tensors in its `state`, which go into checkpoints; nothing else does.
+    Before every step ptk writes the current learning rate into `param_groups`. Tensors in its `state` go into
+    checkpoints; nothing else of an optimiser does.
     """
 
 

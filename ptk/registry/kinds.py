@@ -2,8 +2,8 @@
 
 A new kind touches four places: this folder (a record here, its hook in `hookspecs.py`, ptk's own parts in
 `builtins.py`); the folder of those parts; the kit for authors, which finds the rules in `ptk/testing/contracts` and the
-template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts.
-`tests/registry/test_kinds.py` names what is missing.
+template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts. The test of this file names
+what is missing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["KINDS", "Kind"]
 class Kind:
     """How parts of one kind differ from others; `name` is what messages and `ptk plugins` call it.
 
-    `plural` names its hook, its folder in ptk, and the module of its rules. `type`, as "module:Class", is what its
+    `plural` names its hook, its folder in ptk, and the module of its rules. `base`, as "module:Class", is what its
     parts are instances of; without one they only need `method`, which does the work of the kind ("" where several do).
     `given` holds the parameters of a constructor that ptk fills in, with what they are: no recipe sets them. Those in
     `preset` ptk fills in unless the part's own options in the recipe do.
@@ -32,7 +32,7 @@ class Kind:
     name: str
     plural: str
     method: str = ""
-    type: str = ""
+    base: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
     preset: Mapping[str, str] = field(default_factory=dict)
     is_network: bool = False
@@ -51,13 +51,13 @@ class Kind:
         return f"ptk.testing.contracts.{self.plural}"
 
     @property
-    def type_name(self) -> str:
-        """The type as people write it, "torch.nn.Module"; "" without one."""
-        return self.type.replace(":", ".")
+    def base_name(self) -> str:
+        """The base class as people write it, "torch.nn.Module"; "" without one."""
+        return self.base.replace(":", ".")
 
-    def load_type(self) -> type | None:
-        """Import the type; None without one."""
-        module, _, name = self.type.partition(":")
+    def load_base(self) -> type | None:
+        """Import the base class; None without one."""
+        module, _, name = self.base.partition(":")
         loaded: type | None = getattr(import_module(module), name) if module else None
         return loaded
 
@@ -103,7 +103,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("optimiser", "optimisers", "step", "torch.optim:Optimizer", _SIDES_PARAMETERS, _BETAS),
         Kind("source", "sources", "find", gives_list=True),
         Kind("metric", "metrics", "__call__", sees_faces=True),
-        Kind("observer", "observers", type="ptk:Observer"),
+        Kind("observer", "observers", base="ptk:Observer"),
         Kind("command", "commands"),
     )
 }

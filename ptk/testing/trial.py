@@ -111,11 +111,11 @@ class Trial:
 
     def _made(self, seed: int, given: Mapping[str, Any]) -> Any:
         needed = [name for name, one in options(self.factory, self.kind).items() if one.default is one.empty]
-        lacking = [f"--set {self.part.name}.{name}=..." for name in needed if name not in self.options]
+        lacking = [f"`set` {self.part.name}.{name}=..." for name in needed if name not in self.options]
         if lacking:
             raise NotHere(f"it has options that must be given: {' '.join(lacking)}")
         named = inspect.signature(self.factory).parameters
-        own = getattr(self.contract, "given", dict)() | given
+        own: dict[str, Any] = {**getattr(self.contract, "given", dict)(), **given}
         told = {
             name: own[name] if name in own else getattr(self, name) for name in KINDS[self.kind].given if name in named
         }
@@ -165,9 +165,9 @@ class Trial:
 
 
 def _check_type(kind: Kind, part: Any) -> None:
-    wanted = kind.load_type()
-    if wanted:
-        expect(isinstance(part, wanted), f"{kind.plural} must be a {kind.type_name}, this is a {type(part).__name__}")
+    base = kind.load_base()
+    if base is not None:
+        expect(isinstance(part, base), f"{kind.plural} must be a {kind.base_name}, this is a {type(part).__name__}")
         return
     of_sets = kind.name == "metric" and getattr(part, "compares_sets", False)
     for method in _OF_SETS if of_sets else (kind.method,):

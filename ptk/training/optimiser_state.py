@@ -1,4 +1,4 @@
-"""What optimisers keep from step to step, as tensors by name for checkpoints."""
+"""The state of optimisers as named tensors, for checkpoints."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def load_state(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor], 
 
 
 def _check(optimiser: torch.optim.Optimizer, states: Mapping[int, Mapping[str, Tensor]], build: Build) -> None:
-    """Hold `states` to what a step leaves of a parameter of the same shape."""
+    """Compare `states` with those that one step makes for parameters of the same shapes."""
     parameters = [one for group in optimiser.param_groups for one in group["params"]]
     known: dict[torch.Size, Mapping[str, Any]] = {}
     for index, state in states.items():

@@ -36,7 +36,7 @@ def test_the_kit_for_authors_has_its_rules_and_its_template(kind):
 
 @each
 def test_what_parts_are_can_be_imported(kind):
-    assert (kind.load_type() is None) == (kind.type_name == "")
+    assert (kind.load_base() is None) == (kind.base_name == "")
 
 
 def test_records_go_by_their_names():

@@ -77,14 +77,14 @@ class Halved(Descent):
 @pytest.mark.parametrize(
     ("make", "rule", "breach"),
     [
-        (OwnRate, "follows the rate of the moment", 'must take its rate from group["lr"]'),
-        (Uphill, "comes nearer to a minimum", "50 steps down a parabola must come nearer to its minimum"),
+        (OwnRate, "follows the learning rate of its groups", 'must take its rate from group["lr"]'),
+        (Uphill, "decreases a quadratic function", "50 steps must decrease a quadratic function"),
         (Normed, "is finite where gradients are zero", "parameters after gradients of zero must be finite"),
         (Eager, "leaves parameters without a gradient as they are", "raised TypeError"),
         (Matrices, "moves every parameter that has a gradient", "a parameter () with a gradient must move"),
-        (Attribute, "what it remembers goes through a checkpoint", "or a resumed run is another"),
-        (Counter, "what it remembers goes through a checkpoint", "keeps count, a int, from step to step"),
-        (Reader, "runs on tensors without content, on which runs are reckoned", "a step must read no values"),
+        (Attribute, "its state goes through a checkpoint", "or a resumed run differs"),
+        (Counter, "its state goes through a checkpoint", "keeps count, a int, from step to step"),
+        (Reader, "runs on fake tensors, with which memory is estimated", "a step must read no values"),
         (Halved, "holds the parameters and the rate that it is given", "param_groups must hold the parameters"),
     ],
 )

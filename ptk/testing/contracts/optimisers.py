@@ -1,4 +1,4 @@
-"""What optimisers must hold: they move what has a gradient at the rate of the moment, and remember in tensors."""
+"""The contract of optimisers: they move parameters at the current learning rate, and keep their state in tensors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SHAPES = ((4, 3, 3, 3), (4,), ())
 
 
 def given() -> dict[str, Any]:
-    """What ptk gives its constructor: new parameters, the same every time, and a rate."""
+    """Make what ptk passes to its constructor: new seeded parameters, and a learning rate."""
     return {"params": [nn.Parameter(values) for values in _noise(0)], "lr": _RATE}
 
 
@@ -41,7 +41,7 @@ def _build(trial: Trial) -> tuple[Any, list[nn.Parameter]]:
 
 
 def _walk(optimiser: Any, parameters: list[nn.Parameter], steps: range) -> None:
-    """Step with seeded gradients, those of a step its own."""
+    """Step with seeded gradients, different in each step."""
     for step in steps:
         for parameter, gradient in zip(parameters, _noise(1 + step), strict=True):
             parameter.grad = gradient
@@ -83,7 +83,7 @@ def _nearer(trial: Trial) -> None:
             one.grad = 2 * (one.detach() - goal)
         optimiser.step()
     end = distance()
-    expect(end < start, f"50 steps down a parabola must come nearer to its minimum: {start:.3g} became {end:.3g}")
+    expect(end < start, f"50 steps must decrease a quadratic function; it went from {start:.3g} to {end:.3g}")
 
 
 def _rate(trial: Trial) -> None:
@@ -117,7 +117,7 @@ def _still(trial: Trial) -> None:
 
 
 def _resumed(trial: Trial) -> None:
-    """One that goes on, and a new one with what it kept, take the same steps from the same place."""
+    """Continue with a used optimiser, and with a new one that has its state: the same steps, to the bit."""
     optimiser, parameters = _build(trial)
     _walk(optimiser, parameters, range(3))
     tensors = read_state(optimiser)
@@ -135,8 +135,8 @@ def _resumed(trial: Trial) -> None:
     same = all(torch.equal(one, other) for one, other in zip(parameters, others, strict=True))
     expect(
         same,
-        "a new one with the state of one that was used must step as that does, or a resumed run is another: what it "
-        "remembers must be float tensors in self.state[parameter]",
+        "a new one with the state of one that was used must step as that does, or a resumed run differs: its state "
+        "must be float tensors in self.state[parameter]",
     )
 
 
@@ -156,19 +156,19 @@ RULES = (
     *DESCRIBED,
     Rule("holds the parameters and the rate that it is given", _holds, at="__init__"),
     Rule("moves every parameter that has a gradient", _moves),
-    Rule("comes nearer to a minimum", _nearer),
-    Rule("follows the rate of the moment", _rate),
+    Rule("decreases a quadratic function", _nearer),
+    Rule("follows the learning rate of its groups", _rate),
     Rule("leaves parameters without a gradient as they are", _frozen),
     Rule("is finite where gradients are zero", _still),
-    Rule("what it remembers goes through a checkpoint", _resumed),
-    Rule("runs on tensors without content, on which runs are reckoned", _estimated),
+    Rule("its state goes through a checkpoint", _resumed),
+    Rule("runs on fake tensors, with which memory is estimated", _estimated),
     *REPEATED,
     *SENT,
 )
 
 
 def answer(trial: Trial, _: Any) -> Any:
-    """Parameters after three steps of a new one: a step changes the one that is asked."""
+    """Parameters after three steps of a new one: steps would change the one that is given."""
     optimiser, parameters = _build(trial)
     _walk(optimiser, parameters, range(3))
     return parameters
