@@ -27,7 +27,7 @@ from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 
 if TYPE_CHECKING:
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.registry.registry import Registry
     from ptk.types import Faces
 
