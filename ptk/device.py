@@ -15,7 +15,7 @@ __all__ = ["check_device", "resolve_device", "resolve_precision"]
 def check_device(name: str) -> None:
     """Raise PtkError for what is no name of a device."""
     if name not in ("auto", "cpu", "cuda"):
-        raise PtkError(f"--device {name}: there are auto, cpu and cuda")
+        raise PtkError(f"`device={name}`: there are auto, cpu and cuda")
 
 
 def resolve_device(name: str) -> torch.device:
@@ -24,7 +24,7 @@ def resolve_device(name: str) -> torch.device:
 
     check_device(name)
     if name == "cuda" and not torch.cuda.is_available():
-        raise PtkError("--device cuda: torch sees no CUDA device here; install its driver or use --device auto")
+        raise PtkError("`device=cuda`: torch sees no CUDA device here; install its driver or use `device=auto`")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)

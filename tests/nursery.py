@@ -120,13 +120,13 @@ def _serve():
     import torch.fx.experimental.symbolic_shapes
     import torch.utils.tensorboard  # noqa: F401
 
-    from ptk.torchvision_import import mend_torchvision
+    from ptk.compat import mend_torchvision
 
     mend_torchvision()
     import timm  # noqa: F401
     import torchmetrics.image  # noqa: F401
 
-    import ptk.training.expect
+    import ptk.cost.forecast
     import ptk.training.loop
     import ptk.training.run  # noqa: F401
 

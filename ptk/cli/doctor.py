@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ptk.cli.flags import spell_flags
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -15,7 +17,6 @@ _MARKS = {"good": ("✓", "ok", "green"), "remark": ("!", "!", "yellow"), "broke
 
 
 def doctor(
-    context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="Import no extra.")] = False,
     measure: Annotated[bool, typer.Option("--measure", help="Measure every recipe, about 20 seconds each.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All that was found, for machines.")] = False,
@@ -34,8 +35,8 @@ def doctor(
     # On the console that is printed to, or the two would write into each other's lines.
     shown = console if console.is_terminal and not as_json else Console(stderr=True)
     with shown.status("") as status:
-        for found in examine(quick=quick, measure=measure, progress=status.update):
-            group = _spell(found, context)
+        for group in examine(quick=quick, measure=measure, progress=status.update):
+            group = _spell(group)  # noqa: PLW2901
             groups.append(group)
             if group.findings and not as_json:
                 _show(group, console)
@@ -50,18 +51,18 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _spell(group: Group, context: typer.Context) -> Group:
-    """The same, with flags and verbs for what the library names."""
+def _spell(group: Group) -> Group:
+    """The group with flags for what its findings tell to choose, such as `device=cpu`: they are those of ptk edit."""
     from dataclasses import replace
 
-    from ptk.cli.flags import spell_flags
+    from ptk.registry.builtins import ptk_commands
+    from ptk.registry.verbs import load_verb
 
-    def spell(text: str) -> str:
-        return spell_flags(text, context.command)
-
-    return replace(
-        group, findings=tuple(replace(one, text=spell(one.text), mend=spell(one.mend)) for one in group.findings)
+    edit = load_verb(next(part for part in ptk_commands() if part.name == "edit"))
+    spelled = (
+        replace(each, text=spell_flags(each.text, edit), mend=spell_flags(each.mend, edit)) for each in group.findings
     )
+    return replace(group, findings=tuple(spelled))
 
 
 def _show(group: Group, console: Console) -> None:

@@ -46,7 +46,7 @@ def add(
     import shlex
 
     from ptk.cli.flags import spell_flags
-    from ptk.editing.grow import add_domain
+    from ptk.editing.add_domain import add_domain
 
     beside = weights.parent / f"{weights.stem}-{name}.safetensors"
     grown = add_domain(weights, name, beside if out is None else out, part=part)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ptk.cli.flags import spell_here
+from ptk.types import PHOTO
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.evaluation.evaluate import Evaluation
     from ptk.evaluation.people import People
 
@@ -138,7 +141,7 @@ def _evaluate_translations(
         Console().print(translation_table(made, domain))
     typer.echo("landmarks: these weights hear none, so nothing says how far faces moved")
     for name, why in made.skipped.items():
-        typer.echo(f"{name}: {why}")
+        typer.echo(f"{name}: {spell_here(why)}")
     typer.echo(str(book.out / "index.html"))
 
 
@@ -149,7 +152,7 @@ def _choose_domains(known: Sequence[str], styles: Sequence[str] | None) -> tuple
     for name in styles or ():
         if name not in known:
             raise PtkError(f"--style {name}: these weights know {', '.join(known)}")
-    return tuple(name for name in known if styles is None or name == "photo" or name in styles)
+    return tuple(name for name in known if styles is None or name == PHOTO or name in styles)
 
 
 def _print(
@@ -162,15 +165,15 @@ def _print(
     from ptk.evaluation.tables import domain_table, group_table, style_table
 
     pairs = f"{len(people.shots)} people, {len(people.pairs)} pairs of photos, {people.split}"
-    photos = [case for case in evaluation.cases if case.domain == "photo"]
+    photos = [case for case in evaluation.cases if case.domain == PHOTO]
     if photos:
-        console.print(domain_table(evaluation, "photo", f"photo: {pairs}"))
+        console.print(domain_table(evaluation, PHOTO, f"photo: {pairs}"))
     if fine is not None:
-        console.print(domain_table(fine, "photo", f"photo: the same at {fine.size} pixels, as ptk edit composes it"))
-    styles = [domain for domain in evaluation.domains if domain != "photo"]
+        console.print(domain_table(fine, PHOTO, f"photo: the same at {fine.size} pixels, as ptk edit composes it"))
+    styles = [domain for domain in evaluation.domains if domain != PHOTO]
     if styles:
         console.print(style_table(evaluation, styles))
     for column, of in table.items():
         console.print(group_table(evaluation, photos, column, of))
     for name, why in evaluation.skipped.items():
-        typer.echo(f"{name}: {why}")
+        typer.echo(f"{name}: {spell_here(why)}")

@@ -1,47 +1,95 @@
-"""Spells what the library names as the command line has it: its messages say `style` and `prepare` in backquotes."""
+"""Spells Python as commands: the library's messages say `style` and `prepare(out=faces)` in backquotes, users read
+--style and ptk prepare --out faces."""
 
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["spell_flags"]
+__all__ = ["running", "spell_flags", "spell_here"]
 
-_NAME = re.compile(r"`([a-z][a-z_]*)`")
+running: ContextVar[Any] = ContextVar("running", default=None)
+"""The verb that runs, a command of typer: typer has a click of its own, whose context is private."""
 
-_VERBS = {"check": "ptk data check", "fix": "ptk data check --fix", "prepare": "ptk prepare", "train": "ptk train"}
-"""Functions of the library that messages name, and the verbs that call them."""
+_QUOTED = re.compile(r"`([a-z][a-z_]*)(?:=([^`]*)|\((.*?)\))?`")
+
+_VERBS = {
+    "add_domain": "ptk domains add",
+    "check": "ptk data check",
+    "check_recipe": "ptk recipes check",
+    "edit": "ptk edit",
+    "evaluate": "ptk eval",
+    "examine": "ptk doctor",
+    "export": "ptk export",
+    "fix": "ptk data check --fix",
+    "list_recipes": "ptk recipes",
+    "prepare": "ptk prepare",
+    "survey_plugins": "ptk plugins",
+    "synth": "ptk synth",
+    "train": "ptk train",
+    "write_landmarks": "ptk landmarks",
+}
+"""Functions that messages name, and the verbs that call them."""
 
 
 def spell_flags(text: str, command: Any) -> str:
-    """Write each backquoted parameter in `text` that is an option of `command`, or of one below it, as its flag.
+    """Write what stands in backquotes in `text` as it is typed: options of `command`, or of one below it, as flags,
+    `half=False` as --full, and calls of what verbs do as these: `train(x.yaml, resume=True)` as ptk train x.yaml
+    --resume.
 
     Functions become the verbs that call them; options of a verb that is named in this way are spelled, too. Others,
     such as options of a recipe's parts, keep their backquotes.
     """
-    names = set(_NAME.findall(text))
-    if not names:
+    named = {found[1] for found in _QUOTED.finditer(text)}
+    if not named:
         return text
-    own, others = _collect_flags(command), dict[str, str]()
-    for function in sorted(names & (_VERBS.keys() - own.keys())):
+    own, others = _collect_flags(command), dict[str, tuple[str, str]]()
+    for function in sorted(named & (_VERBS.keys() - own.keys())):
         others |= _collect_flags(_load_verb(_VERBS[function].split()[1]))
-    spelled = others | _VERBS | own
-    return _NAME.sub(lambda found: spelled.get(found[1], found[0]), text)
+
+    def spell(found: re.Match[str]) -> str:
+        name, value, arguments = found.groups()
+        if arguments is None and name in own:
+            return _spell_option(value, *own[name])
+        if value is None and name in _VERBS:
+            return " ".join([_VERBS[name], *filter(None, map(_spell_argument, (arguments or "").split(", ")))])
+        return _spell_option(value, *others[name]) if arguments is None and name in others else found[0]
+
+    return _QUOTED.sub(spell, text)
 
 
 def _load_verb(name: str) -> Any:
     from ptk.registry.builtins import ptk_commands
     from ptk.registry.verbs import load_verb
 
-    return load_verb(next(part for part in ptk_commands() if part.name == name))
+    return next((load_verb(part) for part in ptk_commands() if part.name == name), None)
 
 
-def _collect_flags(command: Any) -> dict[str, str]:
-    flags: dict[str, str] = {}
+def spell_here(text: str) -> str:
+    """`spell_flags` for the verb that runs: for lines that a verb prints itself."""
+    return spell_flags(text, running.get())
+
+
+def _spell_argument(argument: str) -> str:
+    name, equals, value = argument.partition("=")
+    return _spell_option(value, f"--{name.replace('_', '-')}") if equals else argument
+
+
+def _spell_option(value: str | None, flag: str, off: str = "") -> str:
+    if value == "False" and off:
+        return off
+    return flag if value in (None, "True") else f"{flag} {value}"
+
+
+def _collect_flags(command: Any) -> dict[str, tuple[str, str]]:
+    """Each option's flag, and the one that turns it off ("" for none), by its name in the code and by its flag's."""
+    flags: dict[str, tuple[str, str]] = {}
     for below in getattr(command, "commands", {}).values():
         flags.update(_collect_flags(below))
     for option in getattr(command, "params", ()):
         long = next((word for word in option.opts if word.startswith("--")), None)
         if long:
-            flags[option.name] = flags[long[2:].replace("-", "_")] = long
+            off = next(iter(option.secondary_opts), "")
+            flags[option.name] = flags[long[2:].replace("-", "_")] = long, off
     return flags

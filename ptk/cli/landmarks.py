@@ -35,6 +35,7 @@ def landmarks(
     """Find the 68 landmarks of the face in a photo."""
     from dataclasses import replace
 
+    from ptk.cli.flags import spell_here
     from ptk.errors import NoFaceError
     from ptk.faces.choose import choose_face, number_faces
     from ptk.faces.expressions import parse_expression, vocabulary
@@ -48,7 +49,7 @@ def landmarks(
     out = _checked_outputs(photo, out, show)
     faces = number_faces(build_one("detector", detector, {}, {}).detect(content.pixels))
     try:
-        chosen = choose_face(faces, str(photo), detector, choice, lambda text: typer.echo(text, err=True))
+        chosen = choose_face(faces, str(photo), detector, choice, lambda text: typer.echo(spell_here(text), err=True))
     except NoFaceError:
         if show is not None and faces:  # to choose by
             _show(show, content, faces, None)

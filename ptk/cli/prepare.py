@@ -134,14 +134,15 @@ def _source(name: str, pattern: str) -> PartUse | None:
 
 
 def _report(prepared: Prepared, out: Path, *, faces: bool) -> None:
+    from ptk.cli.flags import spell_here
     from ptk.sources.reading import describe_reading, warn_of_reading
 
     if faces:
         typer.echo(describe_reading(prepared.media), err=True)
         for warning in warn_of_reading(prepared.media):
-            typer.echo(f"warning: {warning}", err=True)
+            typer.echo(f"warning: {spell_here(warning)}", err=True)
     _list(list(prepared.notes.items()), ("video", "frames"), "", out / "sources.jsonl")
-    skipped = [(one.path, one.reason) for one in prepared.skipped]
+    skipped = [(one.path, spell_here(one.reason)) for one in prepared.skipped]
     _list(skipped, ("skipped", "why"), f"{len(skipped)} not used", out / "skipped.jsonl")
     typer.echo(f"{out}: {_counts(prepared) if faces else _pictures(prepared)}, {len(prepared.skipped)} skipped")
     typer.echo(_speed(prepared))

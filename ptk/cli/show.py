@@ -37,4 +37,6 @@ def warner(console: Console) -> Callable[[str], None]:
     """A function that prints a warning, in one line, on `console`."""
     from rich.text import Text
 
-    return lambda text: console.print(Text("warning: ", style="bold yellow") + Text(text), soft_wrap=True)
+    from ptk.cli.flags import spell_here
+
+    return lambda text: console.print(Text("warning: ", style="bold yellow") + Text(spell_here(text)), soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from ptk.cli.flags import spell_flags
+from ptk.cli.flags import running, spell_here
 from ptk.errors import PluginError, PtkError
 from ptk.registry.builtins import ptk_commands
 
@@ -33,7 +33,6 @@ class Verbs(TyperGroup):
         super().__init__(*arguments, **named)
         self._own = {part.name: part for part in ptk_commands()}
         self._outsider: Any = None
-        self._verb: Any = None
         for name, part in self._own.items():
             self.add_command(TyperCommand(name, help=part.summary))  # what help lists: no verb is imported for that
 
@@ -47,12 +46,14 @@ class Verbs(TyperGroup):
 
         name, *others = args
         if name in self._own:
-            self._verb = load_verb(self._own[name])
-            return name, self._verb, others
+            verb = load_verb(self._own[name])
+            running.set(verb)
+            return name, verb, others
         part = _find_outsider(name)
         if part is None:
             return (None, None, others) if ctx.resilient_parsing else ctx.fail(_explain_unknown(name))
-        self._verb = self._outsider = load_verb(part)
+        self._outsider = load_verb(part)
+        running.set(self._outsider)
         mark_part(self._outsider, "command", part)
         return name, self._outsider, others
 
@@ -64,7 +65,7 @@ class Verbs(TyperGroup):
             return super().invoke(ctx)
         except Exception as error:
             if isinstance(error, PtkError):
-                error.args = (spell_flags(str(error), self._verb), *error.args[1:])
+                error.args = (spell_here(str(error)), *error.args[1:])
             if self._outsider is None:
                 raise
             with note_failures(self._outsider):

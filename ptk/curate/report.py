@@ -12,7 +12,8 @@ from ptk.curate.summary import Shot, Summary, summarise
 from ptk.dataset.manifest import Entry
 from ptk.dataset.renderings import Progress
 from ptk.files import replacing_folder
-from ptk.html_page import check_page_folder
+from ptk.html.pages import check_page_folder
+from ptk.types import PHOTO
 
 __all__ = ["PEOPLE", "PHOTOS", "write_report"]
 
@@ -81,7 +82,7 @@ def _person_sheet(summary: Summary, shots: Sequence[Shot], place: Path, number: 
     """The photos of one person, landmarks drawn; of very many the oddest."""
     oddest = sorted(shots, key=lambda shot: -shot.odd)[:PHOTOS]
     shown = [shot for shot in shots if shot in oddest]
-    entries: list[Entry] = [shot.entries.get("photo") or next(iter(shot.entries.values())) for shot in shown]
+    entries: list[Entry] = [shot.entries.get(PHOTO) or next(iter(shot.entries.values())) for shot in shown]
     sheet = draw_contact_sheet(summary.folder, entries, tile=_TILE, columns=_COLUMNS, landmarks=True)
     file = f"sheets/person-{number:03d}.jpg"
     sheet.picture.save(place / file, quality=_QUALITY)

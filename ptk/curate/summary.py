@@ -16,6 +16,7 @@ from ptk.errors import DataError, LandmarksError
 from ptk.faces.align import aligned
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.topology import REGIONS
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -170,7 +171,7 @@ def _crops(folder: Path, photos: Set[str]) -> list[float]:
 
 
 def _first(shot: Shot) -> Entry:
-    return shot.entries.get("photo") or next(iter(shot.entries.values()))
+    return shot.entries.get(PHOTO) or next(iter(shot.entries.values()))
 
 
 def _shots(entries: Sequence[Entry]) -> tuple[Shot, ...]:

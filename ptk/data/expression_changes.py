@@ -13,6 +13,7 @@ import torch
 from ptk.dataset.manifest import SAMPLE, Entry, read_manifest
 from ptk.faces.align import aligned, expression_distance, posed
 from ptk.faces.topology import ABOVE, INNER_LIP_PAIRS, LEFT_OF
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -72,7 +73,7 @@ class ExpressionChanges:
     @classmethod
     def _bundled(cls) -> ExpressionChanges:
         entries: list[Entry] = [
-            entry for entry in read_manifest(SAMPLE) if entry.split == "train" and entry.domain == "photo"
+            entry for entry in read_manifest(SAMPLE) if entry.split == "train" and entry.domain == PHOTO
         ]
         return cls.learn(np.array([entry.landmarks for entry in entries]), [entry.identity for entry in entries])
 

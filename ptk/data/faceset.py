@@ -18,7 +18,7 @@ from ptk.dataset.manifest import (
 from ptk.dataset.renderings import Progress, render
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
-from ptk.types import Domain, Faces
+from ptk.types import PHOTO, Domain, Faces
 
 if TYPE_CHECKING:
     pass
@@ -75,14 +75,14 @@ def assemble(
     """
     images = {(each.entry.photo, each.entry.domain): each.pixels for each in decoded}
     points = {each.entry.photo: each.points for each in decoded}
-    photos = [each.entry.photo for each in decoded if each.entry.domain == "photo"]
+    photos = [each.entry.photo for each in decoded if each.entry.domain == PHOTO]
     for use in (use for use in recipe.domains if use.name in domains):
         missing = [photo for photo in photos if (photo, use.name) not in images]
         if missing and domains[use.name].stylise is not None:
             if domains[use.name].needs_face and any(np.isnan(points[photo]).any() for photo in missing):
                 what = f"is rendered where the face is, and {place} has no faces; leave it out, or give real images"
                 raise DataError(f"{recipe.place(f'domains.{use.name}')}: {what}")
-            stack = np.stack([images[photo, "photo"] for photo in missing])
+            stack = np.stack([images[photo, PHOTO] for photo in missing])
             where = np.stack([_in_image(points[photo], stack.shape[1], recipe.data.size) for photo in missing])
             rendered = render(stack, where, use, domains[use.name], progress)
             images |= {(photo, use.name): image for photo, image in zip(missing, rendered, strict=True)}

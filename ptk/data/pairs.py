@@ -24,10 +24,10 @@ class Pairs:
 
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
     expression, another domain, or both), two domains of one photo, or two images of one photo, in any domain each, of
-    which the second (the first, where `settings.one_way`) is bent to another expression. `directions` are where
-    expressions lead; None learns them from `faces`. `stays` says that the run will see no others than `faces`: images
-    that nothing changes then have a `key`. Of every batch only the `rows` are made: what is drawn for each of them
-    depends on no other, so several processes can share a batch.
+    which the second (the first, where `settings.one_way`) is bent to another expression. The first is in the domain
+    `start` where `one_way`. `directions` are where expressions lead; None learns them from `faces`. `stays` says that
+    the run will see no others than `faces`: images that nothing changes then have a `key`. Of every batch only the
+    `rows` are made: what is drawn for each of them depends on no other, so several processes can share a batch.
 
     "unpaired" draws the two independently, each from all images. Of exactly two domains the first of a pair is always
     in the first and the second in the second, as their `segments` say: translated both ways, a batch goes from either
@@ -46,8 +46,10 @@ class Pairs:
         directions: ExpressionChanges | None = None,
         stays: bool = True,
         rows: slice = slice(None),
+        start: int = 0,
     ) -> None:
         self.faces = faces
+        self.start = start
         self.settings = settings
         self.batch_size = batch
         self.seed = seed
@@ -60,7 +62,7 @@ class Pairs:
         if self._pools is not None:
             return
         if settings.one_way:
-            self.rows = [rows for rows in self.rows if (faces.domain[rows] == 0).any()]
+            self.rows = [rows for rows in self.rows if (faces.domain[rows] == start).any()]
         if settings.pairs in ("identity", "photo"):
             self.rows = [rows for rows in self.rows if len(rows) > 1]
         else:
@@ -125,19 +127,19 @@ class Pairs:
         rows = self.rows[int(torch.randint(len(self.rows), (), generator=random))]
         bent = self._to_warp(rows, random)
         if self.settings.one_way:
-            return self._from_plain(rows, bent, random), bent
+            return self._from_start(rows, bent, random), bent
         if not bent:
             return rows[torch.randperm(len(rows), generator=random)[:2]], False
         first = _one(rows, random)
         return torch.stack([first, _one(rows[self.faces.photo[rows] == self.faces.photo[first]], random)]), True
 
-    def _from_plain(self, rows: Tensor, bent: bool, random: torch.Generator) -> Tensor:
-        """A row in the first domain, and another, of the same photo where one of them is to be bent."""
+    def _from_start(self, rows: Tensor, bent: bool, random: torch.Generator) -> Tensor:
+        """A row in the domain `start`, and another, of the same photo where one of them is to be bent."""
         domain, photo = self.faces.domain[rows], self.faces.photo[rows]
-        first = _one(rows[domain == 0], random)
+        first = _one(rows[domain == self.start], random)
         kin = (photo == self.faces.photo[first]) if bent else (rows != first)
         plain = bool(torch.rand((), generator=random) < self.settings.plain)
-        fit = rows[kin & ((domain == 0) == plain)]
+        fit = rows[kin & ((domain == self.start) == plain)]
         return torch.stack([first, _one(fit if len(fit) else rows[kin], random)])
 
     def _to_warp(self, rows: Tensor, random: torch.Generator) -> bool:

@@ -152,7 +152,15 @@ class FolderSource(DataSource):
     ) -> Pairs:
         """See `DataSource`."""
         training, faces = self.recipe.training, self.load("train", progress)
-        return Pairs(faces, self.recipe.data, batch=training.batch, seed=training.seed, device=device, rows=rows)
+        return Pairs(
+            faces,
+            self.recipe.data,
+            batch=training.batch,
+            seed=training.seed,
+            device=device,
+            rows=rows,
+            start=self.recipe.start_domain,
+        )
 
     def load(self, split: str, progress: Progress = lambda *_: None) -> FaceSet:
         """See `DataSource`."""

@@ -126,6 +126,7 @@ class StreamedPairs:
             device=self.device,
             stays=False,
             rows=self.rows,
+            start=self.recipe.start_domain,
         )
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ptk.dataset.manifest import Entry
 from ptk.errors import DataError, ImageError
-from ptk.faces.formats import explain_failure
+from ptk.faces.image_files.formats import explain_failure
 from ptk.faces.images import open_image, read_content
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from typing import Any
 from ptk.errors import DataError
 from ptk.files import write_bytes
 from ptk.plain import is_text, parse_json, show
+from ptk.types import PHOTO
 
 __all__ = [
     "DATASET",
@@ -43,9 +44,6 @@ UNFINISHED = "sources.jsonl.part"
 """The journal of a run that makes or changes the data set; see `ptk.dataset.journal`."""
 SAMPLE = Path(__file__).parent / "sample"
 """The bundled data set: 24 synthetic people with eight expressions each."""
-
-PHOTO = "photo"
-"""The domain of photographs: styles are made from them alone, and faces can be found in them."""
 
 _TEXTS = ("image", "identity", "domain", "photo", "split")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ptk.compat import hide_module
 from ptk.detectors.mesh_to_68 import to_68
 from ptk.detectors.quiet import without_notices
 from ptk.detectors.search_scales import (
@@ -28,7 +29,6 @@ from ptk.detectors.search_scales import (
 )
 from ptk.errors import MissingExtra, PluginError
 from ptk.faces.landmarks import mirrored
-from ptk.hidden_modules import hide_module
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class MediaPipe68:
         except OSError as error:
             raise PluginError(
                 f"detector {self.name}: a system library is missing ({error}); "
-                "install it (Debian, Ubuntu: apt-get install libegl1 libgles2) or take --detector dlib68"
+                "install it (Debian, Ubuntu: apt-get install libegl1 libgles2) or take `detector=dlib68`"
             ) from error
 
     def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:

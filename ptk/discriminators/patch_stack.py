@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ptk.errors import RecipeError
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.instance_norm import InstanceNorm2d
 from ptk.types import Verdict
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def examine(*, quick: bool = False, measure: bool = False, progress: Progress = 
         left.remove(title)
         yield Group(title, tuple(findings))
         if left and any(finding.core and finding.state == "broken" for finding in findings):
-            mend = "mend what is broken, then run ptk doctor again"
+            mend = "mend what is broken, then run `examine` again"
             yield Group("Not looked at", (Finding("the rest", ", ".join(left), "remark", mend),))
             return
 

@@ -75,7 +75,7 @@ def device() -> Iterator[Finding]:
     except RuntimeError as error:  # the card is too old or too new for this torch, or others have all of its memory
         wrong = f"does not compute: {one_line(error)}"
     if wrong:
-        mend = "take --device cpu; nvidia-smi says who uses the card, and what its driver can"
+        mend = "take `device=cpu`; nvidia-smi says who uses the card, and what its driver can"
         yield Finding("device", f"{name} {wrong}", "broken", mend)
         return
     native = torch.cuda.is_bf16_supported(including_emulation=False)
@@ -146,13 +146,13 @@ def cores() -> int:
 
 def memory() -> Iterator[Finding]:
     """What this process can still take."""
-    from ptk.training.room import room, size_text
+    from ptk.cost.available_memory import format_bytes, measure_free_memory
 
-    left = room("cpu")
+    left = measure_free_memory("cpu")
     if left is None:
         return
     if left < _LEAST_MEMORY:
         mend = "close other programs before training"
-        yield Finding("memory", f"{size_text(left)} are free", "remark", mend, values={"free": left})
+        yield Finding("memory", f"{format_bytes(left)} are free", "remark", mend, values={"free": left})
     else:
-        yield Finding("memory", f"{size_text(left)} are free", values={"free": left})
+        yield Finding("memory", f"{format_bytes(left)} are free", values={"free": left})

@@ -22,7 +22,7 @@ def deadly() -> Iterator[Finding]:
     names = {point.name: installed_as(point)[0] for point in entry_points()}
     for name, said in tried({"plug-in": list(names)}).errors.items():
         others = ",".join(other for other in names if other != name)
-        mend = f"pip uninstall {names[name]}, or leave it out: PTK_PLUGINS={others} ptk doctor"
+        mend = f"pip uninstall {names[name]}, or leave it out: PTK_PLUGINS={others} `examine`"
         yield Finding(names[name], said, "broken", mend, core=True)
 
 
@@ -48,7 +48,8 @@ def plugins() -> Iterator[Finding]:
     found = load_registry().plugins[1:]
     for plugin in found:
         if plugin.error:
-            mend = f"pip uninstall {plugin.distribution}, or upgrade it; ptk plugins -v shows the traceback"
+            mend = f"pip uninstall {plugin.distribution}, or upgrade it"
+            mend += "; `survey_plugins(verbose=True)` shows the traceback"
             if plugin.error.startswith("is named in PTK_PLUGINS"):
                 mend = f"pip install {plugin.distribution}, or leave it out there"
             yield Finding(plugin.origin, plugin.error, "broken", mend)

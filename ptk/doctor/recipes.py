@@ -12,6 +12,9 @@ from typing import Any
 
 import torch
 
+from ptk.cost.available_memory import format_bytes, measure_free_memory
+from ptk.cost.forecast import Forecast, measure_flops
+from ptk.cost.memory import Losses, estimate
 from ptk.data.missing import list_missing
 from ptk.device import resolve_device, resolve_precision
 from ptk.doctor.findings import Finding, State, one_line
@@ -20,9 +23,6 @@ from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
-from ptk.training.expect import Expectation, flops_a_second
-from ptk.training.memory import Losses, estimate
-from ptk.training.room import room, size_text
 from ptk.training.run import build_losses_of, build_networks
 from ptk.training.step import Learner
 from ptk.types import Faces, Pair
@@ -44,7 +44,7 @@ def readiness(path: Path) -> Iterator[Finding]:
         recipe = load_recipe(path)
         lacking = _lacking(recipe)
     except RecipeError as error:
-        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"ptk recipes check {path.stem}")
+        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"`check_recipe({path.stem})`")
         return
     if lacking:
         yield Finding(path.stem, f"cannot train yet: {lacking}", "remark")
@@ -57,7 +57,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     try:
         recipe = load_recipe(path)
     except RecipeError as error:
-        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"ptk recipes check {path.stem}")
+        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"`check_recipe({path.stem})`")
         return
     device = resolve_device("auto")
     precision = resolve_precision(recipe.training.precision, device)
@@ -66,9 +66,9 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     busy = (_computed_by_others() - others) / (time.perf_counter() - start)
     pace = 2 * recipe.training.batch / found.seconds
     where = f"on {device}, {str(precision).removeprefix('torch.')}{how}"
-    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {found.sentence(recipe.training.steps)}"
-    if found.lacking:
-        text += f", {size_text(found.lacking)} more than is free"
+    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {found.format(recipe.training.steps)}"
+    if found.missing:
+        text += f", {format_bytes(found.missing)} more than is free"
     values: dict[str, Any] = {
         "images_per_second": pace,
         "seconds_a_step": found.seconds,
@@ -80,18 +80,18 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     yield Finding(recipe.name, text, state, mend, values=values)
     if (found.measured or how) and device.type == "cpu" and busy + torch.get_num_threads() > _CORES + 0.3:
         text = f"others kept {busy:.1f} of {_CORES} cores busy while it was measured: it is faster without them"
-        yield Finding(recipe.name, text, "remark", "run ptk doctor --measure again when nothing else computes")
+        yield Finding(recipe.name, text, "remark", "run `examine(measure=True)` again when nothing else computes")
     lacking = _lacking(recipe)
     if lacking:
         yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
 
 
-def _judged(found: Expectation, recipe: Recipe) -> tuple[State, str]:
+def _judged(found: Forecast, recipe: Recipe) -> tuple[State, str]:
     """Whether a training like this is worth a thought, and what to do about it."""
-    if found.lacking:
-        return "remark", f"ptk recipes check {recipe.name} --memory says what would fit"
+    if found.missing:
+        return "remark", f"`check_recipe({recipe.name}, memory=True)` says what would fit"
     if found.seconds * recipe.training.steps > _TOO_LONG:
-        return "remark", "take a faster GPU, or a smaller recipe: ptk recipes lists them"
+        return "remark", "take a faster GPU, or a smaller recipe: `list_recipes` lists them"
     return "good", ""
 
 
@@ -108,7 +108,7 @@ def _computed_by_others() -> float:
 
 def foreseen(
     recipe: Recipe, device: torch.device, precision: torch.dtype, patience: float = PATIENCE
-) -> tuple[Expectation, str]:
+) -> tuple[Forecast, str]:
     """Seconds and memory of a step on faces of noise, and, where it was no step of the recipe's own size, of which.
 
     Steps are measured for `patience` seconds. Where two would take longer, or more memory than there is, it is steps of
@@ -117,11 +117,11 @@ def foreseen(
     recipe = without_pretrained(recipe)
     losses = build_losses_of(recipe, torch.device("cpu"))
     step = estimate(recipe, device.type, precision, losses)
-    rate, left = flops_a_second(device), room(device.type)
-    lacking = 0 if left is None else max(0, step.peak - left)
-    if not lacking and 2 * step.flops / rate <= patience:
+    rate, left = measure_flops(device), measure_free_memory(device.type)
+    missing = 0 if left is None else max(0, step.peak - left)
+    if not missing and 2 * step.flops / rate <= patience:
         seconds = _measured(recipe, losses, device, precision, patience)
-        return Expectation(step.flops, seconds, step.peak, measured=True), ""
+        return Forecast(step.flops, seconds, step.peak, measured=True), ""
     small = _smaller(recipe, 0.5 * patience * rate * recipe.training.batch / step.flops)
     try:
         less = estimate(small, device.type, precision, losses)
@@ -131,7 +131,7 @@ def foreseen(
     if less is not None and 2 * less.flops / rate <= 3 * patience and (left is None or less.peak < left):
         rate = less.flops / _measured(small, losses, device, precision, patience)
         how = f", from a step of one pair of {small.data.size} px"
-    return Expectation(step.flops, step.flops / rate, step.peak, measured=False, lacking=lacking), how
+    return Forecast(step.flops, step.flops / rate, step.peak, measured=False, missing=missing), how
 
 
 def _smaller(recipe: Recipe, share: float) -> Recipe:

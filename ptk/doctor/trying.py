@@ -108,11 +108,11 @@ def _try_all(what: Mapping[str, list[str]]) -> None:
 
 def _import(kind: str, name: str) -> None:  # noqa: ARG001
     if name in ("torchvision", "timm", "torchmetrics", "kornia"):
-        from ptk.torchvision_import import mend_torchvision
+        from ptk.compat import mend_torchvision
 
         mend_torchvision()
     if name == "openvino":
-        from ptk.openvino_import import import_openvino
+        from ptk.compat import import_openvino
 
         import_openvino(name)
     importlib.import_module(name)

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ptk.editing.edit import Translates
-    from ptk.editing.rendered import Rendered
+    from ptk.editing.rendered import Rendered, Translates
     from ptk.motion.flow import FaceFlow
 
 __all__ = ["SHIPPED", "DeferredTranslator", "load_translator", "shipped"]
@@ -37,7 +36,7 @@ def load_translator(weights: Path, device: str = "auto") -> Translates:
         if device == "cuda":
             raise PtkError(f"{weights}: exported networks run on the CPU; give the weights.safetensors it was made of")
         check_device(device)
-        from ptk.editing.runtime import ExportedTranslator
+        from ptk.editing.exported.runtime import ExportedTranslator
 
         return ExportedTranslator.load(weights)
     from ptk.editing.translator import Translator
@@ -72,7 +71,7 @@ class DeferredTranslator:
 
     @property
     def size(self) -> int:
-        """See `ptk.editing.edit.Translates`, here and below."""
+        """See `ptk.editing.rendered.Translates`, here and below."""
         return self._loaded.size
 
     @property
@@ -120,7 +119,7 @@ def shipped(device: str = "auto") -> Path:
     file = SHIPPED / f"portraits{suffix}"
     if not file.is_file():
         raise WeightsError(
-            f"{file}: ptk's own weights are missing, the installation is damaged; install ptk again, or give --weights"
+            f"{file}: ptk's own weights are missing, the installation is damaged; install ptk again, or give `weights`"
         )
     return file
 

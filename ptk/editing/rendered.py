@@ -1,21 +1,27 @@
-"""What translators give: a face, and where its pixels came from; and the steps in which they make it."""
+"""What translators are, what they give, a face and where its pixels came from, and the steps in which they make it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ptk.editing.learned import check_known
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jaxtyping import Float, Float32, UInt8
 
     from ptk.motion.flow import FaceFlow
 
-__all__ = ["Rendered", "StagedTranslator"]
+__all__ = ["PHOTO_STYLE", "Rendered", "StagedTranslator", "Translates"]
+
+PHOTO_STYLE = PHOTO
+"""The style in which the face blends with the photo around it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +37,73 @@ class Rendered:
     visibility: Float32[np.ndarray, "size size"] | None = None
 
 
+class Translates(Protocol):
+    """What edits a face: `ptk.editing.translator.Translator`, or an exported network without torch."""
+
+    @property
+    def size(self) -> int:
+        """The side in pixels of the faces that it takes and gives."""
+        ...
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The styles that it knows."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What its file says of itself: recipe, data, licence."""
+        ...
+
+    @property
+    def detector(self) -> str:
+        """Who found the landmarks that it learned from."""
+        ...
+
+    @property
+    def face_flow(self) -> FaceFlow | None:
+        """How its flow is made of landmarks; None where results tell no flow."""
+        ...
+
+    @property
+    def hears_landmarks(self) -> bool:
+        """Whether it is told landmarks; else no face moves, and every style is another domain than the photo's."""
+        ...
+
+    @property
+    def multiple(self) -> int:
+        """What sides of whole pictures are multiples of, where it learned from such; 0 where from faces."""
+        ...
+
+    def render(
+        self,
+        cut: UInt8[np.ndarray, "size size 3"],
+        start: Float[np.ndarray, "68 2"],
+        goal: Float[np.ndarray, "68 2"],
+        style: str,
+    ) -> Rendered:
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`."""
+        ...
+
+    def translate(
+        self, picture: UInt8[np.ndarray, "height width 3"], style: str
+    ) -> Float32[np.ndarray, "height width 3"]:
+        """A whole picture, its sides multiples of `multiple`, in `style`, in [0, 255]."""
+        ...
+
+
 class StagedTranslator(ABC):
     """A translator whose network makes photos first, and other styles of these.
 
-    `size` is the side of its images in pixels, `domains` the styles that it knows, the photo's own first, `face_flow`
-    how its flow is made of landmarks, None where it has none. Without `hears_landmarks` nothing moves. `multiple`, of
-    weights that learned from whole pictures, is what the sides of pictures are multiples of; 0 of those that learned
-    from faces. Subclasses say how each step is computed.
+    `size` is the side of its images in pixels, `domains` the styles that it knows, `plain` the index of the plain one,
+    `face_flow` how its flow is made of landmarks, None where it has none. Without `hears_landmarks` nothing moves.
+    `multiple`, of weights that learned from whole pictures, is what the sides of pictures are multiples of; 0 of those
+    that learned from faces. Subclasses say how each step is computed.
     """
 
     size: int
     domains: tuple[str, ...]
+    plain: int = 0
     face_flow: FaceFlow | None = None
     hears_landmarks: bool = True
     multiple: int = 0
@@ -62,13 +124,13 @@ class StagedTranslator(ABC):
         """
         check_known(style, self.domains)
         start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
-        plain = style == self.domains[0]
+        plain = style == self.domains[self.plain]
         whole = not (plain and self._leaves_out(start, goal))
         if not self.restyles:
             return self._render(cut, start, goal, style, whole=whole)
         key = b"".join(np.ascontiguousarray(each).tobytes() for each in (cut, start, goal))
         if self._last is None or self._last[0] != key or (whole and not self._last[2]):
-            self._last = key, self._render(cut, start, goal, self.domains[0], whole=whole), whole
+            self._last = key, self._render(cut, start, goal, self.domains[self.plain], whole=whole), whole
         photo = self._last[1]
         return photo if plain else Rendered(self._restyle(photo.image, start, goal, style))
 
@@ -89,7 +151,7 @@ class StagedTranslator(ABC):
 
     @abstractmethod
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
-        """What the network makes of landmarks (1, 68, 2): in the first style alone where it restyles.
+        """What the network makes of landmarks (1, 68, 2): in the plain style alone where it restyles.
 
         Unless it is to be `whole`, what `_leaves_out` speaks of is left out.
         """

@@ -16,7 +16,7 @@ from ptk.dataset.manifest import PHOTO
 from ptk.evaluation.page import VERB, Strip, page
 from ptk.evaluation.report import as_json, ranked
 from ptk.files import replacing_folder
-from ptk.html_page import check_page_folder
+from ptk.html.pages import check_page_folder
 
 if TYPE_CHECKING:
     from torch import Tensor

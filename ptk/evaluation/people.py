@@ -101,7 +101,7 @@ def read_people(
         if len(kept := [renderings for renderings in photos.values() if PHOTO in renderings]) > 1
     }
     if not paired:
-        raise DataError(f"{folder}: nobody in the split {split} has two photos; give data with pairs, or --split all")
+        raise DataError(f"{folder}: nobody in the split {split} has two photos; give data with pairs, or `split=all`")
     total, done = sum(map(len, paired.values())), 0
     people: dict[str, list[Shot]] = {}
     for identity, photos in paired.items():

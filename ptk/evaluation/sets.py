@@ -68,5 +68,5 @@ def name_metric(name: str, metric: Any) -> Iterator[None]:
     except Exception as error:
         said = " ".join(str(error).split())
         raise PtkError(
-            f"{describe_part(metric, f'metric {name}')}: {type(error).__name__}: {said}; leave it out with --metric"
+            f"{describe_part(metric, f'metric {name}')}: {type(error).__name__}: {said}; leave it out with `metric`"
         ) from error

@@ -27,7 +27,7 @@ from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 
 if TYPE_CHECKING:
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.registry.registry import Registry
     from ptk.types import Faces
 
@@ -128,7 +128,7 @@ def read_images(
     they do not.
     """
     for style in styles:
-        check_known(style, learned_goals(translator.metadata, translator.domains), "--style")
+        check_known(style, learned_goals(translator.metadata, translator.domains), "`style`")
     recipe = _recipe_on(translator, source)
     data = open_source(recipe)
     data.check()

@@ -71,7 +71,7 @@ def choose_faces(
     """
     faces = number_faces(found)
     if not faces:
-        raise NoFaceError(f"{photo_name}: no face found (tried {detectors}); crop closer or pass --landmarks")
+        raise NoFaceError(f"{photo_name}: no face found (tried {detectors}); crop closer or pass `landmarks`")
     if face == "all":
         return faces
     if face == "largest":
@@ -84,11 +84,11 @@ def choose_faces(
     main = main_face(faces)
     if main is None:
         raise NoFaceError(
-            f"{photo_name}: {listed}. Say which: --face 1 to {len(faces)}, largest, or all (ptk edit only); "
-            f"ptk landmarks {photo_name} --show faces.png draws the numbers"
+            f"{photo_name}: {listed}. Say which: `face` 1 to {len(faces)}, largest, or all (`edit` only); "
+            f"`write_landmarks({photo_name}, show=faces.png)` draws the numbers"
         )
     if len(faces) > 1:
-        warn(f"{photo_name}: {listed}. Taking {faces.index(main) + 1}, by far the largest; --face takes another")
+        warn(f"{photo_name}: {listed}. Taking {faces.index(main) + 1}, by far the largest; `face` takes another")
     return [main]
 
 

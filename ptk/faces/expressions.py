@@ -162,14 +162,14 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     of the word's range, and a comma too many.
     """
     if len(text) > _LONGEST:
-        raise PtkError(f"--expression {text[:40]}...: is longer than {_LONGEST} characters; name each word once")
+        raise PtkError(f"`expression` {text[:40]}...: is longer than {_LONGEST} characters; name each word once")
     known = (words or vocabulary()).words
     strengths: dict[str, float] = {}
     parts = [" ".join(part.split()) for part in text.split(",")]
     for index, part in enumerate(parts):
         _check_written(text, parts, index)
         name, equals, number = (each.strip() for each in part.partition("="))
-        said = f"--expression {part}"
+        said = f"`expression` {part}"
         if name not in known:
             raise PtkError(f"{said}: there is no such word; {hint(name, known)} {', '.join(known)}")
         if name in strengths:
@@ -193,7 +193,7 @@ def told(strengths: Mapping[str, float]) -> str:
 def _check_written(text: str, parts: list[str], index: int) -> None:
     """Raise PtkError where part `index` of `text` is no ``word=strength``, with how to write it."""
     part, line = parts[index], " ".join(text.split())
-    said = f"--expression {line or repr(text)}"
+    said = f"`expression` {line or repr(text)}"
     if not part:
         comma = "has a comma with no word beside it; leave it out"
         raise PtkError(f"{said}: {comma if parts[1:] else 'names no word; write smile=0.7'}")

@@ -21,7 +21,8 @@ from PIL import Image
 import ptk
 from ptk.errors import ImageError, OutputError
 from ptk.faces.colour import convert_image as to_srgb
-from ptk.faces.formats import READ_FORMATS, bit_depth, explain_failure, refusal
+from ptk.faces.image_files.formats import READ_FORMATS, bit_depth, explain_failure, refusal
+from ptk.faces.image_files.pixels import take_pixels, turn_upright
 from ptk.faces.metadata import (
     COMPOSITE_WITH_TRAINED_MODEL,
     EditRecord,
@@ -30,7 +31,6 @@ from ptk.faces.metadata import (
     read_record,
     xmp_packet,
 )
-from ptk.faces.pixels import take_pixels, turn_upright
 from ptk.files import replacing, write_bytes
 
 if TYPE_CHECKING:

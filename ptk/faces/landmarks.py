@@ -42,7 +42,7 @@ __all__ = [
 SCHEMA = "ptk.landmarks/1"
 
 _MAX_BYTES = 1 << 20
-_MEND = "run ptk landmarks again"
+_MEND = "run `write_landmarks` again"
 
 
 def mirrored(points: Points, width: float) -> Points:
@@ -195,10 +195,10 @@ def _check_photo(landmarks: Landmarks, photo: Photo) -> None:
     if (landmarks.width, landmarks.height) != (photo.width, photo.height):
         raise LandmarksError(
             f"belongs to a photo of {landmarks.width} x {landmarks.height} pixels, "
-            f"{photo.path} has {photo.width} x {photo.height}; run ptk landmarks on it"
+            f"{photo.path} has {photo.width} x {photo.height}; run `write_landmarks` on it"
         )
     if landmarks.sha256 and landmarks.sha256 != photo.sha256:
         raise LandmarksError(
-            f"belongs to another file than {photo.path} (same size, other sha256); run ptk landmarks on it, "
+            f"belongs to another file than {photo.path} (same size, other sha256); run `write_landmarks` on it, "
             'or empty "sha256" if it shows the same'
         )

@@ -228,8 +228,8 @@ def _points(source: np.ndarray, target: np.ndarray) -> Iterator[_Found]:
             yield f"{texts[0]}{more}; {_PUT_BACK}", certain
 
 
-_AGAIN = "find them again in this photo (ptk landmarks) and edit those"
-_PUT_BACK = "put it back, or find them again in this photo (ptk landmarks)"
+_AGAIN = "find them again in this photo (`write_landmarks`) and edit those"
+_PUT_BACK = "put it back, or find them again in this photo (`write_landmarks`)"
 
 
 def _of_another_size(scale: float) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor, nn
 
-from ptk.convolution import Border, ConvToFew2d
 from ptk.errors import RecipeError
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.convolution import Border, ConvToFew2d
+from ptk.layers.instance_norm import InstanceNorm2d
 
 if TYPE_CHECKING:
     from ptk.types import Planes

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from ptk.convolution import ConvToFew2d
 from ptk.errors import RecipeError
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.convolution import ConvToFew2d
+from ptk.layers.instance_norm import InstanceNorm2d
 
 if TYPE_CHECKING:
     from ptk.types import Planes

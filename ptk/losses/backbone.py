@@ -13,10 +13,10 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor, nn
 
+from ptk.compat import mend_torchvision
 from ptk.errors import WeightsError
 from ptk.losses.precision import full
 from ptk.losses.weights_file import check_weights, read_weights
-from ptk.torchvision_import import mend_torchvision
 
 __all__ = ["SEED", "Backbone", "BackboneLoss", "Weights", "reference_images"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ptk.torchvision_import import mend_torchvision
+from ptk.compat import mend_torchvision
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -25,7 +25,7 @@ from ptk.prepare.messages import Face, Outcome, Settings, Task
 from ptk.recipe.build import build_part
 from ptk.recipe.schema import DomainUse, PartUse
 from ptk.sources.names import VIDEOS
-from ptk.types import Domain
+from ptk.types import PHOTO, Domain
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -159,7 +159,7 @@ class Worker:
         with self._timed("starting"):
             domains, device = self._domains, self._device
         with self._timed("decoding"):
-            pixels = np.array(Image.open(io.BytesIO(face.images["photo"])).convert("RGB"))
+            pixels = np.array(Image.open(io.BytesIO(face.images[PHOTO])).convert("RGB"))
         points = np.array(face.points or np.full((68, 2), np.nan))[None] / pixels.shape[0]
         images = dict(face.images)
         for name in names:

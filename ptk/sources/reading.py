@@ -30,7 +30,7 @@ def warn_of_reading(media: Sequence[MediaFile]) -> Iterator[str]:
     people = {each.identity for each in photos}
     if len(photos) < _FEW:
         return
-    mend = "lay each person's photos into a folder, or say how names are made, such as --pattern"
+    mend = "lay each person's photos into a folder, or say how names are made, such as `pattern`"
     misread = sorted(name for name in people if _ends_in_expression(name))
     if misread:
         heads = {name.rpartition("_")[0] for name in misread}

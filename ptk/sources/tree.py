@@ -50,7 +50,7 @@ def _person(place: Path, person: Path) -> Iterator[MediaFile | Skipped]:
             continue
         path, is_folder = entry
         if is_folder:
-            why = "is a folder in a person's folder; files lie one level down, --pattern tells another way"
+            why = "is a folder in a person's folder; files lie one level down, `pattern` tells another way"
             yield Skipped(shown(place, path), why)
             continue
         stem = path.stem.removeprefix(f"{person.name}_")

@@ -29,15 +29,17 @@ from ptk.recipe.build import (
     build_metrics,
     count_parameters,
 )
+from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
+from ptk.recipe.weights import read_metadata
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
+from ptk.training.distributed.processes import Processes
+from ptk.training.initial_weights import freeze, start_from
 from ptk.training.networks import AdversarialNetworks
-from ptk.training.processes import Processes
 from ptk.training.same_run import check_same, check_step, other_plan, other_plugins
-from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
 __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
@@ -82,16 +84,18 @@ def start_run(
 ) -> Run:
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
-    `folder` is made only when all is well. `start` are weights whose generator the run begins with; they must know the
-    recipe's domains. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as
-    if it had not ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when
-    one fails. `processes` train it together, this one by itself if None; each calls this.
+    `folder` is made only when all is well. `start` are weights of the recipe's domains whose generator the run begins
+    with. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as if it had not
+    ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one fails.
+    `processes` train it together, this one by itself if None; each calls this.
 
     Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
     holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
     """
     source = _open_source(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
+    state = read_state(checkpoint) if checkpoint else None
+    source.recipe = recipe = _as_begun(recipe, checkpoint, state, start)
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
     with processes.first_before_others():  # what the first one renders the others find
@@ -100,15 +104,13 @@ def start_run(
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     seed_all(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
-    started = start_from(start, networks, recipe) if start else None
-    if recipe.training.freeze:
-        freeze(networks, recipe)
+    started = _put_at_start(networks, recipe, start)
     learner = Learner(networks, losses, recipe.training, precision)
-    record = _record(source, learner, device, precision) | ({"started_from": started} if started else {})
+    record = _record(source, learner, device, precision) | started
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
-    last = recipe.training.steps if until is None else min(until, recipe.training.steps)
-    changed = _go_on(checkpoint, record, learner, recipe, last) if checkpoint else []
+    last = min(until if until is not None else recipe.training.steps, recipe.training.steps)
+    changed = _go_on(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:
         _write_record(folder, record)
     return Run(
@@ -128,6 +130,14 @@ def start_run(
     )
 
 
+def _put_at_start(networks: AdversarialNetworks, recipe: Recipe, start: Path | None) -> dict[str, Any]:
+    """Give networks the weights that they start from, and freeze what shall stay so; returns what to record of it."""
+    started = {"started_from": start_from(start, networks, recipe)} if start else {}
+    if recipe.training.freeze:
+        freeze(networks, recipe)
+    return started
+
+
 def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
@@ -138,12 +148,23 @@ def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
     source = open_source(recipe)
     source.check()
     if checkpoints(folder) and not resume:
-        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+        raise TrainingError(f"{folder}: holds a run already; resume it with `resume`, or choose another `out`")
     if resume and start:
-        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
+        raise TrainingError(f"{folder}: a run that is resumed has its weights; leave out `start_from`, or `resume`")
     if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add `start_from`")
     return source
+
+
+def _as_begun(recipe: Recipe, checkpoint: Path | None, state: Mapping[str, Any] | None, start: Path | None) -> Recipe:
+    """The recipe with the geometry and the plain domain that its networks began with, here or in weights `start`."""
+    if checkpoint is not None and state is not None:
+        return adopt_record(recipe, state["record"], checkpoint, "delete it to use the one before")
+    if start is None:
+        return recipe
+    metadata = read_metadata(start)
+    same = tuple(metadata.get("domains", ())) == recipe.domain_names  # else `start_from` refuses them
+    return adopt_record(recipe, metadata, start) if same else recipe
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
@@ -177,6 +198,7 @@ def _record(source: DataSource, learner: Learner, device: torch.device, precisio
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
+        **write_record(recipe),
         "channels": {"image": 3, **learner.networks.conditioners.channels},
         "data": data,
         "licence": data["licence"],
@@ -216,10 +238,16 @@ def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
     return [text for text in texts if text]
 
 
-def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:
+def _go_on(
+    checkpoint: Path,
+    state: Mapping[str, Any],
+    record: dict[str, Any],
+    learner: Learner,
+    recipe: Recipe,
+    until: int,
+) -> list[str]:
     """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
-    state, run = read_state(checkpoint), checkpoint.parents[1]
-    before = state["record"]
+    run, before = checkpoint.parents[1], state["record"]
     check_same(run, before, record)
     record |= {name: value for name, value in before.items() if name == "started_from"}
     restore(checkpoint, learner, state)

@@ -137,5 +137,5 @@ def test_a_folder_is_edited_and_what_failed_is_said_at_the_end(
 
 
 def test_words_need_no_torch() -> None:
-    code = "import sys, ptk.cli.edit, ptk.editing.many, ptk.editing.loading; sys.exit('torch' in sys.modules)"
+    code = "import sys, ptk.cli.edit, ptk.editing.batch, ptk.editing.loading; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

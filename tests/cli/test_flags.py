@@ -5,7 +5,9 @@ import click
 from ptk.cli.flags import spell_flags
 from ptk.cli.main import main
 
-EDIT = click.Command("edit", params=[click.Option(["--style"]), click.Option(["--all-train", "every"])])
+EDIT = click.Command(
+    "edit", params=[click.Option(["--style"]), click.Option(["--all-train", "every"]), click.Option(["--half/--full"])]
+)
 
 
 def test_options_of_the_verb_become_flags():
@@ -14,6 +16,12 @@ def test_options_of_the_verb_become_flags():
 
 def test_an_option_is_known_by_its_name_in_the_code_and_by_its_flag():
     assert spell_flags("`every`, `all_train`", EDIT) == "--all-train, --all-train"
+
+
+def test_values_are_written_behind_their_flags():
+    assert (
+        spell_flags("take `style=sketch`, `half=False` or `half=True`", EDIT) == "take --style sketch, --full or --half"
+    )
 
 
 def test_what_is_no_option_of_the_verb_keeps_its_quotes():
@@ -50,3 +58,15 @@ def test_an_error_of_the_library_is_printed_with_flags(tmp_path, monkeypatch, ca
     said = " ".join(capsys.readouterr().err.split())
     assert "name a file with --out" in said
     assert "`" not in said
+
+
+def test_what_verbs_do_is_named_by_its_verb():
+    assert spell_flags("make it with `export`", EDIT) == "make it with ptk export"
+    assert spell_flags("run `examine(measure=True)` again", EDIT) == "run ptk doctor --measure again"
+    assert spell_flags("`add_domain(WEIGHTS, beard, out=it)`", EDIT) == "ptk domains add WEIGHTS beard --out it"
+
+
+def test_what_is_neither_option_nor_verb_keeps_its_quotes():
+    assert (
+        spell_flags("`forward(x=1)` gives `style(2)`, `width=3`", EDIT) == "`forward(x=1)` gives `style(2)`, `width=3`"
+    )

@@ -83,9 +83,9 @@ def test_a_recipe_may_mix_images_of_the_set_with_what_is_rendered(spoilt_set):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (["domains=[neutral, hapiness]"], "--set domains=[neutral, hapiness]: domains.hapiness: {source} has no such "
+        (["domains=[neutral, hapiness]"], "`set` domains=[neutral, hapiness]: domains.hapiness: {source} has no such "
          "expression; did you mean happiness?"),
-        (["domains=[neutral, xyzzy]"], "--set domains=[neutral, xyzzy]: domains.xyzzy: {source} has no such "
+        (["domains=[neutral, xyzzy]"], "`set` domains=[neutral, xyzzy]: domains.xyzzy: {source} has no such "
          "expression; there are happiness, neutral"),
         (["data.domains=images"], "small.yaml:4: domains.sketch: {source} has no such domain; there are photo"),
     ],

@@ -15,7 +15,7 @@ ENTRY = Entry("images/a.jpg", "a", "photo", "a_smile", "train", POINTS, "smile")
 names = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1).map(lambda name: f"x{name}")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(image=names, identity=names, expression=st.text(st.characters(codec="utf-8")))
 def test_whatever_is_written_comes_back(tmp_path, image, identity, expression):
     entry = Entry(image, identity, "photo", image, "test", POINTS, expression)

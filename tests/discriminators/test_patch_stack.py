@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from ptk.discriminators.patch_stack import PatchStack
 from ptk.errors import RecipeError
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.instance_norm import InstanceNorm2d
 from ptk.types import Faces, Planes
 
 CHANNELS = 4

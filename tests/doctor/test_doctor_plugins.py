@@ -44,7 +44,7 @@ def test_one_that_is_broken_is_told_with_its_error_and_the_mend(installed):
     broken, well = plugins()
     assert broken.text == "ModuleNotFoundError: No module named 'ptk_has_no_such_package'"
     assert (broken.name, broken.state, broken.core) == ("ptk-lacks 1.0", "broken", False)
-    assert broken.mend == "pip uninstall ptk-lacks, or upgrade it; ptk plugins -v shows the traceback"
+    assert broken.mend == "pip uninstall ptk-lacks, or upgrade it; `survey_plugins(verbose=True)` shows the traceback"
     assert well.state == "good"
     assert list(deadly()) == []  # what raises ends nothing
 
@@ -72,7 +72,7 @@ def test_one_that_ends_python_is_told_by_one_who_lives(installed, monkeypatch):
     assert (found.state, found.core) == ("broken", True)
     mend, setting = found.mend.split(": PTK_PLUGINS=")
     assert mend == "pip uninstall ptk-deadly, or leave it out"
-    others = setting.removesuffix(" ptk doctor")
+    others = setting.removesuffix(" `examine`")
     assert "oil" in others.split(",")
     monkeypatch.setenv("PTK_PLUGINS", others)
     assert list(deadly()) == []

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from ptk.cost.forecast import measure_flops
+from ptk.cost.memory import estimate
 from ptk.doctor.recipes import foreseen, prospect, readiness
 from ptk.recipe.load import load_recipe
-from ptk.training.expect import flops_a_second
-from ptk.training.memory import estimate
 
 CPU = torch.device("cpu")
 
@@ -71,7 +71,7 @@ def test_others_that_compute_meanwhile_are_told_of(tiny):
         for process in busy:
             process.kill()
             process.wait()
-    assert (found.state, found.mend) == ("remark", "run ptk doctor --measure again when nothing else computes")
+    assert (found.state, found.mend) == ("remark", "run `examine(measure=True)` again when nothing else computes")
     assert found.text.startswith("others kept ")
 
 
@@ -79,7 +79,7 @@ def test_a_step_that_takes_too_long_is_reckoned_from_a_smaller_one(tiny):
     """The smallest image is a quarter of the side: two pairs of 64 px are 32 times the work of one of 16."""
     recipe = load_recipe(tiny, ["data.size=64"])
     step = estimate(recipe, "cpu", torch.float32).flops
-    two_steps = 2 * step / flops_a_second(CPU)
+    two_steps = 2 * step / measure_flops(CPU)
     found, how = foreseen(recipe, CPU, torch.float32, patience=0.1 * two_steps)
     assert (found.measured, found.flops) == (False, step)
     assert how in (", from a step of one pair of 32 px", ", from a step of one pair of 16 px")
@@ -124,7 +124,7 @@ def test_a_step_that_does_not_fit_is_not_run(changed):
         resource.setrlimit(resource.RLIMIT_AS, before)
     assert found.state == "remark"
     assert found.text.endswith(" more than is free")
-    assert found.mend == "ptk recipes check small --memory says what would fit"
+    assert found.mend == "`check_recipe(small, memory=True)` says what would fit"
     assert found.values["memory"] > 1 << 30
 
 
@@ -150,5 +150,5 @@ def test_a_recipe_whose_domain_needs_an_extra(changed, monkeypatch):
 @pytest.mark.parametrize("look", [readiness, prospect])
 def test_a_recipe_with_mistakes_is_broken(changed, look):
     [found] = look(changed("cycle: 2", "cylce: 2"))
-    assert (found.state, found.core, found.mend) == ("broken", False, "ptk recipes check changed")
+    assert (found.state, found.core, found.mend) == ("broken", False, "`check_recipe(changed)`")
     assert "losses.generator.cylce: no such loss; did you mean cycle?" in found.text

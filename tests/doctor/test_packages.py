@@ -97,10 +97,10 @@ def test_an_extra_that_is_there(site):
     ptk_needs(site, "tool==1.0; extra == 'video'")
     package(site, "tool", "raise ValueError")
     [found] = packages.extra("video", {}, trying=False)
-    assert (found.text, found.state) == ("as pinned (for videos in ptk prepare)", "good")
+    assert (found.text, found.state) == ("as pinned (for videos in `prepare`)", "good")
     (site / "tool.py").write_text("")
     [found] = packages.extra("video", {}, trying=True)
-    assert (found.text, found.state) == ("tried (for videos in ptk prepare)", "good")
+    assert (found.text, found.state) == ("tried (for videos in `prepare`)", "good")
 
 
 def test_an_extra_of_another_version_is_tried_all_the_same(site):

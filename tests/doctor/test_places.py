@@ -94,7 +94,7 @@ def test_the_current_folder(tmp_path, monkeypatch):
 def test_a_current_folder_in_which_nobody_can_write(monkeypatch):
     monkeypatch.chdir("/proc")
     found = only(places.here())
-    assert (found.state, found.mend) == ("remark", "work in another folder, or give --out")
+    assert (found.state, found.mend) == ("remark", "work in another folder, or give `out`")
 
 
 def test_a_current_folder_that_was_deleted(tmp_path, monkeypatch):

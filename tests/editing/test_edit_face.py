@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 from torch.nn import functional
 
-from ptk.editing.detail import unchanged
+from ptk.editing.composite.detail import unchanged
 from ptk.editing.edit import check_output, default_output, edit_face, find_source
 from ptk.editing.rendered import Rendered
 from ptk.errors import LandmarksError, NoFaceError, OutputError, WeightsError
@@ -152,7 +152,7 @@ def test_change_is_blurred_as_torch_would_blur_it() -> None:
 
 
 def test_unknown_styles_are_answered_with_the_known() -> None:
-    with pytest.raises(WeightsError, match=r"^--style oil: these weights know photo, sketch$"):
+    with pytest.raises(WeightsError, match=r"^`style` oil: these weights know photo, sketch$"):
         edit_face(astronaut(), ASTRONAUT, ASTRONAUT, Network(), "oil")
 
 
@@ -168,7 +168,7 @@ def test_the_only_face_is_edited() -> None:
 def test_nobody_and_several_are_refused() -> None:
     with pytest.raises(NoFaceError, match=r"astronaut\.png: no face found \(tried mesh\)"):
         find_source(astronaut(), Finds(), "mesh")
-    with pytest.raises(NoFaceError, match=r"2 faces found: 1 at .* Say which: --face 1 to 2"):
+    with pytest.raises(NoFaceError, match=r"2 faces found: 1 at .* Say which: `face` 1 to 2"):
         find_source(astronaut(), Finds(ASTRONAUT, ASTRONAUT + 200), "mesh")
 
 

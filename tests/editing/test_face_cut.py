@@ -1,13 +1,15 @@
-"""The cut of a face: made once for one photo, and again when anything that it shows changes."""
+"""A face is cut once for all its edits, and again only where an edit of another face reached it."""
 
 import numpy as np
 import pytest
 from skimage import data
+from stand_ins import Network
 
-from ptk.editing.face_cut import cut_face
+from ptk.editing.face_cut import FaceCut
 from ptk.faces.crop import Crop
 
 CROP = Crop(x=220.0, y=110.0, side=180.0, angle=0.1)
+START = np.random.default_rng(0).uniform(0.3, 0.7, (68, 2))
 
 
 @pytest.fixture
@@ -17,29 +19,45 @@ def cuts(monkeypatch):
     return made
 
 
-def test_the_same_pixels_are_cut_once_whatever_array_holds_them(cuts):
+def test_a_face_is_cut_once_for_all_edits(cuts):
+    face = FaceCut(data.astronaut(), CROP, START, Network())
+    assert not cuts  # before anything is asked of it
+    for shift in (0.01, 0.02):
+        face.edit(START + shift)
+    assert len(cuts) == 1
+    assert not face.cut.flags.writeable
+
+
+def test_where_no_landmark_moves_nothing_changes_and_nothing_is_cut(cuts):
     photo = data.astronaut()
-    first = cut_face(photo, CROP, 48)
-    assert cut_face(photo.copy(), CROP, 48) is first
+    result = FaceCut(photo, CROP, START, Network()).edit(START)
+    np.testing.assert_array_equal(result, photo)
+    assert result is not photo
+    assert not cuts
+
+
+def test_changes_elsewhere_leave_the_cut_as_it_is(cuts):
+    photo = data.astronaut()
+    face = FaceCut(photo, CROP, START, Network())
     away = photo.copy()
     away[400:] = 0  # where the cut does not look
-    assert cut_face(away, CROP, 48) is first
+    assert face.over(away).cut is face.cut
     assert len(cuts) == 1
+    assert (face.over(away).edit(START + 0.01)[400:] == 0).all()
 
 
-def test_another_pixel_crop_or_size_is_cut_again(cuts):
+def test_a_change_that_reaches_the_face_is_seen(cuts):
     photo = data.astronaut()
-    cut_face(photo, CROP, 48)
-    photo[110, 220] ^= 255  # in the array that was cut before
-    np.testing.assert_array_equal(cut_face(photo, CROP, 48), CROP.cut(photo, 48))
-    other = Crop(x=221.0, y=110.0, side=180.0, angle=0.1)
-    assert len(cut_face(photo, CROP, 64)) == 64
-    np.testing.assert_array_equal(cut_face(photo, other, 64), other.cut(photo, 64))
-    assert len(cuts) == 5  # the first, and two of each comparison
+    face = FaceCut(photo, CROP, START, Network())
+    near = photo.copy()
+    near[110, 220] ^= 255
+    np.testing.assert_array_equal(face.over(near).cut, CROP.cut(near, 64))
+    assert not np.array_equal(face.over(near).cut, face.cut)
 
 
-def test_nothing_is_kept_of_a_large_face(cuts, monkeypatch):
-    monkeypatch.setattr("ptk.editing.face_cut._MOST", 1000)
-    cut_face(data.astronaut(), CROP, 32)
-    cut_face(data.astronaut(), CROP, 32)
-    assert len(cuts) == 2
+def test_the_cut_is_a_photo_of_its_own():
+    face = FaceCut(data.astronaut(), CROP, START, Network())
+    small = face.as_photo()
+    assert small.edit(START + 0.01).shape == (64, 64, 3)
+    assert small.cut is small.pixels
+    np.testing.assert_allclose(small.crop.to_unit(START * 64), START)

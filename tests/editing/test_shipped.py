@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ptk.dataset.manifest import SAMPLE
-from ptk.editing.export import trial_faces
+from ptk.editing.exported.export import trial_faces
 from ptk.editing.loading import SHIPPED, load_translator, shipped
 from ptk.evaluation.evaluate import Metrics, evaluate
 from ptk.evaluation.people import People, read_people

@@ -102,7 +102,7 @@ def test_a_number_picks_from_left_to_right_whoever_is_surest() -> None:
 
 @pytest.mark.parametrize("choice", [None, 1, "largest", "all"])
 def test_nobody_found_names_photo_detector_and_mend(choice: int | None) -> None:
-    with pytest.raises(NoFaceError, match=r"^a\.jpg: no face found \(tried dlib68\); crop closer or pass --landmarks$"):
+    with pytest.raises(NoFaceError, match=r"^a\.jpg: no face found \(tried dlib68\); crop closer or pass `landmarks`$"):
         choose_faces([], "a.jpg", "dlib68", choice)
 
 
@@ -111,8 +111,8 @@ def test_several_are_listed_with_place_and_size() -> None:
         choose_face([RIGHT, LEFT], "a.jpg", "mediapipe68", None)
     assert str(caught.value) == (
         "a.jpg: 2 faces found: 1 at (200, 300), 120 x 120 px; 2 at (600, 250), 80 x 80 px. "
-        "Say which: --face 1 to 2, largest, or all (ptk edit only); "
-        "ptk landmarks a.jpg --show faces.png draws the numbers"
+        "Say which: `face` 1 to 2, largest, or all (`edit` only); "
+        "`write_landmarks(a.jpg, show=faces.png)` draws the numbers"
     )
 
 
@@ -128,7 +128,7 @@ def test_one_who_is_three_times_as_large_as_all_others_is_taken_with_a_word() ->
     assert choose_face([poster, LEFT, passer_by], "a.jpg", "mediapipe68", None, said.append) is LEFT
     (line,) = said
     assert line.startswith("a.jpg: 3 faces found: 1 at (500, 100), 39 x 39 px; 2 at (200, 300)")
-    assert line.endswith(". Taking 2, by far the largest; --face takes another")
+    assert line.endswith(". Taking 2, by far the largest; `face` takes another")
     assert choose_face([poster, LEFT, passer_by], "a.jpg", "mediapipe68", 3, said.append) is passer_by
     assert choose_face([LEFT], "a.jpg", "mediapipe68", None, said.append) is LEFT
     assert len(said) == 1

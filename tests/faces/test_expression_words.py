@@ -198,14 +198,14 @@ def test_words_are_parsed() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("smiel=0.7", "--expression smiel=0.7: there is no such word; did you mean smile? There are smile, "),
-        ("brows-up", "--expression brows-up: there is no such word; did you mean brows_up? There are "),
-        ("xyzzy", "--expression xyzzy: there is no such word; there are smile, "),
-        ("smile=2", "--expression smile=2: the strength of smile goes from -1 to 1.5"),
-        ("anger=-1", "--expression anger=-1: the strength of anger goes from 0 to 1.5"),
-        ("smile=much", "--expression smile=much: much is no number; write smile=0.7"),
-        ("smile=", "--expression smile=: nothing is no number; write smile=0.7"),
-        ("smile=1,smile=0", "--expression smile=0: smile is there twice; leave one of them out"),
+        ("smiel=0.7", "`expression` smiel=0.7: there is no such word; did you mean smile? There are smile, "),
+        ("brows-up", "`expression` brows-up: there is no such word; did you mean brows_up? There are "),
+        ("xyzzy", "`expression` xyzzy: there is no such word; there are smile, "),
+        ("smile=2", "`expression` smile=2: the strength of smile goes from -1 to 1.5"),
+        ("anger=-1", "`expression` anger=-1: the strength of anger goes from 0 to 1.5"),
+        ("smile=much", "`expression` smile=much: much is no number; write smile=0.7"),
+        ("smile=", "`expression` smile=: nothing is no number; write smile=0.7"),
+        ("smile=1,smile=0", "`expression` smile=0: smile is there twice; leave one of them out"),
     ],
 )
 def test_what_is_wrong_with_words_is_said(text: str, said: str) -> None:

@@ -67,25 +67,25 @@ def test_only_words_that_are_known_are_offered() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "--expression '': names no word; write smile=0.7"),
-        ("  ", "--expression '  ': names no word; write smile=0.7"),
-        ("smile=0.5,", "--expression smile=0.5,: has a comma with no word beside it; leave it out"),
-        (",smile=1", "--expression ,smile=1: has a comma with no word beside it; leave it out"),
-        ("smile=1,,anger=1", "--expression smile=1,,anger=1: has a comma with no word beside it; leave it out"),
-        ("smile=", "--expression smile=: nothing is no number; write smile=0.7"),
-        ("smile==1", "--expression smile==1: smile==1 is no word with its strength; write it as smile=0.7,brows_up"),
-        ("=1", "--expression =1: =1 is no word with its strength; write it as smile=0.7,brows_up=0.3"),
-        ("smile=nan", "--expression smile=nan: nan is no number; write smile=0.7"),
-        ("smile=-inf", "--expression smile=-inf: -inf is no number; write smile=0.7"),
-        ("smile=0,7", "--expression smile=0,7: decimals have a point, not a comma: write smile=0.7"),
-        ("anger,smile=-0,25", "--expression anger,smile=-0,25: decimals have a point, not a comma: write smile=-0.25"),
-        ("smile，anger", "--expression smile，anger: write it in plain characters: smile,anger"),
-        ("smile=1;anger=1", "--expression smile=1;anger=1: write it in plain characters: smile=1,anger=1"),
-        ("smile=−0.5", "--expression smile=−0.5: write it in plain characters: smile=-0.5"),
-        ("smile:0.7", "--expression smile:0.7: write it in plain characters: smile=0.7"),
-        ("smile 0.7", "--expression smile 0.7: smile 0.7 is no word with its strength; write it as smile=0.7,"),
-        ("smile=0.5 anger=1", "--expression smile=0.5 anger=1: smile=0.5 anger=1 is no word with its strength"),
-        ("smile=1\nanger=1", "--expression smile=1 anger=1: smile=1 anger=1 is no word with its strength"),
+        ("", "`expression` '': names no word; write smile=0.7"),
+        ("  ", "`expression` '  ': names no word; write smile=0.7"),
+        ("smile=0.5,", "`expression` smile=0.5,: has a comma with no word beside it; leave it out"),
+        (",smile=1", "`expression` ,smile=1: has a comma with no word beside it; leave it out"),
+        ("smile=1,,anger=1", "`expression` smile=1,,anger=1: has a comma with no word beside it; leave it out"),
+        ("smile=", "`expression` smile=: nothing is no number; write smile=0.7"),
+        ("smile==1", "`expression` smile==1: smile==1 is no word with its strength; write it as smile=0.7,brows_up"),
+        ("=1", "`expression` =1: =1 is no word with its strength; write it as smile=0.7,brows_up=0.3"),
+        ("smile=nan", "`expression` smile=nan: nan is no number; write smile=0.7"),
+        ("smile=-inf", "`expression` smile=-inf: -inf is no number; write smile=0.7"),
+        ("smile=0,7", "`expression` smile=0,7: decimals have a point, not a comma: write smile=0.7"),
+        ("anger,smile=-0,25", "`expression` anger,smile=-0,25: decimals have a point, not a comma: write smile=-0.25"),
+        ("smile，anger", "`expression` smile，anger: write it in plain characters: smile,anger"),
+        ("smile=1;anger=1", "`expression` smile=1;anger=1: write it in plain characters: smile=1,anger=1"),
+        ("smile=−0.5", "`expression` smile=−0.5: write it in plain characters: smile=-0.5"),
+        ("smile:0.7", "`expression` smile:0.7: write it in plain characters: smile=0.7"),
+        ("smile 0.7", "`expression` smile 0.7: smile 0.7 is no word with its strength; write it as smile=0.7,"),
+        ("smile=0.5 anger=1", "`expression` smile=0.5 anger=1: smile=0.5 anger=1 is no word with its strength"),
+        ("smile=1\nanger=1", "`expression` smile=1 anger=1: smile=1 anger=1 is no word with its strength"),
     ],
 )
 def test_how_to_write_it_is_said(text: str, said: str) -> None:
@@ -98,6 +98,6 @@ def test_any_text_is_parsed_or_refused_in_a_line(text: str) -> None:
         strengths = parse_expression(text)
     except PtkError as error:
         assert "\n" not in str(error)
-        assert str(error).startswith("--expression ")
+        assert str(error).startswith("`expression` ")
     else:
         assert all(WORDS[name].least <= strength <= WORDS[name].most for name, strength in strengths.items())

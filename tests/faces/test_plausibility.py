@@ -113,7 +113,7 @@ def test_what_no_face_can_be_is_refused(spoil: Callable[[np.ndarray], np.ndarray
         lines = str(caught.value).splitlines()
         assert len(lines) <= 3
         assert lines[0].startswith(f"me.jpg: {said}")
-        assert all("(ptk landmarks)" in line and line.endswith(", or force it") for line in lines)
+        assert all("(`write_landmarks`)" in line and line.endswith(", or force it") for line in lines)
         assert check_target(face, spoil(face), "me.jpg", force=True)[-len(lines) :] == [
             line.removesuffix(", or force it") for line in lines
         ]

@@ -7,7 +7,7 @@ from ptk.errors import RecipeError
 from ptk.generators.resnet import ResNet
 from ptk.generators.skip_unet import SkipUNet
 from ptk.generators.stargan import StarGAN
-from ptk.instance_norm import InstanceNorm2d
+from ptk.layers.instance_norm import InstanceNorm2d
 from ptk.recipe.build import count_parameters
 from ptk.types import Planes
 

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
+from ptk.compat import mend_torchvision
 from ptk.metrics.kernel_distance import KernelDistance
-from ptk.torchvision_import import mend_torchvision
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_people_who_are_called_as_expressions_are_get_a_warning(tmp_path: Path, 
     names = [f"subject{who}_{word}_{view}.png" for who in (1, 2) for word in words for view in views]
     [warning] = warn_of_reading(read(tmp_path, names))
     assert warning.startswith("8 of 8 people are called as an expression is, such as subject1_angry: if they are 2, ")
-    assert '--pattern "{identity}_{expression}_{shot}"' in warning
+    assert '`pattern` "{identity}_{expression}_{shot}"' in warning
 
 
 def test_photos_that_are_each_a_person_get_a_warning(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_whatever_is_left_out_is_listed_with_the_reason(tmp_path: Path) -> None:
     touch(tmp_path, "ann/smile.jpg", "ann/notes.txt", "ann/raw/deep.jpg", "list.csv", ".DS_Store", "ann/._smile.jpg")
     assert left_out(tmp_path) == {
         "ann/notes.txt": "is no photo or video, going by its suffix",
-        "ann/raw": "is a folder in a person's folder; files lie one level down, --pattern tells another way",
+        "ann/raw": "is a folder in a person's folder; files lie one level down, `pattern` tells another way",
         "list.csv": "is no photo or video, going by its suffix",
     }
 

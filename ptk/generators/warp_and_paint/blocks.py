@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.convolution import Border
+from ptk.layers.convolution import Border
 
 __all__ = ["ConditionedConvolution", "Residual"]
 

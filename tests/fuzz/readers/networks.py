@@ -42,7 +42,7 @@ def read_networks(_):
     import onnx
     from onnx import TensorProto, helper
 
-    from ptk.editing.runtime import ExportedTranslator
+    from ptk.editing.exported.runtime import ExportedTranslator
 
     points = np.random.default_rng(1).uniform(0.3, 0.7, (68, 2))
     cut = np.full((32, 32, 3), 90, np.uint8)

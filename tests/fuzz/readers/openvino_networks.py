@@ -22,7 +22,7 @@ VALUES = ("", "0", "-1", "1", "99999999999999999999", "4294967295", "1,3,32,32",
 
 def _write_network(path):
     """A network with weights, which moves nothing: result, flow and visibility of an image and a motion field."""
-    from ptk.openvino_import import import_openvino
+    from ptk.compat import import_openvino
 
     openvino = import_openvino("fuzzing")
     from openvino import opset13 as ops
@@ -47,7 +47,7 @@ def _write_network(path):
 
 def read_openvino(folder):
     """What networks say of themselves, their layers and weights; and an edit with each."""
-    from ptk.editing.runtime import ExportedTranslator
+    from ptk.editing.exported.runtime import ExportedTranslator
     from ptk.errors import PtkError
 
     _write_network(folder / "n.xml")

@@ -1,0 +1,1 @@
+"""``ptk plugins``: a verb with verbs of its own."""

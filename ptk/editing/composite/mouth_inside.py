@@ -1,0 +1,201 @@
+"""The inside of a mouth that opens further than its photo shows: shaded, at the photo's own resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ptk.editing.composite.grain import tile_grain
+from ptk.faces.crop import overlap
+from ptk.faces.topology import LOWER_LIP
+from ptk.motion.geometry import find_hollow_locally
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, UInt8
+
+    from ptk.faces.crop import Crop, Window
+    from ptk.motion.face_geometry import FaceGeometry
+    from ptk.motion.lips import Hollow
+
+__all__ = ["SHADING", "MouthInside", "MouthShading", "shade"]
+
+_GAMMA = 2.2  # light adds up, and what photos store of it is about its root of that order
+_REACH, _FAR = 1.5, 1e-4  # pixels, and the weight of what is too far away to say anything of a place
+_GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
+
+_MEAN = np.full(3, 1 / 3, dtype=np.float32)
+_DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
+_GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
+_TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
+
+
+@dataclass(frozen=True)
+class MouthShading:
+    """How light falls off in a mouth: shares of the light that the lower lip reflects, lengths in widths of the mouth.
+
+    `dark` is left at the back. `lip` more is seen behind the lower lip and `teeth` below the teeth, falling to 1 / e
+    over `lip_reach` and `teeth_reach`; `corner` of all that is lost at the corners. Walls reflect the lip's colour
+    times `tint`. A tongue of light `tongue` lies low in what is open by more than `tongue_from` below the teeth, whole
+    from `tongue_to`; its middle and half its sides, across (1 is the corner) and up (1 is the teeth), are
+    `tongue_middle` and `tongue_size`. `grain` of the skin's is on it.
+    """
+
+    dark: float = 0.018
+    lip: float = 0.2
+    lip_reach: float = 0.03
+    teeth: float = 0.03
+    teeth_reach: float = 0.03
+    corner: float = 0.6
+    tint: tuple[float, float, float] = (1.0, 0.6, 0.6)
+    tongue: float = 0.13
+    tongue_from: float = 0.06
+    tongue_to: float = 0.2
+    tongue_middle: float = 0.2
+    tongue_size: tuple[float, float] = (0.62, 0.55)
+    grain: float = 0.7
+
+
+SHADING = MouthShading()
+
+
+def shade(hollow: Hollow, shading: MouthShading = SHADING) -> Float[np.ndarray, "height width"]:
+    """How much light comes from each pixel of a hollow, as a share of what the lower lip reflects."""
+    teeth, lip, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
+    height = np.maximum(teeth + lip, 1e-4)
+    light = shading.lip * np.exp(-lip / shading.lip_reach) + shading.teeth * np.exp(-teeth / shading.teeth_reach)
+    wide, tall = shading.tongue_size
+    away = (across / wide) ** 2 + ((lip / height - shading.tongue_middle) / tall) ** 2
+    open_by = np.clip((height - shading.tongue_from) / (shading.tongue_to - shading.tongue_from), 0, 1)
+    light = light + shading.tongue * open_by * np.clip(1 - away, 0, 1) ** 1.5
+    return np.asarray((shading.dark + light) * (1 - shading.corner * across**2))
+
+
+@dataclass(frozen=True, eq=False)
+class MouthInside:
+    """What is seen in a mouth below the teeth that the photo shows, or between lips that were shut and gape.
+
+    `lip` (3,) is the light that comes from the lower lip, `covered` in [0, 1] the part of the crop where it is drawn,
+    `shown` the part above that, inside of the mouth, of which the photo's pixels are moved. `smooth` is the flow
+    between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `drawn` in [0, 1]
+    is how much of it all counts, and `geometry` has the numbers of the weights.
+    """
+
+    lip: Float[np.ndarray, "3"]
+    covered: Float32[np.ndarray, "size size"]
+    shown: Float32[np.ndarray, "size size"]
+    smooth: Float32[np.ndarray, "1 2 size size"]
+    face: tuple[np.ndarray, np.ndarray]
+    grain: Float32[np.ndarray, "side side"] | None
+    drawn: float
+    geometry: FaceGeometry
+
+    @classmethod
+    def of(
+        cls,
+        cut: UInt8[np.ndarray, "size size 3"],
+        made: Float32[np.ndarray, "size size 3"],
+        smooth: Float32[np.ndarray, "1 2 size size"],
+        here: Float32[np.ndarray, "1 68 2"],
+        there: Float32[np.ndarray, "1 68 2"],
+        grain: Float32[np.ndarray, "side side"] | None,
+        geometry: FaceGeometry,
+    ) -> MouthInside | None:
+        """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one.
+
+        A mouth that gapes from shut lips is left as a network `made` it if that painted teeth in its upper half.
+        """
+        found = find_hollow_locally(smooth, here, there, geometry)
+        if found is None or not np.any(found[1].share):
+            return None
+        window, hollow = found
+        share = hollow.share[0, 0]
+        lip = _lip_colour(cut, here[0])
+        upper = (share > 0.5 * share.max()) & (hollow.teeth[0, 0] < hollow.lip[0, 0])
+        light = float(np.median(made[window][upper] @ _MEAN)) if upper.any() else 0.0
+        light /= max(255 * float(lip.mean()), 1.0)
+        toothy = float(np.clip((light - _TEETH[0]) / (_TEETH[1] - _TEETH[0]), 0, 1))
+        drawn = 1 - toothy * min(1.0, float(hollow.gapes[0, 0]) / _GAPING)
+        if drawn <= 0:
+            return None
+        covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
+        covered[window], shown[window] = drawn * share, drawn * hollow.shown[0, 0]
+        return cls(_reflect(lip), _grow(covered), shown, smooth, (here, there), grain, drawn, geometry)
+
+    def make_room(
+        self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
+    ) -> tuple[Float32[np.ndarray, "size size 3"], Float32[np.ndarray, "size size"]]:
+        """`paint`, in levels, and what it has `hidden`, without what a network does to the inside of this mouth.
+
+        What is around the hollow goes on in its place. Teeth that the photo shows are not darkened: networks that see
+        mouths gape seldom, and dark, do that to white teeth, too.
+        """
+        both = _fill(np.concatenate([paint, hidden[..., None]], axis=2), self.covered)
+        paint, hidden = both[..., :3], both[..., 3]
+        kept = 1 - self.shown * np.clip(-(paint @ _MEAN) / _DARKER, 0, 1)
+        return paint * kept[..., None], hidden * kept
+
+    def draw(
+        self,
+        painted: Float32[np.ndarray, "height width 3"],
+        asked: Float32[np.ndarray, "height width 1"],
+        pixels: UInt8[np.ndarray, "rows columns 3"],
+        crop: Crop,
+        strip: Window,
+    ) -> None:
+        """Draw it over a strip of the photo, as far as it is `asked` for."""
+        left, top, right, bottom = overlap(crop.window(pixels, self.covered[..., None] > 0), strip)
+        if right <= left or bottom <= top:
+            return
+        corner, sides = np.array([left, top]), np.array([right - left, bottom - top], dtype=np.float32)
+        smooth = self.smooth[0].transpose(1, 2, 0)
+        flow = crop.turn(crop.spread(smooth, (left, top, right, bottom), smooth=True)) / sides
+        here, there = (((crop.to_photo(points[0]) - corner) / sides).astype(np.float32)[None] for points in self.face)
+        flow = np.ascontiguousarray(flow.transpose(2, 0, 1))[None]
+        found = find_hollow_locally(flow, here, there, self.geometry)
+        if found is None:
+            return
+        (rows, columns), hollow = found
+        window = left + columns.start, top + rows.start, left + columns.stop, top + rows.stop
+        part = np.s_[window[1] - strip[1] : window[3] - strip[1], window[0] - strip[0] : window[2] - strip[0]]
+        colour = 255 * (shade(hollow)[..., None] * self.lip).clip(0, 1) ** (1 / _GAMMA)
+        if self.grain is not None:
+            brightness = colour.mean(axis=2, keepdims=True) / 255
+            colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
+        painted[part] += self.drawn * hollow.share[0, 0][..., None] * asked[part] * (colour - painted[part])
+
+
+def _grow(share: Float32[np.ndarray, "size size"]) -> Float32[np.ndarray, "size size"]:
+    """`share`, and of each pixel's neighbours: they have something of it in them."""
+    import cv2
+
+    return np.asarray(cv2.dilate(share, np.ones((3, 3), np.uint8)))
+
+
+def _fill(
+    planes: Float32[np.ndarray, "size size channels"], covered: Float32[np.ndarray, "size size"]
+) -> Float32[np.ndarray, "size size channels"]:
+    """`planes` with averages of what is near and not `covered` where it is; unchanged where nothing is near."""
+    import cv2
+
+    free = (1 - covered)[..., None]
+    near, weight = (cv2.GaussianBlur(each, (0, 0), _REACH).reshape(each.shape) for each in (planes * free, free))
+    filled = np.where(weight > _FAR, near / np.maximum(weight, _FAR), planes)
+    return np.asarray(planes + (1 - free) * (filled - planes), dtype=np.float32)
+
+
+def _lip_colour(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The colour (3,) of the lower lip, in [0, 1]."""
+    import cv2
+
+    lip = np.zeros(cut.shape[:2], dtype=np.uint8)
+    outline = points[list(LOWER_LIP)] * cut.shape[1::-1]
+    cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
+    return np.asarray(np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5))
+
+
+def _reflect(colour: np.ndarray) -> np.ndarray:
+    """The light (3,) that walls of the mouth would reflect if they were where a lower lip of that `colour` is."""
+    tinted = np.clip((colour.max() - colour.min()) / max(float(colour.max()), 1e-3) / _GREY - 1, 0, 1)
+    return np.asarray(colour**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint))))

@@ -1,0 +1,1 @@
+"""Layers of networks, by the fastest of torch's ways."""
