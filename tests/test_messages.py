@@ -10,7 +10,7 @@ import ptk
 from ptk.registry.builtins import ptk_commands
 
 PACKAGE = Path(ptk.__file__).parent
-LATER = ("data", "recipe", "registry", "scaffold", "training", "testing.py")
+LATER = ("recipe", "registry", "scaffold", "training", "testing.py")
 """Folders and files whose messages still do: take one out when it speaks Python."""
 
 VERBS = "|".join([*(part.name for part in ptk_commands()), "synth"])
