@@ -70,6 +70,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     """Prints the table; returns the bytes of the data where it is kept on the device."""
     from rich.table import Table
 
+    from ptk.cli.flags import spell_flags
     from ptk.cost.available_memory import format_bytes
     from ptk.data.source import open_source
     from ptk.errors import PtkError
@@ -82,7 +83,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
         try:
             data = rows["data"] = open_source(recipe).count_bytes()
         except PtkError as error:
-            beside.append(f"nor the data: {error}")
+            beside.append(f"nor the data: {spell_flags(str(error), None)}")
     table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)
     table.add_column(style="cyan")
     table.add_column(justify="right")
