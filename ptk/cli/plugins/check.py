@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ptk.cli.flags import spell_here
+
 if TYPE_CHECKING:
     from ptk.registry.contracts import Outcome
 
@@ -62,7 +64,7 @@ def _shown(outcomes: Iterable[Outcome]) -> list[Outcome]:
             console.print(Text(one.subject, style="bold cyan"))
         console.print(Text(*styles[one.status]) + Text(one.rule, style="dim" if one.status == "skip" else ""))
         if one.message:
-            console.print(Text(f"        {one.message}", style="red" if one.status == "fail" else "dim"))
+            console.print(Text(f"        {spell_here(one.message)}", style="red" if one.status == "fail" else "dim"))
         if one.where:
             console.print(Text(f"        {one.where}", style="dim"))
         seen.append(one)
