@@ -14,9 +14,9 @@ from typing import Any, cast, get_args
 from ptk import types
 from ptk.events import Event, Observer
 from ptk.registry import builtins, hookspecs
-from ptk.registry.contracts import RULES, SET_RULES
-from ptk.registry.discovery import HOOKS
-from ptk.registry.parts import API, GIVEN, MEANING, Part
+from ptk.registry.kinds import KINDS, Kind
+from ptk.registry.parts import API, Part
+from ptk.testing.contracts import RULES, SET_RULES
 
 PAGE = Path(__file__).with_name("hooks.md")
 VALUES = (
@@ -45,7 +45,7 @@ the hooks: a module that needs a newer one says `PTK_API = {API + 1}`, and is re
 
 def page() -> str:
     """The whole page."""
-    hooks = "\n".join(_hook(kind, hook) for kind, hook in HOOKS.items())
+    hooks = "\n".join(_hook(kind) for kind in KINDS.values())
     methods = "\n".join(_event(event) for event in get_args(Event))
     values = "\n".join(_value(value) for value in VALUES)
     events = f"## Events\n\n{_prose(Observer)}\n\n{methods}\n"
@@ -58,14 +58,16 @@ def _part() -> str:
     return f"## `ptk.Part`\n\n{_prose(Part)}\n\n{fields}"
 
 
-def _hook(kind: str, hook: str) -> str:
-    given = "".join(f"- `{name}`: {MEANING[name]}\n" for name in GIVEN[kind])
+def _hook(kind: Kind) -> str:
+    given = "".join(f"- `{name}`: {what}\n" for name, what in kind.given.items())
     told = f"ptk fills in these parameters of the constructor, where it has them:\n\n{given}\n" if given else ""
-    own = ", ".join(f"[{part.name}](../{_file(part)})" for part in getattr(builtins, hook)())
-    checked = "".join(f"- {rule.name}\n" for rule in RULES[kind])
-    said = f"## `{hook}`\n\n{_prose(getattr(hookspecs, hook))}\n\n{told}"
-    if kind == "metric":
-        own_rules = "".join(f"- {rule.name}\n" for rule in SET_RULES if rule not in RULES[kind])
+    preset = "".join(f"- `{name}`: {what}\n" for name, what in kind.preset.items())
+    told += f"And these, unless the recipe sets them as options of the part:\n\n{preset}\n" if preset else ""
+    own = ", ".join(f"[{part.name}](../{_file(part)})" for part in getattr(builtins, kind.hook)())
+    checked = "".join(f"- {rule.name}\n" for rule in RULES[kind.name])
+    said = f"## `{kind.hook}`\n\n{_prose(getattr(hookspecs, kind.hook))}\n\n{told}"
+    if kind.name == "metric":
+        own_rules = "".join(f"- {rule.name}\n" for rule in SET_RULES if rule not in RULES[kind.name])
         checked += f"\nOf one that compares sets, beside what is said of all parts:\n\n{own_rules}"
     return f"{said}Checked:\n\n{checked}\nptk's own, to read: {own}.\n"
 

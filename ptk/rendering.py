@@ -41,7 +41,7 @@ class MovesPixels(Protocol):
 class Restyles(MovesPixels, Protocol):
     """What a generator offers that makes photos first, and other domains of these.
 
-    Where `restyles` is true `render` makes photos alone, the recipe's first domain, whatever the planes tell.
+    Where `restyles` is true `render` makes the plain domain alone, whatever the planes tell.
     """
 
     @property
@@ -59,7 +59,7 @@ class PaintsMouths(MovesPixels, Protocol):
     """What a generator offers that makes mouths in a step of its own, which sees a window around them.
 
     Where `moves_lips` is true `render` is `render_face`, with as much of `render_mouth` as that says counts, in the
-    recipe's first domain. The window holds the mouth's `MouthFrame` and `mouth_margin` pixels around it.
+    plain domain. The window holds the mouth's `MouthFrame` and `mouth_margin` pixels around it.
     """
 
     @property

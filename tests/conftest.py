@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+from pathlib import Path
 
 # Tests run side by side, a worker a core; more threads than cores only wait for each other. Set before torch starts.
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -12,9 +13,16 @@ os.environ["PTK_PLUGINS"] = ""
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from nursery import Nursery
-from ptk.data.manifest import SAMPLE, read_manifest, write_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest, write_manifest
+from ptk.prepare.prepare import parse_styles, prepare
+from small_sets import Manifest
+
+# How long examples take says how busy the machine is, nothing of ptk.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 SMALL = """
 recipe: small
@@ -60,6 +68,39 @@ def small_data(tmp_path_factory):
     write_manifest(folder, kept)
     (folder / "dataset.json").write_text(json.dumps({"licence": "CC0-1.0", "detector": "mesh"}))
     return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six people of the bundled sample, neutral and happy, as photo and sketch: 24 images, two people to test with."""
+    folder = tmp_path_factory.mktemp("prepared")
+    entries = read_manifest(SAMPLE)
+    people = sorted({entry.identity for entry in entries})[:6]
+    for entry in entries:
+        if entry.identity in people and entry.expression in ("neutral", "happiness"):
+            photo = folder / "photos" / entry.identity / f"{entry.expression}.jpg"
+            photo.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(SAMPLE / entry.image, photo)
+    prepare([folder / "photos"], folder / "set", size=96, styles=parse_styles(["sketch"]), workers=2)
+    return folder / "set"
+
+
+@pytest.fixture
+def spoilt_set(prepared_set: Path, tmp_path: Path) -> Path:
+    """A copy of `prepared_set` that a test may spoil."""
+    return Path(shutil.copytree(prepared_set, tmp_path / "set"))
+
+
+@pytest.fixture(scope="session")
+def manifest_of() -> type[Manifest]:
+    """How to get the manifest of a folder."""
+    return Manifest
+
+
+@pytest.fixture
+def manifest(spoilt_set: Path) -> Manifest:
+    """The manifest of `spoilt_set`."""
+    return Manifest(spoilt_set)
 
 
 @pytest.fixture(scope="session")

@@ -126,7 +126,7 @@ def _serve():
     import timm  # noqa: F401
     import torchmetrics.image  # noqa: F401
 
-    import ptk.training.expect
+    import ptk.cost.forecast
     import ptk.training.loop
     import ptk.training.run  # noqa: F401
 

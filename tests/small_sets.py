@@ -3,11 +3,12 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from PIL import Image
 
-from ptk.data.journal import Made, Record, write_records
-from ptk.data.manifest import DATASET, SAMPLE, Entry, read_manifest, write_manifest
+from ptk.dataset.journal import Made, Record, write_records
+from ptk.dataset.manifest import DATASET, SAMPLE, Entry, read_manifest, write_manifest
 
 SIDE = 64
 PEOPLE = {name: [one for one in read_manifest(SAMPLE) if one.identity == name][:2] for name in ("p00", "p01", "p02")}
@@ -60,3 +61,24 @@ def change(folder, **fields):
 
 def describe(folder, **said):
     (folder / DATASET).write_text(json.dumps(json.loads((folder / DATASET).read_text()) | said))
+
+
+class Manifest:
+    """The manifest of a data set, to change by line number; `write` puts it back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.entries: dict[int, Entry] = dict(enumerate(read_manifest(folder), 1))
+
+    def line(self, identity: str, expression: str, domain: str = "photo") -> int:
+        """The line of one image."""
+        wanted = (identity, expression, domain)
+        return next(n for n, one in self.entries.items() if (one.identity, one.expression, one.domain) == wanted)
+
+    def image(self, line: int) -> Path:
+        """The file of a line."""
+        return self.folder / self.entries[line].image
+
+    def write(self) -> None:
+        """Write what `entries` holds now."""
+        write_manifest(self.folder, self.entries.values())

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from clips import write_clips
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.registry.builtins import ptk_commands
 
 ROOT = Path(__file__).parents[1]

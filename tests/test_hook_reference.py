@@ -10,8 +10,7 @@ import pytest
 
 from ptk.events import Event, Observer
 from ptk.registry import hookspecs
-from ptk.registry.discovery import HOOKS
-from ptk.registry.parts import GIVEN, MEANING
+from ptk.registry.kinds import KINDS
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "hooks.md").read_text()
@@ -28,17 +27,17 @@ def test_every_hook_that_there_is_has_a_kind_and_a_section():
     manager = pluggy.PluginManager("ptk")
     manager.add_hookspecs(hookspecs)
     hooks = {name for name in vars(hookspecs) if name.startswith("ptk_")}
-    assert hooks == set(HOOKS.values())
+    assert hooks == {kind.hook for kind in KINDS.values()}
     for hook in hooks:
         assert f"## `{hook}`" in TEXT
         assert manager.hook.__dict__[hook].spec.argnames == ()  # the page says that they take no argument
 
 
-@pytest.mark.parametrize("kind", GIVEN)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_argument_that_ptk_gives_is_explained(kind):
-    section = TEXT.split(f"## `{HOOKS[kind]}`")[1].split("\n## ")[0]
-    for name in GIVEN[kind]:
-        assert f"`{name}`: {MEANING[name]}" in section
+    section = TEXT.split(f"## `{kind.hook}`")[1].split("\n## ")[0]
+    for name, what in (*kind.given.items(), *kind.preset.items()):
+        assert f"`{name}`: {what}" in section
 
 
 def test_every_event_with_all_its_fields_is_there():

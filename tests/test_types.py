@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from ptk.data.faceset import load_faces
 from ptk.data.pairs import Pairs
-from ptk.recipe.build import build_conditioners, build_domains
+from ptk.data.source import open_source
+from ptk.recipe.build import build_conditioners
 from ptk.recipe.load import load_recipe
 from ptk.types import Faces, Landmarks, Pair, Planes, Target
 
@@ -40,7 +40,7 @@ def faces(batch=2, size=32):
 
 def test_what_training_is_given_is_as_annotated(small_recipe):
     recipe = load_recipe(small_recipe)
-    faces = load_faces(recipe, "train", build_domains(recipe))
+    faces = open_source(recipe).load("train")
     pair = Pairs(faces, recipe.data, batch=2, seed=1, device=torch.device("cpu")).batch(0)
     check(pair)
     planes = build_conditioners(recipe)(pair.a, pair.b)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 
 PAGE = Path(__file__).parents[1] / "docs" / "write-a-domain.md"
 

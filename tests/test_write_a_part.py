@@ -1,12 +1,13 @@
-"""The parts of the pages write-a-conditioner, -generator, -discriminator and -loss hold what their pages promise."""
+"""The parts of the pages write-a-conditioner, -generator, -discriminator, -loss and -optimiser hold their contracts."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from ptk.registry.contracts import check_part
+from ptk.registry.kinds import KINDS
 from ptk.registry.parts import Part
+from ptk.testing.contracts import check_part
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -18,6 +19,7 @@ DOCS = Path(__file__).parents[1] / "docs"
         ("write-a-generator.md", "generator", "Retoucher"),
         ("write-a-discriminator.md", "discriminator", "Colours"),
         ("write-a-loss.md", "loss", "Tone"),
+        ("write-an-optimiser.md", "optimiser", "Signum"),
     ],
 )
 def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, monkeypatch):
@@ -27,6 +29,6 @@ def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, mon
     (tmp_path / module / "__init__.py").write_text(hooks)
     (tmp_path / module / f"{name.lower()}.py").write_text(part)
     monkeypatch.syspath_prepend(tmp_path)
-    offered: Part = getattr(__import__(module), f"ptk_{kind}{'es' if kind == 'loss' else 's'}")()[0]
+    offered: Part = getattr(__import__(module), KINDS[kind].hook)()[0]
     assert offered.factory == f"{module}.{name.lower()}:{name}"
     check_part(kind, offered)

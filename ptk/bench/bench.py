@@ -15,13 +15,13 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ptk.bench import ceilings
+from ptk.bench import hardware_limits
 from ptk.bench.memory import peak
 from ptk.bench.naive import NaiveLearner, with_plain_layers
+from ptk.bench.profile_step import named, where
 from ptk.bench.report import Ceilings, Report, Step
 from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
-from ptk.bench.where import named, where
-from ptk.data.ahead import Batches, made_ahead
+from ptk.data.prefetch import Batches, prefetch
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import Run, start_run
@@ -109,13 +109,13 @@ def bench(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         progress("setting up")
         run = start_run(without_pretrained(recipe), folder / "run", device, precision)
-        ahead = stack.enter_context(made_ahead(_TwoInTurns(run.pairs), device))
+        ahead = stack.enter_context(prefetch(_TwoInTurns(run.pairs), device))
         stack.enter_context(run.learner.compiled())
         here = _Training(recipe.name, run.learner, run, ahead)
         other = None
         if against and against.recipe is not None:
             changed = start_run(without_pretrained(against.recipe), folder / "other", device, against.precision)
-            ahead = stack.enter_context(made_ahead(_TwoInTurns(changed.pairs), device))
+            ahead = stack.enter_context(prefetch(_TwoInTurns(changed.pairs), device))
             stack.enter_context(changed.learner.compiled())
             other = _Training(against.name, changed.learner, changed, ahead)
         elif against:
@@ -136,10 +136,10 @@ def _measure(
     progress: Callable[[str], None],
 ) -> Report:
     run, device, edit = here.run, here.run.device, _editing(here.run)
-    common = ceilings.commonest_convolution(run.learner.networks.generator, lambda: _translating(run))
-    products, product_flops = ceilings.matmul(device, precision)
-    convolving, convolution_flops = ceilings.convolution(common, device, precision)
-    copying, copied = ceilings.copy(device)
+    common = hardware_limits.commonest_convolution(run.learner.networks.generator, lambda: _translating(run))
+    products, product_flops = hardware_limits.matmul(device, precision)
+    convolving, convolution_flops = hardware_limits.convolution(common, device, precision)
+    copying, copied = hardware_limits.copy(device)
     works = {"step": here.step, "edit": edit, "matmul": products, "convolution": convolving, "copy": copying}
     progress("measuring in turns")
     taken = in_turns(works | ({"against": other.step} if other else {}), device, patience=patience)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ptk.cli.flags import spell_here
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def evaluate(
     from rich.console import Console
 
     from ptk.cli.show import progress_bars
-    from ptk.data.faceset import source_folder
+    from ptk.dataset.manifest import source_folder
     from ptk.editing.loading import load_translator, shipped
     from ptk.errors import PtkError
     from ptk.evaluation.book import Book
@@ -121,7 +122,7 @@ def _evaluate_translations(
     from rich.console import Console
 
     from ptk.cli.show import progress_bars
-    from ptk.data.faceset import source_folder
+    from ptk.dataset.manifest import source_folder
     from ptk.evaluation.translations import choose_metrics, read_images, translate_all
     from ptk.evaluation.translations_book import TranslationBook, report, translation_table
     from ptk.registry.registry import load_registry
@@ -151,7 +152,7 @@ def _choose_domains(known: Sequence[str], styles: Sequence[str] | None) -> tuple
     for name in styles or ():
         if name not in known:
             raise PtkError(f"--style {name}: these weights know {', '.join(known)}")
-    return tuple(name for name in known if styles is None or name == "photo" or name in styles)
+    return tuple(name for name in known if styles is None or name == PHOTO or name in styles)
 
 
 def _print(
@@ -164,12 +165,12 @@ def _print(
     from ptk.evaluation.tables import domain_table, group_table, style_table
 
     pairs = f"{len(people.shots)} people, {len(people.pairs)} pairs of photos, {people.split}"
-    photos = [case for case in evaluation.cases if case.domain == "photo"]
+    photos = [case for case in evaluation.cases if case.domain == PHOTO]
     if photos:
-        console.print(domain_table(evaluation, "photo", f"photo: {pairs}"))
+        console.print(domain_table(evaluation, PHOTO, f"photo: {pairs}"))
     if fine is not None:
-        console.print(domain_table(fine, "photo", f"photo: the same at {fine.size} pixels, as ptk edit composes it"))
-    styles = [domain for domain in evaluation.domains if domain != "photo"]
+        console.print(domain_table(fine, PHOTO, f"photo: the same at {fine.size} pixels, as ptk edit composes it"))
+    styles = [domain for domain in evaluation.domains if domain != PHOTO]
     if styles:
         console.print(style_table(evaluation, styles))
     for column, of in table.items():

@@ -14,7 +14,7 @@ from ptk.cli.verbs import Verbs
 from ptk.errors import PtkError
 from ptk.registry.failures import find_named
 
-__all__ = ["app", "main"]
+__all__ = ["app", "describe_error", "main"]
 
 app = typer.Typer(
     name="ptk",
@@ -51,18 +51,21 @@ def main() -> None:
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # where a process is gone, the others say so themselves
     try:
         app()
-    except PtkError as error:
-        _fail(str(error), error)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
-    except OSError as error:
-        _fail(_of_full_disk(error) or _unexpected(error), error)
     except Exception as error:
-        _fail(_unexpected(error), error)
+        _fail(describe_error(error), error)
+
+
+def describe_error(error: Exception) -> str:
+    """Say in one line what an error means to the user; several lines for several mistakes."""
+    if isinstance(error, PtkError):
+        return str(error)
+    return (_of_full_disk(error) if isinstance(error, OSError) else "") or _unexpected(error)
 
 
 def _of_full_disk(error: OSError) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from ptk.data.prepare import Prepared
+    from ptk.prepare.prepare import Prepared
     from ptk.recipe.schema import PartUse
 
 __all__ = ["prepare"]
@@ -80,8 +80,8 @@ def prepare(
 ) -> None:
     """Find, crop and render the faces of photos and videos. Run again, it does what is new or changed."""
     from ptk.cli.show import progress_bars
-    from ptk.data.prepare import parse_styles
-    from ptk.data.prepare import prepare as prepare_places
+    from ptk.prepare.prepare import parse_styles
+    from ptk.prepare.prepare import prepare as prepare_places
 
     uses = parse_styles([word.strip() for word in styles.split(",") if word.strip()])
     try:
@@ -114,7 +114,7 @@ def prepare(
 
 def _write_shards(out: Path, url: str) -> None:
     from ptk.cli.show import progress_bars
-    from ptk.data.shards import write_shards
+    from ptk.dataset.shards import write_shards
 
     with progress_bars() as progress:
         written = write_shards(out, url, progress=progress)

@@ -38,7 +38,7 @@ def check(
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     memory: Annotated[
-        bool, typer.Option("--memory", help="Reckon the memory that training takes at its peak, and what would fit.")
+        bool, typer.Option("--memory", help="Estimate the memory that training takes at its peak, and what would fit.")
     ] = False,
     fit_in: Annotated[
         str | None, typer.Option(help="With --memory: a size, such as 24GB, instead of what is free here.")
@@ -51,7 +51,7 @@ def check(
     from rich.table import Table
     from rich.text import Text
 
-    from ptk.data.fit import check_fit
+    from ptk.data.source import open_source
     from ptk.errors import DataError
     from ptk.recipe.check import summary
     from ptk.recipe.load import load_recipe
@@ -64,7 +64,7 @@ def check(
         return
     loaded = load_recipe(recipe, settings)
     with suppress(DataError):  # a recipe can be checked where its data is not
-        check_fit(loaded)
+        open_source(loaded).check()
     table = Table(box=None, padding=(0, 2), show_header=False)
     for name, text in summary(loaded, device):
         table.add_row(Text(name, style="cyan"), Text(text))  # brackets of equations are no markup

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ptk.data.renderings import Progress
+    from ptk.dataset.renderings import Progress
 
 __all__ = ["progress_bars", "warner"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ptk.recipe.schema import Recipe
-    from ptk.training.processes import Processes
+    from ptk.training.distributed.processes import Processes
     from ptk.training.run import Run
     from ptk.types import Tick
 
@@ -38,14 +39,16 @@ def train(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
     observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
 ) -> None:
-    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
+    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint, from which a run is resumed."""
     from rich.console import Console
 
+    from ptk.cli.main import describe_error
+    from ptk.cost.memory_advice import explain_out_of_memory
     from ptk.device import resolve_device
     from ptk.recipe.load import load_recipe
     from ptk.training.checkpoint import what_is_left
-    from ptk.training.launch import launch
-    from ptk.training.watch import watched
+    from ptk.training.distributed.guard import guard
+    from ptk.training.distributed.join import join, plan_launch
 
     overrides = list(settings)
     for key, value in (("data.source", data), ("training.seed", seed)):
@@ -55,13 +58,20 @@ def train(
     if steps is not None and steps > loaded.training.steps:
         loaded = load_recipe(recipe, [*overrides, f"training.steps={steps}"])
     folder = out or Path("runs") / loaded.name
-    processes = launch(resolve_device(device), devices, nodes)
+    where = resolve_device(device)
+    launch = plan_launch(where, devices, nodes)
+    if launch is not None:
+        from ptk.training.distributed.launch import run_workers
+
+        run_workers(launch, ["-m", "ptk", *sys.argv[1:]], lambda: what_is_left(folder))
+        return
+    processes = join(where)
     console = Console(stderr=True, quiet=not processes.first)
-    with watched(processes, lambda: what_is_left(folder)):
+    with guard(processes, lambda: what_is_left(folder), describe_error):
         choices: dict[str, Any] = {"resume": resume, "start": start_from, "until": steps, "observe": observe}
         run = _start(loaded, folder, processes, choices, console)
         _say_what_to_expect(run, console)
-        with _stopping() as stopped:
+        with _stopping() as stopped, explain_out_of_memory(run):
             _train(run, console, stopped)
     _conclude(run, console, stopped)
 
@@ -93,10 +103,9 @@ def _start(
 
 def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.cli.show import warner
-    from ptk.data.footprint import images_that_return
-    from ptk.training.expect import expect
-    from ptk.training.fitting import naming_what_fits
-    from ptk.training.room import size_text
+    from ptk.cost.available_memory import format_bytes
+    from ptk.cost.forecast import forecast
+    from ptk.cost.memory_advice import explain_out_of_memory
 
     recipe = run.recipe
     if not run.processes.first:
@@ -112,13 +121,13 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     if not remaining:
         console.print(f"all {run.until} steps are trained; name a later one with --steps to go on", soft_wrap=True)
         return
-    with naming_what_fits(run):
-        expectation = expect(run.learner, run.pairs.batch(run.learner.step), images_that_return(recipe))
-    console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
-    if expectation.lacking:
-        lacking = f"{size_text(expectation.lacking)} more than {run.device} has left"
-        warner(console)(f"that is {lacking}; what would fit says: ptk recipes check {recipe.name} --memory")
-    if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:
+    with explain_out_of_memory(run):
+        expected = forecast(run.learner, run.pairs.batch(run.learner.step), run.recurring)
+    console.print(f"expect {expected.format(remaining)}", soft_wrap=True)
+    if expected.missing:
+        missing = f"{format_bytes(expected.missing)} more than {run.device} has left"
+        warner(console)(f"that is {missing}; what would fit says: ptk recipes check {recipe.name} --memory")
+    if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expected.seconds * remaining > 3600:
         console.print("no GPU here: [cyan]ptk train portraitgan-tiny[/] shows something after minutes", soft_wrap=True)
 
 
@@ -194,7 +203,8 @@ def _stopping() -> Iterator[list[int]]:
 
     def note(number: int, frame: object) -> None:  # noqa: ARG001
         noted.append(number)
-        signal.signal(number, before[signal.Signals(number)])
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

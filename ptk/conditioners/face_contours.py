@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ptk.faces.drawing import offsets, scale_stroke
 from ptk.faces.topology import CONTOURS
+from ptk.motion.face_geometry import CURRENT, FaceGeometry
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
@@ -29,11 +30,11 @@ class FaceContours(nn.Module):
     channels = 1
     needs_landmarks = True
 
-    def __init__(self, width: float = 1.5) -> None:
+    def __init__(self, width: float = 1.5, *, geometry: FaceGeometry = CURRENT) -> None:
         super().__init__()
         if width <= 0:
             raise ValueError(f"width must be above 0, not {width}")
-        self.width = width
+        self.width, self.geometry = width, geometry
 
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The drawing (B, 1, H, W) in [0, 1], of the size, dtype and device of `source.image`."""
@@ -45,7 +46,7 @@ class FaceContours(nn.Module):
             nearest = torch.minimum(nearest, _squared_distance(x, y, start, end))
         # The square root has no slope at 0; the floor keeps gradients to the points finite there.
         distance = nearest.clamp_min(1e-12).sqrt()
-        half = max(scale_stroke(self.width, height, width), 1.0) / 2
+        half = max(scale_stroke(self.width, height, width), self.geometry.drawing.line) / 2
         return (half + 0.5 - distance).clamp(0, 1).unsqueeze(1).to(source.image.dtype)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from ptk.faces.drawing import SMALLEST_SIGMA, offsets, scale_stroke
+from ptk.faces.drawing import offsets, scale_stroke
+from ptk.motion.face_geometry import CURRENT, FaceGeometry
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
@@ -26,16 +27,16 @@ class LandmarkChannels(nn.Module):
     channels = 68
     needs_landmarks = True
 
-    def __init__(self, sigma: float = 1.5) -> None:
+    def __init__(self, sigma: float = 1.5, *, geometry: FaceGeometry = CURRENT) -> None:
         super().__init__()
         if sigma <= 0:
             raise ValueError(f"sigma must be above 0, not {sigma}")
-        self.sigma = sigma
+        self.sigma, self.geometry = sigma, geometry
 
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The maps (B, 68, H, W) in [0, 1], of the size, dtype and device of `source.image`."""
         height, width = source.image.shape[-2:]
-        sigma = max(scale_stroke(self.sigma, height, width), SMALLEST_SIGMA)
+        sigma = max(scale_stroke(self.sigma, height, width), self.geometry.drawing.spot)
         x, y = (torch.exp(offset.square() / (-2 * sigma**2)) for offset in offsets(target.points, height, width))
         dtype = source.image.dtype
         return y.to(dtype).unsqueeze(-1) * x.to(dtype).unsqueeze(-2)

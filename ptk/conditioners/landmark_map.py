@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ptk.faces.drawing import draw_spots
+from ptk.motion.face_geometry import CURRENT, FaceGeometry
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
@@ -26,11 +27,13 @@ class LandmarkMap(nn.Module):
 
     needs_landmarks = True
 
-    def __init__(self, sigma: float = 1.5, of: Literal["target", "both"] = "target") -> None:
+    def __init__(
+        self, sigma: float = 1.5, of: Literal["target", "both"] = "target", *, geometry: FaceGeometry = CURRENT
+    ) -> None:
         super().__init__()
         if sigma <= 0:
             raise ValueError(f"sigma must be above 0, not {sigma}")
-        self.sigma = sigma
+        self.sigma, self.geometry = sigma, geometry
         self.of = of
         self.channels = 2 if of == "both" else 1
 
@@ -43,4 +46,5 @@ class LandmarkMap(nn.Module):
         return [source.points, target.points] if self.of == "both" else [target.points]
 
     def _draw(self, points: Tensor, image: Tensor) -> Tensor:
-        return cast("Tensor", draw_spots(points, image.shape[-2], image.shape[-1], self.sigma)).to(image.dtype)
+        spots = draw_spots(points, image.shape[-2], image.shape[-1], self.sigma, self.geometry.drawing)
+        return cast("Tensor", spots).to(image.dtype)

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ptk.motion.eyelids import close_eyes
-from ptk.motion.kriging import GRID, krige_grid
+from ptk.motion.face_geometry import CURRENT, FaceGeometry
+from ptk.motion.kriging import krige_grid
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
@@ -23,7 +24,8 @@ class MotionField(nn.Module):
     move by is carried over to the pixels between them as the most likely value under an exponential covariance
     exp(-distance / `reach`), `reach` in sides of the crop, and dies out beyond the face by itself. `noise` is the
     variance of the landmarks' own errors in shares of that of their motion: with it points in a crowd give way to each
-    other, as a detector's noise would otherwise fold the field. Eyes that close are shut by their lids (`close_eyes`).
+    other, as a detector's noise would otherwise fold the field. Both are those of `geometry` (0.2 and 0.01) where a
+    recipe does not set them. Eyes that close are shut by their lids (`close_eyes`).
 
     Source: kriging, as in Cressie, "Statistics for Spatial Data" (1993), section 3.2. On neutral and smiling faces a
     thin-plate spline comes no nearer to the true image (mean squared error of 24 people's face boxes .0046, both).
@@ -32,17 +34,21 @@ class MotionField(nn.Module):
     channels = 2
     needs_landmarks = True
 
-    def __init__(self, reach: float = 0.2, noise: float = 0.01) -> None:
+    def __init__(
+        self, reach: float | None = None, noise: float | None = None, *, geometry: FaceGeometry = CURRENT
+    ) -> None:
         super().__init__()
+        reach = geometry.flow.reach if reach is None else reach
+        noise = geometry.flow.noise if noise is None else noise
         if reach <= 0 or noise <= 0:
             raise ValueError(f"reach and noise must be above 0, not {reach} and {noise}")
-        self.reach, self.noise = reach, noise
+        self.reach, self.noise, self.geometry = reach, noise, geometry
 
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The field, of the size, dtype and device of `source.image`."""
         height, width = source.image.shape[-2:]
         here, there = source.points.float(), target.points.float()
-        rows, columns = min(GRID, height), min(GRID, width)
+        rows, columns = (min(self.geometry.flow.grid, side) for side in (height, width))
         field = krige_grid(here, there, rows, columns, reach=self.reach, noise=self.noise)
         field = functional.interpolate(field, (height, width), mode="bilinear")
-        return cast("Tensor", close_eyes(field, here, there)).to(source.image.dtype)
+        return cast("Tensor", close_eyes(field, here, there, self.geometry)).to(source.image.dtype)

@@ -1,1 +1,1 @@
-"""Data sets: manifests, pairs, preparation."""
+"""Batches to train on from a data set, in memory or streamed."""

@@ -5,46 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ptk.data.faceset import source_folder
-from ptk.data.manifest import PHOTO, read_description, read_manifest
-from ptk.data.shards import Shards, is_shards
 from ptk.errors import RecipeError
 from ptk.recipe.landmarks import parts_on_landmarks
 from ptk.recipe.schema import IMAGES, Recipe
 from ptk.registry.registry import nearest
 
-__all__ = ["check_fit"]
+__all__ = ["Available", "check_fit"]
 
 
 @dataclass(frozen=True)
-class _Held:
-    """What a set holds: domains of images, words for expressions of photographs (None: not known), faces or none."""
+class Available:
+    """What data hold: domains of images, words for expressions of photographs (None: not known), faces or none."""
 
     domains: tuple[str, ...]
     expressions: tuple[str, ...] | None
     faces: bool
 
 
-def check_fit(recipe: Recipe) -> None:
-    """Raise RecipeError, a line each, where the data of `recipe` has no landmarks for a part, or not its domains.
-
-    Raises DataError when the data cannot be read.
-    """
-    held = _held(recipe.data.source)
-    mistakes = [*_lost_domains(recipe, held), *([] if held.faces else _faceless(recipe))]
+def check_fit(recipe: Recipe, available: Available) -> None:
+    """Raise RecipeError, a line each, where the data of `recipe` have no landmarks for a part, or not its domains."""
+    mistakes = [*_lost_domains(recipe, available), *([] if available.faces else _faceless(recipe))]
     if mistakes:
         raise RecipeError(mistakes)
-
-
-def _held(source: str) -> _Held:
-    if is_shards(source):
-        shards = Shards.open(source)
-        return _Held(shards.domains, shards.expressions, shards.faces)
-    folder = source_folder(source)
-    entries = read_manifest(folder)
-    words = sorted({entry.expression for entry in entries if entry.domain == PHOTO} - {""})
-    domains = tuple(dict.fromkeys(entry.domain for entry in entries))
-    return _Held(domains, tuple(words), read_description(folder).faces)
 
 
 def _faceless(recipe: Recipe) -> Iterator[str]:
@@ -57,10 +39,10 @@ def _faceless(recipe: Recipe) -> Iterator[str]:
         yield f"{recipe.place('data.pairs')}: {what}"
 
 
-def _lost_domains(recipe: Recipe, held: _Held) -> Iterator[str]:
+def _lost_domains(recipe: Recipe, available: Available) -> Iterator[str]:
     """Domains that the data must hold and does not."""
     expressions = recipe.data.domains == "expressions"
-    known = held.expressions if expressions else held.domains
+    known = available.expressions if expressions else available.domains
     kind = "expression" if expressions else "domain"
     for use in recipe.domains:
         if use.part == IMAGES and known is not None and use.name not in known:

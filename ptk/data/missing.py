@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptk.data.faceset import source_folder
-from ptk.data.manifest import read_manifest
-from ptk.data.shards import is_shards
-from ptk.errors import DataError
+from ptk.data.source import open_source
 from ptk.recipe.schema import PartUse, Recipe
 
 __all__ = ["list_missing"]
@@ -24,21 +21,17 @@ def list_missing(recipe: Recipe) -> tuple[str, ...]:
 
 def _missing_data(recipe: Recipe) -> Iterator[str]:
     source = recipe.data.source
-    if is_shards(source):
-        return
-    try:
-        read_manifest(source_folder(source))
-    except DataError as error:
-        make = f"ptk prepare PHOTOS --size {recipe.data.size} --out {source}"
-        yield f"{error}, such as {make}, or name another one by --data" if "ptk prepare" in str(error) else str(error)
+    if why := open_source(recipe).explain_missing():
+        ways = f"with `size` {recipe.data.size} and `out` {source}, or name another one by `data` of `train`"
+        yield f"{why}, {ways}" if "`prepare`" in why else why
 
 
 def _missing_files(recipe: Recipe) -> Iterator[str]:
     for place, use in _named_parts(recipe):
         for option, value in use.options.items():
             if isinstance(value, Path) and not value.exists():
-                choice = " or auto, which fetches those that timm publishes" if option == "weights" else ""
-                other = f"--set {place}.{option}=FILE{choice}" if place else "name another one in the recipe"
+                choice = ", or to auto, which fetches those that timm publishes" if option == "weights" else ""
+                other = f"set {place}.{option} to another{choice}" if place else "name another one in the recipe"
                 yield f"{value}: no such file; put it there, or {other}"
 
 

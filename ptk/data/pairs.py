@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import Changes, mirror, sampled
-from ptk.data.directions import Directions
+from ptk.data.expression_changes import ExpressionChanges
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
 from ptk.errors import DataError
 from ptk.motion.spline import Spline
@@ -24,10 +24,10 @@ class Pairs:
 
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
     expression, another domain, or both), two domains of one photo, or two images of one photo, in any domain each, of
-    which the second (the first, where `settings.one_way`) is bent to another expression. `directions` are where
-    expressions lead; None learns them from `faces`. `stays` says that the run will see no others than `faces`: images
-    that nothing changes then have a `key`. Of every batch only the `rows` are made: what is drawn for each of them
-    depends on no other, so several processes can share a batch.
+    which the second (the first, where `settings.one_way`) is bent to another expression. The first is in the domain
+    `start` where `one_way`. `directions` are where expressions lead; None learns them from `faces`. `stays` says that
+    the run will see no others than `faces`: images that nothing changes then have a `key`. Of every batch only the
+    `rows` are made: what is drawn for each of them depends on no other, so several processes can share a batch.
 
     "unpaired" draws the two independently, each from all images. Of exactly two domains the first of a pair is always
     in the first and the second in the second, as their `segments` say: translated both ways, a batch goes from either
@@ -43,11 +43,13 @@ class Pairs:
         batch: int,
         seed: int,
         device: torch.device,
-        directions: Directions | None = None,
+        directions: ExpressionChanges | None = None,
         stays: bool = True,
         rows: slice = slice(None),
+        start: int = 0,
     ) -> None:
         self.faces = faces
+        self.start = start
         self.settings = settings
         self.batch_size = batch
         self.seed = seed
@@ -60,7 +62,7 @@ class Pairs:
         if self._pools is not None:
             return
         if settings.one_way:
-            self.rows = [rows for rows in self.rows if (faces.domain[rows] == 0).any()]
+            self.rows = [rows for rows in self.rows if (faces.domain[rows] == start).any()]
         if settings.pairs in ("identity", "photo"):
             self.rows = [rows for rows in self.rows if len(rows) > 1]
         else:
@@ -125,19 +127,19 @@ class Pairs:
         rows = self.rows[int(torch.randint(len(self.rows), (), generator=random))]
         bent = self._to_warp(rows, random)
         if self.settings.one_way:
-            return self._from_plain(rows, bent, random), bent
+            return self._from_start(rows, bent, random), bent
         if not bent:
             return rows[torch.randperm(len(rows), generator=random)[:2]], False
         first = _one(rows, random)
         return torch.stack([first, _one(rows[self.faces.photo[rows] == self.faces.photo[first]], random)]), True
 
-    def _from_plain(self, rows: Tensor, bent: bool, random: torch.Generator) -> Tensor:
-        """A row in the first domain, and another, of the same photo where one of them is to be bent."""
+    def _from_start(self, rows: Tensor, bent: bool, random: torch.Generator) -> Tensor:
+        """A row in the domain `start`, and another, of the same photo where one of them is to be bent."""
         domain, photo = self.faces.domain[rows], self.faces.photo[rows]
-        first = _one(rows[domain == 0], random)
+        first = _one(rows[domain == self.start], random)
         kin = (photo == self.faces.photo[first]) if bent else (rows != first)
         plain = bool(torch.rand((), generator=random) < self.settings.plain)
-        fit = rows[kin & ((domain == 0) == plain)]
+        fit = rows[kin & ((domain == self.start) == plain)]
         return torch.stack([first, _one(fit if len(fit) else rows[kin], random)])
 
     def _to_warp(self, rows: Tensor, random: torch.Generator) -> bool:
@@ -149,7 +151,7 @@ class Pairs:
         """Where `points` (B, 68, 2) go: where `bent` (B,) bool to another expression, else nowhere. In float64."""
         goals = points.double()
         if self.directions is not None and bent.any():
-            goals[bent] = torch.from_numpy(self.directions.displaced(points[bent].numpy(), random))
+            goals[bent] = torch.from_numpy(self.directions.displace(points[bent].numpy(), random))
         return goals
 
     def _faces(self, rows: Tensor, changes: Changes, goals: Tensor) -> Faces:
@@ -195,10 +197,10 @@ def _one(rows: Tensor, random: torch.Generator) -> Tensor:
     return rows[torch.randint(len(rows), (), generator=random)]
 
 
-def _learned(faces: FaceSet) -> Directions:
+def _learned(faces: FaceSet) -> ExpressionChanges:
     """Of each photo once, whatever it was rendered in."""
     photos = torch.stack([torch.nonzero(faces.photo == photo)[0, 0] for photo in sorted(set(faces.photo.tolist()))])
-    return Directions.learned(faces.points[photos].numpy(), faces.identity[photos].tolist())
+    return ExpressionChanges.learn(faces.points[photos].numpy(), faces.identity[photos].tolist())
 
 
 def _random(seed: int, step: int) -> torch.Generator:

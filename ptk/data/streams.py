@@ -10,22 +10,18 @@ from itertools import accumulate
 
 import torch
 
-from ptk.data.faceset import FaceSet, assemble, load_faces
-from ptk.data.manifest import stored_size
+from ptk.data.faceset import FaceSet, assemble
 from ptk.data.pairs import Pairs
-from ptk.data.renderings import Progress
-from ptk.data.shards import Shard, Shards, is_shards
+from ptk.dataset.manifest import stored_size
+from ptk.dataset.shards import Shard, Shards
 from ptk.errors import DataError
 from ptk.recipe.schema import Recipe
 from ptk.types import Domain, Pair
 
-__all__ = ["WINDOW_BYTES", "StreamedPairs", "Window", "held_out", "training_pairs", "windows"]
+__all__ = ["WINDOW_BYTES", "StreamedPairs", "Window", "read_shards", "windows"]
 
 WINDOW_BYTES = 1 << 30
 """Of pixels in memory, once for the window in use and once for the next one."""
-
-_HELD_OUT_PHOTOS = 256
-"""Sample grids and measurements need no more of the test split."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +58,14 @@ class StreamedPairs:
     """
 
     def __init__(
-        self, recipe: Recipe, domains: Mapping[str, Domain], device: torch.device, rows: slice = slice(None)
+        self,
+        source: Shards,
+        recipe: Recipe,
+        domains: Mapping[str, Domain],
+        device: torch.device,
+        rows: slice = slice(None),
     ) -> None:
-        self.source = Shards.open(recipe.data.source)
+        self.source = source
         self.recipe = recipe
         self.domains = domains
         self.device = device
@@ -118,50 +119,19 @@ class StreamedPairs:
     def _load(self, window: Window) -> Pairs:
         training = self.recipe.training
         return Pairs(
-            _read(self.source, window.shards, self.recipe, self.domains),
+            read_shards(self.source, window.shards, self.recipe, self.domains),
             self.recipe.data,
             batch=training.batch,
             seed=training.seed,
             device=self.device,
             stays=False,
             rows=self.rows,
+            start=self.recipe.start_domain,
         )
 
 
-def training_pairs(
-    recipe: Recipe,
-    domains: dict[str, Domain],
-    device: torch.device,
-    progress: Progress = lambda *_: None,
-    rows: slice = slice(None),
-) -> Pairs | StreamedPairs:
-    """The pairs that a recipe trains on, from a folder or from shards; of every batch its `rows`. Raises DataError."""
-    if is_shards(recipe.data.source):
-        return StreamedPairs(recipe, domains, device, rows)
-    training = recipe.training
-    faces = load_faces(recipe, "train", domains, progress)
-    return Pairs(faces, recipe.data, batch=training.batch, seed=training.seed, device=device, rows=rows)
-
-
-def held_out(recipe: Recipe, domains: dict[str, Domain], progress: Progress = lambda *_: None) -> FaceSet | None:
-    """The test split, None without any. Of pairs that is its photographs, unless there is something to measure.
-
-    Of shards these are the first, a few hundred photos.
-    """
-    shown = domains if recipe.metrics or recipe.data.pairs == "unpaired" else {}
-    photos = shown or {name: domain for name, domain in domains.items() if name == "photo"} or domains
-    try:
-        if not is_shards(recipe.data.source):
-            return load_faces(recipe, "test", photos, progress)
-        source = Shards.open(recipe.data.source)
-        ends = accumulate(shard.photos for shard in source.of("test"))
-        shards = [shard for shard, end in zip(source.of("test"), ends, strict=True) if end <= _HELD_OUT_PHOTOS]
-        return _read(source, tuple(shards) or source.of("test")[:1], recipe, photos)
-    except DataError:
-        return None
-
-
-def _read(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domains: Mapping[str, Domain]) -> FaceSet:
+def read_shards(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domains: Mapping[str, Domain]) -> FaceSet:
+    """Read whole `shards` of `source` in `domains`. Raises DataError where one is damaged, or nothing is in them."""
     size, by = recipe.data.size, recipe.data.domains
     decoded = [face for shard in shards for face in source.read(shard, size, tuple(domains), by)]
     if not decoded:

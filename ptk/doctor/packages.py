@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, version
+
+from packaging.utils import canonicalize_name
 
 from ptk.doctor.findings import Finding
 from ptk.doctor.trying import Tried, tried
-from ptk.errors import install_command
+from ptk.errors import install_command, read_requirements
 
 __all__ = ["core", "extra", "extras", "install", "pins", "providers", "repair"]
 
@@ -30,18 +32,7 @@ _ROOTS = ("numpy", "torch")
 @cache
 def pins(extra: str = "") -> dict[str, str]:
     """The packages that an extra (by default ptk's core) pins, with their versions; {} when ptk is not installed."""
-    try:
-        lines = requires("ptk") or []
-    except PackageNotFoundError:
-        return {}
-    found = {}
-    for line in lines:
-        requirement, _, marker = line.partition(";")
-        named = re.search(r"extra == ['\"]([^'\"]+)['\"]", marker)
-        if (named[1] if named else "") == extra:
-            name, _, pinned = requirement.strip().partition("==")
-            found[name.strip()] = pinned.strip()
-    return found
+    return {one.name: str(one.specifier).removeprefix("==") for one in read_requirements(extra)}
 
 
 def extras() -> list[str]:
@@ -130,19 +121,15 @@ def _differing(wanted: dict[str, str]) -> tuple[list[str], dict[str, str]]:
 @cache
 def providers() -> dict[str, list[str]]:
     """The distributions that each module comes from."""
-    return {module: [_plain(name) for name in names] for module, names in packages_distributions().items()}
+    return {module: [canonicalize_name(name) for name in names] for module, names in packages_distributions().items()}
 
 
 def _modules(packages: list[str]) -> list[str]:
     """What can be imported of these packages."""
-    wanted = {_plain(name) for name in packages}
+    wanted = {canonicalize_name(name) for name in packages}
     return sorted(module for module, names in providers().items() if module.isidentifier() and wanted & set(names))
 
 
 def _distribution(module: str, packages: list[str]) -> str:
     names = providers().get(module, [])
-    return next((package for package in packages if _plain(package) in names), module)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return next((package for package in packages if canonicalize_name(package) in names), module)

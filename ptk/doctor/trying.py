@@ -141,7 +141,7 @@ def _load(kind: str, name: str) -> Any:
 
 def _detect(kind: str, name: str) -> None:
     """Find the face in an image of the bundled set."""
-    from ptk.data.manifest import SAMPLE, read_manifest
+    from ptk.dataset.manifest import SAMPLE, read_manifest
     from ptk.faces.images import read_photo
 
     photo = SAMPLE / next(entry for entry in read_manifest(SAMPLE) if entry.expression == "neutral").image

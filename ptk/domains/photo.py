@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ptk.types import Domain
+from ptk.types import PHOTO, Domain
 
 __all__ = ["Photo"]
 
@@ -10,4 +10,4 @@ __all__ = ["Photo"]
 class Photo(Domain):
     """Photographs. There is no `stylise`: the images of this domain are the real ones."""
 
-    title = "photo"
+    title = PHOTO

@@ -21,6 +21,7 @@ from ptk.errors import OutputError, PtkError, RecipeError, WeightsError
 from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_editing_recipe, parse_recipe
+from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.schema import IMAGES, Recipe
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 from ptk.recipe.widen import growths, widened
@@ -72,7 +73,7 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
         raise WeightsError(f"{weights}: no domain can be added: they have a network a domain; train with it in domains")
     part = part or (name if old.recipe.data.domains == "parts" else IMAGES)
     document = _document(read_metadata(weights)["recipe"], name, part)
-    recipe = parse_editing_recipe(document, str(recipe_file))
+    recipe = adopt_record(parse_editing_recipe(document, str(recipe_file)), old.metadata, weights)
     try:
         tensors = widened(read_tensors(weights), growths(recipe))
         conditioners = build_conditioners(recipe)
@@ -124,6 +125,7 @@ def _metadata(weights: Path, domains: Sequence[str], recipe: Recipe, channels: M
         **metadata,
         "recipe": recipe.document,
         "domains": recipe.domain_names,
+        **write_record(recipe),
         "channels": {"image": 3, **channels},
         "plugins": sorted(plugins.values()),
         "editing_plugins": editing,

@@ -12,7 +12,7 @@ from ptk.errors import ImageError, OutputError, PtkError
 from ptk.faces.images import SUFFIXES, read_photo
 
 if TYPE_CHECKING:
-    from ptk.data.renderings import Progress
+    from ptk.dataset.renderings import Progress
     from ptk.editing.editor import Editor
 
 __all__ = ["Job", "edit_all", "is_one_photo", "plan"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ptk.errors import WeightsError
+from ptk.types import PHOTO, find_plain
 
 __all__ = ["check_known", "check_learned", "find_untrained", "has_faces", "learned_goals", "source_domain"]
 
@@ -18,7 +19,7 @@ def has_faces(metadata: Mapping[str, Any]) -> bool:
 
 def source_domain(domains: Sequence[str], goal: str) -> str:
     """The domain that a picture on the way to `goal` is taken to be in: photo, or else the first other one."""
-    return "photo" if "photo" in domains else next((name for name in domains if name != goal), domains[0])
+    return next((name for name in domains if name != goal), domains[0]) if find_plain(domains) is None else PHOTO
 
 
 def learned_goals(metadata: Mapping[str, Any], domains: Sequence[str]) -> tuple[str, ...]:
@@ -64,7 +65,7 @@ def _describe_domain(name: str) -> str:
     from ptk.registry.registry import load_registry
 
     registry = load_registry()
-    if name in ("photo", "images") or not registry.offers("domain", name):  # these two render nothing
+    if name in (PHOTO, "images") or not registry.offers("domain", name):  # these two render nothing
         return ""
     return (
         f"; a domain {name} is installed ({registry.part('domain', name).origin}), which renders photos by itself "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ptk.editing.learned import check_known
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PHOTO_STYLE", "Rendered", "StagedTranslator", "Translates"]
 
-PHOTO_STYLE = "photo"
+PHOTO_STYLE = PHOTO
 """The style in which the face blends with the photo around it."""
 
 
@@ -94,14 +95,15 @@ class Translates(Protocol):
 class StagedTranslator(ABC):
     """A translator whose network makes photos first, and other styles of these.
 
-    `size` is the side of its images in pixels, `domains` the styles that it knows, the photo's own first, `face_flow`
-    how its flow is made of landmarks, None where it has none. Without `hears_landmarks` nothing moves. `multiple`, of
-    weights that learned from whole pictures, is what the sides of pictures are multiples of; 0 of those that learned
-    from faces. Subclasses say how each step is computed.
+    `size` is the side of its images in pixels, `domains` the styles that it knows, `plain` the index of the plain one,
+    `face_flow` how its flow is made of landmarks, None where it has none. Without `hears_landmarks` nothing moves.
+    `multiple`, of weights that learned from whole pictures, is what the sides of pictures are multiples of; 0 of those
+    that learned from faces. Subclasses say how each step is computed.
     """
 
     size: int
     domains: tuple[str, ...]
+    plain: int = 0
     face_flow: FaceFlow | None = None
     hears_landmarks: bool = True
     multiple: int = 0
@@ -122,13 +124,13 @@ class StagedTranslator(ABC):
         """
         check_known(style, self.domains)
         start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
-        plain = style == self.domains[0]
+        plain = style == self.domains[self.plain]
         whole = not (plain and self._leaves_out(start, goal))
         if not self.restyles:
             return self._render(cut, start, goal, style, whole=whole)
         key = b"".join(np.ascontiguousarray(each).tobytes() for each in (cut, start, goal))
         if self._last is None or self._last[0] != key or (whole and not self._last[2]):
-            self._last = key, self._render(cut, start, goal, self.domains[0], whole=whole), whole
+            self._last = key, self._render(cut, start, goal, self.domains[self.plain], whole=whole), whole
         photo = self._last[1]
         return photo if plain else Rendered(self._restyle(photo.image, start, goal, style))
 
@@ -149,7 +151,7 @@ class StagedTranslator(ABC):
 
     @abstractmethod
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
-        """What the network makes of landmarks (1, 68, 2): in the first style alone where it restyles.
+        """What the network makes of landmarks (1, 68, 2): in the plain style alone where it restyles.
 
         Unless it is to be `whole`, what `_leaves_out` speaks of is left out.
         """

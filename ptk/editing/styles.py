@@ -125,7 +125,7 @@ def _render_through_torch(domain: Domain, pixels: Pixels, points: Points | None)
     """What `stylise` makes of the photo; of one that is larger than `_LARGEST` its changes, enlarged."""
     import torch
 
-    from ptk.data.renderings import stylise
+    from ptk.dataset.renderings import stylise
 
     height, width = pixels.shape[:2]
     factor = min(1.0, math.sqrt(_LARGEST / (height * width)))

@@ -18,6 +18,7 @@ from ptk.motion.flow import FaceFlow
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.load import parse_editing_recipe
+from ptk.recipe.network_record import adopt_record
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import check_fit, read_metadata, read_tensors
 from ptk.registry.failures import note_failures
@@ -45,7 +46,7 @@ class Translator(StagedTranslator):
         self.size = recipe.data.size
         self.face_flow = find_face_flow(conditioners, generator)
         self.restyles = bool(getattr(generator, "restyles", False))
-        self.domains = recipe.domain_names
+        self.domains, self.plain = recipe.domain_names, recipe.plain
         self.hears_landmarks = hears_landmarks(recipe)
         self.multiple = 0 if has_faces(metadata) else find_multiple(recipe)
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
@@ -57,7 +58,7 @@ class Translator(StagedTranslator):
         place = resolve_device(device)
         metadata = read_metadata(path)
         try:
-            recipe = parse_editing_recipe(metadata["recipe"], str(path))
+            recipe = adopt_record(parse_editing_recipe(metadata["recipe"], str(path)), metadata, path)
             with torch.device("meta"):  # takes no memory, whatever sizes a damaged recipe asks for
                 shapes = {name: one.shape for name, one in _networks(recipe).state_dict().items()}
             check_fit(path, shapes)
@@ -141,7 +142,8 @@ def find_face_flow(conditioners: Conditioners, generator: nn.Module) -> FaceFlow
     field = next((part for part in conditioners.parts.values() if isinstance(part, MotionField)), None)
     if field is None or not isinstance(generator, MovesPixels):
         return None
-    return FaceFlow(field.reach, field.noise, bool(getattr(generator, "moves_lips", False)))
+    lips = bool(getattr(generator, "moves_lips", False))
+    return FaceFlow(field.reach, field.noise, lips, geometry=field.geometry)
 
 
 def find_multiple(recipe: Recipe) -> int:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import sampled
-from ptk.data.manifest import PHOTO
+from ptk.dataset.manifest import PHOTO
 from ptk.motion.spline import Spline
 from ptk.types import Faces
 

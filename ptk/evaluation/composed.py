@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ptk.data.manifest import read_description
+from ptk.dataset.manifest import read_description
 from ptk.editing.edit import edit_pixels
 from ptk.editing.rendered import PHOTO_STYLE, Rendered
 from ptk.evaluation.evaluate import evaluate

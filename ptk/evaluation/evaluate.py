@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from ptk.data.manifest import PHOTO
+from ptk.dataset.manifest import PHOTO
 from ptk.editing.learned import find_untrained
 from ptk.errors import MissingExtra
 from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within

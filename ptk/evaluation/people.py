@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.data.faceset import decode
-from ptk.data.manifest import PHOTO, Entry, read_description, read_manifest
+from ptk.dataset.images import decode
+from ptk.dataset.manifest import PHOTO, Entry, read_description, read_manifest
 from ptk.errors import DataError
 
 if TYPE_CHECKING:

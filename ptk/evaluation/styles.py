@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ptk.data.manifest import PHOTO
-from ptk.data.renderings import render
+from ptk.dataset.manifest import PHOTO
+from ptk.dataset.renderings import render
 from ptk.errors import MissingExtra, PtkError
 from ptk.recipe.build import build_part
 from ptk.recipe.load import parse_editing_recipe

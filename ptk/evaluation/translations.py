@@ -14,17 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ptk.data.faceset import FaceSet, find_truths, load_faces
-from ptk.data.fit import check_fit
-from ptk.data.manifest import PHOTO, read_description
-from ptk.data.shards import is_shards
+from ptk.data.faceset import FaceSet, find_truths
+from ptk.data.source import open_source
+from ptk.dataset.manifest import PHOTO
 from ptk.editing.learned import check_known, learned_goals
 from ptk.errors import DataError
 from ptk.evaluation.candidates import face_box, within
 from ptk.evaluation.evaluate import Metrics, measure_images
 from ptk.evaluation.people import Shot
 from ptk.evaluation.sets import ImageSets
-from ptk.recipe.build import build_domains
 from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import Recipe
 
@@ -132,23 +130,21 @@ def read_images(
     for style in styles:
         check_known(style, learned_goals(translator.metadata, translator.domains), "`style`")
     recipe = _recipe_on(translator, source)
-    if is_shards(source):
-        raise DataError(f"{source}: shards hold no images to evaluate on; give the prepared folder")
-    check_fit(recipe)
-    domains = build_domains(recipe)
+    data = open_source(recipe)
+    data.check()
     if split not in ("train", "test"):
         raise DataError(f"{source}: images are read from one split, train or test, not from {split}")
-    described = read_description(source)
+    described = data.description
     return Images(
         folder=Path(source),
         split=split,
-        faces=load_faces(recipe, split, domains, progress),
+        faces=data.load(split, progress),
         domains=recipe.domain_names,
-        has_faces=described.faces,
+        has_faces=data.available.faces,
         of_photos=recipe.data.domains == "expressions",
         one_way=len(learned_goals(translator.metadata, recipe.domain_names)) < len(recipe.domains),
-        licence=described.licence,
-        detector=described.detector,
+        licence=described["licence"],
+        detector=described["detector"],
         most=most,
         styles=tuple(styles),
     )

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from rich.table import Table
 from rich.text import Text
 from torch import Tensor
 
-from ptk.data.document import check_place, document
 from ptk.evaluation.page import VERB, number, title
 from ptk.evaluation.translations import CANDIDATES, Images, Translated, Translations
 from ptk.files import replacing_folder
+from ptk.html.pages import check_page_folder, render_page
 
 __all__ = ["TranslationBook", "report", "translation_table"]
 
@@ -81,7 +80,7 @@ class TranslationBook:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        check_place(out, VERB)
+        check_page_folder(out, VERB)
         self._drafts = tempfile.TemporaryDirectory(prefix="ptk-eval-")
         self._strips: dict[str, list[tuple[Path, str]]] = defaultdict(list)
 
@@ -99,19 +98,24 @@ class TranslationBook:
         """Write all that was kept."""
         with replacing_folder(self.out) as place:
             (place / "images").mkdir()
-            sections = []
-            for domain, strips in self._strips.items():
-                figures = "".join(_figure(place, file, caption) for file, caption in strips)
-                sections.append(
-                    f"<h2>To {escape(domain)}</h2>{_table(made, domain)}"
-                    f'<p class="dim">Source, result and, where it is known, the true image.</p>'
-                    f'<div class="sheets">{figures}</div>'
-                )
-            skipped = "".join(f"<li>{escape(name)}: {escape(why)}</li>" for name, why in made.skipped.items())
-            lead = f"{len(made.cases)} translations of {len(images.faces)} images of the split {images.split}"
-            body = f"""<h1>{escape(str(weights["name"]))}</h1>
-<p class="dim">{lead}</p>{"".join(sections)}<ul class="verdict">{skipped}</ul>"""
-            page = document(VERB, f"{weights['name']}: an evaluation", body)
+            sections = [
+                {
+                    "domain": domain,
+                    "rows": _rows(made, domain),
+                    "pictures": [_keep(place, file, caption) for file, caption in strips],
+                }
+                for domain, strips in self._strips.items()
+            ]
+            page = render_page(
+                "translations.html",
+                VERB,
+                f"{weights['name']}: an evaluation",
+                name=str(weights["name"]),
+                lead=f"{len(made.cases)} translations of {len(images.faces)} images of the split {images.split}",
+                candidates=[title(one) for one in CANDIDATES],
+                sections=sections,
+                skipped=made.skipped,
+            )
             (place / "index.html").write_text(page, encoding="utf-8")
             said = json.dumps(report(made, images, weights), indent=1, ensure_ascii=False)
             (place / "evaluation.json").write_text(said, encoding="utf-8")
@@ -123,25 +127,19 @@ def _named(made: Translations, name: str) -> str:
     return f"{name.replace('_', ' ')} {'↓' if made.metrics.lower_is_better(name) else '↑'}"
 
 
-def _table(made: Translations, domain: str) -> str:
-    lines = [
-        f"<tr><td>{escape(_named(made, name))}</td>"
-        + "".join(f'<td class="number">{number(means.get(one))}</td>' for one in CANDIDATES)
-        + "</tr>"
+def _rows(made: Translations, domain: str) -> list[dict[str, Any]]:
+    return [
+        {"name": _named(made, name), "best": False, "cells": [number(means.get(one)) for one in CANDIDATES]}
         for name, means in made.means(domain).items()
     ]
-    head = "".join(f'<td class="number">{title(one)}</td>' for one in CANDIDATES)
-    return f'<div class="card"><table><tr><td></td>{head}</tr>{"".join(lines)}</table></div>'
 
 
-def _figure(place: Path, file: Path, caption: str) -> str:
+def _keep(place: Path, file: Path, caption: str) -> dict[str, Any]:
+    """Copy a strip beside the page; returns what the page shows of it."""
     shutil.copy(file, place / "images" / file.name)
     with Image.open(file) as picture:
         width = _TILE * picture.width // picture.height
-    return (
-        f'<figure style="width:{width}px"><img src="images/{file.name}" width="{width}" height="{_TILE}" '
-        f'alt="{escape(caption)}" loading="lazy"><figcaption>{escape(caption)}</figcaption></figure>\n'
-    )
+    return {"file": f"images/{file.name}", "width": width, "height": _TILE, "caption": caption}
 
 
 def _pixels(image: Tensor) -> np.ndarray:

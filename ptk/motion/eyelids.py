@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ptk.arrays import Array, array_namespace, clip, constant
 from ptk.faces.topology import EYELIDS
 from ptk.motion.curves import curve
+from ptk.motion.face_geometry import EyelidGeometry, FaceGeometry
 from ptk.motion.local_frame import Frame, move_on, sampling_grid
 
 __all__ = [
@@ -24,16 +25,8 @@ Eye = tuple[tuple[int, ...], ...]
 Stays = tuple[float | None, float | None]
 """How far above each upper lid, in widths of the eye, skin begins that keeps its place when the eye shuts."""
 
-_LEAST = 0.02  # widths of the eye that lids are apart at least
-_CLOSING = (0.5, 0.7)  # an eye that stays more open than that, by its share, moves as the face does
-_SHUT = 0.4  # from there on lids move further than their landmarks,
-_LASHES = 0.05  # in the end by so much of the eye's width: detectors are no nearer, and else white shows at lashes
-_ABOVE, _BELOW, _BESIDE = 0.55, 0.35, 0.15  # widths of the eye over which the motion of lids goes over into the face's
-_LINE = 0.1  # of the width of an eye: so thick is the line of lashes along its upper lid
-_EDGE = 4.0  # times as fast as elsewhere places follow each other at the edge of a lid: a step would have corners
 
-
-def close_eyes(flow: Array, source: Array, target: Array, stays: Stays = (None, None)) -> Array:
+def close_eyes(flow: Array, source: Array, target: Array, geometry: FaceGeometry, stays: Stays = (None, None)) -> Array:
     """`flow` (B, 2, H, W), in shares of the sides, where eyes close, as lids do it.
 
     `source` and `target` are landmarks (B, 68, 2) in [0, 1]. A smooth flow squeezes an eye that closes, iris and all,
@@ -46,7 +39,7 @@ def close_eyes(flow: Array, source: Array, target: Array, stays: Stays = (None, 
     height, width = flow.shape[-2:]
     sides = constant([width, height], flow)
     for eye, beyond in zip(EYELIDS, stays, strict=True):
-        flow = move_on(flow, _change(flow, _lids(source, eye) * sides, _lids(target, eye) * sides, beyond))
+        flow = move_on(flow, _change(flow, _lids(source, eye) * sides, _lids(target, eye) * sides, geometry, beyond))
     return flow
 
 
@@ -64,63 +57,68 @@ class LidCover:
     share: Array
 
 
-def cover_eye(source: Array, target: Array, eye: Eye, height: int, width: int) -> LidCover:
+def cover_eye(source: Array, target: Array, eye: Eye, height: int, width: int, geometry: FaceGeometry) -> LidCover:
     """How an `eye` is covered in a picture of that size, between landmarks (B, 68, 2) in pixels, by `close_eyes`."""
-    goals, here = _in_frame(_lids(target, eye))
-    lines, _ = _in_frame(_lids(source, eye))
+    by, curves = geometry.eyelids, geometry.curves
+    goals, here = _in_frame(_lids(target, eye), by)
+    lines, _ = _in_frame(_lids(source, eye), by)
     at = here.pixels(height, width)
-    left = _left(goals, lines)
-    upper, _, first, _, lashes = _edges(curve(goals, at[..., 0]), curve(lines, at[..., 0]), left)
-    share = _share(goals, lines, at) * _nearly_shut(left)
+    left = _left(goals, lines, by)
+    upper, _, first, _, lashes = _edges(curve(goals, at[..., 0], curves), curve(lines, at[..., 0], curves), left, by)
+    share = _share(goals, lines, at, by) * _nearly_shut(left, by)
     return LidCover(upper - at[..., 1], clip(upper - first + lashes, 0.0), at[..., 0], share)
 
 
-def place_beyond_lid(points: Array, eye: Eye, across: Array, beyond: Array, *, lower: bool = False) -> Array:
+def place_beyond_lid(
+    points: Array, eye: Eye, across: Array, beyond: Array, geometry: FaceGeometry, *, lower: bool = False
+) -> Array:
     """Find places (K, N, 2), in pixels, `beyond` (K,) the lashes of a lid of landmarks (1, 68, 2), at `across` (N,).
 
     Lengths are in widths of the eye, and `across` is -0.5 and 0.5 at its corners.
     """
     xp = array_namespace(points)
-    lines, frame = _in_frame(_lids(points, eye))
-    away = beyond[:, None] + _LASHES
-    lid = curve(lines, across[None])[0, int(lower), :][None, :]
+    lines, frame = _in_frame(_lids(points, eye), geometry.eyelids)
+    away = beyond[:, None] + geometry.eyelids.lashes
+    lid = curve(lines, across[None], geometry.curves)[0, int(lower), :][None, :]
     y = lid + away if lower else lid - away
     places = xp.stack([xp.broadcast_to(across[None], y.shape), y], axis=-1)
     return xp.reshape(frame.outside(xp.reshape(places, (1, -1, 2))), places.shape)
 
 
-def eyes_close(source: Array, target: Array) -> bool:
+def eyes_close(source: Array, target: Array, geometry: FaceGeometry) -> bool:
     """Whether `close_eyes` changes a flow between these landmarks (B, 68, 2), which are in pixels."""
+    by = geometry.eyelids
     for eye in EYELIDS:
-        goals, lines = (_in_frame(_lids(points, eye))[0] for points in (target, source))
-        if bool((_closing(goals, lines) > 0).any()):
+        goals, lines = (_in_frame(_lids(points, eye), by)[0] for points in (target, source))
+        if bool((_closing(goals, lines, by) > 0).any()):
             return True
     return False
 
 
-def eyes_shut(source: Array, target: Array) -> tuple[bool, bool]:
+def eyes_shut(source: Array, target: Array, geometry: FaceGeometry) -> tuple[bool, bool]:
     """Whether each eye is shut, or nearly, between landmarks (B, 68, 2) in pixels: `close_eyes` heeds `stays` there."""
-    lids = (((_in_frame(_lids(points, eye))[0] for points in (target, source))) for eye in EYELIDS)
-    right, left = (bool((_nearly_shut(_left(*each)) > 0).any()) for each in lids)
+    by = geometry.eyelids
+    lids = (((_in_frame(_lids(points, eye), by)[0] for points in (target, source))) for eye in EYELIDS)
+    right, left = (bool((_nearly_shut(_left(goals, lines, by), by) > 0).any()) for goals, lines in lids)
     return right, left
 
 
-def _in_frame(lids: Array) -> tuple[Array, Frame]:
+def _in_frame(lids: Array, by: EyelidGeometry) -> tuple[Array, Frame]:
     """Lids (B, 2, 4, 2) in the frame between the corners of their eye, and that."""
     xp = array_namespace(lids)
-    frame = Frame.between(lids[:, 0, 0, :], lids[:, 0, 3, :])
+    frame = Frame.between(lids[:, 0, 0, :], lids[:, 0, 3, :], by.apart)
     return xp.reshape(frame.inside(xp.reshape(lids, (-1, 8, 2))), (-1, 2, 4, 2)), frame
 
 
-def _closing(goals: Array, lines: Array) -> Array:
+def _closing(goals: Array, lines: Array, by: EyelidGeometry) -> Array:
     """How much of its lids' motion an eye gets (B, 1), whose lids go from `lines` to `goals`: 0 if it hardly closes."""
-    least, most = _CLOSING
-    return clip((most - _left(goals, lines)) / (most - least), 0.0, 1.0)
+    least, most = by.closing
+    return clip((most - _left(goals, lines, by)) / (most - least), 0.0, 1.0)
 
 
-def _left(goals: Array, lines: Array) -> Array:
+def _left(goals: Array, lines: Array, by: EyelidGeometry) -> Array:
     """The share by which an eye stays open, (B, 1)."""
-    return (_opening(goals) / _opening(lines))[:, None]
+    return (_opening(goals, by) / _opening(lines, by))[:, None]
 
 
 def _lids(points: Array, eye: Eye) -> Array:
@@ -129,23 +127,24 @@ def _lids(points: Array, eye: Eye) -> Array:
     return xp.stack([points[:, list(lid), :] for lid in eye], axis=1)
 
 
-def _change(flow: Array, source: Array, target: Array, stays: float | None) -> Array:
+def _change(flow: Array, source: Array, target: Array, geometry: FaceGeometry, stays: float | None) -> Array:
     """How much further pixels come from for one eye, whose lids (B, 2, 4, 2) are in pixels, (B, H * W, 2)."""
     xp = array_namespace(flow)
     height, width = flow.shape[-2:]
-    (goals, here), (lines, there) = _in_frame(target), _in_frame(source)
+    by = geometry.eyelids
+    (goals, here), (lines, there) = _in_frame(target, by), _in_frame(source, by)
     moved = sampling_grid(flow)
     at, origin = here.pixels(height, width), there.inside(moved)
-    heights = curve(goals, at[..., 0]), curve(lines, origin[..., 0])
-    row = _row(at[..., 1], origin[..., 1], *heights, _left(goals, lines), stays)
+    heights = curve(goals, at[..., 0], geometry.curves), curve(lines, origin[..., 0], geometry.curves)
+    row = _row(at[..., 1], origin[..., 1], *heights, _left(goals, lines, by), by, stays)
     found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
-    return _share(goals, lines, at)[..., None] * (found - moved)
+    return _share(goals, lines, at, by)[..., None] * (found - moved)
 
 
-def _share(goals: Array, lines: Array, at: Array) -> Array:
+def _share(goals: Array, lines: Array, at: Array, by: EyelidGeometry) -> Array:
     """How much of the lids' motion counts (B, N) at places `at` (B, N, 2) of the frame between the corners."""
     xp = array_namespace(at)
-    share = _closing(goals, lines) * clip((0.5 + _BESIDE - xp.abs(at[..., 0])) / _BESIDE, 0.0, 1.0)
+    share = _closing(goals, lines, by) * clip((0.5 + by.beside - xp.abs(at[..., 0])) / by.beside, 0.0, 1.0)
     return xp.where(_in_order(goals) & _in_order(lines), share, xp.zeros_like(share))
 
 
@@ -155,56 +154,58 @@ def _in_order(lids: Array) -> Array:
     return xp.all(lids[:, :, 1:, 0] > lids[:, :, :-1, 0], axis=(1, 2))[:, None]
 
 
-def _opening(lids: Array) -> Array:
+def _opening(lids: Array, by: EyelidGeometry) -> Array:
     """How far an eye (B, 2, 4, 2) is open (B,), at least a little: one that was shut does not close."""
     xp = array_namespace(lids)
-    return clip(xp.mean(lids[:, 1, 1:3, 1] - lids[:, 0, 1:3, 1], axis=-1), _LEAST)
+    return clip(xp.mean(lids[:, 1, 1:3, 1] - lids[:, 0, 1:3, 1], axis=-1), by.least)
 
 
-def _edges(goals: Array, lines: Array, left: Array) -> tuple[Array, Array, Array, Array, Array]:
+def _edges(goals: Array, lines: Array, left: Array, by: EyelidGeometry) -> tuple[Array, Array, Array, Array, Array]:
     """Edges of lids (B, N), upper and lower, in the target and in the source, and how far beyond these lashes begin."""
     xp = array_namespace(goals)
     upper, lower = goals[:, 0, :], xp.maximum(goals[:, 0, :], goals[:, 1, :])
     first, last = lines[:, 0, :], xp.maximum(lines[:, 0, :], lines[:, 1, :])
-    lashes = _LASHES * clip(1 - left / _SHUT, 0.0, 1.0)
+    lashes = by.lashes * clip(1 - left / by.shut, 0.0, 1.0)
     shut = xp.minimum(lashes, (lower - upper) / 2)
     return upper + shut, lower - shut, first, last, lashes
 
 
-def _row(y: Array, moved: Array, goals: Array, lines: Array, left: Array, stays: float | None) -> Array:
+def _row(
+    y: Array, moved: Array, goals: Array, lines: Array, left: Array, by: EyelidGeometry, stays: float | None
+) -> Array:
     """Where heights `y` (B, N) come from, elsewhere from `moved`; lids (B, 2, N) go from `lines` to `goals`.
 
     `left` (B, 1) is the share by which the eye stays open; skin that is so far above the lid `stays`.
     """
     xp = array_namespace(y)
-    upper, lower, first, last, lashes = _edges(goals, lines, left)
+    upper, lower, first, last, lashes = _edges(goals, lines, left, by)
     skin = moved - y
-    above = y + skin + clip(1 - (upper - y) / _ABOVE, 0.0, 1.0) * (first - lashes - upper - skin)
+    above = y + skin + clip(1 - (upper - y) / by.above, 0.0, 1.0) * (first - lashes - upper - skin)
     if stays is not None:
-        above = above + _nearly_shut(left) * (_unroll(y, skin, upper, first - lashes, stays) - above)
-    below = y + skin + clip(1 - (y - lower) / _BELOW, 0.0, 1.0) * (last + lashes - lower - skin)
+        above = above + _nearly_shut(left, by) * (_unroll(y, skin, upper, first - lashes, by, stays) - above)
+    below = y + skin + clip(1 - (y - lower) / by.below, 0.0, 1.0) * (last + lashes - lower - skin)
     inside = xp.minimum(xp.maximum(y, first), last)
-    inside = xp.minimum(inside, first + _EDGE * (y - upper))
-    inside = xp.maximum(inside, last - _EDGE * (lower - y))
+    inside = xp.minimum(inside, first + by.edge * (y - upper))
+    inside = xp.maximum(inside, last - by.edge * (lower - y))
     return xp.where(y < upper, above, xp.where(y > lower, below, inside))
 
 
-def _nearly_shut(left: Array) -> Array:
+def _nearly_shut(left: Array, by: EyelidGeometry) -> Array:
     """1 for eyes that stay open by next to nothing, 0 for those that are half open (B, 1)."""
-    return clip(2 - 2 * left / _SHUT, 0.0, 1.0)
+    return clip(2 - 2 * left / by.shut, 0.0, 1.0)
 
 
-def line_of_lashes(stays: float) -> float:
+def line_of_lashes(stays: float, by: EyelidGeometry) -> float:
     """How thick the line of lashes is taken to be, in widths of the eye, where skin `stays` so far above it."""
-    return min(_LINE, stays / 2)
+    return min(by.line, stays / 2)
 
 
-def _unroll(y: Array, skin: Array, upper: Array, top: Array, stays: float) -> Array:
+def _unroll(y: Array, skin: Array, upper: Array, top: Array, by: EyelidGeometry, stays: float) -> Array:
     """Where heights `y` (B, N) above a lid come from, whose edge goes from `top` to `upper`, if skin above `stays`."""
     xp = array_namespace(y)
-    lashes = line_of_lashes(stays)
+    lashes = line_of_lashes(stays, by)
     start = upper - lashes
-    end = xp.minimum(top - stays, start - _LEAST)
+    end = xp.minimum(top - stays, start - by.least)
     between = top - lashes - (stays - lashes) * clip((start - y) / (start - end), 0.0, 1.0)
-    above = y + clip((end - y) / _ABOVE, 0.0, 1.0) * skin
+    above = y + clip((end - y) / by.above, 0.0, 1.0) * skin
     return xp.where(y > start, top + y - upper, xp.where(y > end, between, above))

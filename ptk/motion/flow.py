@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from ptk.motion.face_geometry import VERSION_1, FaceGeometry
 
 __all__ = ["FaceFlow"]
 
 
 @dataclass(frozen=True)
 class FaceFlow:
-    """The options of `krige_grid`, and whether lips have a flow of their own (`move_lips`)."""
+    """The options of `krige_grid`, whether lips have a flow of their own (`move_lips`), and the weights' numbers.
 
-    reach: float = 0.2
-    noise: float = 0.01
+    Exported files may leave options out: version 1's stand for them.
+    """
+
+    reach: float = VERSION_1.flow.reach
+    noise: float = VERSION_1.flow.noise
     lips: bool = False
+    geometry: FaceGeometry = field(kw_only=True)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from ptk.arrays import Array, array_namespace, constant
 from ptk.faces.topology import EYELIDS, INNER_LIPS, MOUTH, indices
 from ptk.motion.eyelids import Stays, close_eyes, eyes_close
+from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.lips import Hollow, find_hollow, move_lips
 
 __all__ = ["LipFlow", "close_eyes_locally", "find_hollow_locally", "move_lips_locally"]
-
-_AROUND_LIPS = 0.15  # widths of the mouth beyond its landmarks: there lips move by the face's flow
-_AROUND_EYES = 0.7  # widths of an eye, likewise
 
 _Window = tuple[slice, slice]
 
@@ -31,34 +29,38 @@ class LipFlow:
     below: Array
 
 
-def close_eyes_locally(flow: Array, source: Array, target: Array, stays: Stays = (None, None)) -> Array:
+def close_eyes_locally(
+    flow: Array, source: Array, target: Array, geometry: FaceGeometry, stays: Stays = (None, None)
+) -> Array:
     """What `close_eyes` makes of `flow` (1, 2, H, W), computed only around eyes that do close."""
     sides = constant([flow.shape[-1], flow.shape[-2]], flow)
-    if not eyes_close(source * sides, target * sides):
+    if not eyes_close(source * sides, target * sides, geometry):
         return flow
     result = array_namespace(flow).asarray(flow, copy=True)
     for eye in EYELIDS:
-        window = _around(target, {index for lid in eye for index in lid}, _AROUND_EYES, flow)
+        window = _around(target, {index for lid in eye for index in lid}, geometry.eyelids.around, flow)
         if window is not None:
             part, here, there = _zoom(flow, window, source, target)
-            result[:, :, *window] = _unzoom(close_eyes(part, here, there, stays), window, flow)
+            result[:, :, *window] = _unzoom(close_eyes(part, here, there, geometry, stays), window, flow)
     return result
 
 
-def move_lips_locally(flow: Array, source: Array, target: Array) -> LipFlow | None:
+def move_lips_locally(flow: Array, source: Array, target: Array, geometry: FaceGeometry) -> LipFlow | None:
     """What `move_lips` makes of `flow` (1, 2, H, W), computed only around the mouth; None without one."""
-    window = _around(target, indices(MOUTH), _AROUND_LIPS, flow)
+    window = _around(target, indices(MOUTH), geometry.lips.around, flow)
     if window is None:
         return None
     part, here, there = _zoom(flow, window, source, target)
-    moved, unseen, below = move_lips(part, here, there)
+    moved, unseen, below = move_lips(part, here, there, geometry)
     return LipFlow(window, _unzoom(moved, window, flow), unseen, below)
 
 
-def find_hollow_locally(flow: Array, source: Array, target: Array) -> tuple[_Window, Hollow] | None:
+def find_hollow_locally(
+    flow: Array, source: Array, target: Array, geometry: FaceGeometry
+) -> tuple[_Window, Hollow] | None:
     """Find the hollow of a mouth in a flow (1, 2, H, W), and the window (rows, columns) around it; None without one."""
     window = _around(target, indices(INNER_LIPS), 0.0, flow)
-    return None if window is None else (window, find_hollow(*_zoom(flow, window, source, target)))
+    return None if window is None else (window, find_hollow(*_zoom(flow, window, source, target), geometry))
 
 
 def _around(points: Array, landmarks: Iterable[int], margin: float, flow: Array) -> _Window | None:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from ptk.arrays import Array, arange, array_namespace
 
-__all__ = ["GRID", "krige", "krige_grid"]
-
-GRID = 64
-"""The field is smooth: it is computed in so many rows and columns, and interpolated between them."""
+__all__ = ["krige", "krige_grid"]
 
 
-def krige_grid(
-    source: Array, target: Array, rows: int = GRID, columns: int = GRID, *, reach: float = 0.2, noise: float = 0.01
-) -> Array:
+def krige_grid(source: Array, target: Array, rows: int, columns: int, *, reach: float, noise: float) -> Array:
     """The displacement (B, 2, rows, columns) from places in the target's image to those in the source's they show.
 
     `source` and `target` are landmarks (B, 68, 2) in [0, 1]; the field is in the same unit, at the centres of a grid's

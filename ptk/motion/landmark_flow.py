@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.geometry import LipFlow, close_eyes_locally, move_lips_locally
 from ptk.motion.kriging import krige_grid
 
@@ -27,28 +28,35 @@ class LandmarkFlow:
     start: Float32[np.ndarray, "1 68 2"]
     goal: Float32[np.ndarray, "1 68 2"]
     smooth: Float32[np.ndarray, "1 2 size size"]
+    geometry: FaceGeometry
 
     @cached_property
     def lids(self) -> Float32[np.ndarray, "1 2 size size"]:
         """`smooth`, but for eyes that close."""
-        return _keep(np.asarray(close_eyes_locally(self.smooth, self.start, self.goal)))
+        return _keep(np.asarray(close_eyes_locally(self.smooth, self.start, self.goal, self.geometry)))
 
     @cached_property
     def lips(self) -> LipFlow | None:
         """What moving lips change of `lids`, in a window around the mouth; None without one."""
-        return move_lips_locally(self.lids, self.start, self.goal)
+        return move_lips_locally(self.lids, self.start, self.goal, self.geometry)
 
 
-def find_flow(start: np.ndarray, goal: np.ndarray, size: int, *, reach: float, noise: float) -> LandmarkFlow:
+def find_flow(
+    start: np.ndarray, goal: np.ndarray, size: int, *, reach: float, noise: float, geometry: FaceGeometry
+) -> LandmarkFlow:
     """Find the flow between landmarks (1, 68, 2), in [0, 1]; the last is remembered, for several steps ask for it."""
     points = (np.ascontiguousarray(each, dtype=np.float32).tobytes() for each in (start, goal))
-    return _find_flow(*points, size, reach, noise)
+    return _find_flow(*points, size, reach, noise, geometry)
 
 
 @lru_cache(maxsize=1)
-def _find_flow(start: bytes, goal: bytes, size: int, reach: float, noise: float) -> LandmarkFlow:
+def _find_flow(
+    start: bytes, goal: bytes, size: int, reach: float, noise: float, geometry: FaceGeometry
+) -> LandmarkFlow:
     here, there = (np.frombuffer(each, dtype=np.float32).reshape(1, -1, 2) for each in (start, goal))
-    return LandmarkFlow(here, there, _keep(enlarge_flow(krige_grid(here, there, reach=reach, noise=noise), size)))
+    grid = geometry.flow.grid
+    smooth = enlarge_flow(krige_grid(here, there, grid, grid, reach=reach, noise=noise), size)
+    return LandmarkFlow(here, there, _keep(smooth), geometry)
 
 
 def _keep(flow: np.ndarray) -> np.ndarray:

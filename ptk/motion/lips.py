@@ -7,26 +7,16 @@ from dataclasses import dataclass
 from ptk.arrays import Array, arange, array_namespace, clip
 from ptk.faces.topology import LIP_LINES, in_mouth
 from ptk.motion.curves import curve
+from ptk.motion.face_geometry import FaceGeometry, LipGeometry
 from ptk.motion.local_frame import move_on, sampling_grid
 from ptk.motion.mouth_frame import LEFT, LOWER, RIGHT, UPPER, MouthFrame
 
 __all__ = ["Hollow", "HollowGeometry", "find_hollow", "move_lips"]
 
 _LINES = tuple(in_mouth(line) for line in LIP_LINES)
-# In widths of the mouth, but for _HEIGHT:
-_FADE = 0.12  # over so much beyond the lips their motion goes over into that of the face
-_SHUT = 0.03  # a mouth that closes counts as shut when it is open by twice that: detectors see shut ones so
-_TEETH = 0.02  # as far into the lips of a mouth that closes teeth may show: detectors are no nearer
-_HEIGHT = (0.7, 1.3)  # times its own that a tooth may have: landmarks are not exact, and heads nod
-_SLIT, _TOOTHY = 0.06, 0.09  # lips no further apart show nothing of the inside; smiles with teeth are from there on
-_EDGE = 0.015  # how soft the edge of what was not seen is
-_CLOSED = (0.02, 0.035)  # how far apart detectors see lips that are closed, and not closed any more
-_STEP, _STEEP = 0.02, (3.5, 6.0)  # how far apart heights are compared, and the slopes from which lines run down
-_SAMPLES, _BESIDE = 1025, 0.6  # of slopes of the lines, and how far from the middle: beyond they are level
-_THIN = 1e-4  # less than that is nothing
 
 
-def move_lips(flow: Array, source: Array, target: Array) -> tuple[Array, Array, Array]:
+def move_lips(flow: Array, source: Array, target: Array, geometry: FaceGeometry) -> tuple[Array, Array, Array]:
     """`flow` (B, 2, H, W), in shares of the sides, with every part of the mouth coming from the same part.
 
     And twice (B, 1, H, W) in [0, 1]: 1 where the mouth is open now and the source shows nothing of its inside, and
@@ -40,14 +30,15 @@ def move_lips(flow: Array, source: Array, target: Array) -> tuple[Array, Array, 
     """
     xp = array_namespace(flow)
     height, width = flow.shape[-2:]
-    here, there = (MouthFrame.around(points, height, width) for points in (target, source))
+    here, there = (MouthFrame.around(points, height, width, geometry) for points in (target, source))
     moved = sampling_grid(flow)
     at, origin = here.pixels(height, width), there.inside(moved)
     columns = _Columns.of(here, there, at, origin)
     lines = columns.lines
     row, unseen, below = columns.carry(at[..., 1])
     found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
-    share = _near(here.lips, at, lines) * _level(here.lips, at[..., 0]) * _level(there.lips, origin[..., 0])
+    share = _near(here.lips, at, lines, geometry.lips)
+    share = share * _level(here, at[..., 0]) * _level(there, origin[..., 0])
     change = share[..., None] * (found - moved)
     shape = (flow.shape[0], 1, height, width)
     return move_on(flow, change), xp.reshape(unseen, shape), xp.reshape(below, shape)
@@ -88,53 +79,54 @@ class Hollow:
     gapes: Array
 
 
-def find_hollow(flow: Array, source: Array, target: Array) -> Hollow:
+def find_hollow(flow: Array, source: Array, target: Array, geometry: FaceGeometry) -> Hollow:
     """Where `move_lips`, given the same, finds a mouth open below its teeth; its edges are as fine as the pixels."""
     xp = array_namespace(flow)
     height, width = flow.shape[-2:]
-    here, there = (MouthFrame.around(points, height, width) for points in (target, source))
+    here, there = (MouthFrame.around(points, height, width, geometry) for points in (target, source))
     at = here.pixels(height, width)
     columns = _Columns.of(here, there, at, there.inside(sampling_grid(flow)))
     share, shown, teeth, lip = columns.measure_hollow(at[..., 1])
     first, last = here.lips[:, RIGHT, :1], here.lips[:, LEFT, :1]
-    across = clip((2 * at[..., 0] - first - last) / clip(last - first, _THIN), -1.0, 1.0)
+    across = clip((2 * at[..., 0] - first - last) / clip(last - first, geometry.lips.thin), -1.0, 1.0)
     shape = (flow.shape[0], 1, height, width)
     share, shown, teeth, lip, across = (xp.reshape(each, shape) for each in (share, shown, teeth, lip, across))
     return Hollow(share, shown, teeth, lip, across, columns.gapes)
 
 
-def _heights(lips: Array, x: Array) -> list[Array]:
+def _heights(frame: MouthFrame, x: Array) -> list[Array]:
     """y (B, N) of the four lines at `x` (B, N): none above the one before, however noisy the points are."""
-    xp = array_namespace(lips)
-    drawn = curve(xp.stack([lips[:, list(places), :] for places in _LINES], axis=1), x)
+    xp, lips = array_namespace(frame.lips), frame.lips
+    drawn = curve(xp.stack([lips[:, list(places), :] for places in _LINES], axis=1), x, frame.geometry.curves)
     found = [drawn[:, index, :] for index in range(len(_LINES))]
     for index in (1, 2, 3):
         found[index] = xp.maximum(found[index], found[index - 1])
     return found
 
 
-def _level(lips: Array, x: Array) -> Array:
+def _level(frame: MouthFrame, x: Array) -> Array:
     """1 (B, N) where the lines at `x` are no steeper than lips are, 0 where they run down: there columns would tear.
 
-    They do at the corners of round mouths, and of those seen from the side. Interpolated between `_SAMPLES` places:
+    They do at the corners of round mouths, and of those seen from the side. Interpolated between `samples` places:
     pixels are many more.
     """
-    xp = array_namespace(lips)
-    places = (arange(_SAMPLES, lips) * (2 / (_SAMPLES - 1)) - 1)[None] * _BESIDE
-    levels = _level_at(lips, xp.broadcast_to(places, (lips.shape[0], _SAMPLES)))
-    place = clip((x + _BESIDE) * ((_SAMPLES - 1) / 2 / _BESIDE), 0.0, _SAMPLES - 1.001)
+    xp, lips = array_namespace(frame.lips), frame.lips
+    samples, beside = frame.geometry.lips.samples, frame.geometry.lips.beside
+    places = (arange(samples, lips) * (2 / (samples - 1)) - 1)[None] * beside
+    levels = _level_at(frame, xp.broadcast_to(places, (lips.shape[0], samples)))
+    place = clip((x + beside) * ((samples - 1) / 2 / beside), 0.0, samples - 1.001)
     index = xp.astype(place, xp.int64)
     low, high = (xp.take_along_axis(levels, index + step, axis=1) for step in (0, 1))
     return low + (place - xp.astype(index, place.dtype)) * (high - low)
 
 
-def _level_at(lips: Array, x: Array) -> Array:
+def _level_at(frame: MouthFrame, x: Array) -> Array:
     """`_level`, computed at each `x` (B, N)."""
-    xp = array_namespace(lips)
-    before, after = (_heights(lips, x + step) for step in (-_STEP, _STEP))
+    xp, by = array_namespace(frame.lips), frame.geometry.lips
+    before, after = (_heights(frame, x + step) for step in (-by.step, by.step))
     rises = [xp.abs(one - other) for one, other in zip(before, after, strict=True)]
-    steepest = xp.maximum(xp.maximum(rises[0], rises[1]), xp.maximum(rises[2], rises[3])) / (2 * _STEP)
-    least, most = _STEEP
+    steepest = xp.maximum(xp.maximum(rises[0], rises[1]), xp.maximum(rises[2], rises[3])) / (2 * by.step)
+    least, most = by.steep
     return clip((most - steepest) / (most - least), 0.0, 1.0)
 
 
@@ -153,34 +145,36 @@ class _Columns:
     opened: Array
     shut: Array
     gapes: Array
+    by: LipGeometry
 
     @classmethod
     def of(cls, here: MouthFrame, there: MouthFrame, at: Array, origin: Array) -> _Columns:
         """The columns at places `at` of the target's frame, which come from `origin` of the source's, (B, N, 2)."""
-        lines, origins = _heights(here.lips, at[..., 0]), _heights(there.lips, origin[..., 0])
+        lines, origins, by = _heights(here, at[..., 0]), _heights(there, origin[..., 0]), here.geometry.lips
         opened = _opened(here, there)
-        return cls(lines, origins, here.wider_than(there), opened, _shut(here) * _shut(there), opened * here.gapes())
+        shut, gapes = _shut(here) * _shut(there), opened * here.gapes()
+        return cls(lines, origins, here.wider_than(there), opened, shut, gapes, by)
 
     def carry(self, y: Array) -> tuple[Array, Array, Array]:
         """Where heights `y` (B, N) come from; 1 where the source shows nothing of that; 1 below what it shows."""
         xp = array_namespace(y)
-        lines, origins, scale = self.lines, self.origins, self.scale
+        lines, origins, scale, by = self.lines, self.origins, self.scale, self.by
         gap, origin = (lines[2] - lines[1]) * scale, origins[2] - origins[1]
-        closing = (1 - self.shut) * clip(origin - gap, 0.0) / clip(origin, _THIN)
-        shut = xp.minimum(_SHUT * closing, (lines[2] - lines[1]) / 2)
+        closing = (1 - self.shut) * clip(origin - gap, 0.0) / clip(origin, by.thin)
+        shut = xp.minimum(by.shut * closing, (lines[2] - lines[1]) / 2)
         upper, lower = lines[1] + shut, lines[2] - shut
-        last = xp.maximum(origins[1] - _TEETH * closing, origins[0])
-        first = xp.minimum(origins[2] + _TEETH * closing, origins[3])
+        last = xp.maximum(origins[1] - by.teeth * closing, origins[0])
+        first = xp.minimum(origins[2] + by.teeth * closing, origins[3])
         hidden = self.shut * clip(origin - gap, 0.0) / 2  # of the line between, which has no room of its own any more
         last, first = last + hidden, first - hidden
-        above = origins[0] + clip(y - lines[0], None, 0.0) * scale + _part(y, lines[0], upper) * (last - origins[0])
-        below = first + _part(y, lower, lines[3]) * (origins[3] - first) + clip(y - lines[3], 0.0) * scale
+        above = origins[0] + clip(y - lines[0], None, 0.0) * scale + _part(y, lines[0], upper, by) * (last - origins[0])
+        below = first + _part(y, lower, lines[3], by) * (origins[3] - first) + clip(y - lines[3], 0.0) * scale
         depth = self._depth(y)
         inside = origins[1] + xp.minimum(clip(depth, 0.0), origin)
         row = xp.where(y < upper, above, xp.where(y > lower, below, inside))
-        beyond = (1 - self.opened) * clip((depth - origin) / _EDGE, 0.0, 1.0)
-        room = clip(xp.minimum(y - lines[1], lines[2] - y) / _EDGE, 0.0, 1.0)
-        room = room * clip((lines[2] - lines[1]) / _SHUT - 1, 0.0, 1.0)
+        beyond = (1 - self.opened) * clip((depth - origin) / by.edge, 0.0, 1.0)
+        room = clip(xp.minimum(y - lines[1], lines[2] - y) / by.edge, 0.0, 1.0)
+        room = room * clip((lines[2] - lines[1]) / by.shut - 1, 0.0, 1.0)
         return row, self.opened * room, beyond * room
 
     def measure_hollow(self, y: Array) -> tuple[Array, Array, Array, Array]:
@@ -194,9 +188,9 @@ class _Columns:
         teeth, lip = self._depth(y) - origin, lower - y
         whole = xp.maximum(clip(2 * (1 - self.opened), 0.0, 1.0), self.gapes)
         whole = whole * clip((self._depth(lower) - origin) / _HOLLOW.room, 0.0, 1.0)
-        whole = whole * clip((lower - upper) / _SHUT - 1, 0.0, 1.0)
-        inside = clip((y - upper) / _EDGE, 0.0, 1.0)
-        begins = clip(1 + (teeth + _HOLLOW.bare) / _EDGE, 0.0, 1.0)
+        whole = whole * clip((lower - upper) / self.by.shut - 1, 0.0, 1.0)
+        inside = clip((y - upper) / self.by.edge, 0.0, 1.0)
+        begins = clip(1 + (teeth + _HOLLOW.bare) / self.by.edge, 0.0, 1.0)
         share = whole * begins * (inside + self.gapes * (1 - inside)) * clip(1 + lip / _HOLLOW.cover, 0.0, 1.0)
         shown = whole * (1 - self.gapes) * inside * (1 - begins)
         return share, shown, clip(teeth / self.scale, 0.0), clip(lip, 0.0)
@@ -204,21 +198,22 @@ class _Columns:
     def _depth(self, y: Array) -> Array:
         """How far heights `y` (B, N) are below the upper lip, in the source's units, by how far teeth may stretch."""
         gap, origin = (lines[2] - lines[1] for lines in (self.lines, self.origins))
-        opening = clip(gap * self.scale, _THIN) / clip(origin, _THIN)
-        return (y - self.lines[1]) * self.scale / clip(opening, *_HEIGHT)
+        opening = clip(gap * self.scale, self.by.thin) / clip(origin, self.by.thin)
+        return (y - self.lines[1]) * self.scale / clip(opening, *self.by.height)
 
 
 def _opened(here: MouthFrame, there: MouthFrame) -> Array:
     """1 (B, 1) for mouths, each as a whole, that open from lips that were shut, or nearly."""
-    xp = array_namespace(here.lips)
-    gap, origin = (clip(_gap(frame), _THIN) for frame in (here, there))
+    xp, by = array_namespace(here.lips), here.geometry.lips
+    slit, toothy = by.slit
+    gap, origin = (clip(_gap(frame), by.thin) for frame in (here, there))
     further = clip(2 * xp.log2(gap * here.wider_than(there) / origin) - 1, 0.0, 1.0)  # 1 from twice as far on
-    return further * clip((_TOOTHY - origin) / (_TOOTHY - _SLIT), 0.0, 1.0)
+    return further * clip((toothy - origin) / (toothy - slit), 0.0, 1.0)
 
 
 def _shut(frame: MouthFrame) -> Array:
     """1 (B, 1) for mouths that are closed, however far a detector sees their lips apart."""
-    least, most = _CLOSED
+    least, most = frame.geometry.lips.closed
     return clip((most - _gap(frame)) / (most - least), 0.0, 1.0)
 
 
@@ -229,14 +224,14 @@ def _gap(frame: MouthFrame) -> Array:
     return xp.mean(pairs, axis=1, keepdims=True)
 
 
-def _part(y: Array, start: Array, end: Array) -> Array:
+def _part(y: Array, start: Array, end: Array, by: LipGeometry) -> Array:
     """How far `y` is from `start` to `end`, in [0, 1]."""
-    return clip((y - start) / clip(end - start, _THIN), 0.0, 1.0)
+    return clip((y - start) / clip(end - start, by.thin), 0.0, 1.0)
 
 
-def _near(lips: Array, at: Array, lines: list[Array]) -> Array:
+def _near(lips: Array, at: Array, lines: list[Array], by: LipGeometry) -> Array:
     """1 on the lips and between them, 0 away from them."""
     xp = array_namespace(lips)
     depth = xp.minimum(at[..., 1] - lines[0], lines[3] - at[..., 1])
     aside = xp.minimum(at[..., 0] - lips[:, RIGHT, :1], lips[:, LEFT, :1] - at[..., 0])
-    return clip(xp.minimum(depth, aside) / _FADE + 1, 0.0, 1.0)
+    return clip(xp.minimum(depth, aside) / by.fade + 1, 0.0, 1.0)

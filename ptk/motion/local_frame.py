@@ -8,8 +8,6 @@ from ptk.arrays import Array, array_namespace, constant, pixel_centres
 
 __all__ = ["Frame", "dot", "move_on", "sampling_grid", "turn_down"]
 
-_LEAST = 1.0  # pixels between corners: landmarks that are all in one place are no face
-
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -23,12 +21,15 @@ class Frame:
     down: Array
 
     @classmethod
-    def between(cls, left: Array, right: Array) -> Frame:
-        """The frame around the middle of two places (B, 2) in pixels; its unit is their distance, at least a pixel."""
+    def between(cls, left: Array, right: Array, least: float) -> Frame:
+        """The frame around the middle of two places (B, 2) in pixels; its unit is their distance, `least` at least.
+
+        Landmarks that are all in one place are no face.
+        """
         xp = array_namespace(left, right)
         across = right - left
         wide = xp.linalg.vector_norm(across, axis=-1, keepdims=True)
-        along = xp.where(wide > _LEAST, across, constant([_LEAST, 0.0], left))
+        along = xp.where(wide > least, across, constant([least, 0.0], left))
         return cls((left + right) / 2, along, turn_down(along))
 
     def inside(self, places: Array) -> Array:

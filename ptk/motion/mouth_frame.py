@@ -14,21 +14,14 @@ from ptk.faces.topology import (
     RIGHT_EYE_OUTER,
     in_mouth,
 )
+from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.local_frame import Frame, dot, turn_down
 
-__all__ = ["HIGH", "LEFT", "LOWER", "RIGHT", "UPPER", "WIDE", "MouthFrame"]
-
-WIDE, HIGH = 1.5, 1.0
-"""Width and height of the rectangle, in widths of the mouth."""
+__all__ = ["LEFT", "LOWER", "RIGHT", "UPPER", "MouthFrame"]
 
 RIGHT, LEFT = in_mouth(MOUTH_CORNERS)
 UPPER, LOWER = list(in_mouth(FACING_UPPER_LIP)), list(in_mouth(FACING_LOWER_LIP))
 """The corners, and the inner edges of the lips point over point, in a frame's `lips`."""
-
-_ROUND = 1.2  # a mouth is at least as wide as so many of its heights: lips of an open one stay inside
-_OPEN = 0.17  # widths of the mouth: few smiles are open wider
-_SMILES = (0.44, 0.5)  # how far lips are apart, in widths of the mouth, by that width, in eye distances: below, smiles
-_LEAST = 1.0  # pixels, of a mouth or between eyes: landmarks that are all in one place are no face
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,29 +31,31 @@ class MouthFrame(Frame):
     `middle` (B, 2) and the frame's units to the right and downwards, `along` and `down` (B, 2), are in pixels: one
     width of the mouth, but for `squeezed` frames. In the frame x and y are in these units from `middle`; `lips`
     (B, 20, 2) are the landmarks of `MOUTH` there, and `eyes` (B,) the distance of the outer eye corners.
+    `geometry` has the numbers of whoever looks at it.
     """
 
     lips: Array
     eyes: Array
+    geometry: FaceGeometry
 
     @classmethod
-    def around(cls, points: Array, height: int, width: int) -> MouthFrame:
+    def around(cls, points: Array, height: int, width: int, geometry: FaceGeometry) -> MouthFrame:
         """The frames of landmarks (B, 68, 2) in [0, 1] of images of that size."""
-        xp = array_namespace(points)
+        xp, least = array_namespace(points), geometry.mouth_frame.least
         places = points * constant([width, height], points)
         lips = places[:, MOUTH, :]
         across = lips[:, LEFT, :] - lips[:, RIGHT, :]
         wide = xp.linalg.vector_norm(across, axis=-1, keepdims=True)
-        direction = xp.where(wide > _LEAST, across / clip(wide, _LEAST), constant([1.0, 0.0], points))
+        direction = xp.where(wide > least, across / clip(wide, least), constant([1.0, 0.0], points))
         turned = dot(lips - lips[:, RIGHT : RIGHT + 1, :], direction, turn_down(direction))
         low, high = xp.min(turned, axis=1), xp.max(turned, axis=1)
-        size = clip(xp.maximum(wide, _ROUND * (high - low)[:, 1:]), _LEAST)
+        size = clip(xp.maximum(wide, geometry.mouth_frame.round * (high - low)[:, 1:]), least)
         along = direction * size
         centre = (low + high) / 2 / size
         middle = lips[:, RIGHT, :] + centre[:, :1] * along + centre[:, 1:] * turn_down(along)
         eyes = xp.linalg.vector_norm(places[:, LEFT_EYE_OUTER, :] - places[:, RIGHT_EYE_OUTER, :], axis=-1)
         turned = turned / size[:, None, :] - centre[:, None, :]
-        return cls(middle, along, turn_down(along), turned, clip(eyes, _LEAST) / size[:, 0])
+        return cls(middle, along, turn_down(along), turned, clip(eyes, least) / size[:, 0], geometry)
 
     def squeezed(self, by: Array) -> MouthFrame:
         """The frames in which mouths are `by` (B,) times less tall."""
@@ -76,7 +71,7 @@ class MouthFrame(Frame):
         in surprise are wide for their length and stay as they are: dark.
         """
         apart = self._apart()
-        return self.squeezed(1 + clip(apart / _OPEN - 1, 0.0) * self._smiles(apart))
+        return self.squeezed(1 + clip(apart / self.geometry.mouth_frame.open - 1, 0.0) * self._smiles(apart))
 
     def gapes(self) -> Array:
         """1 (B, 1) for mouths that are open wider than smiles for their width, as in surprise, and 0 for smiles."""
@@ -88,7 +83,7 @@ class MouthFrame(Frame):
 
     def _smiles(self, apart: Array) -> Array:
         """1 (B,) for mouths that are open as smiles are, 0 for those that are wider for their width."""
-        least, most = _SMILES
+        least, most = self.geometry.mouth_frame.smiles
         return clip((most - apart * self.eyes) / (most - least), 0.0, 1.0)
 
     def wider_than(self, other: MouthFrame) -> Array:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ptk.errors import PtkError
 from ptk.recipe.schema import LossUse, Recipe
-from ptk.registry.declarations import declared
 from ptk.registry.registry import load_registry
+from ptk.types.translation import declared
 
 __all__ = ["LEGEND", "objective"]
 

@@ -1,9 +1,9 @@
 """Weights: one safetensors file with the tensors of a generator and, as metadata, all that is needed to use them.
 
 The metadata has one key, ``ptk``, with JSON: ``schema`` ("ptk.weights/1"), ``recipe``, ``domains`` and ``channels`` in
-the order of the generator's input, ``data`` (source, sha256 of the manifest, licence, detector), ``licence``,
-``plugins`` and, of those, ``editing_plugins`` (which editing needs), ``losses`` (which texture weights were really
-used), ``versions`` and ``step``.
+the order of the generator's input, ``plain`` and ``geometry`` (see `ptk.recipe.network_record`), ``data`` (source,
+sha256 of the manifest, licence, detector), ``licence``, ``plugins`` and, of those, ``editing_plugins`` (which editing
+needs), ``losses`` (which texture weights were really used), ``versions`` and ``step``.
 """
 
 from __future__ import annotations

@@ -21,12 +21,10 @@ import pluggy
 from ptk.errors import PluginError
 from ptk.registry import hookspecs
 from ptk.registry.alive import keep_alive
-from ptk.registry.parts import API, KINDS, Part
+from ptk.registry.kinds import KINDS
+from ptk.registry.parts import API, Part
 
-__all__ = ["HOOKS", "Plugin", "entry_points", "examine", "examine_entry_point", "installed_as", "plain_name"]
-
-HOOKS = {kind: "ptk_losses" if kind == "loss" else f"ptk_{kind}s" for kind in KINDS}
-"""The hook of each kind of part."""
+__all__ = ["Plugin", "entry_points", "examine", "examine_entry_point", "installed_as", "plain_name"]
 
 _PATIENCE = 5.0
 """Seconds that a plug-in has to be imported and to say what it offers. torch alone takes two, where it must not."""
@@ -153,9 +151,10 @@ def _offers(module: Any, origin: str) -> list[tuple[str, Part]]:
     except pluggy.PluginValidationError as error:
         raise PluginError(_explained(str(error))) from error
     if not manager.get_hookcallers(module):
-        raise PluginError(f"implements no hook: mark its functions with @ptk.hookimpl ({', '.join(HOOKS.values())})")
+        hooks = ", ".join(kind.hook for kind in KINDS.values())
+        raise PluginError(f"implements no hook: mark its functions with @ptk.hookimpl ({hooks})")
     found: dict[tuple[str, str], Part] = {}
-    for kind, hook in HOOKS.items():
+    for kind, hook in ((kind, record.hook) for kind, record in KINDS.items()):
         caller = getattr(manager.hook, hook)
         offers = caller()
         if len(offers) < len(caller.get_hookimpls()):  # pluggy leaves out None

@@ -12,37 +12,12 @@ from typing import Any
 
 from ptk.errors import PluginError, PtkError
 from ptk.registry.alive import EndsPython, keep_alive
+from ptk.registry.kinds import KINDS
 
-__all__ = ["API", "GIVEN", "KINDS", "MEANING", "Part", "options"]
+__all__ = ["API", "Part", "options"]
 
 API = 1
 """The version of the hooks. A plug-in module that needs a newer one says ``PTK_API = 2`` and is refused by name."""
-
-KINDS = (
-    "detector", "conditioner", "domain", "generator", "discriminator", "loss", "source", "metric", "observer",
-    "command",
-)  # fmt: skip
-
-GIVEN: dict[str, tuple[str, ...]] = {
-    "detector": (),
-    "conditioner": ("domains",),
-    "domain": (),
-    "generator": ("plane_channels",),
-    "discriminator": ("plane_channels", "domains"),
-    "loss": ("side", "domains"),
-    "source": (),
-    "metric": (),
-    "observer": (),
-    "command": (),
-}
-"""What ptk itself tells the constructor of a part, by kind, to the parts that name it as a parameter."""
-
-MEANING = {
-    "domains": "the number of domains",
-    "plane_channels": "the channels of `Planes.stacked`",
-    "side": '"generator" or "critic", the section of the recipe in which the loss stands',
-}
-"""What each of them is."""
 
 
 @dataclass(frozen=True)
@@ -96,4 +71,4 @@ def options(factory: Callable[..., Any], kind: str) -> dict[str, inspect.Paramet
         name = getattr(factory, "__qualname__", repr(factory))
         raise PluginError(f"the options of {factory.__module__}:{name} cannot be read: {error}{mend}") from error
     unnamed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return {each.name: each for each in parameters if each.kind not in unnamed and each.name not in GIVEN[kind]}
+    return {each.name: each for each in parameters if each.kind not in unnamed and each.name not in KINDS[kind].given}

@@ -16,7 +16,7 @@ from ptk.faces.landmarks import draw_landmarks
 from ptk.recipe.build import Conditioners
 from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.schema import Recipe
-from ptk.types import Faces, Target
+from ptk.types import Faces, Target, find_plain
 
 __all__ = ["Grid", "GridRow", "draw_grid", "plan_grid"]
 
@@ -59,7 +59,8 @@ def _people(faces: FaceSet, domains: Sequence[str]) -> list[GridRow]:
     The shots asked for go round, so the grid shows as many expressions as it has rows.
     """
     rows = []
-    photos = faces.domain == (domains.index("photo") if "photo" in domains else -1)
+    plain = find_plain(domains)
+    photos = faces.domain == (-1 if plain is None else plain)
     asked = photos if photos.any() else torch.ones_like(photos)  # weights may know no photographs
     for number, identity in enumerate(sorted(set(faces.identity[asked].tolist()))[:_ROWS]):
         shots: dict[int, int] = {}

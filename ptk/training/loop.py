@@ -11,13 +11,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ptk.data.ahead import made_ahead
+from ptk.data.prefetch import prefetch
 from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
 from ptk.random_states import keep_random_states
 from ptk.training.checkpoint import checkpoints, save_checkpoint, save_weights
-from ptk.training.fitting import naming_what_fits
 from ptk.training.grid import draw_grid, plan_grid
 from ptk.training.measure import measure
 from ptk.training.run import Run
@@ -33,24 +32,23 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     """Train up to the step `run.until`, or until `stopped` says so; yields a `Tick` about twice a second.
 
     Writes checkpoints, weights and sample grids into the run's folder, and tells its observers. Raises TrainingError
-    with the step, the term and the last good checkpoint when a loss is not finite, or, when memory runs out, with what
-    would make a step fit. Every process of the run does the same, step by step; the first one writes.
+    with the step, the term and the last good checkpoint when a loss is not finite; when memory runs out, torch's error,
+    which `ptk.cost.memory_advice` explains. Every process of the run does the same, step by step; the first one writes.
     """
     learner, settings, processes = run.learner, run.recipe.training, run.processes
     pending: list[dict[str, Tensor]] = []
     next_tick = learner.step + 1
     with (
         _told(run),
-        naming_what_fits(run),
         learner.compiled(),
-        processes.averaging(learner, lambda: run.pairs.batch(learner.step)),
-        made_ahead(run.pairs, run.device) as pairs,
+        processes.average_gradients(learner, lambda: run.pairs.batch(learner.step)),
+        prefetch(run.pairs, run.device) as pairs,
     ):
-        processes.part_ways(settings.seed, learner.step)
+        processes.seed_rank(settings.seed, learner.step)
         if learner.step:
             _draw_if_due(run)  # once more: what goes on may have been killed after its checkpoint, before its grid
         last = time.perf_counter()
-        halted = any(processes.most(stopped()))
+        halted = any(processes.all_reduce_max(stopped()))
         while learner.step < run.until and not halted:
             pending.append(learner.learn(pairs.batch(learner.step)))
 
@@ -59,7 +57,7 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
             if ticking:
                 tick = _tick(run, pending, last)
                 run.observers.tell(tick)
-                (seconds,) = processes.most((time.perf_counter() - last) / len(pending))
+                (seconds,) = processes.all_reduce_max((time.perf_counter() - last) / len(pending))
                 next_tick = learner.step + max(1, int(_TICK_SECONDS / seconds))
                 pending, last = [], time.perf_counter()
                 yield tick
@@ -67,11 +65,11 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
                 _save(run)
             _draw_if_due(run)
             if ticking or processes.count == 1:  # who leaves alone leaves the others waiting
-                halted = any(processes.most(stopped()))
+                halted = any(processes.all_reduce_max(stopped()))
         if pending:
             yield _tick(run, pending, last)
         _save(run)
-        processes.wait()
+        processes.barrier()
 
 
 @contextmanager
@@ -94,7 +92,7 @@ def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
     names = list(dict.fromkeys(name for step in pending for name in step))
     absent = torch.full((), math.nan, device=run.device)  # a side does not learn in every step
     table = torch.stack([torch.stack([step.get(name, absent).float() for name in names]) for step in pending])
-    table = run.processes.mean(table).cpu()
+    table = run.processes.all_reduce_mean(table).cpu()
     seconds = time.perf_counter() - since
     known = [[name in step for name in names] for step in pending]
     for row, values in enumerate(table.tolist()):
@@ -117,7 +115,7 @@ def _not_finite(run: Run, step: int, name: str, value: float) -> TrainingError:
 
 
 def _save(run: Run) -> None:
-    run.processes.part_ways(run.recipe.training.seed, run.learner.step)  # as whoever goes on from here will
+    run.processes.seed_rank(run.recipe.training.seed, run.learner.step)  # as whoever goes on from here will
     if not run.processes.first:
         return
     there, weights = checkpoints(run.folder), run.folder / "weights.safetensors"

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 
 import ptk
-from ptk.data.faceset import FaceSet, describe
-from ptk.data.fit import check_fit
+from ptk.data.faceset import FaceSet
 from ptk.data.pairs import Pairs
-from ptk.data.renderings import Progress
-from ptk.data.streams import StreamedPairs, held_out, training_pairs
+from ptk.data.source import DataSource, open_source
+from ptk.data.streams import StreamedPairs
+from ptk.dataset.renderings import Progress
 from ptk.errors import TrainingError
 from ptk.files import write_bytes
 from ptk.random_states import seed_all
@@ -24,21 +24,22 @@ from ptk.recipe.build import (
     WeightedLoss,
     build_conditioners,
     build_discriminator,
-    build_domains,
     build_generator,
     build_losses,
     build_metrics,
     count_parameters,
 )
+from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
+from ptk.recipe.weights import read_metadata
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
+from ptk.training.distributed.processes import Processes
+from ptk.training.initial_weights import freeze, start_from
 from ptk.training.networks import AdversarialNetworks
-from ptk.training.processes import Processes
 from ptk.training.same_run import check_same, check_step, other_plan, other_plugins
-from ptk.training.start import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
 __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
@@ -48,7 +49,8 @@ __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]
 class Run:
     """What `ptk.training.loop.train` needs. `record` is stored with checkpoints and, as metadata, with weights.
 
-    `until` is the step after which it ends, the recipe's last one or an earlier one.
+    `until` is the step after which it ends, the recipe's last one or an earlier one. `recurring` counts the images that
+    it sees over and over (see `DataSource.count_recurring`).
     """
 
     folder: Path
@@ -63,6 +65,7 @@ class Run:
     observers: Observers
     processes: Processes
     until: int
+    recurring: int
 
 
 def start_run(
@@ -81,34 +84,33 @@ def start_run(
 ) -> Run:
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
-    `folder` is made only when all is well. `start` are weights whose generator the run begins with; they must know the
-    recipe's domains. `until` ends the run after that step of the recipe's plan, to be resumed as if it had not ended;
-    None trains all steps. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told
-    when one fails. `processes` train it together, this one by itself if None; each calls this.
+    `folder` is made only when all is well. `start` are weights of the recipe's domains whose generator the run begins
+    with. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as if it had not
+    ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one fails.
+    `processes` train it together, this one by itself if None; each calls this.
 
     Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
     holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
     """
-    _check_start(recipe, folder, resume, start)
+    source = _open_source(recipe, folder, resume, start)
     checkpoint = latest_checkpoint(folder) if resume else None
+    state = read_state(checkpoint) if checkpoint else None
+    source.recipe = recipe = _as_begun(recipe, checkpoint, state, start)
     processes = processes or Processes(device)
     observers = build_observers(("tensorboard", *observe) if processes.first else (), warn)
-    domains = build_domains(recipe)
     with processes.first_before_others():  # what the first one renders the others find
-        pairs = training_pairs(recipe, domains, device, progress, processes.rows(recipe.training))
-        tested = held_out(recipe, domains, progress) if processes.first else None
+        pairs = source.training_pairs(device, progress, processes.rows(recipe.training))
+        tested = source.held_out(progress) if processes.first else None
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     seed_all(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
-    started = start_from(start, networks, recipe) if start else None
-    if recipe.training.freeze:
-        freeze(networks, recipe)
+    started = _put_at_start(networks, recipe, start)
     learner = Learner(networks, losses, recipe.training, precision)
-    record = _record(recipe, learner, device, precision) | ({"started_from": started} if started else {})
+    record = _record(source, learner, device, precision) | started
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
-    last = recipe.training.steps if until is None else min(until, recipe.training.steps)
-    changed = _go_on(checkpoint, record, learner, recipe, last) if checkpoint else []
+    last = min(until if until is not None else recipe.training.steps, recipe.training.steps)
+    changed = _go_on(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:
         _write_record(folder, record)
     return Run(
@@ -124,7 +126,16 @@ def start_run(
         observers=observers,
         processes=processes,
         until=last,
+        recurring=source.count_recurring(),
     )
+
+
+def _put_at_start(networks: AdversarialNetworks, recipe: Recipe, start: Path | None) -> dict[str, Any]:
+    """Give networks the weights that they start from, and freeze what shall stay so; returns what to record of it."""
+    started = {"started_from": start_from(start, networks, recipe)} if start else {}
+    if recipe.training.freeze:
+        freeze(networks, recipe)
+    return started
 
 
 def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
@@ -132,14 +143,28 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
 
 
-def _check_start(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> None:
-    check_fit(recipe)
+def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> DataSource:
+    """Open the recipe's data. Raises what start_run does where they, `folder` or `start` do not fit the run."""
+    source = open_source(recipe)
+    source.check()
     if checkpoints(folder) and not resume:
-        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+        raise TrainingError(f"{folder}: holds a run already; resume it with `resume`, or choose another `out`")
     if resume and start:
-        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
+        raise TrainingError(f"{folder}: a run that is resumed has its weights; leave out `start_from`, or `resume`")
     if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add `start_from`")
+    return source
+
+
+def _as_begun(recipe: Recipe, checkpoint: Path | None, state: Mapping[str, Any] | None, start: Path | None) -> Recipe:
+    """The recipe with the geometry and the plain domain that its networks began with, here or in weights `start`."""
+    if checkpoint is not None and state is not None:
+        return adopt_record(recipe, state["record"], checkpoint, "delete it to use the one before")
+    if start is None:
+        return recipe
+    metadata = read_metadata(start)
+    same = tuple(metadata.get("domains", ())) == recipe.domain_names  # else `start_from` refuses them
+    return adopt_record(recipe, metadata, start) if same else recipe
 
 
 def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
@@ -167,13 +192,13 @@ def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[Weig
     return losses
 
 
-def _record(recipe: Recipe, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
+def _record(source: DataSource, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """What is written beside and into everything that the run makes: plain data."""
-    losses = learner.losses
-    data = describe(recipe)
+    recipe, losses, data = source.recipe, learner.losses, source.description
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
+        **write_record(recipe),
         "channels": {"image": 3, **learner.networks.conditioners.channels},
         "data": data,
         "licence": data["licence"],
@@ -213,11 +238,18 @@ def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
     return [text for text in texts if text]
 
 
-def _go_on(checkpoint: Path, record: dict[str, Any], learner: Learner, recipe: Recipe, until: int) -> list[str]:
+def _go_on(
+    checkpoint: Path,
+    state: Mapping[str, Any],
+    record: dict[str, Any],
+    learner: Learner,
+    recipe: Recipe,
+    until: int,
+) -> list[str]:
     """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
-    before, run = read_state(checkpoint)["record"], checkpoint.parents[1]
+    run, before = checkpoint.parents[1], state["record"]
     check_same(run, before, record)
     record |= {name: value for name, value in before.items() if name == "started_from"}
-    restore(checkpoint, learner)
+    restore(checkpoint, learner, state)
     check_step(run, learner.step, until)
     return [*other_plugins(before, record), *other_plan(learner.step, before, recipe)]

@@ -3,11 +3,12 @@
 Shapes stand in the annotations, in jaxtyping's notation; the tests check them.
 """
 
-from ptk.types.domain import Domain
+from ptk.types.domain import PHOTO, Domain, find_plain
 from ptk.types.faces import Faces, Landmarks, MediaFile, Pair, Planes, Skipped, Target
 from ptk.types.translation import Later, LossDeclaration, Networks, Tick, Translation, Verdict
 
 __all__ = [
+    "PHOTO",
     "Domain",
     "Faces",
     "Landmarks",
@@ -22,4 +23,5 @@ __all__ = [
     "Tick",
     "Translation",
     "Verdict",
+    "find_plain",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from ptk.types.faces import Faces
 
-__all__ = ["Domain"]
+__all__ = ["PHOTO", "Domain", "find_plain"]
+
+PHOTO = "photo"
+"""The name of the plain domain: the photograph itself, which translations start from and styles are made of."""
+
+
+def find_plain(domains: Sequence[str]) -> int | None:
+    """Find the index of the plain domain among the names of `domains`; None where they have no photographs."""
+    return domains.index(PHOTO) if PHOTO in domains else None
 
 
 class Domain:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ptk.types.domain import PHOTO
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -50,7 +52,7 @@ class MediaFile:
     identity: str
     photo: str
     expression: str = ""
-    domain: str = "photo"
+    domain: str = PHOTO
     split: str = ""
 
 

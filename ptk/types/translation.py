@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, overload
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ptk.types.faces import Faces, Planes, Target
 
-__all__ = ["Later", "LossDeclaration", "Networks", "Tick", "Translation", "Verdict"]
+__all__ = ["Later", "LossDeclaration", "Networks", "Tick", "Translation", "Verdict", "declared"]
 
 _Made = TypeVar("_Made")
 
@@ -141,6 +141,25 @@ class LossDeclaration(Protocol):
     def remembers(self, images: int) -> int:  # noqa: ARG002
         """How many bytes it keeps in the end, where so many `images` come again."""
         return 0
+
+
+class _Defaults(LossDeclaration):
+    """A loss that declares nothing."""
+
+
+class _Declared:
+    """A loss, or the class of one, seen through its declarations."""
+
+    def __init__(self, loss: object) -> None:
+        self._loss = loss
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loss, name, getattr(_Defaults(), name))
+
+
+def declared(loss: object) -> LossDeclaration:
+    """Read what `loss`, a module or its class, declares; the default for what it does not mention."""
+    return cast("LossDeclaration", _Declared(loss))
 
 
 @dataclass(frozen=True, kw_only=True)

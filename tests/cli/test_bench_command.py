@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 
 
 def test_a_recipe_against_the_plain_step(ptk, small_recipe):

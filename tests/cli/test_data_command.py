@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptk.data.manifest import MANIFEST, read_manifest
+from ptk.dataset.manifest import MANIFEST, read_manifest
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import torch
 import yaml
 
 from installed import hooks_of, install
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.recipe.weights import write_weights
 from ptk.registry.registry import load_registry
 from untrained import RECIPE, write_untrained

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.faces.images import read_photo
 from ptk.faces.landmarks import read_landmarks
 from untrained import write_untrained

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ptk
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.safe_path import leave_out_current_folder
 
 pytestmark = pytest.mark.slow

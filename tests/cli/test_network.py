@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.registry.builtins import ptk_commands
 from ptk.registry.verbs import load_verb
 from tests.untrained import write_untrained

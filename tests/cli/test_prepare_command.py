@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from ptk.data.manifest import read_manifest
+from ptk.dataset.manifest import read_manifest
 
 PORTRAIT = Image.fromarray(data.astronaut()[:300, 80:380])
 

@@ -91,16 +91,17 @@ def test_mistakes_in_recipe_and_set_come_before_anything_is_read(ptk, small_reci
 
 
 def test_a_long_run_on_a_processor_names_the_tiny_recipe(ptk, small_recipe, tmp_path, monkeypatch):
-    from ptk.training import expect, loop
+    from ptk.cost import forecast
+    from ptk.training import loop
 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    long = expect.Expectation(flops=10**12, seconds=60.0, memory=2**34, measured=False)
-    monkeypatch.setattr(expect, "expect", lambda *_: long)
+    long = forecast.Forecast(flops=10**12, seconds=60.0, memory=2**34, measured=False)
+    monkeypatch.setattr(forecast, "forecast", lambda *_: long)
     monkeypatch.setattr(loop, "train", interrupted)
     _, _, said = ptk("train", small_recipe, "--out", tmp_path / "run", "--steps", 100, "--device", "cpu")
-    assert "about 60 s a step (reckoned from 1000 GFLOP), 100 minutes for 100 steps, 16.0 GiB of memory" in said
+    assert "about 60 s a step (estimated from 1000 GFLOP), 100 minutes for 100 steps, 16.0 GiB of memory" in said
     assert "ptk train portraitgan-tiny" in said
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ptk.conditioners.motion_field import MotionField
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.types import Faces, Target
 
 SIZE = 128

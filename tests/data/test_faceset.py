@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ptk.data.faceset import assemble, decode, load_faces
-from ptk.data.manifest import Entry, write_manifest
+from ptk.data.faceset import assemble
+from ptk.data.source import open_source
+from ptk.dataset.images import decode
+from ptk.dataset.manifest import Entry, write_manifest
 from ptk.domains.photo import Photo
 from ptk.domains.sketch import Sketch
 from ptk.errors import DataError
@@ -104,13 +106,12 @@ def test_a_prepared_folder_is_read_with_its_margin(small_recipe, tmp_path):
     image.save(tmp_path / "ada_neutral.png")
     write_manifest(tmp_path, [entry(points)])
     recipe = load_recipe(small_recipe, [f"data.source={tmp_path}"])
-    domains = {"photo": Photo(), "sketch": Sketch()}
     (tmp_path / "dataset.json").write_text(json.dumps({"margin": 0.125}))
-    with_margin = load_faces(recipe, "train", domains)
+    with_margin = open_source(recipe).load("train")
     assert (with_margin.pad, with_margin.size, len(with_margin)) == (8, 64, 2)
     assert with_margin.images.shape == (2, 3, 80, 80)  # the rendering has the margin, too
     (tmp_path / "dataset.json").unlink()
-    assert load_faces(recipe, "train", domains).pad == 0
+    assert open_source(recipe).load("train").pad == 0
 
 
 def test_what_is_read_from_elsewhere_is_put_together_alike(small_recipe, tmp_path):
@@ -121,7 +122,7 @@ def test_what_is_read_from_elsewhere_is_put_together_alike(small_recipe, tmp_pat
     (tmp_path / "dataset.json").write_text(json.dumps({"margin": 0.125}))
     recipe = load_recipe(small_recipe, [f"data.source={tmp_path}"])
     domains = {"photo": Photo(), "sketch": Sketch()}
-    folder = load_faces(recipe, "train", domains)
+    folder = open_source(recipe).load("train")
     file = io.BytesIO((tmp_path / "ada_neutral.png").read_bytes())
     streamed = assemble("a stream", [decode(file, entry(points), 64, 0.125)], recipe, domains, lambda *_: None)
     assert torch.equal(folder.images, streamed.images)

@@ -7,10 +7,9 @@ import shutil
 import pytest
 import torch
 
-from ptk.data.faceset import describe, load_faces
 from ptk.data.pairs import Pairs
+from ptk.data.source import open_source
 from ptk.errors import DataError
-from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import AugmentSettings, DataSettings
 
@@ -24,7 +23,7 @@ def recipe(small_recipe):
 
 @pytest.fixture(scope="module")
 def faces(recipe):
-    return load_faces(recipe, "train", build_domains(recipe))
+    return open_source(recipe).load("train")
 
 
 def find(faces, batch):
@@ -201,7 +200,7 @@ def test_a_domain_that_cannot_be_had_says_so(small_recipe, tmp_path, monkeypatch
 
 
 def test_the_data_set_is_described_for_weights(recipe, small_data):
-    said = describe(recipe)
+    said = open_source(recipe).description
     assert said["licence"] == "CC0-1.0"
     assert len(said["sha256"]) == 64
     assert json.loads((small_data / "dataset.json").read_text())["detector"] == said["detector"]
@@ -213,9 +212,9 @@ def test_a_damaged_description_is_named(recipe, small_data, tmp_path, content):
     shutil.copytree(small_data, folder)
     (folder / "dataset.json").write_text(content)
     with pytest.raises(DataError, match=r"dataset.json: cannot be read"):
-        describe(load_recipe_from(recipe, folder))
+        _ = open_source(load_recipe_from(recipe, folder)).description
     (folder / "dataset.json").unlink()
-    assert describe(load_recipe_from(recipe, folder))["licence"] == "unknown"
+    assert open_source(load_recipe_from(recipe, folder)).description["licence"] == "unknown"
 
 
 def load_recipe_from(recipe, folder):
@@ -224,7 +223,7 @@ def load_recipe_from(recipe, folder):
 
 def load_everything(recipe):
     for split in ("train", "test"):
-        load_faces(recipe, split, build_domains(recipe))
+        open_source(recipe).load(split)
 
 
 def test_images_that_nothing_changes_have_a_key_of_their_own(faces):

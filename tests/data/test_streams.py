@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptk.data import streams
-from ptk.data.faceset import describe
-from ptk.data.manifest import read_manifest
-from ptk.data.shards import Shard, write_shards
-from ptk.data.streams import StreamedPairs, held_out, training_pairs, windows
+from ptk.data.source import open_source
+from ptk.data.streams import StreamedPairs, windows
+from ptk.dataset.manifest import read_manifest
+from ptk.dataset.shards import Shard, write_shards
 from ptk.errors import DataError
-from ptk.recipe.build import build_domains
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import Recipe
 from ptk.types import Pair
@@ -35,7 +34,7 @@ def recipe(source: str, *settings: str) -> Recipe:
 
 def pairs(source: str, *settings: str) -> StreamedPairs:
     loaded = recipe(source, *settings)
-    return StreamedPairs(loaded, build_domains(loaded), CPU)
+    return open_source(loaded).training_pairs(CPU)
 
 
 def equal(one: Pair, other: Pair) -> bool:
@@ -104,7 +103,7 @@ def test_pairs_of_every_kind_come_from_shards(kind: str, shards: str) -> None:
 
 def test_the_held_out_people_come_from_the_test_shards(shards: str, prepared_set: Path) -> None:
     loaded = recipe(shards)
-    faces = held_out(loaded, build_domains(loaded))
+    faces = open_source(loaded).held_out()
     assert faces is not None
     test = {entry.identity for entry in read_manifest(prepared_set) if entry.split == "test"}
     assert set(faces.identities) == test
@@ -113,10 +112,11 @@ def test_the_held_out_people_come_from_the_test_shards(shards: str, prepared_set
 
 def test_a_recipe_trains_on_shards_as_on_a_folder(shards: str, prepared_set: Path) -> None:
     from_shards, from_folder = recipe(shards), recipe(str(prepared_set))
-    streamed = training_pairs(from_shards, build_domains(from_shards), CPU)
-    loaded = training_pairs(from_folder, build_domains(from_folder), CPU)
+    streamed = open_source(from_shards).training_pairs(CPU)
+    loaded = open_source(from_folder).training_pairs(CPU)
     assert (streamed.people, streamed.images) == (loaded.people, loaded.images) == (4, 16)
-    assert {**describe(from_shards), "source": ""} == {**describe(from_folder), "source": ""}
+    said = [{**open_source(each).description, "source": ""} for each in (from_shards, from_folder)]
+    assert said[0] == said[1]
 
 
 def test_a_damaged_shard_stops_training_with_its_name(prepared_set: Path, tmp_path: Path) -> None:

@@ -5,12 +5,10 @@ import dataclasses
 import pytest
 import torch
 
-from ptk.data.faceset import load_faces
-from ptk.data.manifest import Entry, read_manifest, write_manifest
 from ptk.data.pairs import Pairs
-from ptk.data.shards import Shards, write_shards
-from ptk.data.streams import StreamedPairs
-from ptk.recipe.build import build_domains
+from ptk.data.source import open_source
+from ptk.dataset.manifest import Entry, read_manifest, write_manifest
+from ptk.dataset.shards import Shards, write_shards
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import AugmentSettings, DataSettings
 
@@ -25,7 +23,7 @@ def recipe(small_recipe):
 @pytest.fixture(scope="module")
 def faces(recipe):
     """Photo and sketch, the two domains of the small recipe."""
-    return load_faces(recipe, "train", build_domains(recipe))
+    return open_source(recipe).load("train")
 
 
 def pairs_of(faces, batch=8, rows=slice(None), **settings):
@@ -115,7 +113,7 @@ def test_shards_give_unpaired_halves_alike(prepared_set, tmp_path):
             "losses.generator={lsgan: 1, cycle: 2}",
         ],
     )
-    pair = StreamedPairs(recipe, build_domains(recipe), CPU).batch(0)
+    pair = open_source(recipe).training_pairs(CPU).batch(0)
     assert pair.a.segments == ((0, recipe.training.batch),)
     assert pair.b.domain.tolist() == [1] * recipe.training.batch
 

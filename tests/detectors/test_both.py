@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.detectors.both import Both
 from ptk.detectors.dlib68 import Dlib68
 from ptk.detectors.mediapipe68 import MediaPipe68

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import ptk
-from ptk.data.renderings import render, stylise
+from ptk.dataset.renderings import render, stylise
 from ptk.editing.styles import StyleRenderer
 from ptk.errors import PartError
 from ptk.recipe.one_part import build_one
@@ -107,8 +107,9 @@ def test_prepare_lists_the_photo_with_the_domain(registry, monkeypatch, tmp_path
     """One odd photo does not stop the others, and is tried again once the domain is mended."""
     from PIL import Image
 
-    from ptk.data.tasks import Settings, Task
-    from ptk.data.work import Face, Worker, encode
+    from ptk.dataset.images import encode
+    from ptk.prepare.messages import Settings, Task
+    from ptk.prepare.worker import Face, Worker
     from ptk.types import MediaFile
 
     monkeypatch.setattr("ptk.recipe.one_part.load_registry", lambda: registry)

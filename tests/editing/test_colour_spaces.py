@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from profiles import DISPLAY_P3, LINEAR, PROPHOTO, SRGB, SRGB_CURVE, gamma, rgb_profile
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.editing.edit import edit_face
 from ptk.editing.loading import load_translator, shipped
 from ptk.faces.colour import from_srgb, to_srgb

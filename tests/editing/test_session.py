@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 from stand_ins import FACE, SMILE, Finds, Network, editor, photo
 
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.editing.edit import edit_face
 from ptk.editing.loading import load_translator, shipped
 from ptk.editing.opening import open_editor

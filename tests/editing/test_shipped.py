@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.editing.exported.export import trial_faces
 from ptk.editing.loading import SHIPPED, load_translator, shipped
 from ptk.evaluation.evaluate import Metrics, evaluate

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.editing.loading import load_translator, shipped
 from ptk.errors import DataError, OutputError
 from ptk.evaluation.book import Book

@@ -106,7 +106,7 @@ def test_what_cannot_be_evaluated_is_a_line(stars, small_data, split, error, tmp
     if error is RecipeError:
         from dataclasses import replace
 
-        from ptk.data.manifest import read_manifest, write_manifest
+        from ptk.dataset.manifest import read_manifest, write_manifest
 
         write_manifest(tmp_path, [replace(each, expression="smile") for each in read_manifest(small_data)])
         source = str(tmp_path)

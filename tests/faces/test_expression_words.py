@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import ptk.faces.expressions as module
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.errors import LandmarksError, PtkError
 from ptk.faces.align import aligned
 from ptk.faces.expressions import Vocabulary, parse_expression, told, vocabulary

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.errors import FaceError, LandmarksError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.landmarks import MIRROR, point_name

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.detectors.mediapipe68 import MODEL, MediaPipe68
 from ptk.detectors.mesh_to_68 import to_68
 from ptk.errors import FaceError, LandmarksError

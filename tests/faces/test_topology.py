@@ -18,7 +18,7 @@ OTHER_POINTS = {"synth": "points of the renderer's head, in three dimensions"}
 
 OTHER_NUMBERS = {
     "__main__.py": {"(3, 11)"},  # the version of Python
-    "data/video.py": {"(16, 18)"},  # transfer functions of ITU-T H.273
+    "prepare/video.py": {"(16, 18)"},  # transfer functions of ITU-T H.273
     "domains/networks.py": {"[10, 2, 8, 1]", "[10, 2, 8, 3]"},  # bytes of a protobuf
     "domains/watercolor.py": {"(40, 24)"},  # taps of filters
     "editing/exported/metadata.py": {"range(1, 64)"},  # pixels of a margin
@@ -26,9 +26,9 @@ OTHER_NUMBERS = {
     "faces/number_plates.py": {"(25, 25, 25)"},  # a colour
     "generators/warp_and_paint/mouth.py": {"(12, 16, 48)"},  # sides of a texture
     "metrics/lpips.py": {"(11, 2)"},  # kernel and stride
-    "registry/contracts/detectors.py": {"(9, 40)"},  # sides of an image
-    "registry/contracts/expect.py": {"(1, 64, 64)"},  # sides of an image
-    "registry/contracts/generators.py": {"change[..., 20:44, 20:44]"},  # pixels
+    "testing/contracts/detectors.py": {"(9, 40)"},  # sides of an image
+    "testing/assertions.py": {"(1, 64, 64)"},  # sides of an image
+    "testing/contracts/generators.py": {"change[..., 20:44, 20:44]"},  # pixels
 }
 """What looks like indices of landmarks and is none."""
 

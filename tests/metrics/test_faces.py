@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 from ptk.errors import MissingExtra
 from ptk.evaluation.candidates import faces_of
 from ptk.evaluation.people import read_people

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from ptk.data.fit import check_fit
-from ptk.data.manifest import read_manifest, write_manifest
+from ptk.data.source import open_source
+from ptk.dataset.manifest import read_manifest, write_manifest
 from ptk.errors import PluginError, RecipeError
 from ptk.recipe.landmarks import hears_landmarks, parts_on_landmarks
 from ptk.recipe.load import load_recipe, parse_recipe
@@ -47,7 +47,7 @@ def test_conditioners_may_be_missing_or_none(faceless, conditioners):
     assert recipe.conditioners == ()
     assert parts_on_landmarks(recipe) == []
     assert not hears_landmarks(recipe)
-    check_fit(recipe)
+    open_source(recipe).check()
 
 
 def test_every_part_that_needs_landmarks_is_refused_by_its_line(faceless):
@@ -56,7 +56,7 @@ def test_every_part_that_needs_landmarks_is_refused_by_its_line(faceless):
     text += "conditioners:\n  - domain_planes\n  - face_contours: {width: 2}\nmetrics: [mse, mouth_error]\n"
     recipe = parse(text, faceless, "data.pairs=mixed")
     with pytest.raises(RecipeError) as refused:
-        check_fit(recipe)
+        open_source(recipe).check()
     needs = f"needs landmarks, and {faceless} was prepared without faces; leave it out, or prepare the data with faces"
     assert refused.value.mistakes == (
         f"my.yaml:16: conditioners.face_contours: {needs}",
@@ -64,17 +64,17 @@ def test_every_part_that_needs_landmarks_is_refused_by_its_line(faceless):
         f"my.yaml:11: losses.generator.identity.lean: {needs}",
         f"my.yaml:12: losses.generator.perceptual.focus: {needs}",
         f"my.yaml:17: metrics.mouth_error: {needs}",
-        f"--set data.pairs=mixed: data.pairs: mixed bends faces, and {faceless} was prepared without faces; "
+        f"`set` data.pairs=mixed: data.pairs: mixed bends faces, and {faceless} was prepared without faces; "
         "set it to unpaired",
     )
 
 
 def test_the_same_parts_are_welcome_where_there_are_faces(small_data):
-    check_fit(parse(PLAIN + "conditioners: [landmark_map]\n", small_data))
+    open_source(parse(PLAIN + "conditioners: [landmark_map]\n", small_data)).check()
 
 
 def test_options_count_only_when_they_are_set(faceless):
-    check_fit(parse(PLAIN.replace("identity: 5", "identity: {weight: 5, lean: 0}"), faceless))
+    open_source(parse(PLAIN.replace("identity: 5", "identity: {weight: 5, lean: 0}"), faceless)).check()
 
 
 def test_shipped_recipes_tell_what_they_hear():
@@ -100,4 +100,4 @@ def test_a_declaration_that_names_no_option_is_told(faceless, monkeypatch, said)
 
     monkeypatch.setattr(Identity, "needs_landmarks", said)
     with pytest.raises(PluginError, match="loss identity: needs_landmarks must be true, false or names of its options"):
-        check_fit(parse(PLAIN, faceless))
+        open_source(parse(PLAIN, faceless)).check()

@@ -4,8 +4,8 @@ import pytest
 
 from ptk.recipe.load import load_recipe, shipped_recipes
 from ptk.recipe.objective import objective
-from ptk.registry.declarations import declared
 from ptk.registry.registry import load_registry
+from ptk.types.translation import declared
 
 PARTS = [load_registry().part("loss", name) for name in load_registry().names("loss")]
 LOSSES = [part for part in PARTS if part.origin.startswith("ptk ")]

@@ -7,7 +7,8 @@ import pytest
 
 from ptk import Part, hookimpl
 from ptk.errors import PluginError
-from ptk.registry.parts import KINDS, options
+from ptk.registry.kinds import KINDS
+from ptk.registry.parts import options
 from ptk.registry.registry import Registry, load_registry
 
 

@@ -15,13 +15,13 @@ from PIL import Image
 
 import ptk
 from ptk.errors import OutputError, PluginError
-from ptk.registry.parts import KINDS
-from ptk.scaffold.kinds import TEMPLATES
+from ptk.registry.kinds import KINDS
+from ptk.scaffold.outline import TEMPLATES
 from ptk.scaffold.package import write_plugin
 
 pytestmark = pytest.mark.slow
 
-IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric")
+IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric", "optimiser")
 PROGRAM = Path(try_packages.__file__)
 LONGEST = 24  # letters that a name can have
 
@@ -133,7 +133,7 @@ def test_a_page_a_licence_and_nothing_left_to_fill_in(packages, kind):
 def test_short_and_long_names_leave_it_clean(tmp_path):
     for kind in KINDS:
         for letters in (3, LONGEST):
-            write_plugin(f"z{KINDS.index(kind)}".ljust(letters, "x"), kind, tmp_path)
+            write_plugin(f"z{list(KINDS).index(kind)}".ljust(letters, "x"), kind, tmp_path)
     run("ruff", "check", tmp_path)
     run("ruff", "format", "--check", tmp_path)
 
@@ -152,7 +152,7 @@ def test_the_prefix_can_be_left_out_or_not(tmp_path):
 
 
 def test_a_kind_that_is_none_gets_the_nearest(tmp_path):
-    with pytest.raises(PluginError, match=r"--kind domian: no such kind of part; did you mean domain\?"):
+    with pytest.raises(PluginError, match=r"`kind` domian: no such kind of part; did you mean domain\?"):
         write_plugin("glow", "domian", tmp_path)
 
 

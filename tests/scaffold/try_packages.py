@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ptk.cli.main import main
-from ptk.data.manifest import SAMPLE
+from ptk.dataset.manifest import SAMPLE
 
 
 def ptk(*words):

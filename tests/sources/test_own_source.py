@@ -4,9 +4,9 @@ import importlib
 import re
 from pathlib import Path
 
-from ptk.registry.contracts import check_part
 from ptk.registry.registry import Registry
 from ptk.sources.names import EXPRESSIONS, PHOTOS, VIDEOS
+from ptk.testing.contracts import check_part
 from ptk.types import Skipped
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text()

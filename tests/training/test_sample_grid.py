@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ptk.data.faceset import load_faces
-from ptk.recipe.build import build_conditioners, build_domains, build_generator
+from ptk.data.source import open_source
+from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import load_recipe
 from ptk.training.grid import draw_grid, plan_grid
 from ptk.training.measure import measure
@@ -31,7 +31,7 @@ class Truth:
 
 def drawn(small_recipe, *settings, split="train"):
     recipe = load_recipe(small_recipe, [*settings])
-    faces = load_faces(recipe, split, build_domains(recipe))
+    faces = open_source(recipe).load(split)
     conditioners = build_conditioners(recipe)
     generator = build_generator(recipe, conditioners)
     grid = plan_grid(faces, recipe)

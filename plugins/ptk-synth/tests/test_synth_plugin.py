@@ -15,7 +15,7 @@ import pytest
 import ptk
 import ptk.synth
 import ptk_synth
-from ptk.data.manifest import SAMPLE, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.errors import PluginError
 from ptk.testing import rules
 from ptk_synth.expressions import EXPRESSIONS

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ptk.cli.flags import spell_here
+from ptk.cli.flags import spell_flags
 
 if TYPE_CHECKING:
-    from ptk.registry.contracts import Outcome
+    from ptk.testing.contracts import Outcome
 
 __all__ = ["check"]
 
 
 def check(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A plug-in (ptk-beard) or one part (beard, domain:beard).")],
     settings: Annotated[
         list[str] | None,
@@ -30,16 +31,17 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The outcomes for machines.")] = False,
 ) -> None:
     """Try a plug-in's parts, rule by rule; exit status 1 when a rule is broken."""
-    from ptk.data.example import portrait
+    from ptk.dataset.example import portrait
     from ptk.errors import InputError
     from ptk.faces.images import read_photo
-    from ptk.registry.contracts import checks
+    from ptk.testing.contracts import checks
 
     if place is not None and not place.exists():
         raise InputError(f"{place}: no such file or folder; give one that the source knows")
     picture = portrait() if photo is None else read_photo(photo).pixels
     started = time.monotonic()
-    running = (one.run() for one in checks(name, _options(name, settings or []), picture, place))
+    tried = (one.run() for one in checks(name, _options(name, settings or []), picture, place))
+    running = (replace(one, message=spell_flags(one.message, context.command)) for one in tried)
     outcomes = list(running) if as_json else _shown(running)
     seconds = time.monotonic() - started
     counts = {status: sum(one.status == status for one in outcomes) for status in ("pass", "fail", "skip")}
@@ -64,7 +66,7 @@ def _shown(outcomes: Iterable[Outcome]) -> list[Outcome]:
             console.print(Text(one.subject, style="bold cyan"))
         console.print(Text(*styles[one.status]) + Text(one.rule, style="dim" if one.status == "skip" else ""))
         if one.message:
-            console.print(Text(f"        {spell_here(one.message)}", style="red" if one.status == "fail" else "dim"))
+            console.print(Text(f"        {one.message}", style="red" if one.status == "fail" else "dim"))
         if one.where:
             console.print(Text(f"        {one.where}", style="dim"))
         seen.append(one)
@@ -82,9 +84,9 @@ def _sum_up(counts: dict[str, int], seconds: float) -> None:
 def _options(name: str, settings: Sequence[str]) -> dict[str, dict[str, Any]]:
     """``PART.OPTION=VALUE`` by part; without a part it is for every part of `name` that has the option."""
     from ptk.errors import PluginError
-    from ptk.registry.contracts import parts_of
     from ptk.registry.parts import options
     from ptk.registry.registry import nearest
+    from ptk.testing.contracts import parts_of
 
     if not settings:
         return {}

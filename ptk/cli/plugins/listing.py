@@ -33,7 +33,7 @@ def list_plugins(
     """List the plug-ins and the parts they offer; PTK_PLUGINS=a,b looks at those alone."""
     if context.invoked_subcommand:
         return
-    from ptk.registry.survey import survey_plugins
+    from ptk.doctor.survey import survey_plugins
 
     found = survey_plugins()
     if as_json:
@@ -94,7 +94,7 @@ def show(
 def _parts(name: str) -> list[tuple[str, Part]]:
     """The parts of that name, of the kind that stands before a colon or of any."""
     from ptk.errors import PluginError
-    from ptk.registry.parts import KINDS
+    from ptk.registry.kinds import KINDS
     from ptk.registry.registry import load_registry, nearest
 
     registry = load_registry()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ptk.registry.parts import KINDS
+from ptk.registry.kinds import KINDS
 
 
 def new(

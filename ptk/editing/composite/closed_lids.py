@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ptk.faces.crop import Crop, Window
     from ptk.motion.eyelids import Eye, Stays
+    from ptk.motion.face_geometry import FaceGeometry
 
 __all__ = ["ClosedLids"]
 
@@ -25,7 +26,7 @@ _BROWS = (RIGHT_BROW, LEFT_BROW)
 # In widths of an eye:
 _HEIGHTS = np.arange(0.08, 0.47, 0.02, dtype=np.float32)  # above the lashes, where skin is looked for
 _ACROSS = np.linspace(-0.65, 0.65, 53, dtype=np.float32)
-_BELOW = np.arange(0.2, 0.33, 0.04, dtype=np.float32)  # below the lashes of a lower lid there is skin
+_BELOW = np.arange(0.16, 0.37, 0.013, dtype=np.float32)  # below the lashes of a lower lid there is skin
 _UNDER_BROW = 0.45  # of the way from a lid to the upper edge of its brow there is none of its hair
 _MIDDLE = 0.35  # how far from the middle of an eye the height of its skin is measured
 _BAND = 0.04  # half of the height of the skin that is taken
@@ -33,12 +34,19 @@ _SMOOTH = 0.08  # along the lid: what is left of lashes would be drawn out into 
 _SOFT = 0.03  # over so much a lid begins above its lashes
 _SIDES = (0.45, 0.62)  # from the middle of an eye, where a lid is whole, and where it ends
 
-_LIT = (0.65, 0.15)  # of the light of the skin below an eye, which faces forwards, at the lashes of a lid and above
+_LIT = (0.5, 0.0)  # of the light of the skin below an eye, which faces forwards, at the lashes of a lid and above
+_ROUND = (0.16, 0.1, 0.12)  # how much darker a lid is at its corners, and at its lashes, over so much, than in between
+_FOLD = (
+    0.17,
+    0.045,
+)  # how much darker the fold is that it leaves above, and half of the fold's width in those of an eye
+_WARM = 0.5  # how much more colour the light between skin and skin has
+_WRINKLES = (0.6, 6.0)  # of the skin below an eye, how much a lid has, and the most in levels
 _GLASS = 0.4  # skin below an eye is no darker than so much of that above, or dark glasses are before it
 _TURNED = 0.5  # of the width of the other: an eye that is narrower is seen from the side, if at all
 _FRAME = 0.3  # of the light of the skin below it, and darker: what is beyond is another side of glasses, or a brow
 _GRAIN, _LOUD = 0.7, 3.0  # of the grain of skin where it is as bright as paper; levels, of what is no grain any more
-_ROWS = 7
+_ROWS = len(_BELOW)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +55,15 @@ class ClosedLids:
 
     `skins` has colours (rows, columns, 3) in levels of 255 for each eye, from its lashes upwards and from corner to
     corner, and `stays` from where on the photo keeps its skin, in widths of the eye above the lashes; None where none
-    is seen. `face` are landmarks before and after, in [0, 1], and `grain` that of the photo's skin.
+    is seen. `face` are landmarks before and after, in [0, 1], `grain` that of the photo's skin, and `geometry` has the
+    numbers of the weights.
     """
 
     skins: tuple[Float32[np.ndarray, "rows columns 3"] | None, ...]
     stays: Stays
     face: tuple[Float32[np.ndarray, "1 68 2"], Float32[np.ndarray, "1 68 2"]]
     grain: Float32[np.ndarray, "side side"] | None
+    geometry: FaceGeometry
 
     @classmethod
     def of(
@@ -62,20 +72,22 @@ class ClosedLids:
         here: Float32[np.ndarray, "1 68 2"],
         there: Float32[np.ndarray, "1 68 2"],
         grain: Float32[np.ndarray, "side side"] | None,
+        geometry: FaceGeometry,
     ) -> ClosedLids | None:
         """Find the skin of lids in a `cut` whose landmarks go from `here` to `there`; None where no eye closes."""
         size = len(cut)
-        if not eyes_close(here * size, there * size):
+        if not eyes_close(here * size, there * size, geometry):
             return None
         wide = [float(np.linalg.norm(here[0, eye[0][-1]] - here[0, eye[0][0]])) for eye in EYELIDS]
         seen = [each > _TURNED * max(wide) for each in wide]
+        shut = eyes_shut(here * size, there * size, geometry)
         right, left = (
-            _find_skin(cut, here * size, eye, brow) if shuts and faces else (None, None)
-            for eye, brow, shuts, faces in zip(EYELIDS, _BROWS, eyes_shut(here * size, there * size), seen, strict=True)
+            _find_skin(cut, here * size, eye, brow, geometry) if shuts and faces else (None, None)
+            for eye, brow, shuts, faces in zip(EYELIDS, _BROWS, shut, seen, strict=True)
         )
         if grain is not None:  # hair and wrinkles of a cheek are none
             grain = grain * min(1.0, _LOUD / max(float(grain.std()), 1e-3))
-        return cls((right[0], left[0]), (right[1], left[1]), (here, there), grain)
+        return cls((right[0], left[0]), (right[1], left[1]), (here, there), grain, geometry)
 
     def draw(
         self,
@@ -89,7 +101,7 @@ class ClosedLids:
         for eye, skin, stays in zip(EYELIDS, self.skins, self.stays, strict=True):
             if skin is None or stays is None:
                 continue
-            window = overlap(_bounds(here[None], there[None], eye, stays + _BAND), strip)
+            window = overlap(_bounds(here[None], there[None], eye, stays + _BAND, self.geometry), strip)
             left, top, right, bottom = window
             if right <= left or bottom <= top:
                 continue
@@ -106,30 +118,35 @@ class ClosedLids:
         import cv2
 
         shape = window[3] - window[1], window[2] - window[0]
-        found = cover_eye(here, there, eye, *shape)
+        found = cover_eye(here, there, eye, *shape, self.geometry)
         if not found.share.any():
             return None
         above, down, across, share = (
             np.asarray(each, dtype=np.float32).reshape(shape)
             for each in (found.above, found.down, found.across, found.share)
         )
-        lashes, end = np.float32(line_of_lashes(stays)), down + np.float32(stays)
+        lashes, end = np.float32(line_of_lashes(stays, self.geometry.eyelids)), down + np.float32(stays)
         share = share * ramp((above - lashes) / _SOFT) * ramp((end + _BAND - above) / (2 * _BAND))
         share *= ramp((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0])) * ramp(down / _SOFT)
         row = ((above - lashes) / np.maximum(end - lashes, _SOFT)).clip(0, 1) * (len(skin) - 1)
         column = (across - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0])
         colour = cv2.remap(skin, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        bent = (np.abs(across) / _SIDES[0]) ** 2
+        shade = _ROUND[0] * bent + _ROUND[1] * (1 - ramp((above - lashes) / _ROUND[2]))
+        fold = np.exp(-(((above - end) / _FOLD[1]) ** 2)) * ramp(1.4 - bent)
+        colour = colour * (1 - shade - _FOLD[0] * fold)[..., None].clip(0, 1)
+        colour = colour + _WARM * fold[..., None] * (colour - colour.mean(axis=2, keepdims=True))
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + _GRAIN * np.sqrt(brightness) * tile_grain(self.grain, window)
         return colour, share[..., None]
 
 
-def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float) -> Window:
+def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float, geometry: FaceGeometry) -> Window:
     """What a lid may cover of the photo, from its edge to so far `beyond` where its lashes were."""
     across = np.array([-_SIDES[1], 0, _SIDES[1]], dtype=np.float32)
     places = [
-        place_beyond_lid(points, eye, across, np.array([0, above], dtype=np.float32))
+        place_beyond_lid(points, eye, across, np.array([0, above], dtype=np.float32), geometry)
         for points, above in ((here, beyond), (there, 0))
     ]
     found = np.concatenate([*(each.reshape(-1, 2) for each in places), there[0, sorted({*eye[0], *eye[1]})]])
@@ -137,7 +154,9 @@ def _bounds(here: np.ndarray, there: np.ndarray, eye: Eye, beyond: float) -> Win
     return int(left), int(top), int(right) + 1, int(bottom) + 1
 
 
-def _find_skin(cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice) -> tuple[np.ndarray | None, float | None]:
+def _find_skin(
+    cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice, geometry: FaceGeometry
+) -> tuple[np.ndarray | None, float | None]:
     """The skin of a lid of landmarks (1, 68, 2) in pixels of a `cut`, and how far above its lashes it was found.
 
     Between lashes and brow, shadows of both, and frames of glasses it is where it is brightest; the nearer to the lid
@@ -145,21 +164,32 @@ def _find_skin(cut: np.ndarray, points: np.ndarray, eye: Eye, brow: slice) -> tu
     """
     import cv2
 
-    seen = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _HEIGHTS))
+    seen = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _HEIGHTS, geometry))
     bright = np.median(seen[:, np.abs(_ACROSS) < _MIDDLE].mean(axis=2), axis=1)
     bright = np.convolve(np.pad(bright, 1, "edge"), np.full(3, 1 / 3), "valid")
     free = _free_of_hair(points, eye, brow) & ~np.logical_or.accumulate(bright < _FRAME * np.maximum.accumulate(bright))
     brightest = max(float(bright[free].max()), 1.0)
     best = int(np.where(free, bright / brightest - _HEIGHTS, -np.inf).argmax())
-    below = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, lower=True)).astype(np.float32).mean(axis=0)
+    below = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, geometry, lower=True))
+    below, wrinkles = _part_light(below.astype(np.float32))
     if float(np.median(below)) < _GLASS * brightest:
         return None, None
     beside = round(_BAND / float(_HEIGHTS[1] - _HEIGHTS[0]))
     skin = cv2.medianBlur(np.ascontiguousarray(seen[max(best - beside, 0) : best + beside + 1]), 5)
     skin = cv2.resize(skin, (len(_ACROSS), _ROWS), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    skin += np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
+    skin = skin + np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
     columns = _SMOOTH / float(_ACROSS[1] - _ACROSS[0])
-    return np.asarray(cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)), float(_HEIGHTS[best])
+    smooth = cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)
+    return np.asarray(smooth + wrinkles), float(_HEIGHTS[best])
+
+
+def _part_light(skin: Float32[np.ndarray, "rows columns 3"]) -> tuple[np.ndarray, np.ndarray]:
+    """Part skin below an eye into its light along the eye, (columns, 3), and its pores and wrinkles, like `skin`."""
+    import cv2
+
+    light = cv2.GaussianBlur(skin, (0, 0), sigmaX=4, sigmaY=3)
+    wrinkles = (skin - light).mean(axis=2, keepdims=True).clip(-_WRINKLES[1], _WRINKLES[1])
+    return skin.mean(axis=0), _WRINKLES[0] * wrinkles
 
 
 def _sample(cut: np.ndarray, places: np.ndarray) -> UInt8[np.ndarray, "rows columns 3"]:

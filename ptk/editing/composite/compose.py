@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.rendered import Rendered
     from ptk.faces.crop import Crop, Window
+    from ptk.motion.face_geometry import FaceGeometry
     from ptk.motion.flow import FaceFlow
     from ptk.motion.geometry import LipFlow
 
@@ -119,7 +120,7 @@ class _Layers:
         assert made.visibility is not None
         here, there = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
         size = len(cut)
-        flow = find_flow(here, there, size, reach=how.reach, noise=how.noise)
+        flow = find_flow(here, there, size, reach=how.reach, noise=how.noise, geometry=how.geometry)
         smooth, exact = flow.smooth, flow.lids
         exact = _with_lips(exact, flow.lips) if how.lips else exact
         asked = _asked(exact[0].transpose(1, 2, 0))
@@ -129,10 +130,10 @@ class _Layers:
         below = warp_picture(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
-        inside = MouthInside.of(cut, made.image, smooth, here, there, grain) if how.lips else None
+        inside = MouthInside.of(cut, made.image, smooth, here, there, grain, how.geometry) if how.lips else None
         if inside is not None:
             paint, hidden = inside.make_room(paint, hidden)
-        lids = ClosedLids.of(cut, here, there, grain)
+        lids = ClosedLids.of(cut, here, there, grain, how.geometry)
         replaced = ramp(hidden, *_HIDDEN)
         replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
         asked = asked[..., None]
@@ -258,15 +259,17 @@ def _add_details(
         smooth = crop.turn(crop.spread(layers.smooth, box, smooth=True)) / sides.astype(np.float32)
         smooth = np.ascontiguousarray(smooth.transpose(2, 0, 1))[None]
         points = (((each - corner) / sides).astype(np.float32)[None] for each in (here, there))
-        further = (change(smooth, *points) - smooth)[0].transpose(1, 2, 0) * sides.astype(np.float32)
+        further = (change(smooth, *points, layers.how.geometry) - smooth)[0].transpose(1, 2, 0) * sides.astype(
+            np.float32
+        )
         rows, columns = slice(box[1] - strip[1], box[3] - strip[1]), slice(box[0] - strip[0], box[2] - strip[0])
         flow[rows, columns] += asked[rows, columns] * further
         changed.append((rows, columns))
     return changed
 
 
-def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    return _with_lips(flow, move_lips_locally(flow, here, there))
+def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray, geometry: FaceGeometry) -> np.ndarray:
+    return _with_lips(flow, move_lips_locally(flow, here, there, geometry))
 
 
 def _with_lips(flow: np.ndarray, lips: LipFlow | None) -> np.ndarray:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Float32, UInt8
 
     from ptk.faces.crop import Crop, Window
+    from ptk.motion.face_geometry import FaceGeometry
     from ptk.motion.lips import Hollow
 
 __all__ = ["SHADING", "MouthInside", "MouthShading", "shade"]
@@ -78,7 +79,7 @@ class MouthInside:
     `lip` (3,) is the light that comes from the lower lip, `covered` in [0, 1] the part of the crop where it is drawn,
     `shown` the part above that, inside of the mouth, of which the photo's pixels are moved. `smooth` is the flow
     between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `drawn` in [0, 1]
-    is how much of it all counts.
+    is how much of it all counts, and `geometry` has the numbers of the weights.
     """
 
     lip: Float[np.ndarray, "3"]
@@ -88,6 +89,7 @@ class MouthInside:
     face: tuple[np.ndarray, np.ndarray]
     grain: Float32[np.ndarray, "side side"] | None
     drawn: float
+    geometry: FaceGeometry
 
     @classmethod
     def of(
@@ -98,12 +100,13 @@ class MouthInside:
         here: Float32[np.ndarray, "1 68 2"],
         there: Float32[np.ndarray, "1 68 2"],
         grain: Float32[np.ndarray, "side side"] | None,
+        geometry: FaceGeometry,
     ) -> MouthInside | None:
         """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one.
 
         A mouth that gapes from shut lips is left as a network `made` it if that painted teeth in its upper half.
         """
-        found = find_hollow_locally(smooth, here, there)
+        found = find_hollow_locally(smooth, here, there, geometry)
         if found is None or not np.any(found[1].share):
             return None
         window, hollow = found
@@ -118,7 +121,7 @@ class MouthInside:
             return None
         covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
         covered[window], shown[window] = drawn * share, drawn * hollow.shown[0, 0]
-        return cls(_reflect(lip), _grow(covered), shown, smooth, (here, there), grain, drawn)
+        return cls(_reflect(lip), _grow(covered), shown, smooth, (here, there), grain, drawn, geometry)
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
@@ -149,7 +152,8 @@ class MouthInside:
         smooth = self.smooth[0].transpose(1, 2, 0)
         flow = crop.turn(crop.spread(smooth, (left, top, right, bottom), smooth=True)) / sides
         here, there = (((crop.to_photo(points[0]) - corner) / sides).astype(np.float32)[None] for points in self.face)
-        found = find_hollow_locally(np.ascontiguousarray(flow.transpose(2, 0, 1))[None], here, there)
+        flow = np.ascontiguousarray(flow.transpose(2, 0, 1))[None]
+        found = find_hollow_locally(flow, here, there, self.geometry)
         if found is None:
             return
         (rows, columns), hollow = found

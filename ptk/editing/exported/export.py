@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,12 +23,14 @@ from ptk.editing.loading import load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
+from ptk.recipe.network_record import write_record
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ptk.editing.rendered import Translates
+    from ptk.recipe.schema import Recipe
 
 __all__ = ["FORMATS", "Exported", "Format", "export", "trial_faces"]
 
@@ -72,7 +74,7 @@ def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True
     with tempfile.TemporaryDirectory(prefix="ptk-export-") as folder:
         draft = Path(folder) / out.name
         if kind == "safetensors":
-            _stored(weights, draft, half)
+            _stored(weights, draft, translator.recipe, half)
         else:
             _write_networks(trace(weights, translator), draft, kind, _metadata(weights, translator), half)
         mend = "try `half=False`" if half else "edit with the weights themselves"
@@ -87,7 +89,7 @@ def trial_faces(size: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Faces of the bundled set to try networks on: a cut (size, size, 3) uint8, its landmarks, and where they go."""
     from PIL import Image
 
-    from ptk.data.manifest import SAMPLE, read_manifest
+    from ptk.dataset.manifest import SAMPLE, read_manifest
     from ptk.faces.crop import Crop
 
     entries = {entry.photo: entry for entry in read_manifest(SAMPLE)}
@@ -113,10 +115,10 @@ def _check_installed(kind: Format) -> None:
         raise MissingExtra("openvino", "`export(format=openvino)`")
 
 
-def _stored(weights: Path, draft: Path, half: bool) -> None:
+def _stored(weights: Path, draft: Path, recipe: Recipe, half: bool) -> None:
     """The same weights, for torch, with all that they say of themselves."""
     tensors = read_tensors(weights)
-    said = {key: value for key, value in read_metadata(weights).items() if key != "schema"}
+    said = {key: value for key, value in read_metadata(weights).items() if key != "schema"} | write_record(recipe)
     write_weights(draft, {name: _smaller(one) if half else one for name, one in tensors.items()}, said)
 
 
@@ -131,7 +133,8 @@ def _metadata(weights: Path, translator: Translator) -> dict[str, Any]:
     said = {key: translator.metadata[key] for key in kept if key in translator.metadata}
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     used = {"schema": SCHEMA, "size": translator.size, "domains": list(translator.domains)}
-    flow = translator.face_flow and asdict(translator.face_flow)
+    used |= write_record(translator.recipe)
+    flow = translator.face_flow and {name: getattr(translator.face_flow, name) for name in ("reach", "noise", "lips")}
     heard = {} if translator.hears_landmarks else {"hears_landmarks": False}
     sides = {"multiple": translator.multiple} if translator.multiple else {}
     return {**used, "face_flow": flow, **heard, **sides, **said, "exported_from": {"sha256": digest}}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ptk.editing.exported.planes import PLANES
 from ptk.errors import WeightsError
+from ptk.motion.geometry_record import NewerGeometry, read_geometry
 from ptk.plain import is_text, parse_json, show
 
 __all__ = ["SCHEMA", "read_metadata"]
@@ -41,8 +42,8 @@ _FLOW: Mapping[str, _Check] = {
 def read_metadata(path: Path, said: str) -> dict[str, Any]:
     """Parse what the network in `path` says of itself, JSON. Raises WeightsError, in one line, for what no edit bears.
 
-    `size` and `domains` are there; `planes` and `face_flow` have the options that their functions take, and `styles`
-    names a file beside `path`.
+    `size` and `domains` are there; `plain` is one of these, `geometry` can be read, `planes` and `face_flow` have the
+    options that their functions take, and `styles` names a file beside `path`.
     """
     try:
         metadata = parse_json(said, _MAX_METADATA)
@@ -54,7 +55,14 @@ def read_metadata(path: Path, said: str) -> dict[str, Any]:
         or not {"size", "domains"} <= metadata.keys()
     ):
         raise WeightsError(f"{path}: a network, but not one of ptk ({SCHEMA}); make it with `export`")
-    if wrong := _wrong(path, metadata):
+    try:
+        wrong = _wrong(path, metadata) or _wrong_plain(metadata)
+        read_geometry(metadata.get("geometry"))
+    except NewerGeometry as error:
+        raise WeightsError(f"{path}: a later ptk exported it ({error}); update ptk") from error
+    except ValueError as error:
+        wrong = str(error)
+    if wrong:
         raise WeightsError(f"{path}: its metadata is damaged ({wrong}); export it again")
     return metadata
 
@@ -74,6 +82,11 @@ def _wrong(path: Path, metadata: Mapping[str, Any]) -> str | None:
         return f"styles is {show(styles)}, not the name of a {path.suffix} file beside it"
     wrong = _wrong_planes(metadata.get("planes", {})) or _wrong_flow(metadata) or _wrong_mouth(path, metadata)
     return wrong or _wrong_pictures(metadata)
+
+
+def _wrong_plain(metadata: Mapping[str, Any]) -> str | None:
+    known = metadata.get("plain", metadata["domains"][0]) in metadata["domains"]
+    return None if known else f"plain is {show(metadata['plain'])}, none of the domains"
 
 
 def _wrong_mouth(path: Path, metadata: Mapping[str, Any]) -> str | None:

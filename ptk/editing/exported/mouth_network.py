@@ -9,10 +9,12 @@ import numpy as np
 
 from ptk.editing.exported.planes import LIPS
 from ptk.faces.topology import AROUND_MOUTH
-from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame
+from ptk.motion.mouth_frame import MouthFrame
 
 if TYPE_CHECKING:
     from jaxtyping import Float32
+
+    from ptk.motion.face_geometry import FaceGeometry
 
 __all__ = ["CORNER", "MOUTH_INPUTS", "MOUTH_OUTPUTS", "find_window", "moves_mouth", "put_mouth"]
 
@@ -35,10 +37,11 @@ def moves_mouth(start: Float32[np.ndarray, "1 68 2"], goal: Float32[np.ndarray, 
     return bool(np.linalg.norm(goal[0, AROUND_MOUTH] - start[0, AROUND_MOUTH], axis=-1).max() > _STILL)
 
 
-def find_window(goal: Float32[np.ndarray, "1 68 2"], size: int, margin: int) -> _Window | None:
+def find_window(goal: Float32[np.ndarray, "1 68 2"], size: int, margin: int, geometry: FaceGeometry) -> _Window | None:
     """The rows and columns of a face of `size` pixels that a network for its mouth needs; None where it sees none."""
-    frame = MouthFrame.around(goal, size, size).narrowed()
-    ends = [(x, y) for x in (-WIDE / 2, WIDE / 2) for y in (-HIGH / 2, HIGH / 2)]
+    frame = MouthFrame.around(goal, size, size, geometry).narrowed()
+    wide, high = geometry.mouth_frame.wide, geometry.mouth_frame.high
+    ends = [(x, y) for x in (-wide / 2, wide / 2) for y in (-high / 2, high / 2)]
     corners = frame.outside(np.array([ends], dtype=np.float32))[0]
     low = np.clip(np.floor(corners.min(axis=0)) - margin, 0, size).astype(int)
     high = np.clip(np.ceil(corners.max(axis=0)) + margin, 0, size).astype(int)

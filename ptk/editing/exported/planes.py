@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.faces.drawing import draw_spots_locally
+from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.landmark_flow import LandmarkFlow, find_flow
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ LIPS = "lips"
 
 
 def draw_planes(
-    uses: Mapping[str, Mapping[str, Any]], start: np.ndarray, goal: np.ndarray, size: int
+    uses: Mapping[str, Mapping[str, Any]], start: np.ndarray, goal: np.ndarray, size: int, geometry: FaceGeometry
 ) -> dict[str, Float32[np.ndarray, "1 channels size size"]]:
-    """The planes called by the keys of `uses`, with these options, for landmarks (1, 68, 2) float32 in [0, 1]."""
-    return {name: PLANES[name](start, goal, size, **options) for name, options in uses.items()}
+    """The planes called by the keys of `uses`, with these options, for landmarks (1, 68, 2) float32 in [0, 1].
+
+    `geometry` has the numbers of the weights.
+    """
+    return {name: PLANES[name](start, goal, size, geometry, **options) for name, options in uses.items()}
 
 
 def draw_lips(flow: LandmarkFlow) -> Float32[np.ndarray, "1 4 size size"]:
@@ -34,13 +38,17 @@ def draw_lips(flow: LandmarkFlow) -> Float32[np.ndarray, "1 4 size size"]:
     return given
 
 
-def _motion_field(start: np.ndarray, goal: np.ndarray, size: int, *, reach: float, noise: float) -> np.ndarray:
-    return find_flow(start, goal, size, reach=reach, noise=noise).lids
+def _motion_field(
+    start: np.ndarray, goal: np.ndarray, size: int, geometry: FaceGeometry, *, reach: float, noise: float
+) -> np.ndarray:
+    return find_flow(start, goal, size, reach=reach, noise=noise, geometry=geometry).lids
 
 
-def _landmark_map(start: np.ndarray, goal: np.ndarray, size: int, *, sigma: float, of: str) -> np.ndarray:
+def _landmark_map(
+    start: np.ndarray, goal: np.ndarray, size: int, geometry: FaceGeometry, *, sigma: float, of: str
+) -> np.ndarray:
     shown = [start, goal] if of == "both" else [goal]
-    return np.concatenate([draw_spots_locally(points, size, size, sigma) for points in shown], axis=1)
+    return np.concatenate([draw_spots_locally(points, size, size, sigma, geometry.drawing) for points in shown], axis=1)
 
 
 PLANES: dict[str, Callable[..., np.ndarray]] = {"motion_field": _motion_field, "landmark_map": _landmark_map}

@@ -17,6 +17,7 @@ from ptk.editing.exported.planes import LIPS, PLANES, draw_lips, draw_planes
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import WeightsError
 from ptk.motion.flow import FaceFlow
+from ptk.motion.geometry_record import read_geometry
 from ptk.motion.landmark_flow import find_flow
 from ptk.threads import map_threads
 
@@ -53,12 +54,14 @@ class ExportedTranslator(StagedTranslator):
         self.metadata = dict(metadata)
         self.size = int(metadata["size"])
         self.domains = tuple(str(name) for name in metadata["domains"])
+        self.plain = self.domains.index(metadata.get("plain", self.domains[0]))
+        self.geometry = read_geometry(metadata.get("geometry"))
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
         self.restyles = styles is not None
         self.hears_landmarks = bool(metadata.get("hears_landmarks", True))
         self.multiple = int(metadata.get("multiple", 0))
         if metadata.get("face_flow") is not None:
-            self.face_flow = FaceFlow(**metadata["face_flow"])
+            self.face_flow = FaceFlow(**metadata["face_flow"], geometry=self.geometry)
 
     @classmethod
     def load(cls, path: str | Path) -> ExportedTranslator:
@@ -86,11 +89,12 @@ class ExportedTranslator(StagedTranslator):
         return self._open_mouth()
 
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
-        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size)
+        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size, self.geometry)
         given = self._inputs(cut, start, goal, style) | planes
         if self.face_flow is not None and self.face_flow.lips:
-            given[LIPS] = draw_lips(find_flow(start, goal, self.size, **self.metadata["planes"]["motion_field"]))
-        window = self._find_mouth(goal) if whole and style == self.domains[0] else None
+            options = self.metadata["planes"]["motion_field"]
+            given[LIPS] = draw_lips(find_flow(start, goal, self.size, **options, geometry=self.geometry))
+        window = self._find_mouth(goal) if whole and style == self.domains[self.plain] else None
         steps: list[Callable[[], dict[str, np.ndarray]]] = [partial(self._run, given)]
         if window is not None:  # at once: neither needs the other's result, and alone neither keeps all cores busy
             lips = np.ascontiguousarray(given[LIPS][:, :, *window])
@@ -112,10 +116,10 @@ class ExportedTranslator(StagedTranslator):
         """Where the network for mouths looks; None without one."""
         if self._open_mouth is None:
             return None
-        return find_window(goal, self.size, self.metadata["mouth"]["margin"])
+        return find_window(goal, self.size, self.metadata["mouth"]["margin"], self.geometry)
 
     def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
-        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size)
+        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size, self.geometry)
         return _to_array(self._run_styles(self._inputs(photo, start, goal, style) | planes)["result"])
 
     def _inputs(self, picture: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> dict[str, np.ndarray]:

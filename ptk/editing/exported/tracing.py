@@ -25,7 +25,7 @@ from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
 from ptk.recipe.build import Conditioners
 from ptk.rendering import MovesPixels, PaintsMouths, Restyles
-from ptk.types import Faces, Planes, Target
+from ptk.types import PHOTO, Faces, Planes, Target, find_plain
 
 __all__ = ["Traced", "trace"]
 
@@ -104,8 +104,8 @@ def trace(weights: Path, translator: Translator) -> Traced:
     Raises WeightsError that names the part which cannot be exported, and the operator where ONNX has it not; `weights`
     is the file to name in it.
     """
-    if translator.hears_landmarks and "photo" not in translator.domains:
-        raise WeightsError(f"{weights}: knows no style photo, so no photo can be edited with it; train with one")
+    if translator.hears_landmarks and find_plain(translator.domains) is None:
+        raise WeightsError(f"{weights}: knows no style {PHOTO}, so no photo can be edited with it; train with one")
     size, planes = translator.size, _drawn_outside(translator.conditioners)
     channels = {name: count for name, count in translator.conditioners.channels.items() if name in planes}
     given = {**_points(size), **{name: torch.zeros(1, count, size, size) for name, count in channels.items()}}

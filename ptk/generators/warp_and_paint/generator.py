@@ -17,6 +17,7 @@ from ptk.generators.warp_and_paint.colour_blur import ColourBlur
 from ptk.generators.warp_and_paint.mouth import Mouth
 from ptk.generators.warp_and_paint.refiner import Refiner
 from ptk.generators.warp_and_paint.styler import Styler
+from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.lips import move_lips
 from ptk.motion.mouth_frame import MouthFrame
 from ptk.motion.warp import warp
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["WarpAndPaint"]
 
 _MAX_DOWN = 10
-
-_VISIBILITY_BIAS = 5.0  # logits: an untrained network hides under 1 % of the warped image
-# Output scale of the head: one unit is 2 % of the side (flow) or 0.3 (colour). Larger scales made training unstable
-# above a learning rate of 1e-4.
-_FLOW_UNIT, _COLOUR_UNIT = 0.02, 0.3
-_CAVITY = (-0.65, -0.85, -0.85)  # the colour of a disoccluded mouth: teeth have to be painted
 
 
 class WarpAndPaint(nn.Module):
@@ -59,7 +54,7 @@ class WarpAndPaint(nn.Module):
     With `styler` channels a smaller U-Net, conditioned on the domain, turns that photo, folded to 1 / `styler_fold`,
     into the target domain, unless that is the plain one. No gradient goes from the second to the first, which learns
     from photos alone: a style changes so much more than an expression that one network for both unlearns teeth over it.
-    With 0 one network does both.
+    With 0 one network does both. `plain` is the index of the plain domain, `geometry` the numbers that are not learned.
 
     The last layer starts near zero, so an untrained network gives the warped image. `width` channels at the first
     level, doubled at each of `down` strided convolutions; `blocks` residual blocks at the last. H and W must be
@@ -79,6 +74,8 @@ class WarpAndPaint(nn.Module):
         self,
         plane_channels: int,
         *,
+        plain: int,
+        geometry: FaceGeometry,
         width: int = 32,
         down: int = 3,
         blocks: int = 2,
@@ -97,10 +94,10 @@ class WarpAndPaint(nn.Module):
             raise ValueError(f"down is at most {_MAX_DOWN}, for sides of {2 << _MAX_DOWN} pixels, not {down}")
         if chroma < 0 or (chroma and chroma % 2 == 0):
             raise ValueError(f"chroma is 0 or an odd number of pixels; got {chroma}")
-        self.chroma = chroma
+        self.plain, self.geometry, self.chroma = plain, geometry, chroma
         self.fold, self.multiple = fold, math.lcm(fold * 2**down, 4 * styler_fold if styler else 1)
         self.detail = Refiner(width, detail) if detail else None
-        self.mouth = Mouth(mouth) if mouth else None
+        self.mouth = Mouth(mouth, geometry) if mouth else None
         self.styler = Styler(plane_channels, styler, styler_fold) if styler else None
         widths = [width * 2**level for level in range(down + 1)]
         self.stem = ConditionedConvolution(6 * fold**2, plane_channels, width)
@@ -122,7 +119,7 @@ class WarpAndPaint(nn.Module):
         photo = self.render(image, planes).image
         if self.styler is None:
             return [photo]
-        plain = planes["domain_planes"][:, :1].float()
+        plain = self._plain_plane(planes).float()
         return [plain * photo + (1 - plain) * self.restyle(photo.detach(), planes)]
 
     @property
@@ -150,7 +147,7 @@ class WarpAndPaint(nn.Module):
         mouth's frame, as far as that is inside of the image, and `mouth_margin` pixels around it.
         """
         flow = lips[0]
-        frame = MouthFrame.around(points.float(), *image.shape[-2:]).narrowed()
+        frame = self._frame(points, image)
         frame = replace(frame, middle=frame.middle - corner)
         warped = warp(image, flow, "bicubic", corner)
         return self._compose_mouth(warped, lips, flow[:, 1:] * image.shape[-2], frame)
@@ -179,24 +176,32 @@ class WarpAndPaint(nn.Module):
         with torch.no_grad():
             face = self._render_face(image, flow, self._stack(planes), blur)
             points = planes.source.points.float(), planes.target.points.float()
-            lips = move_lips(flow.float(), *points) if lips is None else lips
-        frame = MouthFrame.around(planes.target.points.float(), *image.shape[-2:]).narrowed()
+            lips = move_lips(flow.float(), *points, self.geometry) if lips is None else lips
+        frame = self._frame(planes.target.points, image)
         rows = lips[0][:, 1:].float() * image.shape[-2]
         mouth, mask = self._compose_mouth(warp(image, lips[0], "bicubic"), lips, rows, frame, blur)
-        mask = mask if self.restyles else mask * planes["domain_planes"][:, :1]
+        mask = mask if self.restyles else mask * self._plain_plane(planes)
         return Rendering(
             image=torch.lerp(face.image, mouth.image, mask),
             flow=torch.lerp(face.flow, mouth.flow, mask),
             visibility=torch.lerp(face.visibility, mouth.visibility, mask),
         )
 
+    def _frame(self, points: Tensor, image: Tensor) -> MouthFrame:
+        height, width = image.shape[-2:]
+        return MouthFrame.around(points.float(), height, width, self.geometry).narrowed()
+
+    def _plain_plane(self, planes: Planes) -> Tensor:
+        """Return the plane (B, 1, H, W) that is 1 where rows go to the plain domain."""
+        return planes["domain_planes"][:, self.plain : self.plain + 1]
+
     def _stack(self, planes: Planes) -> Tensor:
         """Stack all planes (B, C, H, W): with a styler, those of the plain domain."""
         domains = planes["domain_planes"]
         if self.restyles:
-            first = torch.zeros_like(domains)
-            first[:, 0] = 1
-            domains = first
+            plain = torch.zeros_like(domains)
+            plain[:, self.plain] = 1
+            domains = plain
         return torch.cat([domains if name == "domain_planes" else planes[name] for name in planes], dim=1)
 
     def _compose_mouth(
@@ -209,13 +214,14 @@ class WarpAndPaint(nn.Module):
     ) -> tuple[Rendering, Tensor]:
         """Compose lips and inside on the image `warped` by their flow; and the mask of what counts (B, 1, H, W)."""
         assert self.mouth is not None
+        by = self.geometry.paint
         flow, disocclusion, below = lips
-        dark = torch.tensor(_CAVITY, device=warped.device).reshape(1, 3, 1, 1)
+        dark = torch.tensor(by.cavity, device=warped.device).reshape(1, 3, 1, 1)
         base = torch.lerp(warped, dark, disocclusion)
         logits, residual, mask = self.mouth.predict_mouth(base, rows, frame)
         residual = (ColourBlur(base, self.chroma) if blur is None else blur)(residual)
-        visibility = torch.sigmoid(_VISIBILITY_BIAS + logits)
-        mouth = torch.lerp((visibility * base + _COLOUR_UNIT * residual).clamp(-1, 1), dark, below)
+        visibility = torch.sigmoid(by.visibility + logits)
+        mouth = torch.lerp((visibility * base + by.colour * residual).clamp(-1, 1), dark, below)
         visibility = visibility * (1 - disocclusion) * (1 - below)
         return Rendering(image=mouth, flow=flow, visibility=visibility), mask
 
@@ -235,16 +241,16 @@ class WarpAndPaint(nn.Module):
         return self._compose(image, flow, self.finish(x, planes), blur)
 
     def _compose(self, image: Tensor, flow: Tensor, features: Tensor, blur: ColourBlur) -> Rendering:
-        predicted = self.head(features)
+        by, predicted = self.geometry.paint, self.head(features)
         correction, logits, residual = torch.split(predicted, [2, self.fold**2, 3 * self.fold**2], dim=1)
         # Coordinates are float32: half precision cannot tell pixels apart.
         correction = functional.interpolate(correction.float(), image.shape[-2:], mode="bilinear")
-        flow = flow + _FLOW_UNIT * correction
+        flow = flow + by.flow * correction
         warped = warp(image, flow, "bicubic")
-        visibility = torch.sigmoid(_VISIBILITY_BIAS + functional.pixel_shuffle(logits.float(), self.fold))
-        picture = visibility * warped + _COLOUR_UNIT * functional.pixel_shuffle(residual.float(), self.fold)
+        visibility = torch.sigmoid(by.visibility + functional.pixel_shuffle(logits.float(), self.fold))
+        picture = visibility * warped + by.colour * functional.pixel_shuffle(residual.float(), self.fold)
         if self.detail is not None:
-            picture = picture + _COLOUR_UNIT * self.detail(picture, warped, features).float()
+            picture = picture + by.colour * self.detail(picture, warped, features).float()
         picture = warped + blur(picture - warped)
         return Rendering(image=picture.clamp(-1, 1), flow=flow, visibility=visibility)
 

@@ -10,7 +10,7 @@ from tests.fuzz.readers.common import damage_json
 
 def read_landmarks_json(folder):
     """Landmarks, with and without the photo that they belong to."""
-    from ptk.data.manifest import SAMPLE, read_manifest
+    from ptk.dataset.manifest import SAMPLE, read_manifest
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks, write_landmarks
     from ptk.types import Landmarks
@@ -33,7 +33,7 @@ def read_landmarks_json(folder):
 
 def read_words(_):
     """Expression words, and what they do to a face."""
-    from ptk.data.manifest import SAMPLE, read_manifest
+    from ptk.dataset.manifest import SAMPLE, read_manifest
     from ptk.faces.expressions import parse_expression, told, vocabulary
 
     points = np.array(read_manifest(SAMPLE)[0].landmarks)

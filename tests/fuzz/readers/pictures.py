@@ -17,8 +17,8 @@ def make_exif():
 
 def read_images(_):
     """Photos of all formats, and the same as images of a data set."""
-    from ptk.data.faceset import decode
-    from ptk.data.manifest import Entry
+    from ptk.dataset.images import decode
+    from ptk.dataset.manifest import Entry
     from ptk.faces.images import read_photo
 
     deep = Image.fromarray(np.arange(SIDE * SIDE, dtype=np.uint16).reshape(SIDE, SIDE))

@@ -9,7 +9,7 @@ from tests.fuzz.readers.common import SIDE, call_each, damage_json
 
 def read_manifests(_):
     """Manifests line by line, and descriptions of data sets."""
-    from ptk.data.manifest import SAMPLE, read_description, read_lines, read_manifest, write_manifest
+    from ptk.dataset.manifest import SAMPLE, read_description, read_lines, read_manifest, write_manifest
 
     lines = (SAMPLE / "manifest.jsonl").read_text().splitlines()[:4]
     described = json.loads((SAMPLE / "dataset.json").read_text())
@@ -33,9 +33,9 @@ def read_journals(folder):
     """Journals of ptk prepare: read, noted in, written again, and planned with."""
     from pathlib import Path
 
-    from ptk.data.journal import SOURCES, UNFINISHED, journal, read_records, write_records
-    from ptk.data.plan import Item, make_plan
-    from ptk.data.tasks import Settings
+    from ptk.dataset.journal import SOURCES, UNFINISHED, journal, read_records, write_records
+    from ptk.prepare.messages import Settings
+    from ptk.prepare.plan import Item, make_plan
     from ptk.types import MediaFile
     from tests.small_sets import make_set
 
@@ -68,7 +68,7 @@ def read_shards(folder):
     import hashlib
     import tarfile
 
-    from ptk.data.shards import INDEX, Shards, write_shards
+    from ptk.dataset.shards import INDEX, Shards, write_shards
     from tests.small_sets import make_set
 
     made = make_set(folder / "set", {"ann": ("p00", "train"), "bob": ("p01", "test")})

@@ -22,7 +22,7 @@ def read_videos(_):
     """Opened from a file or from memory, and some of its frames decoded, as `ptk prepare` does."""
     import numpy as np
 
-    from ptk.data.video import Video
+    from ptk.prepare.video import Video
 
     still = np.array(make_picture().crop((0, 0, 64, 48)))
     pictures = [np.roll(still, 3 * number, axis=1) for number in range(FRAMES)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.data.manifest import MANIFEST, Entry, read_manifest, write_manifest
+from ptk.dataset.manifest import MANIFEST, Entry, read_manifest, write_manifest
 from ptk.errors import DataError, OutputError
 from ptk.files import write_bytes
 from ptk_synth.expressions import EXPRESSIONS

@@ -1,0 +1,1 @@
+"""What a training step takes: memory, time, and what would make it fit."""

@@ -1,0 +1,1 @@
+"""Data sets checked, fixed, joined and shown."""

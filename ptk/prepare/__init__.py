@@ -1,0 +1,1 @@
+"""Files of people -> a data set."""

@@ -1,0 +1,1 @@
+"""Training in several processes: torchrun starts and watches them, torch.distributed computes."""
