@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ptk.data.vocabulary import People, learned
+from ptk.data.vocabulary import People, learn_vocabulary
 from ptk.dataset.manifest import PHOTO, SAMPLE, read_manifest
 from ptk.detectors.mediapipe68 import MediaPipe68
 from ptk.faces import expressions
@@ -68,7 +68,7 @@ def main() -> None:
     synthetic = people({name: name for name in EXPRESSIONS}, detected(bundled()))
     gestures = people({name: name for name in ("neutral", *GESTURES)}, detected(rendered(arguments.renders)))
     target = Path(expressions.__file__).with_suffix(".json")
-    words = learned(real, synthetic, gestures, DETECTOR)
+    words = learn_vocabulary(real, synthetic, gestures, DETECTOR)
     words.write(target, ORIGIN)
     drawn(words).save(PICTURE, optimize=True)
     counts = [len(group.rest) for group in (real, synthetic, gestures)]
@@ -145,7 +145,7 @@ def report(real: People, synthetic: People, gestures: People) -> None:
     errors: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
     for fold in range(FOLDS):
         kept = [group.only(in_fold(group, fold, out=False)) for group in (real, synthetic, gestures)]
-        words = learned(*kept, DETECTOR)
+        words = learn_vocabulary(*kept, DETECTOR)
         for what, group, names in (("real people", real, ("smile",)), ("synthetic people", synthetic, EMOTIONS)):
             out = group.only(in_fold(group, fold, out=True))
             for a, b in permutations(range(len(out.rest)), 2):

@@ -61,6 +61,8 @@ def _part() -> str:
 def _hook(kind: Kind) -> str:
     given = "".join(f"- `{name}`: {what}\n" for name, what in kind.given.items())
     told = f"ptk fills in these parameters of the constructor, where it has them:\n\n{given}\n" if given else ""
+    preset = "".join(f"- `{name}`: {what}\n" for name, what in kind.preset.items())
+    told += f"And these, unless the recipe sets them as options of the part:\n\n{preset}\n" if preset else ""
     own = ", ".join(f"[{part.name}](../{_file(part)})" for part in getattr(builtins, kind.hook)())
     checked = "".join(f"- {rule.name}\n" for rule in RULES[kind.name])
     said = f"## `{kind.hook}`\n\n{_prose(getattr(hookspecs, kind.hook))}\n\n{told}"

@@ -23,6 +23,10 @@ and verbs (`ptk.cli.flags`), prints the message and exits with status 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 __all__ = [
     "DataError",
@@ -105,7 +109,28 @@ class MissingExtra(PtkError):
     """
 
     def __init__(self, extra: str, what: str) -> None:
-        from ptk.requirements import install_command
-
         self.extra = extra
         super().__init__(f"{what} needs packages that are not installed: {install_command(extra)}")
+
+
+def read_requirements(extra: str = "") -> list[Requirement]:
+    """Read what an extra (by default the core) requires on this machine; [] where ptk is not installed."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    from packaging.requirements import Requirement
+
+    try:
+        every = [Requirement(line) for line in requires("ptk") or []]
+    except PackageNotFoundError:
+        return []
+    # The core's requirements hold with every extra; an extra's own are those that do not hold without it.
+    without = [one for one in every if one.marker is None or one.marker.evaluate({"extra": ""})]
+    if not extra:
+        return without
+    return [one for one in every if one not in without and one.marker and one.marker.evaluate({"extra": extra})]
+
+
+def install_command(extra: str) -> str:
+    """Return the pip command that installs what `extra` requires."""
+    pins = [f"{one.name}{one.specifier}" for one in read_requirements(extra)]
+    return "pip install " + " ".join(pins) if pins else f"pip install 'ptk[{extra}]'"

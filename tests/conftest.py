@@ -13,11 +13,16 @@ os.environ["PTK_PLUGINS"] = ""
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from nursery import Nursery
 from ptk.dataset.manifest import SAMPLE, read_manifest, write_manifest
 from ptk.prepare.prepare import parse_styles, prepare
 from small_sets import Manifest
+
+# How long examples take says how busy the machine is, nothing of ptk.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 SMALL = """
 recipe: small

@@ -36,7 +36,7 @@ def test_every_hook_that_there_is_has_a_kind_and_a_section():
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_argument_that_ptk_gives_is_explained(kind):
     section = TEXT.split(f"## `{kind.hook}`")[1].split("\n## ")[0]
-    for name, what in kind.given.items():
+    for name, what in (*kind.given.items(), *kind.preset.items()):
         assert f"`{name}`: {what}" in section
 
 

@@ -1,4 +1,4 @@
-"""The parts of the pages write-a-conditioner, -generator, -discriminator and -loss hold what their pages promise."""
+"""The parts of the pages write-a-conditioner, -generator, -discriminator, -loss and -optimiser hold their contracts."""
 
 import re
 from pathlib import Path
@@ -19,6 +19,7 @@ DOCS = Path(__file__).parents[1] / "docs"
         ("write-a-generator.md", "generator", "Retoucher"),
         ("write-a-discriminator.md", "discriminator", "Colours"),
         ("write-a-loss.md", "loss", "Tone"),
+        ("write-an-optimiser.md", "optimiser", "Signum"),
     ],
 )
 def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, monkeypatch):

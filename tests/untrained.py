@@ -6,6 +6,7 @@ from torch import nn
 
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
+from ptk.recipe.network_record import write_record
 from ptk.recipe.weights import write_weights
 
 RECIPE = """
@@ -30,7 +31,8 @@ def write_untrained(path, recipe=RECIPE, *, loud=0.0, **said):
         for name, module in generator.named_modules():
             if name.split(".")[-1] == "head":
                 nn.init.normal_(module.weight, std=loud)
-    metadata = {"recipe": yaml.safe_load(recipe), "data": {"detector": "mediapipe68"}, "plugins": ["ptk 0.1.0"]}
+    data = {"detector": "mediapipe68"}
+    metadata = {"recipe": yaml.safe_load(recipe), "data": data, "plugins": ["ptk 0.1.0"], **write_record(parsed)}
     whole = nn.ModuleDict({"conditioners": conditioners, "generator": generator})
     write_weights(path, whole.state_dict(), metadata | said)
     return path

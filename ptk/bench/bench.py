@@ -21,7 +21,7 @@ from ptk.bench.naive import NaiveLearner, with_plain_layers
 from ptk.bench.profile_step import named, where
 from ptk.bench.report import Ceilings, Report, Step
 from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
-from ptk.data.prefetch import Batches, made_ahead
+from ptk.data.prefetch import Batches, prefetch
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import Run, start_run
@@ -109,13 +109,13 @@ def bench(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         progress("setting up")
         run = start_run(without_pretrained(recipe), folder / "run", device, precision)
-        ahead = stack.enter_context(made_ahead(_TwoInTurns(run.pairs), device))
+        ahead = stack.enter_context(prefetch(_TwoInTurns(run.pairs), device))
         stack.enter_context(run.learner.compiled())
         here = _Training(recipe.name, run.learner, run, ahead)
         other = None
         if against and against.recipe is not None:
             changed = start_run(without_pretrained(against.recipe), folder / "other", device, against.precision)
-            ahead = stack.enter_context(made_ahead(_TwoInTurns(changed.pairs), device))
+            ahead = stack.enter_context(prefetch(_TwoInTurns(changed.pairs), device))
             stack.enter_context(changed.learner.compiled())
             other = _Training(against.name, changed.learner, changed, ahead)
         elif against:

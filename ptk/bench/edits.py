@@ -58,21 +58,21 @@ def time_warm_edits(
     network; "sketch" the same photo in that style. Raises NoFaceError.
     """
     from ptk.detectors.mediapipe68 import MediaPipe68
-    from ptk.editing.edit import edit_face
     from ptk.editing.loading import load_translator
+    from ptk.editing.session import Session
     from ptk.editing.styles import choose_renderer
-    from ptk.faces.choose import choose_face
     from ptk.faces.expressions import vocabulary
     from ptk.faces.images import read_photo
 
-    translator, detector, opened = load_translator(weights, device), MediaPipe68(), read_photo(photo)
-    source = choose_face(detector.detect(opened.pixels), str(photo), detector.name, "largest").points
+    detector, opened = MediaPipe68(), read_photo(photo)
+    session = Session(opened, load_translator(weights, device), detector, detector.name, face="largest")
+    source = session.faces[0].points
     # Two goals in turn: the last photo is remembered, and what is remembered is not measured.
     goals = cycle(vocabulary().moved(source, {"smile": strength}) for strength in (0.7, 0.6))
     sketch = choose_renderer("sketch")
     works: dict[str, Callable[[], object]] = {
         "faces": lambda: detector.detect(opened.pixels),
-        "edit": lambda: edit_face(opened, source, next(goals), translator),
+        "edit": lambda: session.render(next(goals), preview=False),
         "sketch": lambda: sketch.paint(opened.pixels, [source]),
     }
     progress("editing again and again")

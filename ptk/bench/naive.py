@@ -1,7 +1,7 @@
 """The training step written plainly: what ptk's own step is measured against, and must equal.
 
 Every direction on its own, every side's pass of the discriminator on its own, layers as torch has them, float32
-throughout, Adam and the average one parameter at a time. As in pix2pixHD's code, a side judges an image once.
+throughout, the optimiser and the average one parameter at a time. As in pix2pixHD's code, a side judges an image once.
 """
 
 from __future__ import annotations
@@ -29,12 +29,9 @@ class NaiveLearner(Learner):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.optimisers = {
-            side: torch.optim.Adam(
-                self.side(side), self.learning_rate(side), self.settings.betas, foreach=False, fused=False
-            )
-            for side in SIDES
-        }
+        for optimiser in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group.update({name: False for name in ("foreach", "fused") if name in group})
 
     def gradients(self, pair: Pair, sides: Sequence[str] = SIDES) -> dict[str, Tensor]:
         """As those of `Learner`."""

@@ -20,6 +20,7 @@ _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A prepared folder;
 
 @data.command()
 def check(
+    context: typer.Context,
     folder: _Folder,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended; the old manifest is kept.")] = False,
     detector: Annotated[
@@ -31,25 +32,28 @@ def check(
     """Hold every line of the manifest against the files; exit status 1 when something is wrong."""
     import json
 
+    from ptk.cli.flags import spell_flags
     from ptk.cli.show import progress_bars
     from ptk.curate.check import check as check_folder
-    from ptk.curate.fix import mend
+    from ptk.curate.fix import fix as fix_folder
     from ptk.dataset.manifest import source_folder
 
     place = source_folder(str(folder))
     done: tuple[str, ...] = ()
     with progress_bars() as progress:
         if fix:
-            mended = mend(place, detector=detector, progress=progress)
-            done, report = mended.done, mended.report
+            fixed = fix_folder(place, detector=detector, progress=progress)
+            done, report = fixed.done, fixed.report
         else:
             report = check_folder(place, detector=detector, progress=progress)
     if as_json:
         said = report.as_json() | ({"done": done} if fix else {})
+        for one in (*said["problems"], *said["remarks"]):
+            one |= {name: spell_flags(one[name], context.command) for name in ("what", "mend")}
         typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
     else:
         for one in (*done, *map(report.sentence, report.problems), *map(report.sentence, report.remarks)):
-            typer.echo(one)
+            typer.echo(spell_flags(one, context.command))
         mends = f"{len(done)} mend{'s' * (len(done) != 1)}; " if fix else ""
         typer.echo(mends + report.summary())
     if not report.clean:
@@ -65,13 +69,13 @@ def show(
 ) -> None:
     """Write a page to look at, with landmarks drawn, and print what is in the set."""
     from ptk.cli.show import progress_bars
-    from ptk.curate.report import show as show_folder
+    from ptk.curate.report import write_report
     from ptk.dataset.manifest import source_folder
 
     place = source_folder(str(folder))
     out = out or Path(f"{place.resolve().name}-show")
     with progress_bars() as progress:
-        summary = show_folder(place, out, progress)
+        summary = write_report(place, out, progress)
     _print_summary(summary)
     typer.echo(str(out / "index.html"))
 
@@ -105,13 +109,13 @@ def _print_summary(summary: Summary) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ptk.curate.check import printable
+    from ptk.curate.check import escape_unprintable
     from ptk.curate.report_page import range_text
 
     table = Table(box=None, padding=(0, 2), show_header=False)
 
     def row(name: str, said: str) -> None:
-        table.add_row(Text(name, style="cyan"), Text(printable(said)))
+        table.add_row(Text(name, style="cyan"), Text(escape_unprintable(said)))
 
     def counts(of: Mapping[str, object]) -> str:
         return ", ".join(f"{name or 'not named'} {count}" for name, count in of.items())

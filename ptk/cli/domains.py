@@ -34,6 +34,7 @@ def list_domains(context: typer.Context) -> None:
 
 @domains.command()
 def add(
+    context: typer.Context,
     weights: Annotated[Path, typer.Argument(help="weights.safetensors of ptk train; they are not changed.")],
     name: Annotated[str, typer.Argument(help="What the new domain is called.")],
     part: Annotated[str, typer.Option("--from", help="The domain part that renders it.", show_default="NAME")] = "",
@@ -44,6 +45,7 @@ def add(
     """Add a domain to trained weights: the others stay the same to the last bit, the new one is ready to train."""
     import shlex
 
+    from ptk.cli.flags import spell_flags
     from ptk.editing.add_domain import add_domain
 
     beside = weights.parent / f"{weights.stem}-{name}.safetensors"
@@ -55,5 +57,5 @@ def add(
     if grown.missing:
         typer.echo(f"{grown.recipe}: first there must be:")
         for line in grown.missing:
-            typer.echo(f"  {line}")
+            typer.echo(f"  {spell_flags(line, context.command)}")
     typer.echo(f"{grown.recipe}: {'then train it' if grown.missing else 'train it'} with: {command}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.evaluation.evaluate import Evaluation
     from ptk.evaluation.people import People
 

@@ -20,7 +20,7 @@ def export(
         bool, typer.Option("--half/--full", help="Store numbers in half precision; it computes in float32 anyway.")
     ] = True,
 ) -> None:
-    """Write weights as a network that ptk edit runs without torch, or in half the room; hold its results to torch's."""
+    """Write weights as a network that edits without torch, or in half the room; hold its results to torch's."""
     from ptk.editing.exported.export import FORMATS
     from ptk.editing.exported.export import export as export_weights
     from ptk.errors import PtkError

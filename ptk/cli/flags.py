@@ -16,11 +16,13 @@ _QUOTED = re.compile(r"`([a-z][a-z_]*)(?:=([^`]*)|\((.*?)\))?`")
 
 _VERBS = {
     "add_domain": "ptk domains add",
+    "check": "ptk data check",
     "check_recipe": "ptk recipes check",
     "edit": "ptk edit",
     "evaluate": "ptk eval",
     "examine": "ptk doctor",
     "export": "ptk export",
+    "fix": "ptk data check --fix",
     "list_recipes": "ptk recipes",
     "prepare": "ptk prepare",
     "survey_plugins": "ptk plugins",
@@ -36,19 +38,32 @@ def spell_flags(text: str, command: Any) -> str:
     `half=False` as --full, and calls of what verbs do as these: `train(x.yaml, resume=True)` as ptk train x.yaml
     --resume.
 
-    Others, such as options of a recipe's parts, keep their backquotes.
+    Functions become the verbs that call them; options of a verb that is named in this way are spelled, too. Others,
+    such as options of a recipe's parts, keep their backquotes.
     """
-    flags = _collect_flags(command)
+    named = {found[1] for found in _QUOTED.finditer(text)}
+    if not named:
+        return text
+    own, others = _collect_flags(command), dict[str, tuple[str, str]]()
+    for function in sorted(named & (_VERBS.keys() - own.keys())):
+        others |= _collect_flags(_load_verb(_VERBS[function].split()[1]))
 
     def spell(found: re.Match[str]) -> str:
         name, value, arguments = found.groups()
-        if arguments is None and name in flags:
-            return _spell_option(value, *flags[name])
-        if value is not None or name not in _VERBS:
-            return found[0]
-        return " ".join([_VERBS[name], *filter(None, map(_spell_argument, (arguments or "").split(", ")))])
+        if arguments is None and name in own:
+            return _spell_option(value, *own[name])
+        if value is None and name in _VERBS:
+            return " ".join([_VERBS[name], *filter(None, map(_spell_argument, (arguments or "").split(", ")))])
+        return _spell_option(value, *others[name]) if arguments is None and name in others else found[0]
 
     return _QUOTED.sub(spell, text)
+
+
+def _load_verb(name: str) -> Any:
+    from ptk.registry.builtins import ptk_commands
+    from ptk.registry.verbs import load_verb
+
+    return next((load_verb(part) for part in ptk_commands() if part.name == name), None)
 
 
 def spell_here(text: str) -> str:

@@ -28,26 +28,26 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
     import torch
     from rich.console import Console
 
-    from ptk.cost.available_memory import SPARE, parse_size, room, size_text
+    from ptk.cost.available_memory import SPARE, format_bytes, measure_free_memory, parse_bytes
     from ptk.cost.memory import estimate
     from ptk.device import resolve_device
     from ptk.recipe.untrained import without_pretrained
     from ptk.training.run import build_losses_of
 
     place = device if device == "cuda" else resolve_device(device).type
-    given = parse_size(fit_in) if fit_in else None
+    given = parse_bytes(fit_in) if fit_in else None
     precision = _precision(recipe.training.precision, place)
     console = Console()
-    with Console(stderr=True).status("reckoning"):
+    with Console(stderr=True).status("estimating"):
         losses = build_losses_of(without_pretrained(recipe), torch.device("cpu"))
         found = estimate(recipe, place, precision, losses)
     data = _show_parts(console, recipe, found, place, precision)
-    free = given if given is not None else room(place)
+    free = given if given is not None else measure_free_memory(place)
     if free is None:
         console.print(f"no {place} device is known here: --fit-in 24GB says how much it has")
         return True
     usable = int((1 - SPARE) * free) - data
-    whose = f"{fit_in}" if fit_in else f"the {size_text(free)} that are free"
+    whose = f"{fit_in}" if fit_in else f"the {format_bytes(free)} that are free"
     if found.peak <= usable:
         console.print(f"[green]fits[/] in {whose}, 15 % left free", soft_wrap=True, highlight=False)
         return True
@@ -70,7 +70,7 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     """Prints the table; returns the bytes of the data where it is kept on the device."""
     from rich.table import Table
 
-    from ptk.cost.available_memory import size_text
+    from ptk.cost.available_memory import format_bytes
     from ptk.data.source import open_source
     from ptk.errors import PtkError
 
@@ -87,8 +87,8 @@ def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, p
     table.add_column(style="cyan")
     table.add_column(justify="right")
     for name, size in sorted(rows.items(), key=lambda row: -row[1]):
-        table.add_row(name, size_text(size))
-    table.add_row("[bold]at the peak[/]", f"[bold]{size_text(found.peak + data)}[/]")
+        table.add_row(name, format_bytes(size))
+    table.add_row("[bold]at the peak[/]", f"[bold]{format_bytes(found.peak + data)}[/]")
     console.print(table)
     for text in (*([found.remark] if found.remark else []), *beside):
         console.print(text, style="dim", soft_wrap=True, highlight=False)
@@ -101,16 +101,18 @@ def _show_changes(
     from rich.console import Console
     from rich.table import Table
 
-    from ptk.cost.available_memory import size_text
-    from ptk.cost.memory_advice import changes
+    from ptk.cost.available_memory import format_bytes
+    from ptk.cost.memory_advice import suggest_changes
 
     with Console(stderr=True).status("looking for what would"):
-        found = changes(recipe, place, precision, usable, losses)
+        found = suggest_changes(recipe, place, precision, usable, losses)
     if not found:
         console.print("no batch, size or precision would make it fit; make the networks narrower", soft_wrap=True)
         return
     console.print("each of these would:" if len(found) > 1 else "this would:")
     table = Table(box=None, padding=(0, 2), show_header=False, highlight=False)
     for change in found:
-        table.add_row(change.words, size_text(change.peak), change.effect)
+        table.add_row(
+            " ".join(f"--set {text}" for text in change.assignments), format_bytes(change.peak), change.effect
+        )
     console.print(table, soft_wrap=True)

@@ -38,7 +38,7 @@ def check(
     settings: Annotated[list[str], typer.Option("--set", help="KEY=VALUE, such as training.batch=4.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     memory: Annotated[
-        bool, typer.Option("--memory", help="Reckon the memory that training takes at its peak, and what would fit.")
+        bool, typer.Option("--memory", help="Estimate the memory that training takes at its peak, and what would fit.")
     ] = False,
     fit_in: Annotated[
         str | None, typer.Option(help="With --memory: a size, such as 24GB, instead of what is free here.")

@@ -39,11 +39,11 @@ def train(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of weights and order of the data.")] = None,
     observe: Annotated[list[str], typer.Option(help="An observer to tell of it: NAME or NAME:option=value.")] = [],  # noqa: B006
 ) -> None:
-    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it."""
+    """Train a recipe. Ctrl-C and SIGTERM write a checkpoint, from which a run is resumed."""
     from rich.console import Console
 
     from ptk.cli.main import describe_error
-    from ptk.cost.memory_advice import naming_what_fits
+    from ptk.cost.memory_advice import explain_out_of_memory
     from ptk.device import resolve_device
     from ptk.recipe.load import load_recipe
     from ptk.training.checkpoint import what_is_left
@@ -71,7 +71,7 @@ def train(
         choices: dict[str, Any] = {"resume": resume, "start": start_from, "until": steps, "observe": observe}
         run = _start(loaded, folder, processes, choices, console)
         _say_what_to_expect(run, console)
-        with _stopping() as stopped, naming_what_fits(run):
+        with _stopping() as stopped, explain_out_of_memory(run):
             _train(run, console, stopped)
     _conclude(run, console, stopped)
 
@@ -103,9 +103,9 @@ def _start(
 
 def _say_what_to_expect(run: Run, console: Console) -> None:
     from ptk.cli.show import warner
-    from ptk.cost.available_memory import size_text
-    from ptk.cost.forecast import expect
-    from ptk.cost.memory_advice import naming_what_fits
+    from ptk.cost.available_memory import format_bytes
+    from ptk.cost.forecast import forecast
+    from ptk.cost.memory_advice import explain_out_of_memory
 
     recipe = run.recipe
     if not run.processes.first:
@@ -121,13 +121,13 @@ def _say_what_to_expect(run: Run, console: Console) -> None:
     if not remaining:
         console.print(f"all {run.until} steps are trained; name a later one with --steps to go on", soft_wrap=True)
         return
-    with naming_what_fits(run):
-        expectation = expect(run.learner, run.pairs.batch(run.learner.step), run.recurring)
-    console.print(f"expect {expectation.sentence(remaining)}", soft_wrap=True)
-    if expectation.lacking:
-        lacking = f"{size_text(expectation.lacking)} more than {run.device} has left"
-        warner(console)(f"that is {lacking}; what would fit says: ptk recipes check {recipe.name} --memory")
-    if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expectation.seconds * remaining > 3600:
+    with explain_out_of_memory(run):
+        expected = forecast(run.learner, run.pairs.batch(run.learner.step), run.recurring)
+    console.print(f"expect {expected.format(remaining)}", soft_wrap=True)
+    if expected.missing:
+        missing = f"{format_bytes(expected.missing)} more than {run.device} has left"
+        warner(console)(f"that is {missing}; what would fit says: ptk recipes check {recipe.name} --memory")
+    if run.device.type == "cpu" and recipe.name != "portraitgan-tiny" and expected.seconds * remaining > 3600:
         console.print("no GPU here: [cyan]ptk train portraitgan-tiny[/] shows something after minutes", soft_wrap=True)
 
 

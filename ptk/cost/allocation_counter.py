@@ -1,4 +1,4 @@
-"""Counting the bytes of tensors that are alive, operation by operation."""
+"""Count the bytes of tensors that are alive, operation by operation."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
-__all__ = ["REST", "LiveBytes"]
+__all__ = ["REST", "AllocationCounter"]
 
 REST = "activations"
-"""What nobody gave another name: what the backward pass keeps, and what operations use meanwhile."""
+"""The label of all other tensors: what the backward pass keeps, and what operations use meanwhile."""
 
 
-class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """While it is on, every storage that an operation makes is counted until it is freed; views are not counted again.
+class AllocationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Counts every storage that an operation makes until it is freed; views are not counted again.
 
-    `now` has the bytes that are alive, by the names that `named` gave them, and `peak` what it was when the sum was
+    `now` has the bytes that are alive, by the names that `label` gave them, and `peak` what it was when the sum was
     highest. A storage counts as a whole multiple of `grain` bytes: CUDA's allocator hands out blocks of 512.
     torch's own MemTracker does the same by modules, and refuses a network that is called twice in a step.
     `flops` are counted on the way, as torch's FlopCounterMode does: one mode is quicker than two.
@@ -50,15 +50,15 @@ class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self._note(leaf, REST)
         return out
 
-    def named(self, name: str, tensors: Iterable[Tensor | None]) -> None:
-        """Count these as `name` from now on, those among them that were made before included."""
+    def label(self, name: str, tensors: Iterable[Tensor | None]) -> None:
+        """Count `tensors` as `name` from now on, also those that were made before."""
         for tensor in tensors:
             if tensor is not None:
                 self._forget(tensor.untyped_storage())
                 self._note(tensor, name)
 
-    def restart(self) -> None:
-        """The peak starts anew from what is alive."""
+    def reset_peak(self) -> None:
+        """Reset the peak to what is alive now."""
         self.peak, self._highest = self.now.copy(), self._total
 
     def _note(self, tensor: Tensor, name: str) -> None:

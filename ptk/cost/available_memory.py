@@ -1,4 +1,4 @@
-"""How much memory there is, and how much a size written by people means."""
+"""Measure free memory, and read and format sizes in bytes."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import torch
 
 from ptk.errors import PtkError
 
-__all__ = ["SPARE", "parse_size", "room", "size_text"]
+__all__ = ["SPARE", "format_bytes", "measure_free_memory", "parse_bytes"]
 
 SPARE = 0.15
-"""The share of a memory that is left free: libraries' workspaces, the process itself and gaps cannot be reckoned."""
+"""The share of a memory that is left free: libraries' workspaces, the process itself and gaps cannot be estimated."""
 
 _UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
-def parse_size(text: str) -> int:
-    """Bytes of "24GB" (decimal), "24GiB" or "24G" (binary). Raises PtkError."""
+def parse_bytes(text: str) -> int:
+    """Parse "24GB" (decimal), "24GiB" or "24G" (binary) to bytes. Raises PtkError."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)(B?)\s*", text, re.IGNORECASE)
     if not found or not float(found[1]):
-        raise PtkError(f"--fit-in {text}: must be a size, such as 24GB or 800MiB")
+        raise PtkError(f"`fit_in` {text}: must be a size, such as 24GB or 800MiB")
     power = _UNITS[found[2].upper()]
     decimal = found[4] and not found[3]
     return int(float(found[1]) * (10 ** (power // 10 * 3) if decimal else 2**power))
 
 
-def size_text(count: int) -> str:
-    """Bytes as people read them."""
+def format_bytes(count: int) -> str:
+    """Format bytes in KiB, MiB or GiB."""
     if count < 2**20:
         return f"{count / 2**10:.0f} KiB"
     return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
 
 
-def room(device: str) -> int | None:
-    """Bytes that this process can still take on `device`, "cpu" or "cuda"; None where that cannot be known.
+def measure_free_memory(device: str) -> int | None:
+    """Measure the bytes that this process can still take on `device`, "cpu" or "cuda"; None where that is unknown.
 
     On CUDA what torch keeps for itself without using it counts too. On the CPU the least of what the machine has
     available, what its control group allows and what the process's own limit of addresses leaves; on Linux only.

@@ -1,4 +1,4 @@
-"""Networks and faces without content: steps run on them in moments, on whatever machine, and take no memory."""
+"""Fake-tensor training steps: shapes only, no memory, on any machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 from ptk.random_states import keep_random_states
 from ptk.types import Faces, Pair
 
-__all__ = ["hollow", "hollow_pair", "pretending"]
+__all__ = ["fake_tensors", "make_fake_pair", "strip_content"]
 
 _Copied = TypeVar("_Copied")
 
@@ -29,12 +29,12 @@ _FLOAT32_ON_CUDA = frozenset(
 
 
 @contextmanager
-def pretending(device: str) -> Iterator[None]:
-    """Inside, torch computes shapes only, as on `device`, "cpu" or "cuda", whichever this machine has.
+def fake_tensors(device: str) -> Iterator[None]:
+    """Let torch compute shapes only inside, as on `device`, "cpu" or "cuda", whichever this machine has.
 
-    Tensors say that they are on the CPU, also where CUDA is pretended: only builds of torch for CUDA know how to keep
+    Tensors say that they are on the CPU, also where CUDA is simulated: only builds of torch for CUDA know how to keep
     tensors without content on it. What differs in memory is done as CUDA does it: which operations autocast leaves in
-    float32, and what code does that asks for `is_cuda`. Random states stay as they were.
+    float32, and what code does that asks for `is_cuda`. Random states are restored.
     """
     with ExitStack() as stack:
         stack.enter_context(keep_random_states())
@@ -43,7 +43,7 @@ def pretending(device: str) -> Iterator[None]:
         stack.enter_context(FakeTensorMode(allow_non_fake_inputs=True))
         if device == "cuda":
             stack.enter_context(_AsOnCuda())
-            stack.enter_context(_going_back_too())
+            stack.enter_context(_simulate_in_backward())
         yield
 
 
@@ -59,8 +59,8 @@ class _AsOnCuda(TorchFunctionMode):
 
 
 @contextmanager
-def _going_back_too() -> Iterator[None]:
-    """The same where the backward pass computes a network anew: torch takes such modes off while it goes back."""
+def _simulate_in_backward() -> Iterator[None]:
+    """Simulate CUDA where the backward pass recomputes a network, too: torch suspends function modes meanwhile."""
     entered: list[tuple[nn.Module, _AsOnCuda]] = []
 
     def begin(module: nn.Module, _: object) -> None:
@@ -88,15 +88,15 @@ def _float32(value: Any) -> Any:
     return value.float() if low else value
 
 
-def hollow(module: _Copied) -> _Copied:
-    """A copy of a module, or of anything that holds modules, without their weights; to be called while pretending.
+def strip_content(module: _Copied) -> _Copied:
+    """Copy a module, or anything that holds modules, without its weights; call it inside `fake_tensors`.
 
     Nothing of the weights is copied, so it is quick for any size, and `module` may be on any device, meta included.
     """
     memo: dict[int, Any] = {}
     for one in _modules(module):
         for tensor in (*one.parameters(), *one.buffers()):
-            memo.setdefault(id(tensor), _hollow_tensor(tensor))
+            memo.setdefault(id(tensor), _strip_tensor(tensor))
     return copy.deepcopy(module, memo)
 
 
@@ -113,7 +113,7 @@ def _modules(thing: Any) -> Iterator[nn.Module]:
         yield thing.function
 
 
-def _hollow_tensor(tensor: Tensor) -> Tensor:
+def _strip_tensor(tensor: Tensor) -> Tensor:
     empty = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device="cpu")
     if not isinstance(tensor, nn.Parameter):
         return empty
@@ -122,8 +122,8 @@ def _hollow_tensor(tensor: Tensor) -> Tensor:
     return parameter
 
 
-def hollow_pair(batch: int, size: int) -> Pair:
-    """`batch` pairs of faces of `size` pixels, from one domain to another; to be called while pretending."""
+def make_fake_pair(batch: int, size: int) -> Pair:
+    """Make `batch` pairs of faces of `size` pixels, from one domain to another; call it inside `fake_tensors`."""
 
     def faces(domain: int) -> Faces:
         return Faces(

@@ -1,4 +1,4 @@
-"""How much memory a recipe's training takes at its peak, reckoned without taking it."""
+"""Estimate the memory that a recipe's training takes at its peak, without taking it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ptk.cost.allocation_counter import REST, LiveBytes
-from ptk.cost.fake_step import hollow, hollow_pair, pretending
+from ptk.cost.allocation_counter import REST, AllocationCounter
+from ptk.cost.fake_step import fake_tensors, make_fake_pair, strip_content
 from ptk.data.source import open_source
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.random_states import keep_random_states
@@ -25,7 +25,7 @@ from ptk.training.run import build_losses_of, build_networks
 from ptk.training.step import SIDES, Learner
 from ptk.types import Pair
 
-__all__ = ["Estimate", "Losses", "counted_step", "estimate", "reckon", "remembering"]
+__all__ = ["Estimate", "Losses", "add_caches", "count_step", "estimate", "estimate_step"]
 
 Losses = Mapping[str, list[WeightedLoss]]
 
@@ -50,17 +50,17 @@ class Estimate:
         return sum(self.parts.values())
 
     @property
-    def staying(self) -> int:
+    def persistent(self) -> int:
         """Bytes that stay from step to step."""
         return sum(size for name, size in self.parts.items() if name not in _PASSING)
 
 
 def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses | None = None) -> Estimate:
-    """Reckon a step of `recipe` on `device`, "cpu" or "cuda", which need not be here; see `reckon`.
+    """Estimate a step of `recipe` on `device`, "cpu" or "cuda", which need not be here; see `estimate_step`.
 
     Takes the time of building the losses (`losses` saves it) and about a second. A part that cannot run without content
-    is measured instead: three small steps on the CPU, in float32, from which batch and size are reckoned; the remark
-    says so. Raises what building the parts raises, and RecipeError when the size does not fit the networks.
+    is measured instead: three small steps on the CPU, in float32, extrapolated to batch and size; the remark says so.
+    Raises what building the parts raises, and RecipeError when the size does not fit the networks.
     """
     meta, losses = torch.device("meta"), losses or build_losses_of(without_pretrained(recipe), torch.device("cpu"))
     with meta:
@@ -68,19 +68,19 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
         if recipe.training.freeze:
             freeze(networks, recipe)
     try:
-        found = reckon(networks, losses, recipe.training, precision, recipe.data.size, device)
+        found = estimate_step(networks, losses, recipe.training, precision, recipe.data.size, device)
     except TrainingError as error:
-        found = _from_small_steps(recipe, losses, str(error))
-    return remembering(found, losses, open_source(recipe).count_recurring())
+        found = _extrapolate(recipe, losses, str(error))
+    return add_caches(found, losses, open_source(recipe).count_recurring())
 
 
-def remembering(found: Estimate, losses: Losses, images: int) -> Estimate:
-    """With what losses keep in the end of `images` that come again: theirs to say, as `remembers(images)`, in bytes."""
+def add_caches(found: Estimate, losses: Losses, images: int) -> Estimate:
+    """Add what losses cache of `images` that training sees again: their own `remembers(images)`, in bytes."""
     kept = sum(int(loss.declares.remembers(images)) for terms in losses.values() for loss in terms)
     return dataclasses.replace(found, parts={**found.parts, "remembered": kept}) if kept else found
 
 
-def reckon(
+def estimate_step(
     networks: AdversarialNetworks,
     losses: Losses,
     settings: TrainingSettings,
@@ -88,7 +88,7 @@ def reckon(
     size: int,
     device: str,
 ) -> Estimate:
-    """The step that training does, run on copies without content, faces of `size` pixels, as on `device`.
+    """Run a training step on copies without content, on faces of `size` pixels, as on `device`, and count it.
 
     Changes nothing, and takes no memory to speak of. What libraries use inside an operation is not counted: cuDNN's
     workspaces, and the processor's for convolutions. Raises TrainingError, which names the part, where one needs
@@ -96,10 +96,10 @@ def reckon(
     """
     parts: dict[int, str] = {}
     try:
-        with pretending(device):
-            learner = Learner(hollow(networks), hollow(losses), settings, precision)
+        with fake_tensors(device):
+            learner = Learner(strip_content(networks), strip_content(losses), settings, precision)
             parts = _by_identity(learner)
-            return counted_step(learner, hollow_pair(settings.batch, size), LiveBytes(_GRAIN[device]))
+            return count_step(learner, make_fake_pair(settings.batch, size), AllocationCounter(_GRAIN[device]))
     except PtkError:
         raise
     except Exception as error:
@@ -107,11 +107,8 @@ def reckon(
         raise TrainingError(f"{_blamed(error, parts)} cannot run on tensors without content ({said})") from error
 
 
-def counted_step(learner: Learner, pair: Pair, live: LiveBytes) -> Estimate:
-    """A step of `learner` on `pair` as it is from the second one on: the optimisers' state is there. Weights change.
-
-    It is a step in which both sides learn, the largest.
-    """
+def count_step(learner: Learner, pair: Pair, live: AllocationCounter) -> Estimate:
+    """Count a step of `learner` on `pair` in which both sides learn, the optimisers' state included. Weights change."""
     networks, average = learner.networks, learner.average.network
     learner.step = learner.settings.critic_steps - 1
     learned = [one for side in SIDES for one in learner.side(side) if one.requires_grad]
@@ -119,18 +116,18 @@ def counted_step(learner: Learner, pair: Pair, live: LiveBytes) -> Estimate:
         parameter.grad = torch.zeros_like(parameter)
     learner.apply()
     states = [state for optimiser in learner.optimisers.values() for state in optimiser.state.values()]
-    live.named("weights", _held(networks))
-    live.named("optimiser", (value for state in states for value in state.values() if isinstance(value, Tensor)))
-    live.named("average", _held(average))
-    live.named(
+    live.label("weights", _held(networks))
+    live.label("optimiser", (value for state in states for value in state.values() if isinstance(value, Tensor)))
+    live.label("average", _held(average))
+    live.label(
         "networks of losses", (one for terms in learner.losses.values() for loss in terms for one in _held(loss))
     )
-    live.named("batch", (one for faces in (pair.a, pair.b) for one in (faces.points, faces.domain, faces.image)))
+    live.label("batch", (one for faces in (pair.a, pair.b) for one in (faces.points, faces.domain, faces.image)))
     hooks: list[Any] = [
-        parameter.register_post_accumulate_grad_hook(lambda one: live.named("gradients", [one.grad]))  # type: ignore[no-untyped-call]
+        parameter.register_post_accumulate_grad_hook(lambda one: live.label("gradients", [one.grad]))  # type: ignore[no-untyped-call]
         for parameter in learned
     ]
-    live.restart()
+    live.reset_peak()
     try:
         with live:
             learner.learn(pair)
@@ -162,12 +159,12 @@ def _blamed(error: BaseException, parts: Mapping[int, str]) -> str:
     return found
 
 
-def _from_small_steps(recipe: Recipe, losses: Losses, why: str) -> Estimate:
-    """From three small steps on the CPU: what a step takes is fixed + pairs * (fixed + pixels * something)."""
+def _extrapolate(recipe: Recipe, losses: Losses, why: str) -> Estimate:
+    """Extrapolate three small steps on the CPU: a step takes fixed + pairs * (fixed + pixels * something)."""
     side = recipe.data.size
-    near, one = _smallest_step(recipe, losses)
+    near, one = _run_smallest(recipe, losses)
     far = min(2 * near, side)
-    another, larger = _measured(recipe, losses, 2, near), _measured(recipe, losses, 1, far) if far > near else one
+    another, larger = _run_small(recipe, losses, 2, near), _run_small(recipe, losses, 1, far) if far > near else one
     passing = [sum(each.parts.get(name, 0) for name in _PASSING) for each in (one, another, larger)]
     a_pixel = (passing[2] - passing[0]) / (far**2 - near**2) if far > near else 0.0
     a_pair = passing[1] - passing[0] + a_pixel * (side**2 - near**2)
@@ -175,28 +172,28 @@ def _from_small_steps(recipe: Recipe, losses: Losses, why: str) -> Estimate:
     parts = {name: size for name, size in one.parts.items() if name not in _PASSING}
     parts[REST] = round(passing[0] + (passing[0] - passing[1]) + a_pair * pairs)
     sizes = f"{near} and {far}" if far > near else f"{near}"
-    remark = f"{why}: reckoned from float32 steps of 1 and 2 pairs of {sizes} px on the CPU, less sure than usual"
+    remark = f"{why}: estimated from float32 steps of 1 and 2 pairs of {sizes} px on the CPU, less sure than usual"
     return Estimate(round(one.flops * recipe.training.batch * (side / near) ** 2), parts, remark)
 
 
-def _smallest_step(recipe: Recipe, losses: Losses) -> tuple[int, Estimate]:
+def _run_smallest(recipe: Recipe, losses: Losses) -> tuple[int, Estimate]:
     """A size that the networks take, and a step of one pair of it."""
     side = recipe.data.size
     for size in (one for one in (64, 96, 128, 192, 256) if one < side):
         with suppress(RecipeError):
-            return size, _measured(recipe, losses, 1, size)
-    return side, _measured(recipe, losses, 1, side)
+            return size, _run_small(recipe, losses, 1, size)
+    return side, _run_small(recipe, losses, 1, side)
 
 
-def _measured(recipe: Recipe, losses: Losses, pairs: int, size: int) -> Estimate:
+def _run_small(recipe: Recipe, losses: Losses, pairs: int, size: int) -> Estimate:
     settings = recipe.training.model_copy(update={"batch": pairs, "accumulate": 1})
     with keep_random_states():
         networks = build_networks(dataclasses.replace(recipe, training=settings), torch.device("cpu"))
         learner = Learner(networks, losses, settings, torch.float32)
-        pair = hollow_pair(pairs, size)
+        pair = make_fake_pair(pairs, size)
         for tensor in _images(pair):
             tensor.uniform_(0, 1)
-        return counted_step(learner, pair, LiveBytes())
+        return count_step(learner, pair, AllocationCounter())
 
 
 def _images(pair: Pair) -> Iterable[Tensor]:

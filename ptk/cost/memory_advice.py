@@ -1,8 +1,9 @@
-"""What would make a recipe fit into a memory, and the error that says so when one has run out."""
+"""Suggest settings with which a recipe fits into a memory, also when memory has run out in training."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import traceback
 from collections.abc import Iterator
@@ -13,14 +14,14 @@ from typing import Any
 
 import torch
 
-from ptk.cost.available_memory import SPARE, room, size_text
-from ptk.cost.memory import Losses, estimate, reckon
+from ptk.cost.available_memory import SPARE, format_bytes, measure_free_memory
+from ptk.cost.memory import Losses, estimate, estimate_step
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.recipe.schema import Recipe
 from ptk.training.checkpoint import what_is_left
 from ptk.training.run import Run
 
-__all__ = ["Change", "changes", "naming_what_fits"]
+__all__ = ["Change", "explain_out_of_memory", "suggest_changes"]
 
 _Settings = dict[str, Any]
 
@@ -36,29 +37,27 @@ class Change:
     effect: str
 
     @property
-    def words(self) -> str:
-        """The settings as options of the command line."""
-        return " ".join(f"--set {key}={_yaml(value)}" for key, value in self.settings.items())
+    def assignments(self) -> list[str]:
+        """The settings as `load_recipe` takes them: ["training.batch=2"]."""
+        return [
+            f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in self.settings.items()
+        ]
 
 
-def _yaml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def changes(
+def suggest_changes(
     recipe: Recipe, device: str, precision: torch.dtype, goal: int, losses: Losses | None = None
 ) -> list[Change]:
-    """What would bring the peak of a step down to `goal` bytes, the least harmful first; empty where nothing would.
+    """Suggest what brings the peak of a step down to `goal` bytes, the least harmful first; empty where nothing does.
 
-    Each is enough by itself. Where no single setting is, the shortest row of them together. Each is reckoned by
+    Each is enough by itself. Where no single setting is, the shortest row of them together. Each is estimated by
     `estimate`, which takes about a second.
     """
     found: list[Change] = []
     for options in _single(recipe, precision):
-        most = _reckoned(recipe, device, precision, *options[-1], losses)
+        most = _try_change(recipe, device, precision, *options[-1], losses)
         if most and most.peak > goal:
             continue  # nor is less of it enough
-        milder = (_reckoned(recipe, device, precision, *option, losses) for option in options[:-1])
+        milder = (_try_change(recipe, device, precision, *option, losses) for option in options[:-1])
         fitting = (change for change in chain(milder, [most]) if change and change.peak <= goal)
         found += islice(fitting, 1)
     if found:
@@ -70,7 +69,7 @@ def changes(
             continue  # one pair at a time is what accumulation has come to
         effects = list(dict.fromkeys([*effects, options[0][1]]))
         for settings, _ in options:
-            change = _reckoned(recipe, device, precision, together | settings, ", ".join(effects), losses)
+            change = _try_change(recipe, device, precision, together | settings, ", ".join(effects), losses)
             if change and change.peak <= goal:
                 return [change]
         together |= options[-1][0]
@@ -102,7 +101,7 @@ def _of_all(change: Change, count: int) -> Change:
     return dataclasses.replace(change, settings=settings)
 
 
-def _reckoned(
+def _try_change(
     recipe: Recipe, device: str, precision: torch.dtype, settings: _Settings, effect: str, losses: Losses | None
 ) -> Change | None:
     changed = _changed(recipe, settings)
@@ -126,15 +125,15 @@ def _changed(recipe: Recipe, settings: _Settings) -> Recipe:
 
 
 @contextmanager
-def naming_what_fits(run: Run) -> Iterator[None]:
-    """Memory that runs out inside is a TrainingError: step, what was asked for, last checkpoint, and what would fit."""
+def explain_out_of_memory(run: Run) -> Iterator[None]:
+    """Raise TrainingError where memory runs out inside: step, bytes asked for, last checkpoint, and what would fit."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         asked = _asked(error)
         if asked is None:
             raise
-        # The frames hold the step's tensors; without them there is room for reckoning.
+        # The frames hold the step's tensors; without them there is memory for an estimate.
         traceback.clear_frames(error.__traceback__)
         said = str(error)
     else:
@@ -152,7 +151,7 @@ def _asked(error: Exception) -> str | None:
         return None
     found = re.search(r"[Tt]ried to allocate ([\d.]+ \w+?)(?: *\(|\.|$|\s)", said)
     count = re.search(r"allocate (\d+) bytes", said)
-    return size_text(int(count[1])) if count else found[1] if found else ""
+    return format_bytes(int(count[1])) if count else found[1] if found else ""
 
 
 def _out_of_memory(run: Run, asked: str) -> str:
@@ -165,15 +164,15 @@ def _out_of_memory(run: Run, asked: str) -> str:
         count = run.processes.count
         recipe = _changed(recipe, {"training.batch": recipe.training.batch // count})  # what this process has of it
         size = recipe.data.size
-        now = reckon(learner.networks, learner.losses, recipe.training, learner.precision, size, device)
-        left = room(device)
-        has = now.peak if left is None else min(now.peak, left + now.staying)
-        fitting = changes(recipe, device, learner.precision, int((1 - SPARE) * has), learner.losses)
+        now = estimate_step(learner.networks, learner.losses, recipe.training, learner.precision, size, device)
+        left = measure_free_memory(device)
+        has = now.peak if left is None else min(now.peak, left + now.persistent)
+        fitting = suggest_changes(recipe, device, learner.precision, int((1 - SPARE) * has), learner.losses)
         fitting = [_of_all(change, count) for change in fitting]
     except (PtkError, MemoryError, RuntimeError):
-        return f"{start}; see what would fit with: ptk recipes check {recipe.name} --memory"
-    takes = f"a step takes about {size_text(now.peak)}"
+        return f"{start}; lower training.batch or data.size"
+    takes = f"a step takes about {format_bytes(now.peak)}"
     if not fitting:
         return f"{start}; {takes}, and no batch, size or precision would make it fit; make the networks narrower"
-    mends = " or ".join(f"{change.words} ({change.effect})" for change in fitting)
-    return f"{start}; {takes}; what would fit: {mends}"
+    fixes = (" ".join(f"`set` {text}" for text in change.assignments) + f" ({change.effect})" for change in fitting)
+    return f"{start}; {takes}; what would fit: {' or '.join(fixes)}"

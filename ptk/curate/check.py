@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ptk.curate.errors import Problem, find_problems
-from ptk.curate.inspect_files import Contents, look_at
-from ptk.curate.warnings import find_remarks
+from ptk.curate.inspect_files import Contents, inspect_folder
+from ptk.curate.warnings import find_warnings
 from ptk.dataset.manifest import MANIFEST, PHOTO
 from ptk.dataset.renderings import Progress
 
-__all__ = ["Report", "check", "judge", "printable"]
+__all__ = ["Report", "check", "escape_unprintable", "judge"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Report:
         path = self.contents.folder / MANIFEST
         place = f"{path}:{one.line}" if one.line else str(self.contents.folder)
         said = f"{one.image}: {one.what}" if one.image else one.what
-        return printable(f"{place}: {one.kind}: {said}; {one.mend}")
+        return escape_unprintable(f"{place}: {one.kind}: {said}; {one.mend}")
 
     def summary(self) -> str:
         """What was looked at, and how much of it is wrong, in one line."""
@@ -48,7 +48,7 @@ class Report:
             if those
         )
         said = f"{len(self.contents.looks)} images{shown}: {found or 'nothing is wrong'}"
-        return printable(f"{self.contents.folder}: {said}")
+        return escape_unprintable(f"{self.contents.folder}: {said}")
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines: plain data."""
@@ -69,22 +69,22 @@ class Report:
 def check(folder: Path, *, detector: str | None = None, progress: Progress = lambda *_: None) -> Report:
     """Look at every line of the manifest in `folder` and at every file, and report all problems.
 
-    `detector` is that of `ptk.curate.inspect_files.look_at`. Raises DataError when there is no data set, or its
+    `detector` is that of `ptk.curate.inspect_files.inspect_folder`. Raises DataError when there is no data set, or its
     dataset.json is damaged; whatever is wrong with lines and images is reported.
     """
-    return judge(look_at(folder, detector, progress))
+    return judge(inspect_folder(folder, detector, progress))
 
 
 def judge(contents: Contents) -> Report:
     """The report on what was looked at."""
     problems = sorted(find_problems(contents), key=lambda problem: problem.line)
-    return Report(contents, tuple(problems), tuple(find_remarks(contents)))
+    return Report(contents, tuple(problems), tuple(find_warnings(contents)))
 
 
 def _plain(those: Iterable[Problem]) -> list[dict[str, Any]]:
     return [asdict(one) for one in those]
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """`text` on one line, without signs that would steer a terminal."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

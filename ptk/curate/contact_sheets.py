@@ -18,7 +18,7 @@ from ptk.faces.landmarks import draw_landmarks
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-__all__ = ["Sheet", "contact_sheet"]
+__all__ = ["Sheet", "draw_contact_sheet"]
 
 _GAP = 4
 _PAPER = (128, 128, 128)  # on light pages and on dark ones
@@ -32,7 +32,7 @@ class Sheet:
     lost: int
 
 
-def contact_sheet(folder: Path, entries: Sequence[Entry], *, tile: int, columns: int, landmarks: bool) -> Sheet:
+def draw_contact_sheet(folder: Path, entries: Sequence[Entry], *, tile: int, columns: int, landmarks: bool) -> Sheet:
     """The images of `entries` in rows of at most `columns`, as even as can be; a cross where one cannot be read."""
     rows = max(1, -(-len(entries) // columns))
     columns = max(1, -(-len(entries) // rows))

@@ -25,10 +25,10 @@ __all__ = [
     "OTHER_BOUND",
     "OWN_BOUND",
     "Problem",
-    "detected",
+    "explain_misplaced",
     "find_problems",
     "larger_sides",
-    "misplaced",
+    "nearest_detection",
     "photo_entries",
 ]
 
@@ -55,7 +55,7 @@ _SAME_POINT = 0.02  # pixels: coordinates are written with two decimals
 class Problem:
     """Something wrong: in `line` (0: of no line), with `image`, of a `kind`; and the `mend`, both in words.
 
-    `other` is the line of the other image where it takes two. `fixable` is what ``--fix`` mends.
+    `other` is the line of the other image where it takes two. `fixable` is what `fix` mends.
     """
 
     kind: str
@@ -89,7 +89,7 @@ def photo_entries(entries: Mapping[int, Entry]) -> dict[str, Entry]:
     return photos
 
 
-def misplaced(points: Float[np.ndarray, "68 2"], side: int, margin: float) -> str:
+def explain_misplaced(points: Float[np.ndarray, "68 2"], side: int, margin: float) -> str:
     """Why `points` cannot be those of a face cut out by ptk in an image of `side` pixels; "" when they can."""
     beyond = max(float(-points.min()), float(points.max()) - side) / side
     if beyond > _BEYOND:
@@ -110,14 +110,14 @@ def misplaced(points: Float[np.ndarray, "68 2"], side: int, margin: float) -> st
     return ""
 
 
-def detected(contents: Contents, entry: Entry) -> tuple[Float[np.ndarray, "68 2"], float] | None:
+def nearest_detection(contents: Contents, entry: Entry) -> tuple[Float[np.ndarray, "68 2"], float] | None:
     """Of the faces found in an entry's image where a crop has its face, the nearest to its landmarks, and how far.
 
     The distance is the mean over the points, in eye distances; without landmarks it is 0 of the surest face. None when
     there is no such face, or nobody looked.
     """
     look = contents.look(entry)
-    faces = [face for face in look.faces or () if not misplaced(face, look.width, contents.description.margin)]
+    faces = [face for face in look.faces or () if not explain_misplaced(face, look.width, contents.description.margin)]
     if entry.landmarks is None:
         return (faces[0], 0.0) if faces else None
     points = np.array(entry.landmarks)
@@ -128,7 +128,7 @@ def detected(contents: Contents, entry: Entry) -> tuple[Float[np.ndarray, "68 2"
 
 def _lines(contents: Contents) -> Iterator[Problem]:
     for number, error in contents.damaged.items():
-        yield Problem("line", error.partition(f":{number}: ")[2] or error, "--fix drops the line", number)
+        yield Problem("line", error.partition(f":{number}: ")[2] or error, "`fix` drops the line", number)
 
 
 def _twice(contents: Contents) -> Iterator[Problem]:
@@ -139,10 +139,10 @@ def _twice(contents: Contents) -> Iterator[Problem]:
         shot = shots.setdefault((entry.identity, entry.photo, entry.domain), number)
         if first != number:
             what = f"is listed in line {first}, too"
-            yield Problem("twice", what, "--fix drops the line", number, entry.image, first)
+            yield Problem("twice", what, "`fix` drops the line", number, entry.image, first)
         elif shot != number:
             what = f"line {shot} lists {entry.photo} in {entry.domain}, too"
-            yield Problem("twice", what, "--fix drops the line", number, entry.image, shot)
+            yield Problem("twice", what, "`fix` drops the line", number, entry.image, shot)
 
 
 def _two_people(contents: Contents) -> Iterator[Problem]:
@@ -151,7 +151,7 @@ def _two_people(contents: Contents) -> Iterator[Problem]:
         other = contents.entries[first.setdefault(entry.photo, number)]
         if other.identity != entry.identity:
             what = f"the photo {entry.photo} is of {entry.identity} here and of {other.identity} in line"
-            mend = "--fix gives it another name" if entry.domain == PHOTO else "--fix gives it to whom the photo is of"
+            mend = "`fix` gives it another name" if entry.domain == PHOTO else "`fix` gives it to whom the photo is of"
             yield Problem("people", f"{what} {first[entry.photo]}", mend, number, entry.image, first[entry.photo])
 
 
@@ -201,16 +201,16 @@ def _landmarks(contents: Contents) -> Iterator[Problem]:
         if entry.landmarks is None:
             what = "has no landmarks, and dataset.json does not say that the set has no faces"
         else:
-            what = misplaced(np.array(entry.landmarks), look.width, contents.description.margin)
-        found = detected(contents, entry)
+            what = explain_misplaced(np.array(entry.landmarks), look.width, contents.description.margin)
+        found = nearest_detection(contents, entry)
         if not what and found is not None and found[1] > bound:
             away = f"{found[1]:.2f} eye distances away on average (bound {bound})"
             what = f"{contents.detector.name} finds the landmarks {away}"
         if what:
-            mend = f"--fix takes those of {contents.detector.name}" if found else "--fix drops its lines"
+            mend = f"`fix` takes those of {contents.detector.name}" if found else "`fix` drops its lines"
             fixable = contents.detector.part is not None or entry.domain != PHOTO
             if not fixable:
-                mend = "--fix needs a detector to mend them; name one with --detector"
+                mend = "`fix` needs a detector to mend them; name one with `detector`"
             yield Problem("landmarks", what, mend, number, entry.image, fixable=fixable)
 
 
@@ -222,7 +222,7 @@ def _renderings(contents: Contents) -> Iterator[Problem]:
             continue
         if np.abs(np.subtract(entry.landmarks, photo.landmarks)).max() > _SAME_POINT:
             what = "its landmarks are not those of its photo"
-            yield Problem("rendering", what, "--fix takes the photo's", number, entry.image)
+            yield Problem("rendering", what, "`fix` takes the photo's", number, entry.image)
 
 
 def _splits(contents: Contents) -> Iterator[Problem]:
@@ -234,7 +234,7 @@ def _splits(contents: Contents) -> Iterator[Problem]:
         if contents.entries[other].split != entry.split and entry.identity not in told:
             told.add(entry.identity)
             what = f"{entry.identity} is to {entry.split} here and to {contents.entries[other].split} in line {other}"
-            mend = f"--fix takes {entry.identity} to {larger[entry.identity]}"
+            mend = f"`fix` takes {entry.identity} to {larger[entry.identity]}"
             yield Problem("split", what, mend, number, entry.image, other)
 
 
@@ -253,18 +253,18 @@ def _copies(contents: Contents) -> Iterator[Problem]:
         alike = f"shows what {other.image} of {other.identity} shows in line {line}"
         distance = f"({copy.distance} of {BITS} bits differ, at most {ALIKE} in copies)"
         if entry.split == other.split:
-            mend = "give both one name if they are one person; --fix drops this one"
+            mend = "give both one name if they are one person; `fix` drops this one"
         else:
-            mend = "--fix takes the person to train, so that no test shows whom training saw, then drops the later copy"
+            mend = "`fix` takes the person to train, so that no test shows whom training saw, then drops the later copy"
         yield Problem("copy", f"{alike} {distance}", mend, numbers[copy.row], entry.image, line)
 
 
 def _mend(entry: Entry, photos: Container[str]) -> str:
     if entry.domain == PHOTO:
-        return "ptk prepare makes it again; --fix drops the lines of this photo"
+        return "`prepare` makes it again; `fix` drops the lines of this photo"
     if entry.photo not in photos:
-        return "ptk prepare makes it again; --fix drops its line"
-    return "--fix makes it again from its photo"
+        return "`prepare` makes it again; `fix` drops its line"
+    return "`fix` makes it again from its photo"
 
 
 RULES: Sequence[Callable[[Contents], Iterator[Problem]]] = (

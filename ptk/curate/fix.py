@@ -1,4 +1,4 @@
-"""Mending a data set: what `ptk data check --fix` does about what `ptk.curate.check` finds."""
+"""Fix what `ptk.curate.check` finds wrong with a data set."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from pathlib import Path
 
 from ptk.curate.check import Report, judge
 from ptk.curate.errors import find_problems
-from ptk.curate.inspect_files import Contents, look_at
-from ptk.curate.repairs import LISTING, Mender
+from ptk.curate.inspect_files import Contents, inspect_folder
+from ptk.curate.repairs import LISTING, Repairs
 from ptk.dataset.journal import SOURCES, read_records, write_records
 from ptk.dataset.manifest import MANIFEST, write_manifest
 from ptk.dataset.renderings import Progress
 from ptk.errors import DataError, OutputError
 from ptk.files import write_bytes
 
-__all__ = ["BACKUP", "Mended", "mend"]
+__all__ = ["BACKUP", "Fixed", "fix"]
 
 BACKUP = f"{MANIFEST}.bak"
 
@@ -24,51 +24,51 @@ _ROUNDS = 20
 
 
 @dataclass(frozen=True)
-class Mended:
+class Fixed:
     """What was done, a sentence each, and the report on the data set as it is now."""
 
     done: tuple[str, ...]
     report: Report
 
 
-def mend(folder: Path, *, detector: str | None = None, progress: Progress = lambda *_: None) -> Mended:
+def fix(folder: Path, *, detector: str | None = None, progress: Progress = lambda *_: None) -> Fixed:
     """Mend what can be mended in the data set `folder`.
 
     Renderings are made again; landmarks are found again; what cannot be made again from what is there loses its lines.
     The manifest is replaced whole or not at all, the old one kept as manifest.jsonl.bak. No image is removed. An
     interrupted run leaves the old manifest, and renderings that fit it.
 
-    Raises DataError when there is no data set, nothing of it would be left, or `ptk prepare` has not finished it;
+    Raises DataError when there is no data set, nothing of it would be left, or `prepare` has not finished it;
     OutputError when it cannot be written.
     """
-    contents = look_at(folder, detector, progress)
+    contents = inspect_folder(folder, detector, progress)
     if contents.unfinished:
-        raise DataError(f"{folder}: ptk prepare was interrupted or is at work here; run it to its end first")
+        raise DataError(f"{folder}: `prepare` was interrupted or is at work here; run it to its end first")
     before = list(contents.entries.values()), len(contents.damaged)
-    mender = Mender(contents)
+    repairs = Repairs(contents)
     for number in range(1, _ROUNDS + 1):
         problems = [problem for problem in find_problems(contents) if problem.fixable]
         if not problems:
             break
         listing = [problem for problem in problems if problem.kind in LISTING]
         for done, problem in enumerate(listing or problems, 1):
-            mender.mend(problem)
+            repairs.make(problem)
             progress(f"mending, round {number}", done, len(listing or problems))
     if not contents.entries:
         raise DataError(f"{folder}: no image of it can be used, its manifest was left alone; prepare the data again")
     after = list(contents.entries.values()), len(contents.damaged)
-    _write(contents, mender, changed=before != after)
+    _write(contents, repairs, changed=before != after)
     contents.entries = dict(enumerate(contents.entries.values(), 1))  # the lines are numbered anew
     contents.looks = {entry.image: contents.look(entry) for entry in contents.entries.values()}
-    return Mended(tuple(mender.done), judge(contents))
+    return Fixed(tuple(repairs.done), judge(contents))
 
 
-def _write(contents: Contents, mender: Mender, changed: bool) -> None:
+def _write(contents: Contents, repairs: Repairs, changed: bool) -> None:
     """Records first: should the manifest not follow, the renderings are still known by their new hashes."""
     folder = contents.folder
-    if (mender.points or mender.made) and (folder / SOURCES).exists():
+    if (repairs.points or repairs.made) and (folder / SOURCES).exists():
         records = [
-            replace(record, faces=tuple(mender.recorded(face) for face in record.faces))
+            replace(record, faces=tuple(repairs.update_record(face) for face in record.faces))
             for record in read_records(folder)
         ]
         write_records(folder, records)

@@ -1,4 +1,4 @@
-"""One look at every file of a data set: what `ptk data check` judges by."""
+"""One look at every file of a data set: what `check` judges by."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ptk.registry.registry import load_registry
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float
 
-__all__ = ["Contents", "Detector", "Look", "look_at", "look_at_image", "make_detector"]
+__all__ = ["Contents", "Detector", "Look", "inspect_folder", "inspect_image", "make_detector"]
 
 _FALLBACK = "mediapipe68"
 _NO_FILE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.ENXIO}
@@ -61,7 +61,7 @@ class Contents:
     """A data set as it lies there: entries and damaged lines by line number, looks by image.
 
     `hashes` gives the sha256 that each (photo, domain) was written with, where sources.jsonl tells. `unfinished`: a
-    `ptk prepare` was interrupted here, or is at work.
+    `prepare` was interrupted here, or is at work.
     """
 
     folder: Path
@@ -78,7 +78,7 @@ class Contents:
         return self.looks[entry.image]
 
 
-def look_at(folder: Path, detector: str | None, progress: Progress = lambda *_: None) -> Contents:
+def inspect_folder(folder: Path, detector: str | None, progress: Progress = lambda *_: None) -> Contents:
     """Read every line and every file of the data set in `folder`, once.
 
     `detector` names the part that looks for faces in photos, "none" nobody; None is whom dataset.json names, or
@@ -93,7 +93,7 @@ def look_at(folder: Path, detector: str | None, progress: Progress = lambda *_: 
     photos = {entry.image: entry.domain == PHOTO for entry in reversed(entries.values())}
     looks: dict[str, Look] = {}
     for number, (image, is_photo) in enumerate(photos.items(), 1):
-        looks[image] = look_at_image(folder, image, description.margin, finder if is_photo else None)
+        looks[image] = inspect_image(folder, image, description.margin, finder if is_photo else None)
         progress("looking at images", number, len(photos))
     return Contents(
         folder=folder,
@@ -107,7 +107,7 @@ def look_at(folder: Path, detector: str | None, progress: Progress = lambda *_: 
     )
 
 
-def look_at_image(folder: Path, image: str, margin: float, photo: Detector | None) -> Look:
+def inspect_image(folder: Path, image: str, margin: float, photo: Detector | None) -> Look:
     """Read and decode one image; of a `photo` (a Detector, perhaps of nobody) find hash and faces as well."""
     path = folder / image
     try:
@@ -146,7 +146,7 @@ def make_detector(wanted: str | None, own: str) -> Detector:
     Raises PluginError and MissingExtra for one that was asked for by name.
     """
     if wanted == "none":
-        return Detector(note="faces were not looked for (--detector none)")
+        return Detector(note="faces were not looked for (`detector` none)")
     if wanted is not None:
         return Detector(wanted, build_part("detector", PartUse(wanted), {}), wanted == own)
     names = [name for name in dict.fromkeys((own, _FALLBACK)) if name in load_registry().names("detector")]

@@ -1,4 +1,4 @@
-"""Several data sets -> one: what `ptk data join` does. The people of different sets are different people."""
+"""Several data sets -> one: The people of different sets are different people."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _APART: Mapping[str, Callable[[Entry], str]] = {
 _REAL = f"is made by {IMAGES}"
 
 _RENAME = (
-    "if these are two people, rename one where ptk prepare takes the name from (a folder, a file, a table's identity) "
+    "if these are two people, rename one where `prepare` takes the name from (a folder, a file, a table's identity) "
     "and prepare that set again; if they are one, prepare both sources together"
 )
 
@@ -70,7 +70,7 @@ def join(
         raise DataError(f"{', '.join(map(str, folders))}: these are not two sets or more; name different folders")
     for folder in all_train:
         if folder.resolve() not in places:
-            raise DataError(f"--all-train {folder}: is none of the sets to join; name one of them")
+            raise DataError(f"`all_train` {folder}: is none of the sets to join; name one of them")
     _check_out(folders, out)
     sets = _read(folders)
     for other in sets[1:]:
@@ -96,7 +96,7 @@ def join(
 
 def _check_out(folders: Sequence[Path], out: Path) -> None:
     if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
-        raise OutputError(f"{out}: is there already; name a new folder with --out")
+        raise OutputError(f"{out}: is there already; name a new folder with `out`")
     for folder in folders:
         if out.resolve().is_relative_to(folder.resolve()):
             raise OutputError(f"{out}: lies in a set to join; name a folder outside of {folder}")
@@ -106,7 +106,7 @@ def _read(folders: Sequence[Path]) -> list[_Set]:
     sets: list[_Set] = []
     for folder in folders:
         if (folder / UNFINISHED).exists():
-            raise DataError(f"{folder}: ptk prepare was interrupted or is at work here; run it to its end first")
+            raise DataError(f"{folder}: `prepare` was interrupted or is at work here; run it to its end first")
         entries, name, number = tuple(read_manifest(folder)), folder.resolve().name, 1
         while name in [one.name for one in sets]:
             number += 1
@@ -114,7 +114,7 @@ def _read(folders: Sequence[Path]) -> list[_Set]:
         sets.append(_Set(folder, name, read_description(folder), entries))
         for entry in entries:
             if not (folder / entry.image).is_file():
-                raise DataError(f"{folder / entry.image}: is missing; ptk data check {folder} tells what is wrong")
+                raise DataError(f"{folder / entry.image}: is missing; `check` tells what is wrong with {folder}")
     return sets
 
 
@@ -126,14 +126,14 @@ def _check_alike(first: _Set, other: _Set) -> None:
         said = f"{without.folder} was prepared without faces, {with_faces.folder} with them"
         raise DataError(f"{said}; prepare one of them again as the other")
     ways = (
-        ("the margin is", "--margin", one.margin, two.margin),
-        ("the side of an image in pixels is", "--size", _side(one), _side(two)),
-        ("the detector is", "--detector", one.detector, two.detector),
+        ("the margin is", "margin", one.margin, two.margin),
+        ("the side of an image in pixels is", "size", _side(one), _side(two)),
+        ("the detector is", "detector", one.detector, two.detector),
     )
-    for what, option, mine, theirs in ways:
+    for what, name, mine, theirs in ways:
         if mine != theirs:
             said = f"{what} {theirs}, in {first.folder} it is {mine}"
-            raise DataError(f"{other.folder}: {said}; prepare one of them again with the {option} of the other")
+            raise DataError(f"{other.folder}: {said}; `prepare` one of them again with the `{name}` of the other")
     domains, others = _domains(first), _domains(other)
     for name in domains | others:
         made, otherwise = (those.get(name, "is not there") for those in (domains, others))
@@ -141,7 +141,7 @@ def _check_alike(first: _Set, other: _Set) -> None:
             continue  # a folder more: horses in one set, zebras in the other
         if made != otherwise:
             said = f"the domain {name} {otherwise}, in {first.folder} it {made}"
-            raise DataError(f"{other.folder}: {said}; prepare one of them again with the --styles of the other")
+            raise DataError(f"{other.folder}: {said}; `prepare` one of them again with the `styles` of the other")
 
 
 def _side(description: Description) -> int | str:

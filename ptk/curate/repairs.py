@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.curate.check import printable
-from ptk.curate.errors import Problem, detected, larger_sides
-from ptk.curate.inspect_files import Contents, look_at_image
+from ptk.curate.check import escape_unprintable
+from ptk.curate.errors import Problem, larger_sides, nearest_detection
+from ptk.curate.inspect_files import Contents, inspect_image
 from ptk.dataset.images import encode
 from ptk.dataset.journal import Made
 from ptk.dataset.manifest import MANIFEST, PHOTO, Entry
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ptk.types import Domain
 
-__all__ = ["LISTING", "Mender"]
+__all__ = ["LISTING", "Repairs"]
 
 LISTING = ("line", "twice", "people")
 """The kinds that are to be mended first: what the lines say must be settled before files are held against them."""
@@ -41,7 +41,7 @@ _NO_FILE = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno
 
 
 @dataclass
-class Mender:
+class Repairs:
     """Mends problems one by one in `contents`; writes renderings at once, and nothing else.
 
     `done` tells of every mend. `points` are new landmarks by photo, `made` new hashes by photo and domain.
@@ -58,16 +58,16 @@ class Mender:
         for number, entry in self.contents.entries.items():
             self._lines[entry.photo].append(number)
 
-    def mend(self, problem: Problem) -> None:
+    def make(self, problem: Problem) -> None:
         """Mend one problem, unless an earlier mend did. Raises OutputError when a rendering cannot be written."""
         entry = self.contents.entries.get(problem.line)
         if problem.kind == "line":
             del self.contents.damaged[problem.line]
             self._say(problem.line, "", f"dropped: {problem.what}")
         elif entry is not None:
-            _MENDS[problem.kind](self, problem, entry)
+            _REPAIRS[problem.kind](self, problem, entry)
 
-    def recorded(self, face: Made) -> Made:
+    def update_record(self, face: Made) -> Made:
         """What sources.jsonl is to say of a face now."""
         images = {
             domain: self.made.get((face.photo, domain), sha256)
@@ -108,7 +108,7 @@ class Mender:
 
     def landmarks(self, problem: Problem, entry: Entry) -> None:
         """The detector's points for the photo and its renderings; where it finds no face, the lines go."""
-        found = detected(self.contents, entry)
+        found = nearest_detection(self.contents, entry)
         if found is None and entry.domain == PHOTO:
             self._drop_photo(entry.photo, f"{problem.what}, and {self.contents.detector.name} finds no other face")
         elif found is None:
@@ -172,7 +172,7 @@ class Mender:
             return str(error)
         failed = _put(path, content)
         if not failed:
-            look = look_at_image(self.contents.folder, entry.image, self.contents.description.margin, None)
+            look = inspect_image(self.contents.folder, entry.image, self.contents.description.margin, None)
             self.contents.looks[entry.image] = look
             self.made[entry.photo, entry.domain] = look.sha256
             if (entry.photo, entry.domain) in self.contents.hashes:
@@ -227,20 +227,20 @@ class Mender:
 
     def _say(self, number: int, image: str, what: str) -> None:
         place = f"{self.contents.folder / MANIFEST}:{number}"
-        self.done.append(printable(f"{place}: {image}: {what}" if image else f"{place}: {what}"))
+        self.done.append(escape_unprintable(f"{place}: {image}: {what}" if image else f"{place}: {what}"))
 
 
-_MENDS: Mapping[str, Callable[[Mender, Problem, Entry], None]] = {
-    "twice": Mender.twice,
-    "people": Mender.people,
-    "missing": Mender.file,
-    "damaged": Mender.file,
-    "changed": Mender.file,
-    "size": Mender.file,
-    "landmarks": Mender.landmarks,
-    "rendering": Mender.rendering,
-    "split": Mender.split,
-    "copy": Mender.copy,
+_REPAIRS: Mapping[str, Callable[[Repairs, Problem, Entry], None]] = {
+    "twice": Repairs.twice,
+    "people": Repairs.people,
+    "missing": Repairs.file,
+    "damaged": Repairs.file,
+    "changed": Repairs.file,
+    "size": Repairs.file,
+    "landmarks": Repairs.landmarks,
+    "rendering": Repairs.rendering,
+    "split": Repairs.split,
+    "copy": Repairs.copy,
 }
 
 

@@ -6,16 +6,16 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from ptk.curate.contact_sheets import contact_sheet
-from ptk.curate.report_page import VERB, Picture, page
+from ptk.curate.contact_sheets import draw_contact_sheet
+from ptk.curate.report_page import VERB, Picture, format_report
 from ptk.curate.summary import Shot, Summary, summarise
 from ptk.dataset.manifest import Entry
 from ptk.dataset.renderings import Progress
 from ptk.files import replacing_folder
-from ptk.html.pages import check_place
+from ptk.html.pages import check_page_folder
 from ptk.types import PHOTO
 
-__all__ = ["PEOPLE", "PHOTOS", "show"]
+__all__ = ["PEOPLE", "PHOTOS", "write_report"]
 
 PEOPLE = 200
 """At most so many people are on a page."""
@@ -30,7 +30,7 @@ _DOMAIN_COLUMNS = 16
 _QUALITY = 88
 
 
-def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summary:
+def write_report(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summary:
     """Write the page on the data set `folder` to `out`/index.html, its sheets beside it, and return what it says.
 
     `out` appears whole; an earlier page there is replaced. People are ordered by how unusual their landmarks are, the
@@ -38,7 +38,7 @@ def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summa
     Raises DataError when there is no data set, OutputError when `out` is something else or cannot be written.
     """
     summary = summarise(folder)
-    check_place(out, VERB)
+    check_page_folder(out, VERB)
     people = _people(summary)
     shown = dict(list(people.items())[:PEOPLE])
     with replacing_folder(out) as place:
@@ -48,7 +48,7 @@ def show(folder: Path, out: Path, progress: Progress = lambda *_: None) -> Summa
         for number, shots in enumerate(shown.values() if summary.faces else (), 1):
             persons.append(_person_sheet(summary, shots, place, number))
             progress("drawing people", number, len(shown))
-        (place / "index.html").write_text(page(summary, domains, persons, _bounds(people)), encoding="utf-8")
+        (place / "index.html").write_text(format_report(summary, domains, persons, _bounds(people)), encoding="utf-8")
         if out.exists():
             shutil.rmtree(out)  # not before there is another
     return summary
@@ -69,7 +69,7 @@ def _domain_sheets(summary: Summary, people: dict[str, list[Shot]], place: Path)
     pictures = []
     for number, domain in enumerate(summary.images, 1):
         entries = [shot.entries[domain] for shot in chosen if domain in shot.entries][:PEOPLE]
-        sheet = contact_sheet(summary.folder, entries, tile=_SMALL, columns=_DOMAIN_COLUMNS, landmarks=False)
+        sheet = draw_contact_sheet(summary.folder, entries, tile=_SMALL, columns=_DOMAIN_COLUMNS, landmarks=False)
         file = f"sheets/domain-{number}.jpg"
         sheet.picture.save(place / file, quality=_QUALITY)
         said = f"{summary.images[domain]} images, {len(entries)} shown{_lost(sheet.lost)}"
@@ -83,7 +83,7 @@ def _person_sheet(summary: Summary, shots: Sequence[Shot], place: Path, number: 
     oddest = sorted(shots, key=lambda shot: -shot.odd)[:PHOTOS]
     shown = [shot for shot in shots if shot in oddest]
     entries: list[Entry] = [shot.entries.get(PHOTO) or next(iter(shot.entries.values())) for shot in shown]
-    sheet = contact_sheet(summary.folder, entries, tile=_TILE, columns=_COLUMNS, landmarks=True)
+    sheet = draw_contact_sheet(summary.folder, entries, tile=_TILE, columns=_COLUMNS, landmarks=True)
     file = f"sheets/person-{number:03d}.jpg"
     sheet.picture.save(place / file, quality=_QUALITY)
     expressions = ", ".join(dict.fromkeys(shot.expression for shot in shown if shot.expression))

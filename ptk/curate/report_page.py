@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ptk.curate.summary import Range, Summary
 from ptk.html.pages import render_page
 
-__all__ = ["VERB", "Picture", "page", "range_text"]
+__all__ = ["VERB", "Picture", "format_report", "range_text"]
 
 VERB = "ptk data show"
 """The command that makes the page."""
@@ -36,7 +36,7 @@ class _Card:
     note: str = ""
 
 
-def page(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture], bounds: str) -> str:
+def format_report(summary: Summary, domains: Sequence[Picture], people: Sequence[Picture], bounds: str) -> str:
     """Render the whole page. `bounds` says who is shown and in what order."""
     name = summary.folder.resolve().name
     images = f"{sum(summary.images.values())} images"

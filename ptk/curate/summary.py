@@ -108,7 +108,7 @@ def summarise(folder: Path) -> Summary:
     lines = read_lines(folder)
     entries = [line for line in lines.values() if isinstance(line, Entry)]
     if not entries:
-        raise DataError(f"{folder}: no line of its manifest is an entry; see ptk data check {folder}")
+        raise DataError(f"{folder}: no line of its manifest is an entry; `check` tells why")
     described = read_description(folder)
     size, shots = described.size, _shots(entries)
     faces = {shot: np.array(points) for shot in shots if (points := _first(shot).landmarks) is not None}
@@ -200,7 +200,7 @@ def _verdict(summary: Summary) -> Iterator[str]:
     each = Counter(shot.identity for shot in summary.shots)
     single = sum(count == 1 for count in each.values())
     if summary.lost:
-        yield f"{summary.lost} lines of the manifest are no entries: ptk data check {summary.folder} tells which."
+        yield f"{summary.lost} lines of the manifest are no entries: a check of it tells which."
     if single == len(each):
         yield "There is one photo of each person, so no pair is a change of expression: set data.pairs: warp."
     elif single:
@@ -222,13 +222,13 @@ def _verdict(summary: Summary) -> Iterator[str]:
         share = (
             f"{summary.soft} of {photos} faces had less than three quarters of the {summary.size} pixels they have now"
         )
-        yield f"{share}: they are soft, and a smaller ptk prepare --size would show it less."
+        yield f"{share}: they are soft, and a smaller size would show it less."
 
 
 def _verdict_on_pictures(summary: Summary) -> Iterator[str]:
     """The same of a set without faces."""
     if summary.lost:
-        yield f"{summary.lost} lines of the manifest are no entries: ptk data check {summary.folder} tells which."
+        yield f"{summary.lost} lines of the manifest are no entries: a check of it tells which."
     for domain, count in summary.images.items():
         if count < _FEW_PICTURES:
             yield f"Only {count} pictures in {domain}: expect the network to know them by heart."

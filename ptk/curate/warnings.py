@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from ptk.curate.errors import Problem, detected
+from ptk.curate.errors import Problem, nearest_detection
 from ptk.curate.inspect_files import Contents
 from ptk.dataset.manifest import PHOTO
 from ptk.faces.images import SUFFIXES
 
-__all__ = ["find_remarks"]
+__all__ = ["find_warnings"]
 
 
-def find_remarks(contents: Contents) -> list[Problem]:
-    """What a person should look at; none of it is mended by ``--fix``."""
+def find_warnings(contents: Contents) -> list[Problem]:
+    """What a person should look at; `fix` mends none of it."""
     return [remark for rule in (_notes, _faceless, _same, _fewer, _sides, _unlisted) for remark in rule(contents)]
 
 
@@ -26,17 +26,17 @@ def _remark(kind: str, what: str, mend: str, line: int = 0, image: str = "", oth
 
 def _notes(contents: Contents) -> Iterator[Problem]:
     if contents.unfinished:
-        yield _remark("unfinished", "ptk prepare was interrupted or is at work", "run it again to its end")
+        yield _remark("unfinished", "`prepare` was interrupted or is at work", "run it again to its end")
     if contents.detector.note:
-        yield _remark("detector", contents.detector.note, "name another with --detector")
+        yield _remark("detector", contents.detector.note, "name another with `detector`")
 
 
 def _faceless(contents: Contents) -> Iterator[Problem]:
     name = contents.detector.name
     for number, entry in contents.entries.items():
         look = contents.look(entry)
-        if look.faces is not None and detected(contents, entry) is None:
-            what = f"{name} finds no face in it" + (" where ptk prepare puts one" if look.faces else "")
+        if look.faces is not None and nearest_detection(contents, entry) is None:
+            what = f"{name} finds no face in it" + (" where `prepare` puts one" if look.faces else "")
             yield _remark("faceless", what, "look at it", number, entry.image)
 
 
@@ -66,7 +66,7 @@ def _fewer(contents: Contents) -> Iterator[Problem]:
             what = (
                 f"{len(missing)} of {len(photos[PHOTO])} photos are not in the domain {domain}, such as {min(missing)}"
             )
-            yield _remark("fewer", what, "ptk prepare renders them, or ptk train when it starts")
+            yield _remark("fewer", what, "`prepare` renders them, or `train` when it starts")
 
 
 def _sides(contents: Contents) -> Iterator[Problem]:

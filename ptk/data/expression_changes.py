@@ -18,7 +18,7 @@ from ptk.types import PHOTO
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["Directions"]
+__all__ = ["ExpressionChanges"]
 
 _DIFFERENT = 0.015  # outer eye distances: a little over half of what is between neutral and smile
 _ENOUGH = 8  # changes of expression; of fewer, no direction is learned
@@ -36,7 +36,7 @@ _LEAST, _GREATEST = 0.45, 2.0  # what neighbours' distance may become, as a shar
 
 
 @dataclass(frozen=True, eq=False)
-class Directions:
+class ExpressionChanges:
     """Changes of expression between aligned landmarks: from `starts` (N, 68, 2) by `changes` (N, 68, 2).
 
     `components` (K, 136) tell expressions apart: along each of them people vary by about one; `opening` (68, 2) is how
@@ -49,7 +49,7 @@ class Directions:
     opening: Float64[np.ndarray, "68 2"]
 
     @classmethod
-    def learned(cls, points: Float[np.ndarray, "photos 68 2"], identity: Sequence[int | str]) -> Directions:
+    def learn(cls, points: Float[np.ndarray, "photos 68 2"], identity: Sequence[int | str]) -> ExpressionChanges:
         """From photos' landmarks in any unit, each of the person `identity`.
 
         From those of the bundled sample where nobody, or next to nobody, has two expressions that differ.
@@ -71,13 +71,13 @@ class Directions:
         return cls(shapes[first], smooth, components, opening)
 
     @classmethod
-    def _bundled(cls) -> Directions:
+    def _bundled(cls) -> ExpressionChanges:
         entries: list[Entry] = [
             entry for entry in read_manifest(SAMPLE) if entry.split == "train" and entry.domain == PHOTO
         ]
-        return cls.learned(np.array([entry.landmarks for entry in entries]), [entry.identity for entry in entries])
+        return cls.learn(np.array([entry.landmarks for entry in entries]), [entry.identity for entry in entries])
 
-    def displaced(self, points: Float[np.ndarray, "batch 68 2"], random: torch.Generator) -> Float64[np.ndarray, "..."]:
+    def displace(self, points: Float[np.ndarray, "batch 68 2"], random: torch.Generator) -> Float64[np.ndarray, "..."]:
         """Each face of `points` (B, 68, 2), in any unit, with another expression; its pose, place and size stay.
 
         The change is one of a person who looked like this before it, more or less of it, and never so much that lips,

@@ -22,16 +22,16 @@ def list_missing(recipe: Recipe) -> tuple[str, ...]:
 def _missing_data(recipe: Recipe) -> Iterator[str]:
     source = recipe.data.source
     if why := open_source(recipe).explain_missing():
-        make = f"ptk prepare PHOTOS --size {recipe.data.size} --out {source}"
-        yield f"{why}, such as {make}, or name another one by --data" if "ptk prepare" in why else why
+        ways = f"with `size` {recipe.data.size} and `out` {source}, or name another one by `data` of `train`"
+        yield f"{why}, {ways}" if "`prepare`" in why else why
 
 
 def _missing_files(recipe: Recipe) -> Iterator[str]:
     for place, use in _named_parts(recipe):
         for option, value in use.options.items():
             if isinstance(value, Path) and not value.exists():
-                choice = " or auto, which fetches those that timm publishes" if option == "weights" else ""
-                other = f"--set {place}.{option}=FILE{choice}" if place else "name another one in the recipe"
+                choice = ", or to auto, which fetches those that timm publishes" if option == "weights" else ""
+                other = f"set {place}.{option} to another{choice}" if place else "name another one in the recipe"
                 yield f"{value}: no such file; put it there, or {other}"
 
 

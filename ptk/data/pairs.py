@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import Changes, mirror, sampled
-from ptk.data.expression_changes import Directions
+from ptk.data.expression_changes import ExpressionChanges
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
 from ptk.errors import DataError
 from ptk.motion.spline import Spline
@@ -43,7 +43,7 @@ class Pairs:
         batch: int,
         seed: int,
         device: torch.device,
-        directions: Directions | None = None,
+        directions: ExpressionChanges | None = None,
         stays: bool = True,
         rows: slice = slice(None),
         start: int = 0,
@@ -151,7 +151,7 @@ class Pairs:
         """Where `points` (B, 68, 2) go: where `bent` (B,) bool to another expression, else nowhere. In float64."""
         goals = points.double()
         if self.directions is not None and bent.any():
-            goals[bent] = torch.from_numpy(self.directions.displaced(points[bent].numpy(), random))
+            goals[bent] = torch.from_numpy(self.directions.displace(points[bent].numpy(), random))
         return goals
 
     def _faces(self, rows: Tensor, changes: Changes, goals: Tensor) -> Faces:
@@ -197,10 +197,10 @@ def _one(rows: Tensor, random: torch.Generator) -> Tensor:
     return rows[torch.randint(len(rows), (), generator=random)]
 
 
-def _learned(faces: FaceSet) -> Directions:
+def _learned(faces: FaceSet) -> ExpressionChanges:
     """Of each photo once, whatever it was rendered in."""
     photos = torch.stack([torch.nonzero(faces.photo == photo)[0, 0] for photo in sorted(set(faces.photo.tolist()))])
-    return Directions.learned(faces.points[photos].numpy(), faces.identity[photos].tolist())
+    return ExpressionChanges.learn(faces.points[photos].numpy(), faces.identity[photos].tolist())
 
 
 def _random(seed: int, step: int) -> torch.Generator:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ptk.types import Pair
 
-__all__ = ["Batches", "made_ahead"]
+__all__ = ["Batches", "prefetch"]
 
 
 class Batches(Protocol):
@@ -24,7 +24,7 @@ class Batches(Protocol):
 
 
 @contextmanager
-def made_ahead(batches: Batches, device: torch.device) -> Iterator[Batches]:
+def prefetch(batches: Batches, device: torch.device) -> Iterator[Batches]:
     """Inside, `batches` that make one batch ahead where `device` is a GPU; on a processor nothing is gained by it.
 
     A batch depends on its step alone, so making it earlier changes nothing.
@@ -33,10 +33,10 @@ def made_ahead(batches: Batches, device: torch.device) -> Iterator[Batches]:
         yield batches
         return
     with ThreadPoolExecutor(1, thread_name_prefix="batches") as thread:
-        yield _Ahead(batches, device, thread)
+        yield _Prefetcher(batches, device, thread)
 
 
-class _Ahead:
+class _Prefetcher:
     """Asked for a step, it begins with the next one, in a thread and on a CUDA stream of their own."""
 
     def __init__(self, batches: Batches, device: torch.device, thread: ThreadPoolExecutor) -> None:

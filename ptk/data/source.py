@@ -293,4 +293,4 @@ def _check_landmarks(folder: Path, described: Description, entries: Iterable[Ent
     """Raise DataError where an image of a set with faces has no landmarks: NaN would go through every network."""
     lost = next((entry for entry in entries if entry.landmarks is None), None) if described.faces else None
     if lost is not None:
-        raise DataError(f"{folder}: {lost.image} has no landmarks; run ptk data check {folder} --fix")
+        raise DataError(f"{folder}: {lost.image} has no landmarks; run `fix` on {folder}")

@@ -32,7 +32,7 @@ from ptk.faces.topology import (
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["People", "learned"]
+__all__ = ["People", "learn_vocabulary"]
 
 _JAW_SHARE = (0, 0, 0, 1 / 3, 2 / 3)
 """How far the jaw's points take part, from the ear on, each side; from point 4 on wholly."""
@@ -62,7 +62,7 @@ class People:
         return People(self.rest[list(chosen)], {name: faces[list(chosen)] for name, faces in self.shown.items()})
 
 
-def learned(real: People, synthetic: People, gestures: People, detector: str) -> Vocabulary:
+def learn_vocabulary(real: People, synthetic: People, gestures: People, detector: str) -> Vocabulary:
     """The words, of faces whose landmarks are all by `detector`.
 
     From `real` people's "smile", `synthetic` people's "anger", "contempt", "disgust", "fear", "sadness" and "surprise",

@@ -84,7 +84,7 @@ def _find_crop(side: int, margin: float) -> tuple[float, float]:
     for length in (near, near - 1, near + 1):
         if length + 2 * round(margin * length) == side:
             return (side - length) / 2, length
-    return margin * side / (1 + 2 * margin), side / (1 + 2 * margin)  # not stored by ptk prepare
+    return margin * side / (1 + 2 * margin), side / (1 + 2 * margin)  # not stored by `prepare`
 
 
 def _resize_box(image: Image.Image, low: np.ndarray, high: np.ndarray, pad: int, size: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What `ptk prepare` has done, file by file: sources.jsonl, and beside it, while it works, sources.jsonl.part.
+"""What `prepare` has done, file by file: sources.jsonl, and beside it, while it works, sources.jsonl.part.
 
 A line is written when all images of its file are, so that a run that was killed goes on behind the last whole line.
 """
@@ -112,7 +112,7 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise OutputError(f"{folder}: another ptk prepare is at work here; wait for it to end") from None
+        raise OutputError(f"{folder}: another `prepare` is at work here; wait for it to end") from None
     try:
         yield
     finally:

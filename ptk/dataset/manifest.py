@@ -174,10 +174,8 @@ def _read(folder: str | Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         if path.with_name(UNFINISHED).exists():
-            raise DataError(
-                f"{folder}: not finished; run the same ptk prepare again, it goes on where it was"
-            ) from None
-        raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with ptk prepare") from None
+            raise DataError(f"{folder}: not finished; run the same `prepare` again, it goes on where it was") from None
+        raise DataError(f"{folder}: no data set here (no {MANIFEST}); make one with `prepare`") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
 
@@ -191,7 +189,7 @@ def _parse_lines(folder: str | Path, content: bytes) -> dict[int, Entry | DataEr
             except DataError as error:
                 found[number] = error
     if not found:
-        raise DataError(f"{path}: no images in it; make the data set again with ptk prepare")
+        raise DataError(f"{path}: no images in it; make the data set again with `prepare`")
     return found
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -19,15 +20,31 @@ import ptk
 from ptk.device import resolve_device
 from ptk.errors import OutputError, PartError
 from ptk.files import replacing
-from ptk.recipe.schema import DomainUse
 from ptk.registry.failures import describe_part, name_failures
 from ptk.registry.registry import load_registry
 from ptk.types import Domain, Faces
 
-__all__ = ["Progress", "render", "stylise"]
+__all__ = ["DomainPart", "Progress", "render", "stylise"]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
+
+
+class DomainPart(Protocol):
+    """Which part renders a domain, and how: what a recipe says of the domain `name`."""
+
+    @property
+    def name(self) -> str:
+        """The domain."""
+
+    @property
+    def part(self) -> str:
+        """The part, by the name under which it is offered."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The part's options."""
+
 
 _BATCH = 8
 
@@ -36,7 +53,7 @@ _FARTHEST = 1.5
 
 
 def render(
-    photos: np.ndarray, points: np.ndarray, use: DomainUse, domain: Domain, progress: Progress = lambda *_: None
+    photos: np.ndarray, points: np.ndarray, use: DomainPart, domain: Domain, progress: Progress = lambda *_: None
 ) -> np.ndarray:
     """Photos uint8 (N, H, W, 3), landmarks (N, 68, 2) in [0, 1] of them -> the same shape in another domain.
 

@@ -204,9 +204,7 @@ def _write_shard(folder: Path, url: str, name: str, entries: Sequence[Entry]) ->
         for number, (_, of_photo) in enumerate(groupby(entries, key=lambda entry: entry.photo)):
             renderings = list(of_photo)
             if any(entry.landmarks != renderings[0].landmarks for entry in renderings):
-                raise DataError(
-                    f"{folder}: {renderings[0].photo}: its renderings have other landmarks; run ptk data check"
-                )
+                raise DataError(f"{folder}: {renderings[0].photo}: its renderings have other landmarks; run `check`")
             fields = {key: value for key, value in asdict(renderings[0]).items() if key not in ("image", "domain")}
             _add(tar, f"{number:06d}.json", json.dumps(fields, ensure_ascii=False).encode())
             for entry in renderings:

@@ -146,13 +146,13 @@ def cores() -> int:
 
 def memory() -> Iterator[Finding]:
     """What this process can still take."""
-    from ptk.cost.available_memory import room, size_text
+    from ptk.cost.available_memory import format_bytes, measure_free_memory
 
-    left = room("cpu")
+    left = measure_free_memory("cpu")
     if left is None:
         return
     if left < _LEAST_MEMORY:
         mend = "close other programs before training"
-        yield Finding("memory", f"{size_text(left)} are free", "remark", mend, values={"free": left})
+        yield Finding("memory", f"{format_bytes(left)} are free", "remark", mend, values={"free": left})
     else:
-        yield Finding("memory", f"{size_text(left)} are free", values={"free": left})
+        yield Finding("memory", f"{format_bytes(left)} are free", values={"free": left})

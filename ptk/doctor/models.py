@@ -10,13 +10,13 @@ from importlib.metadata import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from ptk.cost.available_memory import size_text
+from ptk.cost.available_memory import format_bytes
 from ptk.detectors import dlib68, mediapipe68
 from ptk.doctor.findings import Finding
 from ptk.doctor.packages import providers
+from ptk.errors import install_command
 from ptk.plain import quote_error
 from ptk.recipe.load import load_recipe, shipped_recipes
-from ptk.requirements import install_command
 
 __all__ = ["landmark_models", "style_models", "texture_weights"]
 
@@ -39,7 +39,7 @@ def landmark_models() -> Iterator[Finding]:
         if damaged:
             yield Finding(name, f"{file} is damaged ({damaged})", "broken", reinstall)
         else:
-            yield Finding(name, f"{file.name}, {size_text(file.stat().st_size)}, Apache-2.0, comes with ptk")
+            yield Finding(name, f"{file.name}, {format_bytes(file.stat().st_size)}, Apache-2.0, comes with ptk")
     terms = "not for commercial use: trained on iBUG 300-W"
     yield from _look_for_package("dlib68", "face_recognition_models", (dlib68.PREDICTOR,), "dlib", terms)
 
@@ -79,7 +79,9 @@ def texture_weights() -> Iterator[Finding]:
             mend = f"delete it, it will be downloaded again: rm -r {file.parents[2]}"
             yield Finding(backbone, f"{file} is damaged ({quote_error(error)})", "broken", mend)
         else:
-            yield Finding(backbone, f"pretrained weights are here, {count} tensors, {size_text(file.stat().st_size)}")
+            yield Finding(
+                backbone, f"pretrained weights are here, {count} tensors, {format_bytes(file.stat().st_size)}"
+            )
 
 
 def _backbones() -> dict[str, list[str]]:
@@ -106,7 +108,7 @@ def _look_for_package(name: str, package: str, models: Sequence[str], extra: str
             again = install_command(extra).replace("pip install", "pip install --force-reinstall")
             yield Finding(name, f"{file} {wrong}", "broken", again)
         else:
-            yield Finding(name, f"{file.name}, {size_text(file.stat().st_size)}, {terms}")
+            yield Finding(name, f"{file.name}, {format_bytes(file.stat().st_size)}, {terms}")
 
 
 def _wrong(file: Path, package: str) -> str:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from ptk.doctor.findings import Finding
 from ptk.doctor.trying import Tried, tried
-from ptk.requirements import install_command, read_requirements
+from ptk.errors import install_command, read_requirements
 
 __all__ = ["core", "extra", "extras", "install", "pins", "providers", "repair"]
 

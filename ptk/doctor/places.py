@@ -10,7 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from ptk.cost.available_memory import size_text
+from ptk.cost.available_memory import format_bytes
 from ptk.doctor.findings import Finding
 
 __all__ = ["cache", "free_space", "here", "variables"]
@@ -41,7 +41,7 @@ def cache() -> Iterator[Finding]:
         return
     sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
     values = {"path": str(folder), "bytes": sum(sizes), "files": len(sizes)}
-    said = f"holds {size_text(sum(sizes))}, may be deleted" if sizes else "empty"
+    said = f"holds {format_bytes(sum(sizes))}, may be deleted" if sizes else "empty"
     yield Finding("cache", f"{folder}, writable, {said}", values=values)
 
 
@@ -62,7 +62,7 @@ def free_space() -> Iterator[Finding]:
         disks.setdefault(folder.stat().st_dev, (name, folder))
     for name, folder in disks.values():
         usage = shutil.disk_usage(folder)
-        said = f"{size_text(usage.free)} of {size_text(usage.total)} free"
+        said = f"{format_bytes(usage.free)} of {format_bytes(usage.total)} free"
         values = {"path": str(folder), "free": usage.free, "total": usage.total}
         if usage.free < _NOTHING:
             yield Finding(name, f"{said}: full", "broken", f"free space below {folder}", values=values)

@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 
-from ptk.cost.available_memory import room, size_text
-from ptk.cost.forecast import Expectation, flops_a_second
+from ptk.cost.available_memory import format_bytes, measure_free_memory
+from ptk.cost.forecast import Forecast, measure_flops
 from ptk.cost.memory import Losses, estimate
 from ptk.data.missing import list_missing
 from ptk.device import resolve_device, resolve_precision
@@ -66,9 +66,9 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     busy = (_computed_by_others() - others) / (time.perf_counter() - start)
     pace = 2 * recipe.training.batch / found.seconds
     where = f"on {device}, {str(precision).removeprefix('torch.')}{how}"
-    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {found.sentence(recipe.training.steps)}"
-    if found.lacking:
-        text += f", {size_text(found.lacking)} more than is free"
+    text = f"{pace:.2g} images/s of {recipe.data.size} px {where}: {found.format(recipe.training.steps)}"
+    if found.missing:
+        text += f", {format_bytes(found.missing)} more than is free"
     values: dict[str, Any] = {
         "images_per_second": pace,
         "seconds_a_step": found.seconds,
@@ -78,7 +78,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     }
     state: State = "good"
     mend = ""
-    if found.lacking:
+    if found.missing:
         state, mend = "remark", f"`check_recipe({recipe.name}, memory=True)` says what would fit"
     elif found.seconds * recipe.training.steps > _TOO_LONG:
         state, mend = "remark", "take a faster GPU, or a smaller recipe: `list_recipes` lists them"
@@ -104,7 +104,7 @@ def _computed_by_others() -> float:
 
 def foreseen(
     recipe: Recipe, device: torch.device, precision: torch.dtype, patience: float = PATIENCE
-) -> tuple[Expectation, str]:
+) -> tuple[Forecast, str]:
     """Seconds and memory of a step on faces of noise, and, where it was no step of the recipe's own size, of which.
 
     Steps are measured for `patience` seconds. Where two would take longer, or more memory than there is, it is steps of
@@ -113,11 +113,11 @@ def foreseen(
     recipe = without_pretrained(recipe)
     losses = build_losses_of(recipe, torch.device("cpu"))
     step = estimate(recipe, device.type, precision, losses)
-    rate, left = flops_a_second(device), room(device.type)
-    lacking = 0 if left is None else max(0, step.peak - left)
-    if not lacking and 2 * step.flops / rate <= patience:
+    rate, left = measure_flops(device), measure_free_memory(device.type)
+    missing = 0 if left is None else max(0, step.peak - left)
+    if not missing and 2 * step.flops / rate <= patience:
         seconds = _measure(recipe, losses, device, precision, patience)
-        return Expectation(step.flops, seconds, step.peak, measured=True), ""
+        return Forecast(step.flops, seconds, step.peak, measured=True), ""
     small = _smaller(recipe, 0.5 * patience * rate * recipe.training.batch / step.flops)
     try:
         less = estimate(small, device.type, precision, losses)
@@ -127,7 +127,7 @@ def foreseen(
     if less is not None and 2 * less.flops / rate <= 3 * patience and (left is None or less.peak < left):
         rate = less.flops / _measure(small, losses, device, precision, patience)
         how = f", from a step of one pair of {small.data.size} px"
-    return Expectation(step.flops, step.flops / rate, step.peak, measured=False, lacking=lacking), how
+    return Forecast(step.flops, step.flops / rate, step.peak, measured=False, missing=missing), how
 
 
 def _smaller(recipe: Recipe, share: float) -> Recipe:

@@ -14,7 +14,6 @@ from ptk.faces.images import SUFFIXES, read_photo
 if TYPE_CHECKING:
     from ptk.dataset.renderings import Progress
     from ptk.editing.editor import Editor
-    from ptk.editing.pictures import PictureEditor
 
 __all__ = ["Job", "edit_all", "is_one_photo", "plan"]
 
@@ -57,7 +56,7 @@ def plan(places: Sequence[Path], out: Path | None) -> list[Job]:
 
 def edit_all(
     jobs: Iterable[Job],
-    editor: Editor | PictureEditor,
+    editor: Editor,
     progress: Progress = lambda *_: None,
     made: Callable[[Job], None] = lambda _: None,
 ) -> list[str]:

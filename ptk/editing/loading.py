@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ptk.editing.edit import Translates
-    from ptk.editing.rendered import Rendered
+    from ptk.editing.rendered import Rendered, Translates
     from ptk.motion.flow import FaceFlow
 
 __all__ = ["SHIPPED", "DeferredTranslator", "load_translator", "shipped"]
@@ -72,7 +71,7 @@ class DeferredTranslator:
 
     @property
     def size(self) -> int:
-        """See `ptk.editing.edit.Translates`, here and below."""
+        """See `ptk.editing.rendered.Translates`, here and below."""
         return self._loaded.size
 
     @property

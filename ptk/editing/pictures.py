@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from ptk.editing.composite.detail import unchanged
-from ptk.editing.styled import record_edit
-from ptk.faces.images import depth_warning, write_photo
-from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, UInt8
 
-    from ptk.editing.edit import Translates
-    from ptk.faces.images import Photo
-    from ptk.types import Landmarks
+    from ptk.editing.rendered import Translates
 
-__all__ = ["PictureEditor", "translate_picture"]
+__all__ = ["shrink_picture", "translate_picture"]
+
+_LANCZOS = Image.Resampling.LANCZOS
 
 _LONGEST = 8
 """The longer side is shown to the network at most so many times as long as its size: a panorama fills no memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class PictureEditor:
-    """Translates whole photos into the domain `style`; see `ptk.editing.editor.Editor` for faces."""
-
-    translator: Translates
-    style: str
-    warn: Callable[[str], None] = lambda _: None
-    detector_name = "nobody"
-
-    def edit(self, photo: Photo, out: Path, target: Landmarks | None = None) -> bool:  # noqa: ARG002
-        """Write the translation of `photo` to `out`. Nobody looks for faces. Raises WeightsError and OutputError."""
-        if warning := depth_warning(photo):
-            self.warn(f"{photo.path}: {warning}")
-        pixels = translate_picture(photo.pixels, self.translator, self.style, photo.icc)
-        record = record_edit(photo, self.style, "learned", moved=False)
-        write_photo(out, pixels, photo, digital_source_type=COMPOSITE_WITH_TRAINED_MODEL, record=record)
-        return True
 
 
 def translate_picture(
@@ -75,6 +50,15 @@ def translate_picture(
     return result
 
 
+def shrink_picture(pixels: UInt8[np.ndarray, "height width 3"], size: int) -> UInt8[np.ndarray, "rows columns 3"]:
+    """Shrink a picture until its shorter side has `size` pixels, for previews; smaller ones stay as they are."""
+    height, width = pixels.shape[:2]
+    factor = size / min(height, width)
+    if factor >= 1:
+        return pixels
+    return np.array(Image.fromarray(pixels).resize((round(width * factor), round(height * factor)), _LANCZOS))
+
+
 def _translated(
     seen: UInt8[np.ndarray, "height width 3"], translator: Translates, style: str
 ) -> Float32[np.ndarray, "height width 3"]:
@@ -91,4 +75,4 @@ def _translated(
 def _scaled(plane: np.ndarray, height: int, width: int) -> Float32[np.ndarray, "height width"]:
     """One channel at another size, in floats: by Lanczos, which averages where it shrinks."""
     picture = Image.fromarray(plane.astype(np.float32))
-    return np.array(picture.resize((width, height), Image.Resampling.LANCZOS))
+    return np.array(picture.resize((width, height), _LANCZOS))

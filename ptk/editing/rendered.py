@@ -1,21 +1,27 @@
-"""What translators give: a face, and where its pixels came from; and the steps in which they make it."""
+"""What translators are, what they give, a face and where its pixels came from, and the steps in which they make it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ptk.editing.learned import check_known
+from ptk.types import PHOTO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jaxtyping import Float, Float32, UInt8
 
     from ptk.motion.flow import FaceFlow
 
-__all__ = ["Rendered", "StagedTranslator"]
+__all__ = ["PHOTO_STYLE", "Rendered", "StagedTranslator", "Translates"]
+
+PHOTO_STYLE = PHOTO
+"""The style in which the face blends with the photo around it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +35,61 @@ class Rendered:
     image: Float32[np.ndarray, "size size 3"]
     flow: Float32[np.ndarray, "size size 2"] | None = None
     visibility: Float32[np.ndarray, "size size"] | None = None
+
+
+class Translates(Protocol):
+    """What edits a face: `ptk.editing.translator.Translator`, or an exported network without torch."""
+
+    @property
+    def size(self) -> int:
+        """The side in pixels of the faces that it takes and gives."""
+        ...
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The styles that it knows."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What its file says of itself: recipe, data, licence."""
+        ...
+
+    @property
+    def detector(self) -> str:
+        """Who found the landmarks that it learned from."""
+        ...
+
+    @property
+    def face_flow(self) -> FaceFlow | None:
+        """How its flow is made of landmarks; None where results tell no flow."""
+        ...
+
+    @property
+    def hears_landmarks(self) -> bool:
+        """Whether it is told landmarks; else no face moves, and every style is another domain than the photo's."""
+        ...
+
+    @property
+    def multiple(self) -> int:
+        """What sides of whole pictures are multiples of, where it learned from such; 0 where from faces."""
+        ...
+
+    def render(
+        self,
+        cut: UInt8[np.ndarray, "size size 3"],
+        start: Float[np.ndarray, "68 2"],
+        goal: Float[np.ndarray, "68 2"],
+        style: str,
+    ) -> Rendered:
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`."""
+        ...
+
+    def translate(
+        self, picture: UInt8[np.ndarray, "height width 3"], style: str
+    ) -> Float32[np.ndarray, "height width 3"]:
+        """A whole picture, its sides multiples of `multiple`, in `style`, in [0, 255]."""
+        ...
 
 
 class StagedTranslator(ABC):

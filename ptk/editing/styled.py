@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ptk.editing.edit import PHOTO_STYLE
+from ptk.editing.rendered import PHOTO_STYLE
 from ptk.errors import ImageError
 from ptk.faces.metadata import EditRecord
 

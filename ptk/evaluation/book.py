@@ -16,7 +16,7 @@ from ptk.dataset.manifest import PHOTO
 from ptk.evaluation.page import VERB, Strip, page
 from ptk.evaluation.report import as_json, ranked
 from ptk.files import replacing_folder
-from ptk.html.pages import check_place
+from ptk.html.pages import check_page_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +40,7 @@ class Book:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        check_place(out, VERB)
+        check_page_folder(out, VERB)
         self._drafts = tempfile.TemporaryDirectory(prefix="ptk-eval-")
         self._files: dict[int, Path] = {}
         self._styles: dict[tuple[str, str], list[Image.Image]] = {}

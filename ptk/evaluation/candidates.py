@@ -14,7 +14,7 @@ from ptk.motion.spline import Spline
 from ptk.types import Faces
 
 if TYPE_CHECKING:
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.evaluation.people import Shot
 
 __all__ = ["CANDIDATES", "candidates", "face_box", "faces_of", "within"]

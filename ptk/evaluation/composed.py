@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.dataset.manifest import read_description
-from ptk.editing.edit import PHOTO_STYLE, edit_pixels
-from ptk.editing.rendered import Rendered
+from ptk.editing.edit import edit_pixels
+from ptk.editing.rendered import PHOTO_STYLE, Rendered
 from ptk.evaluation.evaluate import evaluate
 from ptk.evaluation.people import read_people
 from ptk.faces.crop import Crop
@@ -18,7 +18,7 @@ from ptk.faces.crop import Crop
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.evaluation.evaluate import Evaluation, Metrics
     from ptk.evaluation.people import People
     from ptk.motion.flow import FaceFlow

@@ -18,7 +18,7 @@ from ptk.recipe.one_part import build_one
 from ptk.types import Faces
 
 if TYPE_CHECKING:
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.evaluation.people import People, Shot
     from ptk.registry.registry import Registry
 

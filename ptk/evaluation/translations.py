@@ -26,7 +26,7 @@ from ptk.evaluation.sets import ImageSets
 from ptk.recipe.load import parse_editing_recipe
 
 if TYPE_CHECKING:
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.registry.registry import Registry
     from ptk.types import Faces
 

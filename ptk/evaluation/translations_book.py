@@ -20,7 +20,7 @@ from torch import Tensor
 from ptk.evaluation.page import VERB, number, title
 from ptk.evaluation.translations import CANDIDATES, Images, Translated, Translations
 from ptk.files import replacing_folder
-from ptk.html.pages import check_place, render_page
+from ptk.html.pages import check_page_folder, render_page
 
 __all__ = ["TranslationBook", "report", "translation_table"]
 
@@ -80,7 +80,7 @@ class TranslationBook:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        check_place(out, VERB)
+        check_page_folder(out, VERB)
         self._drafts = tempfile.TemporaryDirectory(prefix="ptk-eval-")
         self._strips: dict[str, list[tuple[Path, str]]] = defaultdict(list)
 

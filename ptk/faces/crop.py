@@ -109,19 +109,20 @@ class Crop:
         mask: Float[np.ndarray, "mask mask"] | None = None,
         *,
         keep: Float[np.ndarray, "keep keep"] | None = None,
+        cut: UInt8[np.ndarray, "size size 3"] | None = None,
     ) -> UInt8[np.ndarray, "height width 3"]:
         """A copy of `pixels` with `face` (uint8, or float in [0, 255]) in this crop, blended through `mask`.
 
         `mask` covers the crop in [0, 1], whatever its size, and should be 0 along its border; None is a rounded square
         with a wide feather. Where it is 0 the pixels stay as they are to the last bit. `keep` covers the crop in [0, 1]
-        too: how much of the detail that `pixels` have and a cut of the size of `face` has not is laid over `face`.
+        too: how much of the detail that `pixels` have and a `cut` of the size of `face` has not is laid over `face`.
         """
         x0, y0, x1, y1 = window = self._window(pixels, margin=0)
         result = pixels.copy()
         below = result[y0:y1, x0:x1]
         painted = self.spread(face, window, "border")
         if keep is not None:
-            detail = below - self.spread(self.cut(pixels, len(face)), window, "border")
+            detail = below - self.spread(self.cut(pixels, len(face)) if cut is None else cut, window, "border")
             painted += self.spread(keep[..., None], window, "border").clip(0, 1) * detail
         weight = self.spread((rounded_square() if mask is None else mask)[..., None], window, "zeros").clip(0, 1)
         mixed = np.round(below + weight * (painted.clip(0, 255) - below)).astype(np.uint8)

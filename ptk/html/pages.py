@@ -11,7 +11,7 @@ from ptk.errors import OutputError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["check_place", "render_page"]
+__all__ = ["check_page_folder", "render_page"]
 
 _MARK = '<meta name="generator" content="{}">'
 """The line by which a page of a command is known."""
@@ -26,7 +26,7 @@ def render_page(template: str, command: str, title: str, **values: Any) -> str:
     return _open_templates().get_template(template).render(command=command, title=title, **values)
 
 
-def check_place(out: Path, command: str) -> None:
+def check_page_folder(out: Path, command: str) -> None:
     """Raise OutputError where the folder `out` exists and holds no page that `command` made."""
     if not (out.exists() or out.is_symlink()):
         return

@@ -24,7 +24,7 @@ __all__ = ["ENGINES", "Slot", "run_tasks"]
 
 _CRASHED = "crashed the program that reads it, twice; export it again, or leave it out"
 _GPU_SHARE = 0.25
-"""Of a GPU, a Ray actor with ``--device cuda``: four of them share one."""
+"""Of a GPU, a Ray actor on the device cuda: four of them share one."""
 
 
 class Slot(Protocol):
@@ -179,7 +179,7 @@ def _actors(settings: Settings, workers: int, tasks: int) -> list[Slot]:
     try:
         import ray
     except ImportError as error:
-        raise MissingExtra("ray", "--engine ray") from error
+        raise MissingExtra("ray", "`engine` ray") from error
     from ptk.prepare.ray_cluster import join_cluster
     from ptk.prepare.worker import Worker
 

@@ -1,4 +1,4 @@
-"""What travels between `ptk prepare` and its workers."""
+"""What travels between `prepare` and its workers."""
 
 from __future__ import annotations
 

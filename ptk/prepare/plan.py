@@ -181,7 +181,7 @@ def _value(style: str, value: object) -> object:
     try:
         return file_digest(value)
     except OSError as error:
-        raise DataError(f"--styles: {style}: {value}: {(error.strerror or str(error)).lower()}") from error
+        raise DataError(f"`styles`: {style}: {value}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _file_name(name: str) -> str:

@@ -19,7 +19,7 @@ from ptk.errors import DataError, OutputError, PtkError
 from ptk.prepare.executors import ENGINES, run_tasks
 from ptk.prepare.messages import Settings
 from ptk.prepare.plan import Item, Plan, find_items, make_plan, path_of, style_keys
-from ptk.prepare.writer import Writer, clear_halves
+from ptk.prepare.writer import Writer, remove_partial_files
 from ptk.recipe.schema import IMAGES, DomainUse, PartUse
 from ptk.registry.registry import load_registry, nearest
 from ptk.types import MediaFile, Skipped
@@ -95,7 +95,7 @@ def prepare(
     found = find_items(places, source)
     domains = _domains(found, styles, faces=faces)
     with _made(out), journal(out) as notes, _tidy(out):
-        clear_halves(out)
+        remove_partial_files(out)
         known = read_records(out)
         plan = make_plan(found, known, out, settings, keys)
         writer = Writer(out, plan)
@@ -144,9 +144,9 @@ def parse_styles(words: Sequence[str]) -> tuple[DomainUse, ...]:
         if name == PHOTO and not is_picture:
             continue
         if not _STYLE_NAME.fullmatch(name) or (is_picture and not file):
-            raise DataError(f"--styles: {word!r} is no style; write sketch, or starry=picture.jpg with a picture")
+            raise DataError(f"`styles`: {word!r} is no style; write sketch, or starry=picture.jpg with a picture")
         if name in uses or name == PHOTO:
-            raise DataError(f"--styles: {name} is named twice (photo is always there); give each style its own name")
+            raise DataError(f"`styles`: {name} is named twice (photo is always there); give each style its own name")
         uses[name] = DomainUse(name, {"file": Path(file)}, part="picture") if is_picture else DomainUse(name, part=name)
     return tuple(uses.values())
 
@@ -168,19 +168,19 @@ def _check_parts(detector: str | None, styles: Sequence[DomainUse], engine: str)
     for use in styles:
         registry.part("domain", use.part)
     if engine not in ENGINES:
-        raise DataError(f"--engine: no such engine: {engine}{nearest(engine, ENGINES)}")
+        raise DataError(f"`engine`: no such engine: {engine}{nearest(engine, ENGINES)}")
 
 
 def _check_out(places: Sequence[Path], out: Path) -> None:
     """Refuse to write into anything but a new folder or one that `prepare` made."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise OutputError(f"{out}: is there already; name a new folder with --out, or remove this one")
+        raise OutputError(f"{out}: is there already; name a new folder with `out`, or remove this one")
     for place in places:
         if place.is_dir() and out.resolve().is_relative_to(place.resolve()):
             raise OutputError(f"{out}: lies in the folder of photos; name a folder outside of {place}")
     ours = any((out / name).exists() for name in (SOURCES, UNFINISHED, LOCK))
     if out.exists() and not ours and any(out.iterdir()):
-        raise OutputError(f"{out}: is there already, and not made by ptk prepare; name a new folder with --out")
+        raise OutputError(f"{out}: is there already, and not made by `prepare`; name a new folder with `out`")
 
 
 def _described(

@@ -193,7 +193,7 @@ class _Timed:
 def _domain(use: DomainUse, faces: bool) -> Domain:
     domain: Domain = build_part("domain", PartUse(use.part, use.options), {})
     if domain.stylise is None:
-        raise DataError(f"--styles: {use.name} cannot be made from photos; its images come from folders of real ones")
+        raise DataError(f"`styles`: {use.name} cannot be made from photos; its images come from folders of real ones")
     if domain.needs_face and not faces:
-        raise DataError(f"--styles: {use.name} is rendered where the face is; leave it out, or prepare with faces")
+        raise DataError(f"`styles`: {use.name} is rendered where the face is; leave it out, or prepare with faces")
     return domain

@@ -18,7 +18,7 @@ from ptk.prepare.messages import Face, Outcome
 from ptk.prepare.plan import Plan, path_of
 from ptk.types import MediaFile, Skipped
 
-__all__ = ["Writer", "clear_halves"]
+__all__ = ["Writer", "remove_partial_files"]
 
 
 @dataclass
@@ -124,7 +124,7 @@ class Writer:
         return replace(record, faces=faces)
 
 
-def clear_halves(folder: Path) -> None:
+def remove_partial_files(folder: Path) -> None:
     """Remove what a run left that was killed while it wrote a list."""
     for name in (DATASET, MANIFEST, SKIPPED, SOURCES):
         for half in folder.glob(f".{name}.*.part"):

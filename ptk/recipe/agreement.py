@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from ptk.recipe.document import Document
-from ptk.recipe.schema import LossUse, Recipe
+from ptk.recipe.schema import IMAGES, LossUse, Recipe
+from ptk.types import PHOTO
 from ptk.types.translation import declared
 
 __all__ = ["check_agreement"]
@@ -20,9 +21,13 @@ Factory = Callable[[str, str], Any]
 def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> None:
     """Note what no part can see by itself: losses that need a truth, classes or an unconditional discriminator.
 
-    And losses named twice, metrics of whole sets, of which a sample grid is none.
+    And losses named twice, metrics of whole sets, of which a sample grid is none, and a domain photo that is none.
     """
     sections = document.entries(document.root, "recipe")
+    for domain in recipe.domains:
+        if domain.name == PHOTO and domain.part not in (PHOTO, IMAGES):
+            what = f"is the photograph itself, not what {domain.part} renders; give that domain another name"
+            document.mistake(_item(sections["domains"][1], PHOTO), f"domains.{PHOTO}", what)
     for side, uses in recipe.losses.items():
         for use in uses:
             path = f"losses.{side}.{use.name}"
@@ -30,7 +35,7 @@ def check_agreement(recipe: Recipe, document: Document, factory: Factory) -> Non
                 document.mistake(_node(document, sections["losses"][1], side, use.name), path, what)
     for metric in recipe.metrics:
         if getattr(factory("metric", metric.name), "compares_sets", False):
-            what = "compares sets of images, and a sample grid is none; leave it to ptk eval"
+            what = "compares sets of images, and a sample grid is none; leave it out, and evaluate the weights by it"
             document.mistake(_item(sections["metrics"][1], metric.name), f"metrics.{metric.name}", what)
     if recipe.training.critic_steps > 1 and not recipe.losses.get("critic"):
         node = _node(document, sections["training"][1], "critic_steps")

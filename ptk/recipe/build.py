@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, cast
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_module_registration_hook
 
-from ptk.errors import PluginError
 from ptk.recipe.one_part import build_one
 from ptk.recipe.per_domain import DiscriminatorPerDomain, GeneratorPerDomain
-from ptk.recipe.schema import LossUse, NetworkUse, PartUse, Recipe
+from ptk.recipe.schema import LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.failures import note_failures
 from ptk.types import Domain, Faces, LossDeclaration, Planes, Target
 from ptk.types.translation import declared
 
 if TYPE_CHECKING:
+    import torch
+
     from ptk.registry.registry import Registry
     from ptk.types import Networks
 
@@ -31,6 +32,7 @@ __all__ = [
     "build_generator",
     "build_losses",
     "build_metrics",
+    "build_optimiser",
     "build_part",
     "count_parameters",
 ]
@@ -126,6 +128,16 @@ def build_metrics(recipe: Recipe, registry: Registry | None = None) -> dict[str,
     return {use.name: build_part("metric", use, {}, registry) for use in recipe.metrics}
 
 
+def build_optimiser(
+    settings: TrainingSettings, parameters: list[nn.Parameter], rate: float, registry: Registry | None = None
+) -> torch.optim.Optimizer:
+    """Build the recipe's optimiser of `parameters` at the learning rate `rate`, with its betas where it says any."""
+    given: dict[str, Any] = {"params": parameters, "lr": rate}
+    if "betas" in settings.model_fields_set:
+        given["betas"] = settings.betas
+    return cast("torch.optim.Optimizer", build_part("optimiser", settings.optimiser, given, registry))
+
+
 def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None = None) -> Any:
     """Call a part's factory with the recipe's options and those of `given` that it names."""
     return build_one(kind, use.name, use.options, given, registry)
@@ -133,10 +145,7 @@ def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Regi
 
 def _module(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None) -> nn.Module:
     with _bounded():
-        built = build_part(kind, use, given, registry)
-    if not isinstance(built, nn.Module):
-        raise PluginError(f"{kind} {use.name}: must be a torch.nn.Module, it is a {type(built).__name__}")
-    return built
+        return cast("nn.Module", build_part(kind, use, given, registry))
 
 
 @contextmanager

@@ -8,7 +8,14 @@ import torch
 from torch import nn
 
 from ptk.device import resolve_device, resolve_precision
-from ptk.recipe.build import Conditioners, build_conditioners, build_discriminator, build_generator, count_parameters
+from ptk.recipe.build import (
+    Conditioners,
+    build_conditioners,
+    build_discriminator,
+    build_generator,
+    build_optimiser,
+    count_parameters,
+)
 from ptk.recipe.objective import LEGEND, objective
 from ptk.recipe.schema import NetworkUse, PartUse, Recipe, TrainingSettings
 from ptk.registry.failures import note_failures
@@ -42,7 +49,7 @@ def summary(recipe: Recipe, device: str = "auto") -> list[tuple[str, str]]:
         ("discriminator", f"{_use(recipe.discriminator)}: {count_parameters(discriminator):,} parameters"),
         *((f"{side} minimises", _sum(terms)) for side, terms in objective(recipe).items()),
         ("", LEGEND),
-        ("training", f"{training.steps:,} steps of {training.batch} pairs, Adam {_rates(training)}"),
+        ("training", f"{training.steps:,} steps of {training.batch} pairs, {_optimiser(training)}"),
         ("device", f"{place}, {str(resolve_precision(training.precision, place)).removeprefix('torch.')}"),
     ]
 
@@ -68,11 +75,15 @@ def _sum(terms: Sequence[str]) -> str:
     return "\n+ ".join(terms) or "nothing"
 
 
-def _rates(training: TrainingSettings) -> str:
+def _optimiser(training: TrainingSettings) -> str:
     generator, critic = training.rate("generator"), training.rate("critic")
     rates = f"{generator:g}" if generator == critic else f"{generator:g}, the critic's {critic:g},"
+    built = build_optimiser(training, [nn.Parameter(torch.zeros(1))], generator)
+    betas = f" {built.defaults['betas']}" if "betas" in built.defaults else ""
+    others = {key: value for key, value in training.optimiser.options.items() if key != "betas"}
+    name = _use(PartUse(type(built).__name__, others))
     often = "" if training.critic_steps == 1 else f"; the generator learns in one of {training.critic_steps}"
-    return f"{rates} {training.betas}{often}"
+    return f"{name} {rates}{betas}{often}"
 
 
 def _domain(name: str, part: str) -> str:

@@ -68,18 +68,18 @@ class Document:
         path, equals, text = setting.partition("=")
         keys = path.strip().split(".")
         if not equals or not all(keys):
-            raise RecipeError([f"--set {setting:.80}: must be KEY=VALUE, such as training.batch=4"])
+            raise RecipeError([f"`set` {setting:.80}: must be KEY=VALUE, such as training.batch=4"])
         try:
             value = compose(text)
         except BadYaml as error:
             raise RecipeError(
-                [f"--set {setting:.80}: {show(text)} is not a YAML value ({quote_error(error)})"]
+                [f"`set` {setting:.80}: {show(text)} is not a YAML value ({quote_error(error)})"]
             ) from None
         if value is None:
-            raise RecipeError([f"--set {setting:.80}: {show(text)} is not a YAML value"])
+            raise RecipeError([f"`set` {setting:.80}: {show(text)} is not a YAML value"])
         key = self._place(self.root, keys, value, setting)
         for node in (key, *_below(value)):
-            self._set[id(node)] = f"--set {setting:.80}"
+            self._set[id(node)] = f"`set` {setting:.80}"
 
     def was_set(self, node: yaml.Node) -> bool:
         """Whether `node` comes from an `override`, not from the file."""
@@ -91,7 +91,7 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             node = _named_item(node, head, setting)
         if not isinstance(node, yaml.MappingNode):
-            raise RecipeError([f"--set {setting:.80}: {head:.80} stands below something that has no parts"])
+            raise RecipeError([f"`set` {setting:.80}: {head:.80} stands below something that has no parts"])
         entries: list[tuple[yaml.Node, yaml.Node]] = node.value
         for index, (key, child) in enumerate(entries):
             if key.value != head:
@@ -134,7 +134,7 @@ def _named_item(node: yaml.SequenceNode, name: str, setting: str) -> yaml.Mappin
             return mapping
         if isinstance(item, yaml.MappingNode) and any(key.value == name for key, _ in item.value):
             return item
-    raise RecipeError([f"--set {setting:.80}: no {name:.80} in this list"])
+    raise RecipeError([f"`set` {setting:.80}: no {name:.80} in this list"])
 
 
 def explain_mistake(first: Any, *others: Any) -> str:

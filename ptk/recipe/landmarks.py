@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ptk.errors import PluginError, PtkError
 from ptk.recipe.schema import PartUse, Recipe
+from ptk.registry.kinds import KINDS
 from ptk.registry.parts import options
 from ptk.registry.registry import Registry, load_registry
 
@@ -15,7 +14,8 @@ __all__ = ["hears_landmarks", "parts_on_landmarks"]
 def parts_on_landmarks(recipe: Recipe, registry: Registry | None = None) -> list[str]:
     """The parts of `recipe` that need landmarks, by where they stand in it: "losses.generator.identity.lean"."""
     registry = registry or load_registry()
-    return [path + option for path, kind, use in _uses(recipe) for option in _reasons(registry, kind, use) or ()]
+    looking = [(path, kind, use) for path, kind, use in recipe.uses() if KINDS[kind].sees_faces]
+    return [path + option for path, kind, use in looking for option in _reasons(registry, kind, use) or ()]
 
 
 def hears_landmarks(recipe: Recipe, registry: Registry | None = None) -> bool:
@@ -23,19 +23,6 @@ def hears_landmarks(recipe: Recipe, registry: Registry | None = None) -> bool:
     registry = registry or load_registry()
     told = [_reasons(registry, "conditioner", use) != [] for use in recipe.conditioners]
     return any(told) or bool(_reasons(registry, "generator", recipe.generator))
-
-
-def _uses(recipe: Recipe) -> Iterator[tuple[str, str, PartUse]]:
-    """(where it stands, kind, use) of every part but the domains."""
-    for use in recipe.conditioners:
-        yield f"conditioners.{use.name}", "conditioner", use
-    yield f"generator.{recipe.generator.name}", "generator", recipe.generator
-    yield f"discriminator.{recipe.discriminator.name}", "discriminator", recipe.discriminator
-    for side, losses in recipe.losses.items():
-        for use in losses:
-            yield f"losses.{side}.{use.name}", "loss", use
-    for use in recipe.metrics:
-        yield f"metrics.{use.name}", "metric", use
 
 
 def _reasons(registry: Registry, kind: str, use: PartUse) -> list[str] | None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 
-from ptk.errors import PluginError
 from ptk.events import CheckpointWritten, EditMade, Event, GridDrawn, Measured, Observer, RunEnded, RunStarted
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import build_part
@@ -56,11 +54,8 @@ def build_observers(words: Sequence[str], warn: Callable[[str], None]) -> Observ
     built: dict[str, Observer] = {}
     for word in words:
         name, _, said = word.partition(":")
-        use = PartUse(name, parse_options("observer", name, said, f"--observe {word}", usage="--observe "))
-        observer: Any = build_part("observer", use, {})
-        if not isinstance(observer, Observer):
-            raise PluginError(f"observer {name}: must be a ptk.Observer, it is a {type(observer).__name__}")
-        built[name] = observer
+        use = PartUse(name, parse_options("observer", name, said, f"`observe` {word}", usage="`observe` "))
+        built[name] = build_part("observer", use, {})
     return Observers(built, warn)
 
 

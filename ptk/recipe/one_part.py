@@ -30,7 +30,9 @@ def build_one(
     part = (registry or load_registry()).part(kind, name)
     factory = part.load()
     named = inspect.signature(factory).parameters
-    told = {name: value for name, value in given.items() if name in KINDS[kind].given and name in named}
+    record = KINDS[kind]
+    told = {name: given[name] for name in record.given if name in given and name in named}
+    told |= {name: given[name] for name in record.preset if name in given and name in named and name not in chosen}
     try:
         built = factory(**told, **chosen)
     except PtkError:
@@ -38,8 +40,11 @@ def build_one(
     except (Exception, SystemExit) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise PluginError(f"{kind} {part.name} ({part.origin}): cannot be built: {said}") from error
+    base = record.load_base()
+    if base is not None and not isinstance(built, base):
+        raise PluginError(f"{kind} {name}: must be a {record.base_name}, it is a {type(built).__name__}")
     mark_part(built, kind, part)
-    return NamedPart(built, KINDS[kind].method) if KINDS[kind].gives_list else built
+    return NamedPart(built, record.method) if record.gives_list else built
 
 
 def parse_options(kind: str, name: str, said: str, place: str, usage: str = "") -> dict[str, Any]:

@@ -23,6 +23,7 @@ __all__ = ["RecipeReader"]
 _KEYS = ("recipe", "data", "domains", "conditioners", "generator", "discriminator", "losses", "training")
 _OPTIONAL = ("plugins", "metrics")
 _MAY_BE_MISSING = ("data", "conditioners", "training")
+_PARTS = ("optimiser",)  # keys of settings that name parts
 _EDITING = ("recipe", "domains", "generator")
 _Settings = TypeVar("_Settings", bound=BaseModel)
 
@@ -53,13 +54,13 @@ class RecipeReader:
             generator=generator,
             discriminator=self._single("discriminator", conditioners),
             losses=self._losses(),
-            training=self._settings("training", TrainingSettings),
+            training=self._training(),
             metrics=tuple(self._use("metric", item, "metrics") for item in self._items("metrics")),
             plugins=plugins,
             document=self.document.value(self.document.root),
             places=self.places,
         )
-        check_agreement(recipe, self.document, lambda kind, name: self._factory(self._part(kind, name)))
+        check_agreement(recipe, self.document, self._factory)
         return recipe
 
     def editing_recipe(self) -> Recipe:
@@ -73,14 +74,17 @@ class RecipeReader:
             domains=self._domains(data),
             conditioners=conditioners,
             generator=self._single("generator", conditioners),
-            discriminator=NetworkUse(""),
-            losses={},
-            training=TrainingSettings(),
-            metrics=(),
-            plugins=(),
             document=self.document.value(self.document.root),
             places=self.places,
         )
+
+    def _training(self) -> TrainingSettings:
+        """The settings; their optimiser is a part, and is read as one."""
+        settings = self._settings("training", TrainingSettings)
+        entries = self.document.entries(self.sections["training"][1], "training") if "training" in self.sections else {}
+        if "optimiser" in entries and (item := self._named(entries["optimiser"][1], "training.optimiser")):
+            return settings.model_copy(update={"optimiser": self._use("optimiser", item, "training.optimiser")})
+        return settings
 
     def _missing_keys(self, needed: Iterable[str]) -> None:
         for key in needed:
@@ -111,7 +115,7 @@ class RecipeReader:
         entries = self.document.entries(self.sections[section][1], section)
         self._unknown_keys(entries, model.model_fields, section)
         self.places |= {f"{section}.{name}": self.document.place(key) for name, (key, _) in entries.items()}
-        known = {key: value for key, (_, value) in entries.items() if key in model.model_fields}
+        known = {key: value for key, (_, value) in entries.items() if key in model.model_fields and key not in _PARTS}
         try:
             return model(**{key: self.document.value(node) for key, node in known.items()})
         except ValidationError as error:
@@ -179,9 +183,8 @@ class RecipeReader:
         if item is None:
             return NetworkUse("")
         use = self._use(kind, item, kind)
-        part = self._part(kind, use.name)
         told = {conditioner.name for conditioner in conditioners}
-        for needed in getattr(self._factory(part), "needs", ()):
+        for needed in getattr(self._factory(kind, use.name), "needs", ()):
             if needed not in told:
                 self.document.mistake(item[1], f"{kind}.{use.name}", f"needs the conditioner {needed}; add it")
         return NetworkUse(use.name, use.options, each)
@@ -250,9 +253,9 @@ class RecipeReader:
         except PtkError:
             return None
 
-    def _factory(self, part: Part | None) -> Any:
+    def _factory(self, kind: str, name: str) -> Any:
         try:
-            return part.load() if part else None
+            return self.registry.part(kind, name).load()
         except PtkError:
             return None
 

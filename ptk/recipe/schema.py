@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -96,11 +96,19 @@ class Rates(_Settings):
     critic: Annotated[float, Field(gt=0)]
 
 
-class TrainingSettings(_Settings):
-    """How to train: Adam with `lr` and `betas`, constant or, after half of `steps`, falling linearly to zero.
+@dataclass(frozen=True)
+class PartUse:
+    """A part that a recipe uses, with the options that it sets."""
 
-    `lr` is one rate, or {generator: ..., critic: ...}. The critic learns in every step, the generator in the last of
-    every `critic_steps`.
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TrainingSettings(_Settings):
+    """How to train: `optimiser` at `lr`, constant or, after half of `steps`, falling linearly to zero.
+
+    `lr` is one rate, or {generator: ..., critic: ...}. `betas` are the optimiser's, where it has that option and the
+    recipe sets no others there. The critic learns in every step, the generator in the last of every `critic_steps`.
 
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
@@ -117,6 +125,7 @@ class TrainingSettings(_Settings):
     accumulate: _Pairs = 1
     checkpointing: bool = False
     compile: bool = False
+    optimiser: PartUse = PartUse("adam")
     lr: Annotated[float, Field(gt=0)] | Rates = 2e-4
     critic_steps: Annotated[int, Field(gt=0, le=1000)] = 1
     betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
@@ -151,14 +160,6 @@ class TrainingSettings(_Settings):
 
 
 @dataclass(frozen=True)
-class PartUse:
-    """A part that a recipe uses, with the options that it sets."""
-
-    name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class NetworkUse(PartUse):
     """A generator or discriminator. `each` is "domain" where there is one network a domain, otherwise ""."""
 
@@ -184,7 +185,7 @@ class Recipe:
     """Everything that runs. `plugins` are the distributions that it says it needs, beside ptk.
 
     `document` is the recipe as plain data: what is stored with weights. `places` says where the file has what:
-    "generator.portraitgan" -> "my.yaml:9".
+    "generator.portraitgan" -> "my.yaml:9". One that editing reads from weights has nothing of what trained them.
 
     `geometry`, and `base`, the index of the domain that is taken for plain whatever the names say, are those of weights
     or a run where it is theirs: see `ptk.recipe.network_record`.
@@ -195,12 +196,12 @@ class Recipe:
     domains: tuple[DomainUse, ...]
     conditioners: tuple[PartUse, ...]
     generator: NetworkUse
-    discriminator: NetworkUse
-    losses: Mapping[Literal["generator", "critic"], tuple[LossUse, ...]]
-    training: TrainingSettings
-    metrics: tuple[PartUse, ...]
-    plugins: tuple[str, ...]
     document: Mapping[str, Any]
+    discriminator: NetworkUse = NetworkUse("")
+    losses: Mapping[Literal["generator", "critic"], tuple[LossUse, ...]] = field(default_factory=dict)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    metrics: tuple[PartUse, ...] = ()
+    plugins: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict, compare=False)
     geometry: FaceGeometry = field(default_factory=lambda: face_geometry.CURRENT)
     base: int | None = None
@@ -216,6 +217,18 @@ class Recipe:
         """The names of the domains, in the order of the one-hot planes."""
         return tuple(domain.name for domain in self.domains)
 
+    def uses(self) -> Iterator[tuple[str, str, PartUse]]:
+        """(place, kind, use) of every part, "losses.critic.lsgan" and "loss" with it; a domain's is what renders it."""
+        yield from ((f"domains.{use.name}", "domain", PartUse(use.part, use.options)) for use in self.domains)
+        yield from ((f"conditioners.{use.name}", "conditioner", use) for use in self.conditioners)
+        yield f"generator.{self.generator.name}", "generator", self.generator
+        if self.discriminator.name:
+            yield f"discriminator.{self.discriminator.name}", "discriminator", self.discriminator
+        for side, losses in self.losses.items():
+            yield from ((f"losses.{side}.{use.name}", "loss", use) for use in losses)
+        yield from ((f"metrics.{use.name}", "metric", use) for use in self.metrics)
+        yield f"training.optimiser.{self.training.optimiser.name}", "optimiser", self.training.optimiser
+
     @property
     def plain(self) -> int:
         """The index of the plain domain: photo, or the first where there are no photographs."""
@@ -230,18 +243,9 @@ class Recipe:
     @property
     def editing_parts(self) -> tuple[tuple[str, str], ...]:
         """Kind and name of every part that weights need to edit and to be exported."""
-        return (
-            *(("domain", use.part) for use in self.domains),
-            *(("conditioner", use.name) for use in self.conditioners),
-            ("generator", self.generator.name),
-        )
+        return tuple(part for part in self.parts if part[0] in ("domain", "conditioner", "generator"))
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
         """Kind and name of every part that it uses."""
-        return (
-            *self.editing_parts,
-            *([("discriminator", self.discriminator.name)] if self.discriminator.name else []),
-            *(("loss", use.name) for side in self.losses.values() for use in side),
-            *(("metric", use.name) for use in self.metrics),
-        )
+        return tuple((kind, use.name) for _, kind, use in self.uses())

@@ -135,6 +135,15 @@ def ptk_losses() -> list[Part]:
 
 
 @hookimpl
+def ptk_optimisers() -> list[Part]:
+    return [
+        Part("adam", "mean gradient over root mean square (Kingma and Ba 2015)", "ptk.optimisers.adam:Adam"),
+        Part("adamw", "Adam, weight decay apart (Loshchilov and Hutter 2019)", "ptk.optimisers.adam:AdamW"),
+        Part("lion", "the sign of a mean gradient (Chen et al. 2023)", "ptk.optimisers.lion:Lion"),
+    ]
+
+
+@hookimpl
 def ptk_sources() -> list[Part]:
     return [
         Part("tree", "identity/expression.jpg, identity_expression.jpg, and videos", "ptk.sources.tree:Tree"),
@@ -197,7 +206,7 @@ def ptk_commands() -> list[Part]:
         Part("landmarks", "Find the 68 landmarks of the face in a photo.", "ptk.cli.landmarks:landmarks"),
         Part(
             "train",
-            "Train a recipe. Ctrl-C and SIGTERM write a checkpoint; --resume goes on from it.",
+            "Train a recipe. Ctrl-C and SIGTERM write a checkpoint, from which a run is resumed.",
             "ptk.cli.train:train",
         ),
         Part(
@@ -212,8 +221,7 @@ def ptk_commands() -> list[Part]:
         ),
         Part(
             "export",
-            "Write weights as a network that ptk edit runs without torch, or in half the room; hold its results to "
-            "torch's.",
+            "Write weights as a network that edits without torch, or in half the room; hold its results to torch's.",
             "ptk.cli.export:export",
         ),
         Part(

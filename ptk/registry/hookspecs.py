@@ -74,6 +74,15 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
 
 
 @hookspec
+def ptk_optimisers() -> list[Part]:  # type: ignore[empty-body]
+    """`torch.optim.Optimizer`s, `training.optimiser` of a recipe; the generator's side and the critic's have one each.
+
+    Before every step ptk writes the current learning rate into `param_groups`. Tensors in its `state` go into
+    checkpoints; nothing else of an optimiser does.
+    """
+
+
+@hookspec
 def ptk_sources() -> list[Part]:  # type: ignore[empty-body]
     """Parts with `find(place: Path) -> list[MediaFile | Skipped]`: photos and videos there, and who they show."""
 

@@ -1,8 +1,9 @@
 """The kinds of parts: one record each, from which everything that treats kinds alike reads how they differ.
 
-A new kind is a record here, its hook in `hookspecs.py` and ptk's own parts of it in `builtins.py`; then the room that
-calls its parts, often `ptk.recipe`. The kit for authors finds the rest by the kind's name: the rules in
-`ptk/testing/contracts`, the template in `ptk/scaffold/templates`. A test names what is missing.
+A new kind touches four places: this folder (a record here, its hook in `hookspecs.py`, ptk's own parts in
+`builtins.py`); the folder of those parts; the kit for authors, which finds the rules in `ptk/testing/contracts` and the
+template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts. The test of this file names
+what is missing.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ __all__ = ["KINDS", "Kind"]
 class Kind:
     """How parts of one kind differ from others; `name` is what messages and `ptk plugins` call it.
 
-    `type`, as "module:Class", is what its parts are instances of; without one they only need `method`, which does the
-    work of the kind ("" where several do). `given` holds the parameters of a constructor that ptk fills in, by what
-    they are: no recipe sets them. `plural` names its hook, its folder in ptk, and the module of its rules.
+    `plural` names its hook, its folder in ptk, and the module of its rules. `base`, as "module:Class", is what its
+    parts are instances of; without one they only need `method`, which does the work of the kind ("" where several do).
+    `given` holds the parameters of a constructor that ptk fills in, with what they are: no recipe sets them. Those in
+    `preset` ptk fills in unless the part's own options in the recipe do.
 
     `is_network`: its weights are trained, so they are seeded and stored. `may_draw`: its answers may depend on torch's
     random state. `gives_list`: `method` returns a list, and ptk calls it from many rooms, so failures are named there.
@@ -30,8 +32,9 @@ class Kind:
     name: str
     plural: str
     method: str = ""
-    type: str = ""
+    base: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    preset: Mapping[str, str] = field(default_factory=dict)
     is_network: bool = False
     may_draw: bool = False
     gives_list: bool = False
@@ -48,13 +51,13 @@ class Kind:
         return f"ptk.testing.contracts.{self.plural}"
 
     @property
-    def type_name(self) -> str:
-        """The type as people write it, "torch.nn.Module"; "" without one."""
-        return self.type.replace(":", ".")
+    def base_name(self) -> str:
+        """The base class as people write it, "torch.nn.Module"; "" without one."""
+        return self.base.replace(":", ".")
 
-    def load_type(self) -> type | None:
-        """Import the type; None without one."""
-        module, _, name = self.type.partition(":")
+    def load_base(self) -> type | None:
+        """Import the base class; None without one."""
+        module, _, name = self.base.partition(":")
         loaded: type | None = getattr(import_module(module), name) if module else None
         return loaded
 
@@ -66,6 +69,8 @@ _GEOMETRY = {
     "geometry": "`ptk.motion.face_geometry.FaceGeometry`, the numbers that are not learned and that weights hold",
 }
 _SIDE = {"side": '"generator" or "critic", the section of the recipe in which the loss stands'}
+_SIDES_PARAMETERS = {"params": "the parameters of one side, a list", "lr": "the learning rate of that side"}
+_BETAS = {"betas": "`training.betas`, where the recipe has them"}
 _MODULE = "torch.nn:Module"
 
 KINDS: Mapping[str, Kind] = {
@@ -95,9 +100,10 @@ KINDS: Mapping[str, Kind] = {
             sees_faces=True,
         ),
         Kind("loss", "losses", "forward", _MODULE, _SIDE | _DOMAINS, may_draw=True, sees_faces=True),
+        Kind("optimiser", "optimisers", "step", "torch.optim:Optimizer", _SIDES_PARAMETERS, _BETAS),
         Kind("source", "sources", "find", gives_list=True),
         Kind("metric", "metrics", "__call__", sees_faces=True),
-        Kind("observer", "observers", type="ptk:Observer"),
+        Kind("observer", "observers", base="ptk:Observer"),
         Kind("command", "commands"),
     )
 }

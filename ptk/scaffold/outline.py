@@ -8,17 +8,17 @@ from string import Template
 
 import yaml
 
+from ptk.registry.kinds import KINDS
+
 __all__ = ["TEMPLATES", "Outline", "read_outline"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 _RECIPE = {
+    **dict.fromkeys(KINDS, ""),
     "domains": "[photo, sketch]",
-    "conditioner": "",
     "generator": "{portraitgan: {width: 16, down: 2, blocks: 2, norm: group, upsample: resize, skips: true}}",
     "discriminator": "{patch_stack: {levels: 2, layers: 2, width: 16}}",
-    "loss": "",
-    "metric": "",
 }
 """What a recipe says where its part is of another kind."""
 

@@ -33,18 +33,18 @@ class NewPlugin:
     commands: tuple[str, ...]
 
 
-def write_plugin(name: str, kind: str, place: Path) -> NewPlugin:
-    """Write the package ptk-NAME with a part of that kind into the folder `place`, whole or not at all.
+def write_plugin(name: str, kind: str, out: Path) -> NewPlugin:
+    """Write the package ptk-NAME with a part of that kind into the folder `out`, whole or not at all.
 
     Raises PluginError for a kind that is none and a name that cannot be taken, OutputError where the package cannot be.
     """
     if kind not in KINDS:
-        raise PluginError(f"--kind {kind}: no such kind of part{nearest(kind, KINDS)}")
+        raise PluginError(f"`kind` {kind}: no such kind of part{nearest(kind, KINDS)}")
     name = name.removeprefix("ptk-")
     _check_name(name, kind)
-    folder = place / f"ptk-{name}"
+    folder = out / f"ptk-{name}"
     if folder.exists() or folder.is_symlink():
-        raise OutputError(f"{folder}: is there already; choose another name, or another place with --out")
+        raise OutputError(f"{folder}: is there already; choose another name, or another folder as `out`")
     part = name.replace("-", "_")
     names = {
         "name": name,

@@ -93,31 +93,35 @@ class Trial:
         part = self.build()
         return shaken(part).eval() if KINDS[self.kind].is_network else part
 
-    def build(self, seed: int = 0) -> Any:
-        """The part, new. Raises what its constructor raises, PluginError when it is not what its kind must be.
+    def build(self, seed: int = 0, **given: Any) -> Any:
+        """The part, new; `given` stands in the place of what ptk gives.
 
-        NotHere when it needs options that were not given, or when it has raised before: that is told once.
+        Raises what its constructor raises, PluginError when it is not what its kind must be, NotHere when it needs
+        options that were not given, or when it has raised before: that is told once.
         """
         if self._failed:
             raise NotHere("it cannot be built")
         try:
-            return self._made(seed)
+            return self._made(seed, given)
         except (MissingExtra, NotHere):
             raise
         except BaseException:  # a part may raise anything
             self._failed = True
             raise
 
-    def _made(self, seed: int) -> Any:
+    def _made(self, seed: int, given: Mapping[str, Any]) -> Any:
         needed = [name for name, one in options(self.factory, self.kind).items() if one.default is one.empty]
-        lacking = [f"--set {self.part.name}.{name}=..." for name in needed if name not in self.options]
+        lacking = [f"`set` {self.part.name}.{name}=..." for name in needed if name not in self.options]
         if lacking:
             raise NotHere(f"it has options that must be given: {' '.join(lacking)}")
         named = inspect.signature(self.factory).parameters
-        given = {name: getattr(self, name) for name in KINDS[self.kind].given if name in named}
+        own: dict[str, Any] = {**getattr(self.contract, "given", dict)(), **given}
+        told = {
+            name: own[name] if name in own else getattr(self, name) for name in KINDS[self.kind].given if name in named
+        }
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            part = self.factory(**given, **self.options)
+            part = self.factory(**told, **self.options)
         _check_type(KINDS[self.kind], part)
         return part
 
@@ -161,9 +165,9 @@ class Trial:
 
 
 def _check_type(kind: Kind, part: Any) -> None:
-    wanted = kind.load_type()
-    if wanted:
-        expect(isinstance(part, wanted), f"{kind.plural} must be a {kind.type_name}, this is a {type(part).__name__}")
+    base = kind.load_base()
+    if base is not None:
+        expect(isinstance(part, base), f"{kind.plural} must be a {kind.base_name}, this is a {type(part).__name__}")
         return
     of_sets = kind.name == "metric" and getattr(part, "compares_sets", False)
     for method in _OF_SETS if of_sets else (kind.method,):

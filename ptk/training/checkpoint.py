@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from ptk.errors import TrainingError, WeightsError
 from ptk.files import replacing_folder
 from ptk.plain import parse_json
 from ptk.recipe.weights import write_weights
+from ptk.training import optimiser_state
 from ptk.training.step import Learner
 
 __all__ = [
@@ -93,9 +95,9 @@ def latest_checkpoint(run: Path) -> Path | None:
     try:
         started = "started_from" in parse_json((run / "run.json").read_bytes())
     except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{run}: no checkpoint to go on from; train without --resume") from error
+        raise TrainingError(f"{run}: no checkpoint to go on from; train without `resume`") from error
     if started:
-        raise TrainingError(f"{run}: ended before its first checkpoint; train with --start-from, without --resume")
+        raise TrainingError(f"{run}: ended before its first checkpoint; train with `start_from`, without `resume`")
     return None
 
 
@@ -172,8 +174,8 @@ def _tensors(learner: Learner) -> dict[str, Tensor]:
     for place, module in _losses(learner).items():
         found |= {f"{place}.{key}": tensor for key, tensor in module_state.read_state(module, place).items()}
     for side, optimiser in learner.optimisers.items():
-        for index, state in optimiser.state_dict()["state"].items():
-            found |= {f"optimiser.{side}.{index}.{name}": tensor for name, tensor in state.items()}
+        state = optimiser_state.read_state(optimiser)
+        found |= {f"optimiser.{side}.{name}": tensor for name, tensor in state.items()}
     found["random.torch"] = torch.get_rng_state()
     if torch.cuda.is_available():
         found["random.cuda"] = torch.cuda.get_rng_state()
@@ -190,33 +192,14 @@ def _load(learner: Learner, tensors: Mapping[str, Tensor]) -> None:
         for place, module in _losses(learner).items():
             module_state.load_state(module, _below(f"{place}.", tensors))
     for side, optimiser in learner.optimisers.items():
-        states: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in _below(f"optimiser.{side}.", tensors).items():
-            index, _, key = name.partition(".")
-            states.setdefault(int(index), {})[key] = tensor
-        _check_moments(optimiser, states)
-        optimiser.load_state_dict({**optimiser.state_dict(), "state": states})
+        state = _below(f"optimiser.{side}.", tensors)
+        optimiser_state.load_state(optimiser, state, partial(learner.build_optimiser, side))
     torch.set_rng_state(tensors["random.torch"])
     if torch.cuda.is_available() and "random.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random.cuda"])
     position, has_gauss, gauss = tensors["random.numpy.place"].tolist()
     words = tensors["random.numpy"].numpy().astype(np.uint32)
     np.random.set_state(("MT19937", words, int(position), int(has_gauss), gauss))
-
-
-def _check_moments(optimiser: torch.optim.Optimizer, states: Mapping[int, Mapping[str, Tensor]]) -> None:
-    """Raise ValueError where a step would fail on what the optimiser is given: Adam needs all of a parameter, or none.
-
-    The state of a parameter that was frozen, or has not learned yet, is empty.
-    """
-    parameters = [one for group in optimiser.param_groups for one in group["params"]]
-    for index, state in states.items():
-        if not {"step", "exp_avg", "exp_avg_sq"} <= state.keys():
-            raise ValueError(f"the optimiser's state of parameter {index} is not whole")
-        for name, tensor in state.items():
-            wanted = parameters[index].shape if name != "step" else torch.Size(())
-            if tensor.shape != wanted or not tensor.is_floating_point():
-                raise ValueError(f"{name} of parameter {index} is {tuple(tensor.shape)}, not {tuple(wanted)}")
 
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -48,5 +48,5 @@ def _margin(recipe: Recipe, pairs: Pairs | StreamedPairs) -> list[str]:
         return []
     return [
         f"data.augment reaches {asked:.3f} of the side beyond the crop, where these images show {pairs.margin:g}: "
-        "border pixels are repeated; prepare them with a wider --margin, or augment less"
+        "border pixels are repeated; prepare them with a wider margin, or augment less"
     ]

@@ -28,7 +28,9 @@ def start_from(weights: Path, networks: AdversarialNetworks, recipe: Recipe) -> 
     known = tuple(metadata.get("domains", ()))
     wanted = recipe.domain_names
     if known != wanted:
-        mend = f"ptk domains add {weights} {wanted[-1]}" if known == wanted[:-1] else "list the same ones in that order"
+        mend = (
+            f"add the domain {wanted[-1]} to them first" if known == wanted[:-1] else "list the same ones in that order"
+        )
         raise WeightsError(f"{weights}: know the domains {', '.join(known)}, the recipe {', '.join(wanted)}; {mend}")
     whole = nn.ModuleDict({"conditioners": networks.conditioners, "generator": networks.generator})
     try:

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ptk.data.prefetch import made_ahead
+from ptk.data.prefetch import prefetch
 from ptk.errors import TrainingError
 from ptk.events import CheckpointWritten, GridDrawn, Measured, RunEnded, RunStarted
 from ptk.files import replacing
@@ -42,7 +42,7 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
         _told(run),
         learner.compiled(),
         processes.average_gradients(learner, lambda: run.pairs.batch(learner.step)),
-        made_ahead(run.pairs, run.device) as pairs,
+        prefetch(run.pairs, run.device) as pairs,
     ):
         processes.seed_rank(settings.seed, learner.step)
         if learner.step:

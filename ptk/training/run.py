@@ -84,10 +84,10 @@ def start_run(
 ) -> Run:
     """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
 
-    `folder` is made only when all is well. `start` are weights whose generator the run begins with; they must know the
-    recipe's domains. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as
-    if it had not ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when
-    one fails. `processes` train it together, this one by itself if None; each calls this.
+    `folder` is made only when all is well. `start` are weights of the recipe's domains whose generator the run begins
+    with. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as if it had not
+    ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one fails.
+    `processes` train it together, this one by itself if None; each calls this.
 
     Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
     holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
@@ -104,14 +104,12 @@ def start_run(
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
     seed_all(recipe.training.seed)
     networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
-    started = start_from(start, networks, recipe) if start else None
-    if recipe.training.freeze:
-        freeze(networks, recipe)
+    started = _put_at_start(networks, recipe, start)
     learner = Learner(networks, losses, recipe.training, precision)
-    record = _record(source, learner, device, precision) | ({"started_from": started} if started else {})
+    record = _record(source, learner, device, precision) | started
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
-    last = recipe.training.steps if until is None else min(until, recipe.training.steps)
+    last = min(until if until is not None else recipe.training.steps, recipe.training.steps)
     changed = _go_on(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:
         _write_record(folder, record)
@@ -132,6 +130,14 @@ def start_run(
     )
 
 
+def _put_at_start(networks: AdversarialNetworks, recipe: Recipe, start: Path | None) -> dict[str, Any]:
+    """Give networks the weights that they start from, and freeze what shall stay so; returns what to record of it."""
+    started = {"started_from": start_from(start, networks, recipe)} if start else {}
+    if recipe.training.freeze:
+        freeze(networks, recipe)
+    return started
+
+
 def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
@@ -142,11 +148,11 @@ def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None)
     source = open_source(recipe)
     source.check()
     if checkpoints(folder) and not resume:
-        raise TrainingError(f"{folder}: holds a run already; go on with --resume, or choose another --out")
+        raise TrainingError(f"{folder}: holds a run already; resume it with `resume`, or choose another `out`")
     if resume and start:
-        raise TrainingError(f"{folder}: a run that goes on has its weights; leave out --start-from, or --resume")
+        raise TrainingError(f"{folder}: a run that is resumed has its weights; leave out `start_from`, or `resume`")
     if recipe.training.freeze and not (resume or start):
-        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add --start-from")
+        raise TrainingError("training.freeze: keeps networks as they start, and this is noise; add `start_from`")
     return source
 
 

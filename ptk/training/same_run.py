@@ -29,7 +29,7 @@ def check_same(run: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> 
             more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
             raise TrainingError(
                 f"{run}: began with another {name}: {'; '.join(found[:_SHOWN])}{more}; go on with what it began with, "
-                "or choose another --out"
+                "or choose another `out`"
             )
 
 
@@ -90,6 +90,9 @@ def _fixed(document: Any) -> Any:
     """What of a document must stay, with numbers as numbers."""
     document = _numbers(json.loads(json.dumps(document, default=str)))
     if isinstance(document, dict):
+        training = document.get("training")
+        if isinstance(training, dict) and training.get("optimiser") in ("adam", {"adam": None}, {"adam": {}}):
+            del training["optimiser"]  # the one that there is where nothing is said
         for section, names in (("training", _MAY_CHANGE), ("data", ("source",))):  # data may have moved; its hash tells
             if isinstance(document.get(section), dict):
                 document[section] = {key: one for key, one in document[section].items() if key not in names}

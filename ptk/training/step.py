@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ptk.random_states import keep_random_states
-from ptk.recipe.build import WeightedLoss
+from ptk.recipe.build import WeightedLoss, build_optimiser
 from ptk.recipe.schema import TrainingSettings
+from ptk.registry.failures import note_failures
 from ptk.training.networks import AdversarialNetworks
 from ptk.types import Pair
 
@@ -100,10 +101,11 @@ class Learner:
 
     def __post_init__(self) -> None:
         self.average = Average(self.networks.generator, self.settings.ema)
-        self.optimisers = {
-            side: torch.optim.Adam(self.side(side), self.learning_rate(side), self.settings.betas, fused=True)
-            for side in SIDES
-        }
+        self.optimisers = {side: self.build_optimiser(side, self.side(side)) for side in SIDES}
+
+    def build_optimiser(self, side: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        """The settings' optimiser of `parameters`, at the rate of `side` in the step to come."""
+        return build_optimiser(self.settings, parameters, self.learning_rate(side))
 
     def side(self, name: str) -> list[nn.Parameter]:
         """The parameters that the losses of `name` train: of the networks, then the losses' own."""
@@ -175,7 +177,8 @@ class Learner:
             optimiser = self.optimisers[side]
             for group in optimiser.param_groups:
                 group["lr"] = self.learning_rate(side)
-            optimiser.step()
+            with note_failures(optimiser):
+                optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
     def learning_rate(self, side: str = "generator") -> float:

@@ -32,6 +32,19 @@ def test_options_of_verbs_below_are_known():
     assert spell_flags("take `style`", click.Group("data", commands={"edit": EDIT})) == "take --style"
 
 
+def test_functions_become_the_verbs_that_call_them():
+    assert spell_flags("make one with `prepare`", EDIT) == "make one with ptk prepare"
+    assert spell_flags("run `fix` on faces", EDIT) == "run ptk data check --fix on faces"
+
+
+def test_an_option_of_the_verb_that_runs_is_no_function():
+    assert spell_flags("`fix` drops it", click.Command("check", params=[click.Option(["--fix"])])) == "--fix drops it"
+
+
+def test_options_of_a_verb_that_the_message_names_are_known():
+    assert spell_flags("`prepare` it with `size` 64, `down` 2", EDIT) == "ptk prepare it with --size 64, `down` 2"
+
+
 def test_an_error_of_the_library_is_printed_with_flags(tmp_path, monkeypatch, capsys):
     weights = tmp_path / "old.pt"
     weights.write_bytes(b"")

@@ -97,11 +97,11 @@ def test_a_long_run_on_a_processor_names_the_tiny_recipe(ptk, small_recipe, tmp_
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    long = forecast.Expectation(flops=10**12, seconds=60.0, memory=2**34, measured=False)
-    monkeypatch.setattr(forecast, "expect", lambda *_: long)
+    long = forecast.Forecast(flops=10**12, seconds=60.0, memory=2**34, measured=False)
+    monkeypatch.setattr(forecast, "forecast", lambda *_: long)
     monkeypatch.setattr(loop, "train", interrupted)
     _, _, said = ptk("train", small_recipe, "--out", tmp_path / "run", "--steps", 100, "--device", "cpu")
-    assert "about 60 s a step (reckoned from 1000 GFLOP), 100 minutes for 100 steps, 16.0 GiB of memory" in said
+    assert "about 60 s a step (estimated from 1000 GFLOP), 100 minutes for 100 steps, 16.0 GiB of memory" in said
     assert "ptk train portraitgan-tiny" in said
 
 

@@ -1,10 +1,10 @@
-"""What a run will take is said before its first step, and reckoning it changes nothing."""
+"""What a run will take is said before its first step, and forecasting it changes nothing."""
 
 import pytest
 import torch
 from torch import nn
 
-from ptk.cost.forecast import Expectation, expect
+from ptk.cost.forecast import Forecast, forecast
 from ptk.recipe.load import load_recipe
 from ptk.training.run import start_run
 
@@ -17,17 +17,17 @@ def run(small_recipe, tmp_path):
 def test_changes_neither_weights_nor_random_states(run):
     weights = [parameter.clone() for parameter in run.learner.networks.parameters()]
     random = torch.get_rng_state()
-    expect(run.learner, run.pairs.batch(0))
+    forecast(run.learner, run.pairs.batch(0))
     assert all(torch.equal(one, two) for one, two in zip(weights, run.learner.networks.parameters(), strict=True))
     assert all(parameter.grad is None for parameter in run.learner.networks.parameters())
     assert torch.equal(random, torch.get_rng_state())
 
 
 def test_work_and_memory_grow_with_the_batch(run):
-    one = expect(run.learner, run.pairs.batch(0))
+    one = forecast(run.learner, run.pairs.batch(0))
     pair = run.pairs.batch(0)
     double = type(pair)(a=pair.a.concatenated(pair.a), b=pair.b.concatenated(pair.b))
-    two = expect(run.learner, double)
+    two = forecast(run.learner, double)
     assert two.flops == 2 * one.flops
     assert one.memory < two.memory < 2 * one.memory  # the weights do not grow
     assert one.measured
@@ -50,14 +50,14 @@ def test_flops_are_those_of_the_convolutions(run, monkeypatch):
     run.learner.losses = {"generator": cycle, "critic": []}
     pass_flops = 2 * 3 * 3 * 64 * 64 * 4  # multiply and add, for a batch of 2 pairs in both directions
     # Two passes forward; backward, weights twice and the image once (the photo needs no gradient).
-    assert expect(run.learner, run.pairs.batch(0)).flops == (2 + 2 + 1) * pass_flops
+    assert forecast(run.learner, run.pairs.batch(0)).flops == (2 + 2 + 1) * pass_flops
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.01, "10 seconds"), (1.0, "17 minutes"), (60.0, "17 hours"), (1000.0, "12 days")]
 )
 def test_the_sentence_for_people(seconds, text):
-    said = Expectation(flops=10**9, seconds=seconds, memory=2**30, measured=False).sentence(1000)
+    said = Forecast(flops=10**9, seconds=seconds, memory=2**30, measured=False).format(1000)
     assert text in said
-    assert "reckoned from 1 GFLOP" in said
+    assert "estimated from 1 GFLOP" in said
     assert "1.0 GiB" in said

@@ -1,4 +1,4 @@
-"""The peak that is reckoned is the one that training has, and reckoning it changes nothing."""
+"""The estimated peak is the one that training has, and estimating it changes nothing."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ptk.bench.memory import peak
-from ptk.cost.memory import estimate, reckon
+from ptk.cost.memory import estimate, estimate_step
 from ptk.recipe.load import load_recipe
 from ptk.training.run import start_run
 
@@ -41,7 +41,7 @@ def test_the_peak_is_within_15_percent_of_the_measured_one(started, settings, pr
     found = estimate(run.recipe, "cpu", precision)
     measured = peak(lambda: run.learner.learn(run.pairs.batch(0)), CPU)
     # What was there before the step is not measured; and left out of the estimate, it cannot flatter the comparison.
-    assert found.peak - found.staying == pytest.approx(measured, rel=0.15)
+    assert found.peak - found.persistent == pytest.approx(measured, rel=0.15)
     kept = [*run.learner.networks.parameters(), *run.learner.average.network.parameters()]
     kept += [
         value for each in run.learner.optimisers.values() for state in each.state.values() for value in state.values()
@@ -50,7 +50,7 @@ def test_the_peak_is_within_15_percent_of_the_measured_one(started, settings, pr
         kept += [one for loss in terms for one in (*loss.function.parameters(), *loss.function.buffers())]
     remembered = found.parts.get("remembered", 0)  # more with every image, up to this
     assert (remembered > 0) == any("texture" in part for part in run.recipe.document["losses"]["generator"])
-    assert found.staying - remembered == pytest.approx(sum(tensor.nbytes for tensor in kept), rel=0.01)
+    assert found.persistent - remembered == pytest.approx(sum(tensor.nbytes for tensor in kept), rel=0.01)
 
 
 @pytest.mark.gpu
@@ -62,18 +62,18 @@ def test_the_peak_on_a_gpu(started):
     assert found.peak == pytest.approx(measured, rel=0.15)
 
 
-def test_reckoning_changes_nothing(started):
+def test_estimating_changes_nothing(started):
     learner = started().learner
     weights = [parameter.clone() for parameter in learner.networks.parameters()]
     random = torch.get_rng_state()
-    reckon(learner.networks, learner.losses, learner.settings, torch.float32, 64, "cpu")
+    estimate_step(learner.networks, learner.losses, learner.settings, torch.float32, 64, "cpu")
     assert all(torch.equal(one, two) for one, two in zip(weights, learner.networks.parameters(), strict=True))
     assert all(parameter.grad is None for parameter in learner.networks.parameters())
     assert torch.equal(random, torch.get_rng_state())
 
 
 @pytest.mark.parametrize("settings", [OTHER_PARTS, (*OTHER_PARTS, "training.checkpointing=true")])
-def test_cuda_is_reckoned_where_there_is_none(small_recipe, settings):
+def test_cuda_is_estimated_where_there_is_none(small_recipe, settings):
     """Group norm stays in float32 under CUDA's autocast, and in bfloat16 under the CPU's; recomputed, too."""
     recipe = load_recipe(small_recipe, settings)
     cpu, cuda, full = (

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from ptk.curate.check import check
-from ptk.curate.errors import misplaced
+from ptk.curate.errors import explain_misplaced
 from ptk.dataset.journal import SOURCES
 from ptk.dataset.manifest import DATASET, MANIFEST, SAMPLE, UNFINISHED, read_manifest, write_manifest
 from ptk.errors import DataError, PluginError
@@ -128,8 +128,8 @@ def test_the_same_image_twice(spoilt_set, manifest):
 )
 def test_landmarks_that_no_crop_has(spoilt_set, manifest, moved, told):
     points = np.array(manifest.entries[1].landmarks)
-    assert misplaced(points, 120, 0.125) == ""
-    assert misplaced(mirrored(points, 120), 120, 0.125) == ""
+    assert explain_misplaced(points, 120, 0.125) == ""
+    assert explain_misplaced(mirrored(points, 120), 120, 0.125) == ""
     manifest.entries[1] = replace(manifest.entries[1], landmarks=tuple(map(tuple, moved(points).tolist())))
     manifest.entries[2] = replace(manifest.entries[2], landmarks=manifest.entries[1].landmarks)
     manifest.write()
@@ -166,7 +166,7 @@ def test_a_person_on_both_sides_of_the_split(spoilt_set, manifest):
     manifest.write()
     (problem,) = check(spoilt_set, detector="none").problems
     assert (problem.kind, problem.line) == ("split", 2)
-    assert problem.mend == f"--fix takes p00 to {side}"
+    assert problem.mend == f"`fix` takes p00 to {side}"
 
 
 def test_a_photo_of_two_people(spoilt_set, manifest):

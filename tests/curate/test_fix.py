@@ -10,7 +10,7 @@ from PIL import Image
 
 import ptk.curate.fix
 from ptk.curate.check import check
-from ptk.curate.fix import BACKUP, mend
+from ptk.curate.fix import BACKUP, fix
 from ptk.dataset.journal import read_records
 from ptk.dataset.manifest import DATASET, MANIFEST, UNFINISHED, read_manifest
 from ptk.errors import DataError
@@ -22,7 +22,7 @@ def files(folder):
 
 def mended(folder, **options):
     """What is listed after a mend; a second check is clean."""
-    result = mend(folder, **options)
+    result = fix(folder, **options)
     assert result.report.clean, [result.report.sentence(problem) for problem in result.report.problems]
     assert check(folder, **options).clean
     return result
@@ -92,7 +92,7 @@ def test_landmarks_are_found_again_for_all_renderings_and_recorded(spoilt_set, m
 def test_landmarks_stay_where_nobody_can_find_them(spoilt_set, manifest):
     manifest.entries[1] = replace(manifest.entries[1], landmarks=((1.0, 1.0),) * 68)
     manifest.write()
-    report = mend(spoilt_set, detector="none").report
+    report = fix(spoilt_set, detector="none").report
     assert [problem.kind for problem in report.problems] == ["landmarks"]
 
 
@@ -197,21 +197,21 @@ def test_all_kinds_of_damage_at_once(spoilt_set, manifest):
     assert kinds & {"changed", "size"}  # a file that has another size has changed, too
     mended(spoilt_set)
     assert len(read_manifest(spoilt_set)) >= 18
-    assert mend(spoilt_set).done == ()
+    assert fix(spoilt_set).done == ()
 
 
 def test_nothing_left_is_an_error_and_changes_no_manifest(spoilt_set, manifest):
     before = (spoilt_set / MANIFEST).read_bytes()
     shutil.rmtree(spoilt_set / "images")
     with pytest.raises(DataError, match="no image of it can be used"):
-        mend(spoilt_set, detector="none")
+        fix(spoilt_set, detector="none")
     assert (spoilt_set / MANIFEST).read_bytes() == before
 
 
 def test_an_unfinished_set_is_left_alone(spoilt_set):
     (spoilt_set / UNFINISHED).touch()
     with pytest.raises(DataError, match="run it to its end first"):
-        mend(spoilt_set, detector="none")
+        fix(spoilt_set, detector="none")
 
 
 @pytest.mark.parametrize("interrupted", ["write_records", "write_bytes", "write_manifest"])
@@ -232,7 +232,7 @@ def test_ctrl_c_leaves_the_old_manifest_and_a_set_that_the_next_run_mends(
     with monkeypatch.context() as patch:
         patch.setattr(ptk.curate.fix, interrupted, stop)
         with pytest.raises(KeyboardInterrupt):
-            mend(spoilt_set)
+            fix(spoilt_set)
     assert (spoilt_set / MANIFEST).read_bytes() == before
     assert not list(spoilt_set.rglob("*.part"))
     mended(spoilt_set)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptk.curate.check import check
-from ptk.curate.fix import mend
+from ptk.curate.fix import fix
 from ptk.dataset.manifest import DATASET, MANIFEST, read_manifest, write_manifest
 from ptk.errors import DataError, PtkError
 
@@ -85,12 +85,12 @@ def check_that_it_is_mended_or_refused(small_set, manifest_of, spoilt, detector)
             except (DataError, OSError, ValueError):
                 continue  # two damages may leave nothing for a third
         try:
-            assert mend(folder, detector=detector).report.clean
+            assert fix(folder, detector=detector).report.clean
         except PtkError as error:
             assert "\n" not in str(error)
             return
         assert check(folder, detector=detector).clean
-        assert mend(folder, detector=detector).done == ()
+        assert fix(folder, detector=detector).done == ()
 
 
 @settings(deadline=None, max_examples=25)

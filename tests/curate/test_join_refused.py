@@ -11,24 +11,24 @@ from small_sets import DESCRIBED, change, describe, make_set
 @pytest.mark.parametrize(
     ("said", "what", "option"),
     [
-        ({"size": 96}, "the side of an image in pixels is 96, in {left} it is 64", "--size"),
-        ({"size": 0}, "the side of an image in pixels is unknown, in {left} it is 64", "--size"),
-        ({"margin": 0.125}, "the margin is 0.125, in {left} it is 0.0", "--margin"),
-        ({"detector": "dlib68"}, "the detector is dlib68, in {left} it is mediapipe68", "--detector"),
+        ({"size": 96}, "the side of an image in pixels is 96, in {left} it is 64", "`size`"),
+        ({"size": 0}, "the side of an image in pixels is unknown, in {left} it is 64", "`size`"),
+        ({"margin": 0.125}, "the margin is 0.125, in {left} it is 0.0", "`margin`"),
+        ({"detector": "dlib68"}, "the detector is dlib68, in {left} it is mediapipe68", "`detector`"),
         (
             {"domains": [*DESCRIBED["domains"], {"name": "wave"}]},
             "the domain wave is made by wave, in {left} it is not there",
-            "--styles",
+            "`styles`",
         ),
         (
             {"domains": [DESCRIBED["domains"][0], {"name": "sketch", "options": {"lines": 3}}]},
             'the domain sketch is made by sketch with {{"lines": 3}}, in {left} it is made by sketch with',
-            "--styles",
+            "`styles`",
         ),
         (
             {"domains": DESCRIBED["domains"][:1]},
             "the domain sketch is made nobody knows how, in {left} it is made by sketch",
-            "--styles",
+            "`styles`",
         ),
     ],
 )
@@ -38,7 +38,7 @@ def test_sets_that_were_made_otherwise_are_refused_with_the_option_to_mend_it(le
         join([left, right], out)
     words = str(raised.value)
     assert words.startswith(f"{right}: {what.format(left=left)}")
-    assert words.endswith(f"; prepare one of them again with the {option} of the other")
+    assert words.endswith(f"; `prepare` one of them again with the {option} of the other")
     assert "\n" not in words
     assert not out.parent.exists()
 
@@ -72,11 +72,11 @@ def test_a_set_that_is_not_whole_is_refused(left, right, out):
     image = right / read_manifest(right)[2].image
     content = image.read_bytes()
     image.unlink()
-    with pytest.raises(DataError, match=f"^{image}: is missing; ptk data check {right} tells what is wrong$"):
+    with pytest.raises(DataError, match=f"^{image}: is missing; `check` tells what is wrong with {right}$"):
         join([left, right], out)
     image.write_bytes(content)
     (right / UNFINISHED).touch()
-    with pytest.raises(DataError, match=f"^{right}: ptk prepare was interrupted"):
+    with pytest.raises(DataError, match=f"^{right}: `prepare` was interrupted"):
         join([left, right], out)
     (right / UNFINISHED).unlink()
     (right / MANIFEST).write_text("{}\n")
@@ -89,7 +89,7 @@ def test_two_sets_are_needed_and_only_they_can_be_trained_on(left, right, out):
     for folders in ([left], [left, right, right.parent / "right"]):
         with pytest.raises(DataError, match="these are not two sets or more; name different folders"):
             join(folders, out)
-    with pytest.raises(DataError, match=f"^--all-train {out}: is none of the sets to join"):
+    with pytest.raises(DataError, match=f"^`all_train` {out}: is none of the sets to join"):
         join([left, right], out, all_train=[left, out])
 
 
@@ -100,7 +100,7 @@ def test_the_set_goes_into_a_new_folder_or_an_empty_one(left, right, out, tmp_pa
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("nowhere")
     for name in ("file", "link"):
-        with pytest.raises(OutputError, match=f"{name}: is there already; name a new folder with --out$"):
+        with pytest.raises(OutputError, match=f"{name}: is there already; name a new folder with `out`$"):
             join([left, right], tmp_path / name)
     out.mkdir(parents=True)
     join([left, right], out)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import ptk.curate.report
-from ptk.curate.report import show
+from ptk.curate.report import write_report
 from ptk.curate.summary import expression_spread, summarise
 from ptk.dataset.journal import read_records, write_records
 from ptk.dataset.manifest import MANIFEST, SAMPLE, read_manifest, write_manifest
@@ -50,7 +50,7 @@ def opened(out: Path) -> Elements:
 
 
 def test_every_person_and_every_domain_has_a_sheet(prepared_set, tmp_path):
-    summary = show(prepared_set, tmp_path / "page")
+    summary = write_report(prepared_set, tmp_path / "page")
     page = opened(tmp_path / "page")
     images = page.all("img")
     assert len(images) == 2 + 6  # domains, people
@@ -68,7 +68,7 @@ def test_every_person_and_every_domain_has_a_sheet(prepared_set, tmp_path):
 
 
 def test_the_page_needs_neither_network_nor_script(prepared_set, tmp_path):
-    show(prepared_set, tmp_path / "page")
+    write_report(prepared_set, tmp_path / "page")
     text = (tmp_path / "page" / "index.html").read_text()
     page = Elements(text)
     assert not page.all("script") and not page.all("link")
@@ -77,7 +77,7 @@ def test_the_page_needs_neither_network_nor_script(prepared_set, tmp_path):
 
 
 def test_landmarks_are_drawn_where_they_are(prepared_set, tmp_path):
-    show(prepared_set, tmp_path / "page")
+    write_report(prepared_set, tmp_path / "page")
     image = next(one for one in opened(tmp_path / "page").all("img") if one["alt"].startswith("p00"))
     sheet = np.array(Image.open(tmp_path / "page" / image["src"]).convert("RGB")).astype(int)
     entry = next(one for one in read_manifest(prepared_set) if one.photo == "p00_happiness" and one.domain == "photo")
@@ -96,7 +96,7 @@ def test_names_are_text_whatever_they_say(prepared_set, tmp_path):
         for entry in read_manifest(folder)
     ]
     write_manifest(folder, entries)
-    show(folder, tmp_path / "page")
+    write_report(folder, tmp_path / "page")
     page = opened(tmp_path / "page")
     assert not page.all("script")
     assert len(page.all("img")) == 2 + 1
@@ -113,8 +113,8 @@ def test_damage_leaves_a_cross_and_is_counted(spoilt_set, manifest, tmp_path):
     manifest.write()
     with (spoilt_set / MANIFEST).open("a") as file:
         file.write("{}\n")
-    summary = show(spoilt_set, tmp_path / "page")
-    assert summary.verdict()[0].startswith("1 lines of the manifest are no entries: ptk data check")
+    summary = write_report(spoilt_set, tmp_path / "page")
+    assert summary.verdict()[0].startswith("1 lines of the manifest are no entries: a check")
     assert "1 cannot be read" in opened(tmp_path / "page").text
 
 
@@ -123,7 +123,7 @@ def test_odd_landmarks_come_first(spoilt_set, manifest, tmp_path):
         manifest.entries[9], landmarks=tuple((y, x) for x, y in manifest.entries[9].landmarks)
     )
     manifest.write()
-    show(spoilt_set, tmp_path / "page")
+    write_report(spoilt_set, tmp_path / "page")
     first = next(one for one in opened(tmp_path / "page").all("img") if "landmarks" in one["alt"])
     assert first["alt"].startswith(manifest.entries[9].identity)
 
@@ -131,7 +131,7 @@ def test_odd_landmarks_come_first(spoilt_set, manifest, tmp_path):
 def test_many_people_and_photos_are_bounded_and_the_page_says_so(prepared_set, tmp_path, monkeypatch):
     monkeypatch.setattr(ptk.curate.report, "PEOPLE", 4)
     monkeypatch.setattr(ptk.curate.report, "PHOTOS", 1)
-    show(prepared_set, tmp_path / "page")
+    write_report(prepared_set, tmp_path / "page")
     page = opened(tmp_path / "page")
     assert len(page.all("img")) == 2 + 4
     assert "The first 4 of 6 people are shown. Of each, the 1 photos with the oddest landmarks." in page.text
@@ -140,24 +140,24 @@ def test_many_people_and_photos_are_bounded_and_the_page_says_so(prepared_set, t
 
 def test_a_page_is_made_again_and_nothing_else_is_overwritten(prepared_set, tmp_path):
     out = tmp_path / "page"
-    show(prepared_set, out)
+    write_report(prepared_set, out)
     (out / "sheets" / "person-999.jpg").touch()
-    show(prepared_set, out)
+    write_report(prepared_set, out)
     assert not (out / "sheets" / "person-999.jpg").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "index.html").write_text("<h1>my own page</h1>")
     for taken in (tmp_path / "mine", prepared_set, tmp_path / "mine" / "index.html"):
         with pytest.raises(OutputError, match="is there already, and no page of ptk data show"):
-            show(prepared_set, taken)
+            write_report(prepared_set, taken)
     assert (tmp_path / "mine" / "index.html").read_text() == "<h1>my own page</h1>"
 
 
 def test_what_is_no_data_set_is_one_error(tmp_path):
     with pytest.raises(DataError, match="no data set here"):
-        show(tmp_path, tmp_path / "page")
+        write_report(tmp_path, tmp_path / "page")
     (tmp_path / MANIFEST).write_text("{}\n")
     with pytest.raises(DataError, match="no line of its manifest is an entry"):
-        show(tmp_path, tmp_path / "page")
+        write_report(tmp_path, tmp_path / "page")
 
 
 FACES = {

@@ -83,9 +83,9 @@ def test_a_recipe_may_mix_images_of_the_set_with_what_is_rendered(spoilt_set):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (["domains=[neutral, hapiness]"], "--set domains=[neutral, hapiness]: domains.hapiness: {source} has no such "
+        (["domains=[neutral, hapiness]"], "`set` domains=[neutral, hapiness]: domains.hapiness: {source} has no such "
          "expression; did you mean happiness?"),
-        (["domains=[neutral, xyzzy]"], "--set domains=[neutral, xyzzy]: domains.xyzzy: {source} has no such "
+        (["domains=[neutral, xyzzy]"], "`set` domains=[neutral, xyzzy]: domains.xyzzy: {source} has no such "
          "expression; there are happiness, neutral"),
         (["data.domains=images"], "small.yaml:4: domains.sketch: {source} has no such domain; there are photo"),
     ],
@@ -115,5 +115,5 @@ def test_a_set_with_faces_must_have_all_landmarks(spoilt_set):
     first, *others = read_manifest(spoilt_set)
     write_manifest(spoilt_set, [dataclasses.replace(first, landmarks=None), *others])
     recipe = load_recipe("portraitgan-tiny", [f"data.source={spoilt_set}", "data.size=32"])
-    with pytest.raises(DataError, match=f"{first.image} has no landmarks; run ptk data check"):
+    with pytest.raises(DataError, match=f"{first.image} has no landmarks; run `fix` on"):
         open_source(recipe).load(first.split)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ptk.data.pairs import Pairs
-from ptk.data.prefetch import _Ahead, made_ahead
+from ptk.data.prefetch import _Prefetcher, prefetch
 from ptk.data.source import open_source
 from ptk.recipe.load import load_recipe
 
@@ -24,7 +24,7 @@ def pairs_on(device, recipe):
 def ahead():
     """What makes them ahead on a GPU, on the CPU, where it needs no stream."""
     with ThreadPoolExecutor(1) as thread:
-        yield lambda batches: _Ahead(batches, CPU, thread)
+        yield lambda batches: _Prefetcher(batches, CPU, thread)
 
 
 def test_they_are_the_same_in_any_order(ahead, small_recipe):
@@ -69,7 +69,7 @@ def test_an_error_comes_where_its_batch_is_asked_for(ahead):
 
 def test_a_processor_makes_them_when_they_are_asked_for():
     slow = _Slow()
-    with made_ahead(slow, CPU) as made:
+    with prefetch(slow, CPU) as made:
         assert made is slow
 
 
@@ -78,7 +78,7 @@ def test_on_a_gpu_they_are_the_same_while_it_works(small_recipe):
     device = torch.device("cuda")
     pairs = pairs_on(device, load_recipe(small_recipe, ["data.pairs=mixed"]))
     expected = [pairs.batch(step).a.image.cpu() for step in range(8)]
-    with made_ahead(pairs, device) as made:
+    with prefetch(pairs, device) as made:
         for step in range(8):
             busy = torch.randn(2048, 2048, device=device)
             for _ in range(20):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ptk.data.vocabulary import People, learned
+from ptk.data.vocabulary import People, learn_vocabulary
 from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.faces.align import FACE, aligned
 from ptk.faces.landmarks import MIRROR
@@ -29,7 +29,7 @@ def learn(sample: People, smile: np.ndarray | None = None):
     """Words of the sample; all gestures are `GESTURE`, smiles the sample's, or the same `smile` of everybody."""
     happy = sample.shown["happiness"] if smile is None else sample.rest + smile
     gestures = People(sample.rest, dict.fromkeys(GESTURES, sample.rest + GESTURE))
-    return learned(People(sample.rest, {"smile": happy}), sample, gestures, "mesh")
+    return learn_vocabulary(People(sample.rest, {"smile": happy}), sample, gestures, "mesh")
 
 
 def test_what_everybody_does_is_the_word(sample: People) -> None:

@@ -67,7 +67,7 @@ def test_the_lock_of_a_folder_goes_with_its_run(tmp_path: Path) -> None:
     (tmp_path / "sources.jsonl.lock").touch()
     with (
         journal(tmp_path),
-        pytest.raises(OutputError, match="another ptk prepare is at work here"),
+        pytest.raises(OutputError, match="another `prepare` is at work here"),
         journal(tmp_path),
     ):
         raise AssertionError("two runs in one folder")

@@ -15,7 +15,7 @@ ENTRY = Entry("images/a.jpg", "a", "photo", "a_smile", "train", POINTS, "smile")
 names = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1).map(lambda name: f"x{name}")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(image=names, identity=names, expression=st.text(st.characters(codec="utf-8")))
 def test_whatever_is_written_comes_back(tmp_path, image, identity, expression):
     entry = Entry(image, identity, "photo", image, "test", POINTS, expression)
@@ -77,7 +77,7 @@ def test_every_line_is_read_whatever_the_others_hold(tmp_path):
 
 
 def test_a_folder_without_a_manifest_says_how_to_make_one(tmp_path):
-    with pytest.raises(DataError, match=r"no data set here \(no manifest.jsonl\); make one with ptk prepare"):
+    with pytest.raises(DataError, match=r"no data set here \(no manifest.jsonl\); make one with `prepare`"):
         read_manifest(tmp_path)
 
 

@@ -118,7 +118,7 @@ def test_an_image_that_is_missing_is_said_and_leaves_no_index(spoilt_set: Path, 
 def test_renderings_that_lie_elsewhere_are_refused(spoilt_set: Path, tmp_path: Path) -> None:
     entries = read_manifest(spoilt_set)
     write_manifest(spoilt_set, [replace(entries[0], landmarks=entries[-1].landmarks), *entries[1:]])
-    with pytest.raises(DataError, match="run ptk data check"):
+    with pytest.raises(DataError, match="run `check`"):
         write_shards(spoilt_set, str(tmp_path / "s"))
 
 

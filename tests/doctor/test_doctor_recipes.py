@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ptk.cost.forecast import flops_a_second
+from ptk.cost.forecast import measure_flops
 from ptk.cost.memory import estimate
 from ptk.doctor.recipes import foreseen, prospect, readiness
 from ptk.recipe.load import load_recipe
@@ -79,7 +79,7 @@ def test_a_step_that_takes_too_long_is_reckoned_from_a_smaller_one(tiny):
     """The smallest image is a quarter of the side: two pairs of 64 px are 32 times the work of one of 16."""
     recipe = load_recipe(tiny, ["data.size=64"])
     step = estimate(recipe, "cpu", torch.float32).flops
-    two_steps = 2 * step / flops_a_second(CPU)
+    two_steps = 2 * step / measure_flops(CPU)
     found, how = foreseen(recipe, CPU, torch.float32, patience=0.1 * two_steps)
     assert (found.measured, found.flops) == (False, step)
     assert how in (", from a step of one pair of 32 px", ", from a step of one pair of 16 px")

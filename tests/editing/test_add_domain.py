@@ -79,8 +79,8 @@ def test_what_the_recipe_needs_and_is_not_here_is_named_with_what_to_do(tmp_path
     )
     data, file = grown.missing
     assert data.startswith("people: no data set here")
-    assert "ptk prepare PHOTOS --size 64 --out people" in data
-    assert file.startswith(f"{tmp_path / 'vgg.safetensors'}: no such file; put it there, or --set losses.generator.")
+    assert data.endswith("with `size` 64 and `out` people, or name another one by `data` of `train`")
+    assert file.startswith(f"{tmp_path / 'vgg.safetensors'}: no such file; put it there, or set losses.generator.")
     mended = load_recipe(grown.recipe, ["data.source=sample", "losses.generator.perceptual.weights=random"])
     assert list_missing(mended) == ()
 

@@ -6,6 +6,7 @@ import pytest
 from ptk.editing.exported.planes import draw_lips
 from ptk.faces.drawing import draw_spots, draw_spots_locally
 from ptk.faces.mask import head_mask, rounded_square
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.landmark_flow import find_flow
 
 
@@ -19,7 +20,10 @@ def faces():
 @pytest.mark.parametrize("sigma", [0.1, 3.0, 40.0])
 def test_spots_drawn_where_they_are_seen_are_the_same(faces, sigma, beyond):
     points = faces[:1] + beyond
-    whole, local = draw_spots(points, 48, 64, sigma), draw_spots_locally(points, 48, 64, sigma)
+    whole, local = (
+        draw_spots(points, 48, 64, sigma, VERSION_1.drawing),
+        draw_spots_locally(points, 48, 64, sigma, VERSION_1.drawing),
+    )
     assert local.dtype == whole.dtype == np.float32
     np.testing.assert_allclose(local, whole, atol=2e-7)  # fainter than that they are left out
 
@@ -39,9 +43,9 @@ def test_masks_that_are_kept_cannot_be_written_to():
 
 def test_the_flow_of_the_same_landmarks_is_found_once(faces):
     start, goal = faces[:1], faces[1:]
-    first = find_flow(start, goal, 32, reach=0.2, noise=0.01)
-    assert find_flow(start.copy(), goal.astype(np.float64), 32, reach=0.2, noise=0.01) is first
-    assert find_flow(start, goal, 32, reach=0.3, noise=0.01) is not first
+    first = find_flow(start, goal, 32, reach=0.2, noise=0.01, geometry=VERSION_1)
+    assert find_flow(start.copy(), goal.astype(np.float64), 32, reach=0.2, noise=0.01, geometry=VERSION_1) is first
+    assert find_flow(start, goal, 32, reach=0.3, noise=0.01, geometry=VERSION_1) is not first
     with pytest.raises(ValueError, match="read-only"):
         first.lids[:] = 0
     draw_lips(first)[:] = 0  # a copy

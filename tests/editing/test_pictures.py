@@ -78,11 +78,12 @@ def test_the_multiple_of_a_generator_is_found_by_trying(small_recipe, generator,
 
 
 def test_a_photo_in_a_file_keeps_its_size(tmp_path):
-    from ptk.editing.pictures import PictureEditor
+    from ptk.editing.editor import Editor
     from ptk.faces.images import read_photo
 
     Image.fromarray(picture(50, 70)).save(tmp_path / "photo.png")
-    assert PictureEditor(Pass(60), "b").edit(read_photo(tmp_path / "photo.png"), tmp_path / "out.png")
+    editor = Editor(Pass(60), None, "nobody", "b", pictures=True)
+    assert editor.edit(read_photo(tmp_path / "photo.png"), tmp_path / "out.png")
     with Image.open(tmp_path / "out.png") as made:
         assert made.size == (70, 50)
     assert read_photo(tmp_path / "out.png").edit.style == "b"

@@ -71,7 +71,7 @@ def test_so_does_eval_of_weights_that_hear_no_landmarks(tmp_path):
 
 
 def test_a_recipe_has_no_place_for_it(frechet):
-    told = r"metrics\.frechet: compares sets of images, and a sample grid is none; leave it to ptk eval"
+    told = r"metrics\.frechet: compares sets of images, and a sample grid is none; leave it out, and evaluate"
     with pytest.raises(RecipeError, match=told):
         parse_recipe(RECIPE + "metrics: [mse, frechet]\n", "mine.yaml")
 

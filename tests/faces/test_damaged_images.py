@@ -94,7 +94,9 @@ def test_float_pixels_have_no_agreed_white(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff", ".gif", ".bmp"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_damaged_bytes_are_read_or_refused_in_one_line(tmp_path: Path, suffix: str, data: st.DataObject) -> None:
     buffer = io.BytesIO()

@@ -103,7 +103,9 @@ def test_any_bytes_are_a_record_or_none(content: bytes) -> None:
     assert read_record(content + b"https://ptk.invalid/ns/1.0/") is None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data(), suffix=st.sampled_from([".jpg", ".png", ".webp", ".tiff"]))
 def test_a_damaged_packet_does_not_spoil_a_photo(
     tmp_path: Path, photo: Photo, suffix: str, data: st.DataObject

@@ -171,7 +171,9 @@ def test_without_sha256_only_the_size_counts(tmp_path: Path) -> None:
     assert "belongs to a photo of 400 x 320" in refused(path, photo(height=321))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_damaged_bytes_are_read_or_refused_in_one_line(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "edited.json"

@@ -8,6 +8,7 @@ from torch import nn
 
 from mouths import lips, smooth
 from ptk.generators.warp_and_paint.mouth import Mouth, _chart, _mask, _stretch
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.mouth_frame import MouthFrame
 
 INSIDE, OUTSIDE = 8, slice(4, 8)  # channels of the chart
@@ -19,14 +20,14 @@ def still(size: int) -> torch.Tensor:
 
 def noisy(width: int = 8) -> Mouth:
     torch.manual_seed(1)
-    mouth = Mouth(width)
+    mouth = Mouth(width, VERSION_1)
     nn.init.normal_(mouth.head.weight, std=0.5)
     return mouth
 
 
 def test_the_chart_tells_the_inside_of_the_mouth_from_lips_and_skin():
-    frame = MouthFrame.around(lips(), 256, 256)
-    chart = _chart(frame.lips, torch.zeros(1, 3, 80, 120))[0]
+    frame = MouthFrame.around(lips(), 256, 256, VERSION_1)
+    chart = _chart(frame, torch.zeros(1, 3, 80, 120))[0]
     # columns are 1.5 / 120 of the mouth, rows 1 / 80
     assert chart[INSIDE, 40, 60] > 0.95
     assert chart[INSIDE, 40 - 15, 60] < 0.05  # the upper lip, 0.19 above the middle: it is between .125 and .25
@@ -47,15 +48,15 @@ def test_the_chart_tells_the_inside_of_the_mouth_from_lips_and_skin():
 def test_wide_smiles_are_seen_no_wider_than_most(open_by, eyes, seen):
     points = lips(open_by)
     points[0, 36, 0], points[0, 45, 0] = 0.5 - eyes / 2, 0.5 + eyes / 2
-    frame = MouthFrame.around(points, 256, 256)
+    frame = MouthFrame.around(points, 256, 256, VERSION_1)
     shown = frame.narrowed()
     assert shown.lips[0, 18, 1] - shown.lips[0, 14, 1] == pytest.approx(seen, abs=0.01)
     torch.testing.assert_close(shown.outside(shown.lips), frame.outside(frame.lips))
 
 
 def test_all_of_the_lips_is_repainted_and_nothing_at_the_border():
-    frame = MouthFrame.around(lips(), 256, 256)
-    share = _mask(frame.lips, torch.zeros(1, 3, 80, 120))
+    frame = MouthFrame.around(lips(), 256, 256, VERSION_1)
+    share = _mask(frame, torch.zeros(1, 3, 80, 120))
     at = nn.functional.grid_sample(share, frame.lips[:, None] * torch.tensor([2 / 1.5, 2.0]), align_corners=False)
     torch.testing.assert_close(at, torch.ones_like(at))
     assert share[..., 0].max() == share[..., -1].max() == share[..., 0, :].max() == share[..., -1, :].max() == 0
@@ -79,7 +80,7 @@ def test_the_texture_hangs_from_the_upper_lip():
         mouth.texture.zero_()[:, 0, 6] = 1  # 6.5 of 16 rows, of .3 eye distances: .122 below
     seen = torch.zeros(1, 3, 80, 120)
     for open_by in (0.05, 0.2):
-        frame = MouthFrame.around(lips(open_by), 256, 256)
+        frame = MouthFrame.around(lips(open_by), 256, 256, VERSION_1)
         column = mouth._place_texture(frame, seen)[0, 0, :, 60]
         below = (column.argmax() + 0.5) / 80 - 0.5 - frame.lips[0, 14, 1]
         assert below / frame.eyes[0] == pytest.approx(0.122, abs=0.015)
@@ -101,4 +102,4 @@ def scaled(size: int, rows: float) -> torch.Tensor:
 
 @pytest.mark.parametrize("rows", [0.125, 0.5, 1, 2, 8])
 def test_it_knows_how_far_a_motion_squeezes(rows):
-    torch.testing.assert_close(_stretch(scaled(32, rows)[:, 1:] * 32), torch.full((1, 1, 32, 32), math.log2(rows)))
+    torch.testing.assert_close(_stretch(scaled(32, rows)[:, 1:] * 32, 4.0), torch.full((1, 1, 32, 32), math.log2(rows)))

@@ -8,6 +8,7 @@ from ptk.conditioners.domain_planes import DomainPlanes
 from ptk.conditioners.motion_field import MotionField
 from ptk.errors import RecipeError
 from ptk.generators.warp_and_paint import WarpAndPaint
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.warp import warp
 from ptk.types import Faces, Planes, Target
 
@@ -25,9 +26,9 @@ def told(source: Faces, target: Target) -> Planes:
     return Planes(planes, target, source)
 
 
-def tiny(**options) -> WarpAndPaint:
+def tiny(plain=0, **options) -> WarpAndPaint:
     torch.manual_seed(1)
-    return WarpAndPaint(4, **{"width": 8, "down": 2, "blocks": 1} | options)
+    return WarpAndPaint(4, plain=plain, geometry=VERSION_1, **{"width": 8, "down": 2, "blocks": 1} | options)
 
 
 def test_a_motion_says_where_each_pixel_comes_from():
@@ -198,3 +199,28 @@ def test_images_that_cannot_be_halved_so_often_are_refused(height, width):
 def test_options_that_make_no_network_are_refused(options):
     with pytest.raises(ValueError, match="start at"):
         tiny(**options)
+
+
+def test_the_plain_domain_may_stand_anywhere():
+    """Two networks that differ in the order of their domains alone make the same images."""
+    source = face(64)
+    first, second = (tiny(plain, mouth=8, styler=8).eval() for plain in (0, 1))
+    state = {name: one.clone() for name, one in first.state_dict().items()}
+    for name, weight in state.items():
+        if name.endswith("convolution.weight") and not name.startswith("mouth."):
+            weight[:, -2:] = weight[:, -2:].flip(1)  # the domains are the last of its planes
+    for network in (first, second):
+        nn.init.normal_(network.head.weight, std=0.1)
+    second.load_state_dict(state | {"head.weight": first.head.weight})
+    for domain in (0, 1):
+        goals = [
+            Target(points=source.points * 0.9, domain=torch.tensor([domain if plain == 0 else 1 - domain]))
+            for plain in (0, 1)
+        ]
+        with torch.no_grad():
+            made = [
+                network(source.image, told(source, goal))[0]
+                for network, goal in zip((first, second), goals, strict=True)
+            ]
+        torch.testing.assert_close(*made, atol=1e-4, rtol=0)
+        assert (made[0] - source.image).abs().mean() > 0.01

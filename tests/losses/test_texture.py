@@ -266,7 +266,9 @@ def test_a_file_that_is_not_there_is_told_apart_from_a_mistyped_choice(tmp_path)
         Texture(SMALL, tmp_path / "pretraned")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_a_damaged_file_is_refused_in_one_line(tmp_path, data):
     """Cut short, or with bytes of its header changed."""

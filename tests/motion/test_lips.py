@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from mouths import lips, smooth, turned
 from ptk.conditioners.motion_field import MotionField
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.lips import move_lips
 from ptk.motion.mouth_frame import MouthFrame
 from ptk.motion.warp import warp
@@ -27,7 +28,7 @@ def motion(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 def drawn(points: torch.Tensor) -> torch.Tensor:
     """Skin at 0, red lips, and white teeth between them."""
-    frame = MouthFrame.around(points, SIZE, SIZE)
+    frame = MouthFrame.around(points, SIZE, SIZE, VERSION_1)
     y, x = torch.meshgrid((torch.arange(SIZE) + 0.5) / SIZE, (torch.arange(SIZE) + 0.5) / SIZE, indexing="ij")
     places = (torch.stack([x, y], dim=-1) * SIZE).reshape(1, -1, 2)
     at = frame.inside(places)[0].reshape(SIZE, SIZE, 2).numpy()
@@ -49,7 +50,7 @@ def white(picture: torch.Tensor) -> float:
 @pytest.mark.parametrize("open_by", [0, 0.01, 0.2])
 def test_a_face_that_stays_is_left_alone(open_by, by):
     points = turned(lips(open_by), by)
-    found, *_ = move_lips(torch.zeros(1, 2, SIZE, SIZE), points, points)
+    found, *_ = move_lips(torch.zeros(1, 2, SIZE, SIZE), points, points, VERSION_1)
     torch.testing.assert_close(found, torch.zeros(1, 2, SIZE, SIZE), atol=1e-5, rtol=0)
 
 
@@ -60,12 +61,12 @@ def test_lips_that_close_leave_no_teeth(by):
     picture, plain = drawn(opened), motion(opened, shut)
     assert white(picture) > 0.03
     assert white(warp(picture, plain)) > 0.01
-    assert white(warp(picture, move_lips(plain, opened, shut)[0])) < 0.001
+    assert white(warp(picture, move_lips(plain, opened, shut, VERSION_1)[0])) < 0.001
 
 
 def test_lips_that_open_are_as_thick_as_they_are_said_to_be():
     shut, opened = lips(0.002), lips(0.2)
-    found = warp(drawn(shut), move_lips(motion(shut, opened), shut, opened)[0])
+    found = warp(drawn(shut), move_lips(motion(shut, opened), shut, opened, VERSION_1)[0])
     red = (found[0, 0] > 0.5) & (found[0, 1] < 0.5)
     column = red[:, SIZE // 2]  # lips are .05 thick, at .45 to .5 and .7 to .75
     wanted = (drawn(opened)[0, 0] > 0.5)[:, SIZE // 2] & (drawn(opened)[0, 1] < 0.5)[:, SIZE // 2]
@@ -76,7 +77,7 @@ def test_lips_that_open_are_as_thick_as_they_are_said_to_be():
 
 def test_what_is_away_from_the_mouth_moves_as_before():
     plain = smooth(SIZE)[:, :2] * 0.02
-    found, *_ = move_lips(plain, lips(0.2), lips(0.0))
+    found, *_ = move_lips(plain, lips(0.2), lips(0.0), VERSION_1)
     away = torch.ones(SIZE, SIZE, dtype=torch.bool)
     away[int(0.48 * SIZE) : int(0.73 * SIZE), int(0.23 * SIZE) : int(0.77 * SIZE)] = False
     torch.testing.assert_close(found[..., away], plain[..., away], atol=1e-6, rtol=0)
@@ -86,7 +87,7 @@ def test_what_is_away_from_the_mouth_moves_as_before():
 def test_lines_of_the_lips_come_from_lines_of_the_lips():
     """Where a landmark of the outer lips should be comes from the outer lips of the source, level by level."""
     source, target = turned(lips(0.05), 0.2), lips(0.25)
-    found, *_ = move_lips(motion(source, target), source, target)
+    found, *_ = move_lips(motion(source, target), source, target, VERSION_1)
     for landmark in (50, 51, 52, 56, 57, 58):
         column, row = (target[0, landmark] * SIZE - 0.5).round().long().tolist()
         place = (torch.tensor([column, row]) + 0.5) / SIZE + found[0, :, row, column]
@@ -102,14 +103,14 @@ def test_lines_of_the_lips_come_from_lines_of_the_lips():
 def test_any_points_give_numbers(points, by):
     source, target = lips(), turned(lips(), by)
     source[0, 48:], target[0, 48:] = torch.tensor(points[0]), torch.tensor(points[1])
-    found, *_ = move_lips(torch.zeros(1, 2, 32, 32), source, target)
+    found, *_ = move_lips(torch.zeros(1, 2, 32, 32), source, target, VERSION_1)
     assert torch.isfinite(found).all()
 
 
 @pytest.mark.parametrize(("before", "after", "said"), [(0.0, 0.2, 1), (0.02, 0.2, 1), (0.1, 0.2, 0), (0.2, 0.0, 0)])
 def test_what_shut_lips_do_not_show_is_said(before, after, said):
     source, target = lips(before), lips(after)
-    _, unseen, below = move_lips(motion(source, target), source, target)
+    _, unseen, below = move_lips(motion(source, target), source, target, VERSION_1)
     assert said < 1 or below.max() == 0, "teeth are painted on all of it, not on a part"
     assert unseen[0, 0, int(0.6 * SIZE), SIZE // 2] == pytest.approx(said, abs=0.01)
     outside = torch.ones(SIZE, SIZE, dtype=torch.bool)
@@ -119,7 +120,7 @@ def test_what_shut_lips_do_not_show_is_said(before, after, said):
 
 def test_teeth_are_as_high_in_a_mouth_that_opens():
     before, after = lips(0.1), lips(0.3)
-    field, unseen, below = move_lips(motion(before, after), before, after)
+    field, unseen, below = move_lips(motion(before, after), before, after, VERSION_1)
     teeth = (1 - below) * warp(drawn(before), field)
     column = teeth[0, 1, :, SIZE // 2] > 0.5
     assert 0.1 * SIZE <= column.sum() <= 0.15 * SIZE  # a smooth motion would make it .3
@@ -133,7 +134,7 @@ def test_a_mouth_that_closes_covers_teeth_from_below():
     before, after = lips(0.2), lips(0.1)
     picture = drawn(before)
     picture[:, :, int(0.6 * SIZE) :, :] = -1  # nothing but the upper half of the teeth
-    field, *unseen = move_lips(motion(before, after), before, after)
+    field, *unseen = move_lips(motion(before, after), before, after, VERSION_1)
     column = warp(picture, field)[0, 1, :, SIZE // 2] > 0.5
     assert column.sum() >= 0.06 * SIZE  # squeezed, half of the mouth, .05, would be teeth
     assert max(one.max() for one in unseen) == 0
@@ -147,7 +148,7 @@ def test_closed_lips_that_close_further_keep_the_line_between_them():
     picture = (1 - ((rows - middle).abs() / 0.02).clamp(0, 1)).expand(
         1, 3, SIZE, SIZE
     )  # a line, brightest in its middle
-    found = warp(picture, move_lips(motion(source, target), source, target)[0])
+    found = warp(picture, move_lips(motion(source, target), source, target, VERSION_1)[0])
     column = found[0, 0, :, SIZE // 2]
     assert column.max() > 0.7 * picture[0, 0, :, SIZE // 2].max()  # .4 where the line counts as inside of a mouth
 
@@ -162,6 +163,6 @@ def test_lines_that_run_down_at_the_corners_of_round_mouths_do_not_tear(by):
     target[0, 48:, 0] = 0.5 + 1.15 * (target[0, 48:, 0] - 0.5)
     source, target = turned(source, by), turned(target, by)
     field = motion(source, target)
-    change = (move_lips(field, source, target)[0] - field)[0].norm(dim=0) * SIZE
+    change = (move_lips(field, source, target, VERSION_1)[0] - field)[0].norm(dim=0) * SIZE
     jumps = [(change[1:] - change[:-1]).abs().max(), (change[:, 1:] - change[:, :-1]).abs().max()]
     assert max(jumps) < 3

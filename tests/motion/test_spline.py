@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ptk.data.augment import sampled
-from ptk.data.expression_changes import Directions
+from ptk.data.expression_changes import ExpressionChanges
 from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.motion.spline import Spline
 
@@ -15,8 +15,8 @@ def faces():
     """Every face of the bundled sample and one with another expression, (192, 68, 2) each, in [0, 1]."""
     entries = read_manifest(SAMPLE)
     points = np.array([entry.landmarks for entry in entries]) / 256
-    directions = Directions.learned(points, [entry.identity for entry in entries])
-    moved = directions.displaced(points, torch.Generator().manual_seed(1))
+    directions = ExpressionChanges.learn(points, [entry.identity for entry in entries])
+    moved = directions.displace(points, torch.Generator().manual_seed(1))
     return torch.from_numpy(points), torch.from_numpy(moved)
 
 

@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 
 from ptk.curate.check import check
-from ptk.curate.fix import mend
+from ptk.curate.fix import fix
 from ptk.curate.join import join
-from ptk.curate.report import show
+from ptk.curate.report import write_report
 from ptk.curate.summary import summarise
 from ptk.data.source import open_source
 from ptk.dataset.manifest import read_description, read_manifest, write_manifest
@@ -159,7 +159,7 @@ def test_check_finds_and_mends_what_is_wrong(spoilt):
     report = check(spoilt)
     assert sorted(problem.kind for problem in report.problems) == ["changed", "damaged", "twice"]
     assert "is the same file as" in next(remark.what for remark in report.remarks if remark.kind == "same")
-    mended = mend(spoilt)
+    mended = fix(spoilt)
     assert mended.report.clean
     assert len(read_manifest(spoilt)) == 18
     assert "18 images without faces: 1 remark" in mended.report.summary()  # the two files are still there
@@ -170,7 +170,7 @@ def test_a_set_with_faces_that_lost_landmarks_is_mended(spoilt_set):
     write_manifest(spoilt_set, [replace(first, landmarks=None), *others])
     (problem,) = [each for each in check(spoilt_set).problems if each.image == first.image and each.kind == "landmarks"]
     assert problem.what == "has no landmarks, and dataset.json does not say that the set has no faces"
-    mend(spoilt_set)
+    fix(spoilt_set)
     found = next(entry for entry in read_manifest(spoilt_set) if entry.image == first.image)
     assert np.abs(np.subtract(found.landmarks, first.landmarks)).max() < 1.5  # pixels of 120: found in a JPEG anew
 
@@ -180,7 +180,7 @@ def test_summary_and_page_speak_of_pictures(textures, tmp_path):
     assert (summary.faces, summary.eyes, summary.spread) == (False, None, {})
     assert summary.photos == {"train": 14, "test": 6}
     assert summary.verdict()[0] == "Only 10 pictures in dots: expect the network to know them by heart."
-    show(textures, tmp_path / "page")
+    write_report(textures, tmp_path / "page")
     page = (tmp_path / "page" / "index.html").read_text()
     assert "20 images without faces" in page
     assert "person" not in page.split("<h1>")[1]

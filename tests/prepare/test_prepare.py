@@ -213,7 +213,7 @@ def test_styles_are_parts_or_pictures() -> None:
 
 @pytest.mark.parametrize("words", [["sketch", "sketch"], ["photo=a.jpg"], ["=a.jpg"], ["a="], ["../x=a.jpg"], ["a b"]])
 def test_styles_that_mean_nothing_are_refused(words: list[str]) -> None:
-    with pytest.raises(DataError, match=r"^--styles: "):
+    with pytest.raises(DataError, match=r"^`styles`: "):
         parse_styles(words)
 
 

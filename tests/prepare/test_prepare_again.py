@@ -182,7 +182,7 @@ def test_a_damaged_journal_costs_time_only(damage: bytes, photos: Path, tmp_path
 
 def test_two_runs_at_once_do_not_mix(photos: Path, tmp_path: Path) -> None:
     def again(what: str, done: int, total: int) -> None:
-        with pytest.raises(OutputError, match="another ptk prepare is at work here"):
+        with pytest.raises(OutputError, match="another `prepare` is at work here"):
             make(photos, tmp_path / "set")
 
     prepare([photos], tmp_path / "set", size=64, workers=1, progress=again)
@@ -192,7 +192,7 @@ def test_two_runs_at_once_do_not_mix(photos: Path, tmp_path: Path) -> None:
 def test_a_run_that_may_not_begin_leaves_the_other_ones_journal(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     with journal(tmp_path / "set"):  # which has made nothing yet
-        with pytest.raises(OutputError, match="another ptk prepare"):
+        with pytest.raises(OutputError, match="another `prepare`"):
             make(photos, tmp_path / "set")
         assert (tmp_path / "set" / UNFINISHED).exists()
 

@@ -73,3 +73,24 @@ def test_a_loss_by_both_of_its_names_is_refused():
     """So `--set losses.generator.lsgan=2` on a recipe that says adversarial does not add a second one."""
     (found,) = mistakes(UNPAIRED, "losses.generator.adversarial=1")
     assert "losses.generator.lsgan: is adversarial by its older name, which is named, too; keep one" in found
+
+
+def test_no_other_domain_is_called_photo():
+    (found,) = mistakes(UNPAIRED.replace("[photo, sketch]", "[sketch, {photo: {from: mosaic}}]"))
+    assert found.startswith("my.yaml:4: domains.photo: is the photograph itself, not what mosaic renders; give that")
+    parse_recipe(UNPAIRED.replace("[photo, sketch]", "[sketch, {photo: {from: images}}]"), "my.yaml")
+
+
+@pytest.mark.parametrize(
+    ("domains", "pairs", "plain", "start"),
+    [
+        ("[photo, sketch]", "warp", 0, 0),
+        ("[sketch, photo]", "warp", 1, 1),
+        ("[sketch, photo]", "photo", 1, 0),  # aligned pairs go in the order of the domains
+        ("[sketch, mosaic]", "warp", 0, 0),
+    ],
+)
+def test_the_plain_domain_is_photo_wherever_it_stands(domains, pairs, plain, start):
+    text = UNPAIRED.replace("[photo, sketch]", domains).replace("unpaired", pairs)
+    recipe = parse_recipe(text, "my.yaml")
+    assert (recipe.plain, recipe.start_domain) == (plain, start)

@@ -138,11 +138,11 @@ def test_set_reaches_a_part_that_has_no_options_yet():
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("training.bach=4", "--set training.bach=4: training.bach: no such key; did you mean batch?"),
-        ("training.batch=many", "--set training.batch=many: training.batch: input should be a valid integer"),
+        ("training.bach=4", "`set` training.bach=4: training.bach: no such key; did you mean batch?"),
+        ("training.batch=many", "`set` training.batch=many: training.batch: input should be a valid integer"),
         ("training.accumulate=3", "training.accumulate: a batch of 2 has no 3 equal parts, it is 3"),
-        ("training.batch", "--set training.batch: must be KEY=VALUE"),
-        ("=4", "--set =4: must be KEY=VALUE"),
+        ("training.batch", "`set` training.batch: must be KEY=VALUE"),
+        ("=4", "`set` =4: must be KEY=VALUE"),
         ("training.batch=", "'' is not a YAML value"),
         ("conditioners.nobody.sigma=4", "no nobody in this list"),
     ],

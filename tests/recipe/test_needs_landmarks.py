@@ -64,7 +64,7 @@ def test_every_part_that_needs_landmarks_is_refused_by_its_line(faceless):
         f"my.yaml:11: losses.generator.identity.lean: {needs}",
         f"my.yaml:12: losses.generator.perceptual.focus: {needs}",
         f"my.yaml:17: metrics.mouth_error: {needs}",
-        f"--set data.pairs=mixed: data.pairs: mixed bends faces, and {faceless} was prepared without faces; "
+        f"`set` data.pairs=mixed: data.pairs: mixed bends faces, and {faceless} was prepared without faces; "
         "set it to unpaired",
     )
 

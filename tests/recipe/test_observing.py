@@ -112,7 +112,7 @@ def test_words_name_observers_and_their_options(outsiders):
     ("word", "message"),
     [
         ("nots", "no such observer: nots; did you mean notes"),
-        ("notes", "--observe notes: needs project: --observe notes:project=..."),
+        ("notes", "`observe` notes: needs project: `observe` notes:project=..."),
         ("notes:projct=x", "no such option: projct; did you mean project"),
         ("notes:project", "project has no value; say project=..."),
         ("notes:project=x,every=often", "every: input should be a valid integer.*it is 'often'"),

@@ -21,7 +21,7 @@ from ptk.scaffold.package import write_plugin
 
 pytestmark = pytest.mark.slow
 
-IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric")
+IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric", "optimiser")
 PROGRAM = Path(try_packages.__file__)
 LONGEST = 24  # letters that a name can have
 
@@ -152,7 +152,7 @@ def test_the_prefix_can_be_left_out_or_not(tmp_path):
 
 
 def test_a_kind_that_is_none_gets_the_nearest(tmp_path):
-    with pytest.raises(PluginError, match=r"--kind domian: no such kind of part; did you mean domain\?"):
+    with pytest.raises(PluginError, match=r"`kind` domian: no such kind of part; did you mean domain\?"):
         write_plugin("glow", "domian", tmp_path)
 
 

@@ -175,7 +175,7 @@ def test_where_a_part_of_an_interactive_session_fails_cannot_be_said(monkeypatch
 def test_a_part_that_needs_options_is_skipped_and_says_how_to_give_them():
     told = outcomes("domain", REGISTRY.part("domain", "picture").load())
     assert told["has a title"].status == "skip"
-    assert told["has a title"].message == "it has options that must be given: --set mine.file=..."
+    assert told["has a title"].message == "it has options that must be given: `set` mine.file=..."
 
 
 def test_without_an_extra_a_part_is_not_checked():

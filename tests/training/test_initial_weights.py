@@ -105,7 +105,7 @@ def test_weights_of_other_domains_or_networks_are_refused(grown, small_recipe, t
     with pytest.raises(WeightsError, match="domains photo, sketch, watercolor, the recipe photo, sketch; list"):
         run_of(two, tmp_path / "run", start=grown.weights)
     four = load_recipe(grown.recipe, ["domains=[photo, sketch, watercolor, {ink: {from: sketch}}]"])
-    with pytest.raises(WeightsError, match=r"ptk domains add .*more\.safetensors ink"):
+    with pytest.raises(WeightsError, match="add the domain ink to them first"):
         run_of(four, tmp_path / "run", start=grown.weights)
     wider = load_recipe(grown.recipe, ["generator.portraitgan.width=16"])
     with pytest.raises(WeightsError, match="do not fit the recipe's networks"):
@@ -114,11 +114,11 @@ def test_weights_of_other_domains_or_networks_are_refused(grown, small_recipe, t
 
 
 def test_resume_has_its_own_weights(grown, tmp_path):
-    with pytest.raises(TrainingError, match="leave out --start-from"):
+    with pytest.raises(TrainingError, match="leave out `start_from`"):
         run_of(load_recipe(grown.recipe), tmp_path / "run", start=grown.weights, resume=True)
 
 
 def test_noise_is_not_frozen(grown, tmp_path):
-    with pytest.raises(TrainingError, match="add --start-from"):
+    with pytest.raises(TrainingError, match="add `start_from`"):
         run_of(load_recipe(grown.recipe, ["training.freeze=true"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -151,7 +151,7 @@ def again(small_recipe, out, *overrides, resume=False):
 
 
 def test_a_run_is_never_overwritten(small_recipe, finished):
-    assert "holds a run already; go on with --resume, or choose another --out" in again(small_recipe, finished)
+    assert "holds a run already; resume it with `resume`, or choose another `out`" in again(small_recipe, finished)
 
 
 def test_a_run_goes_on_only_with_its_own_recipe(small_recipe, finished):

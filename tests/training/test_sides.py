@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ptk.bench.naive import naive_gradients
-from ptk.cost.forecast import expect
+from ptk.cost.forecast import forecast
 from ptk.device import resolve_device
 from ptk.recipe.load import load_recipe
 from ptk.training.loop import train
@@ -92,6 +92,6 @@ def test_verdicts_are_made_once_for_all_losses_of_a_step(small_recipe, tmp_path)
 def test_a_step_is_expected_and_estimated_with_both_sides(small_recipe, tmp_path):
     often = start(small_recipe, tmp_path, "training.critic_steps=4")
     once = start_run(load_recipe(small_recipe), tmp_path / "once", resolve_device("cpu"), torch.float32)
-    found = [expect(run.learner, run.pairs.batch(0)) for run in (often, once)]
+    found = [forecast(run.learner, run.pairs.batch(0)) for run in (often, once)]
     assert found[0].flops == found[1].flops
     assert found[0].memory == found[1].memory

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from ptk.cli.flags import spell_flags
 
 if TYPE_CHECKING:
     from ptk.testing.contracts import Outcome
@@ -18,6 +20,7 @@ __all__ = ["check"]
 
 
 def check(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A plug-in (ptk-beard) or one part (beard, domain:beard).")],
     settings: Annotated[
         list[str] | None,
@@ -37,7 +40,8 @@ def check(
         raise InputError(f"{place}: no such file or folder; give one that the source knows")
     picture = portrait() if photo is None else read_photo(photo).pixels
     started = time.monotonic()
-    running = (one.run() for one in checks(name, _options(name, settings or []), picture, place))
+    tried = (one.run() for one in checks(name, _options(name, settings or []), picture, place))
+    running = (replace(one, message=spell_flags(one.message, context.command)) for one in tried)
     outcomes = list(running) if as_json else _shown(running)
     seconds = time.monotonic() - started
     counts = {status: sum(one.status == status for one in outcomes) for status in ("pass", "fail", "skip")}

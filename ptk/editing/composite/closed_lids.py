@@ -26,7 +26,7 @@ _BROWS = (RIGHT_BROW, LEFT_BROW)
 # In widths of an eye:
 _HEIGHTS = np.arange(0.08, 0.47, 0.02, dtype=np.float32)  # above the lashes, where skin is looked for
 _ACROSS = np.linspace(-0.65, 0.65, 53, dtype=np.float32)
-_BELOW = np.arange(0.2, 0.33, 0.04, dtype=np.float32)  # below the lashes of a lower lid there is skin
+_BELOW = np.arange(0.16, 0.37, 0.013, dtype=np.float32)  # below the lashes of a lower lid there is skin
 _UNDER_BROW = 0.45  # of the way from a lid to the upper edge of its brow there is none of its hair
 _MIDDLE = 0.35  # how far from the middle of an eye the height of its skin is measured
 _BAND = 0.04  # half of the height of the skin that is taken
@@ -34,12 +34,19 @@ _SMOOTH = 0.08  # along the lid: what is left of lashes would be drawn out into 
 _SOFT = 0.03  # over so much a lid begins above its lashes
 _SIDES = (0.45, 0.62)  # from the middle of an eye, where a lid is whole, and where it ends
 
-_LIT = (0.65, 0.15)  # of the light of the skin below an eye, which faces forwards, at the lashes of a lid and above
+_LIT = (0.5, 0.0)  # of the light of the skin below an eye, which faces forwards, at the lashes of a lid and above
+_ROUND = (0.16, 0.1, 0.12)  # how much darker a lid is at its corners, and at its lashes, over so much, than in between
+_FOLD = (
+    0.17,
+    0.045,
+)  # how much darker the fold is that it leaves above, and half of the fold's width in those of an eye
+_WARM = 0.5  # how much more colour the light between skin and skin has
+_WRINKLES = (0.6, 6.0)  # of the skin below an eye, how much a lid has, and the most in levels
 _GLASS = 0.4  # skin below an eye is no darker than so much of that above, or dark glasses are before it
 _TURNED = 0.5  # of the width of the other: an eye that is narrower is seen from the side, if at all
 _FRAME = 0.3  # of the light of the skin below it, and darker: what is beyond is another side of glasses, or a brow
 _GRAIN, _LOUD = 0.7, 3.0  # of the grain of skin where it is as bright as paper; levels, of what is no grain any more
-_ROWS = 7
+_ROWS = len(_BELOW)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +131,11 @@ class ClosedLids:
         row = ((above - lashes) / np.maximum(end - lashes, _SOFT)).clip(0, 1) * (len(skin) - 1)
         column = (across - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0])
         colour = cv2.remap(skin, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        bent = (np.abs(across) / _SIDES[0]) ** 2
+        shade = _ROUND[0] * bent + _ROUND[1] * (1 - ramp((above - lashes) / _ROUND[2]))
+        fold = np.exp(-(((above - end) / _FOLD[1]) ** 2)) * ramp(1.4 - bent)
+        colour = colour * (1 - shade - _FOLD[0] * fold)[..., None].clip(0, 1)
+        colour = colour + _WARM * fold[..., None] * (colour - colour.mean(axis=2, keepdims=True))
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + _GRAIN * np.sqrt(brightness) * tile_grain(self.grain, window)
@@ -159,15 +171,25 @@ def _find_skin(
     brightest = max(float(bright[free].max()), 1.0)
     best = int(np.where(free, bright / brightest - _HEIGHTS, -np.inf).argmax())
     below = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, geometry, lower=True))
-    below = below.astype(np.float32).mean(axis=0)
+    below, wrinkles = _part_light(below.astype(np.float32))
     if float(np.median(below)) < _GLASS * brightest:
         return None, None
     beside = round(_BAND / float(_HEIGHTS[1] - _HEIGHTS[0]))
     skin = cv2.medianBlur(np.ascontiguousarray(seen[max(best - beside, 0) : best + beside + 1]), 5)
     skin = cv2.resize(skin, (len(_ACROSS), _ROWS), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    skin += np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
+    skin = skin + np.linspace(_LIT[0], _LIT[1], _ROWS, dtype=np.float32)[:, None, None] * (below - skin)
     columns = _SMOOTH / float(_ACROSS[1] - _ACROSS[0])
-    return np.asarray(cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)), float(_HEIGHTS[best])
+    smooth = cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)
+    return np.asarray(smooth + wrinkles), float(_HEIGHTS[best])
+
+
+def _part_light(skin: Float32[np.ndarray, "rows columns 3"]) -> tuple[np.ndarray, np.ndarray]:
+    """Part skin below an eye into its light along the eye, (columns, 3), and its pores and wrinkles, like `skin`."""
+    import cv2
+
+    light = cv2.GaussianBlur(skin, (0, 0), sigmaX=4, sigmaY=3)
+    wrinkles = (skin - light).mean(axis=2, keepdims=True).clip(-_WRINKLES[1], _WRINKLES[1])
+    return skin.mean(axis=0), _WRINKLES[0] * wrinkles
 
 
 def _sample(cut: np.ndarray, places: np.ndarray) -> UInt8[np.ndarray, "rows columns 3"]:

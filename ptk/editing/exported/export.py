@@ -29,7 +29,7 @@ from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ptk.editing.edit import Translates
+    from ptk.editing.rendered import Translates
     from ptk.recipe.schema import Recipe
 
 __all__ = ["FORMATS", "Exported", "Format", "export", "trial_faces"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
+import ptk
 from ptk.errors import PluginError
 from ptk.testing.assertions import expect
 from ptk.testing.rule import Check, NotHere
@@ -44,7 +46,10 @@ def plugin_checks(plugin: Plugin) -> list[Check]:
 
 def _usable(plugin: Plugin) -> None:
     if plugin.error:
-        raise PluginError(f"{plugin.error} (ptk plugins -v shows where it fails)")
+        ours = str(Path(ptk.__file__).parent)
+        frames = re.findall(r'File "([^<].*?)", line (\d+)', plugin.traceback)
+        theirs = [f"{file}:{line}" for file, line in frames if not file.startswith(ours)]
+        raise PluginError(f"{plugin.error} ({theirs[-1]})" if theirs else plugin.error)
     expect(bool(plugin.parts), "it offers nothing: its hooks return empty lists")
 
 

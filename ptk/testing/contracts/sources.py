@@ -86,7 +86,7 @@ def _asked(trial: Trial) -> Iterator[tuple[Path, Found]]:
 
 def _known(trial: Trial) -> None:
     if trial.place is None:
-        raise NotHere("no place was given in which it finds photos: --place")
+        raise NotHere("no `place` was given in which it finds photos")
     found = _found(trial.built, trial.place)
     expect(found is not None, f"{trial.place} must not be refused: it was given as a place that the source knows")
     media = any(isinstance(one, MediaFile) for one in found or [])

@@ -11,10 +11,11 @@ from ptk.editing.exported.planes import find_flow
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.flow import FaceFlow
 from ptk.motion.sampling import warp_picture
 
-SIZE, HOW = 128, FaceFlow()
+SIZE, HOW = 128, FaceFlow(geometry=VERSION_1)
 REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
 SKIN = np.array([190, 150, 130], np.uint8)
 EYES = (slice(36, 42), slice(42, 48))
@@ -49,7 +50,9 @@ def edit(pixels, goal, source=REST):
     crop = Crop.around(source)
     cut, start, there = crop.cut(pixels, SIZE), crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
-    flow = np.ascontiguousarray(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise).lids[0].transpose(1, 2, 0))
+    flow = np.ascontiguousarray(
+        find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1).lids[0].transpose(1, 2, 0)
+    )
     made = Rendered(warp_picture(cut.astype(np.float32), flow), flow, np.ones((SIZE, SIZE), np.float32))
     return composite(pixels, crop, cut, made, start, there, HOW)
 
@@ -88,9 +91,26 @@ def test_brows_near_the_eyes_are_not_drawn_down_with_the_lids(monkeypatch):
     def darken():
         return (SKIN.mean() - edit(pixels, goal, low)[under].mean(axis=2)).mean()
 
+    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0))  # what is dark here shall come from the brow alone
+    monkeypatch.setattr(closed_lids, "_ROUND", (0.0, 0.0, 1.0))
     kept = darken()
     monkeypatch.setattr(closed_lids, "_find_skin", lambda *_: (None, None))
     assert kept < 0.5 * darken()
+
+
+def test_a_lid_that_comes_down_leaves_a_fold_above_it(monkeypatch):
+    """Flat, it looks like paint on the eye."""
+    goal = REST.copy()
+    goal[LID_POINTS] = REST[[41, 40, 47, 46]]
+    pixels = draw()
+    column = int(REST[[37, 38], 0].mean())
+    rows = np.s_[int(REST[37, 1]) - 40 : int(goal[37, 1]) - 6, column - 3 : column + 4]
+    folded = edit(pixels, goal)[rows].mean(axis=(1, 2))
+    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0))
+    flat = edit(pixels, goal)[rows].mean(axis=(1, 2))
+    darker = flat - folded
+    assert darker.max() > 0.08 * SKIN.mean()
+    assert darker[[0, -1]].max() < 0.25 * darker.max()
 
 
 def test_eyes_that_stay_half_open_are_as_without(monkeypatch):
@@ -106,14 +126,14 @@ def test_eyes_that_stay_half_open_are_as_without(monkeypatch):
 def test_no_lids_where_no_eye_closes(words):
     crop = Crop.around(REST)
     points = (crop.to_unit(each).astype(np.float32)[None] for each in (REST, said(words)))
-    assert ClosedLids.of(crop.cut(draw(), SIZE), *points, None) is None
+    assert ClosedLids.of(crop.cut(draw(), SIZE), *points, None, VERSION_1) is None
 
 
 @pytest.mark.parametrize("around", [(15, 15, 15), (40, 30, 20)])
 def test_eyes_behind_dark_glasses_get_no_skin(around):
     crop = Crop.around(REST)
     points = (crop.to_unit(each).astype(np.float32)[None] for each in (REST, said({"narrow_eyes": 2.0})))
-    found = ClosedLids.of(crop.cut(draw(around=around), SIZE), *points, None)
+    found = ClosedLids.of(crop.cut(draw(around=around), SIZE), *points, None, VERSION_1)
     assert found is not None
     assert all(skin is None for skin in found.skins)
     assert found.stays == (None, None)
@@ -156,6 +176,6 @@ def test_an_eye_seen_from_the_side_gets_no_skin():
     goal[LID_POINTS] = narrow[[41, 40, 47, 46]]
     crop = Crop.around(REST)
     points = (crop.to_unit(each).astype(np.float32)[None] for each in (narrow, goal))
-    found = ClosedLids.of(crop.cut(draw(), SIZE), *points, None)
+    found = ClosedLids.of(crop.cut(draw(), SIZE), *points, None, VERSION_1)
     assert found is not None
     assert [skin is None for skin in found.skins] == [False, True]

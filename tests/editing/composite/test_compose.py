@@ -10,12 +10,13 @@ from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.flow import FaceFlow
 from ptk.motion.landmark_flow import find_flow
 from ptk.motion.sampling import warp_picture
 
 SIZE = 128
-PLAIN, LIPS = FaceFlow(), FaceFlow(lips=True)
+PLAIN, LIPS = FaceFlow(geometry=VERSION_1), FaceFlow(lips=True, geometry=VERSION_1)
 FACE = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
 
 
@@ -33,7 +34,7 @@ def edit(pixels, goal, how=PLAIN, paint=None, source=FACE, visible=1.0):
     cut = crop.cut(pixels, SIZE)
     start, there = crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
-    found = find_flow(*given, SIZE, reach=how.reach, noise=how.noise)
+    found = find_flow(*given, SIZE, reach=how.reach, noise=how.noise, geometry=VERSION_1)
     flow = draw_lips(found)[:, :2] if how.lips else found.lids
     flow = np.ascontiguousarray(flow[0].transpose(1, 2, 0))
     image = warp_picture(cut.astype(np.float32), flow) + (0 if paint is None else paint)

@@ -14,13 +14,14 @@ from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.flow import FaceFlow
 from ptk.motion.geometry import find_hollow_locally
 from ptk.motion.kriging import krige_grid
 from ptk.motion.landmark_flow import enlarge_flow, find_flow
 from ptk.motion.sampling import warp_picture
 
-SIZE, HOW = 128, FaceFlow(lips=True)
+SIZE, HOW = 128, FaceFlow(lips=True, geometry=VERSION_1)
 REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
 SMILE = vocabulary().moved(REST, {"laugh": 1.0})  # its teeth show
 WIDE = vocabulary().moved(SMILE, {"open_mouth": 1.0})
@@ -40,7 +41,7 @@ def edit(pixels, goal, source=SMILE, darker=0.0):
     crop = Crop.around(source)
     cut, start, there = crop.cut(pixels, SIZE), crop.to_unit(source), crop.to_unit(goal)
     given = [points.astype(np.float32)[None] for points in (start, there)]
-    lips = draw_lips(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise))[0]
+    lips = draw_lips(find_flow(*given, SIZE, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1))[0]
     flow, below = np.ascontiguousarray(lips[:2].transpose(1, 2, 0)), lips[3]
     moved = warp_picture(cut.astype(np.float32), flow)
     moved -= darker * (moved.min(axis=2, keepdims=True) > 190)
@@ -52,8 +53,8 @@ def find(goal, source=SMILE, side=512):
     """The hollow of a mouth over a crop of that many pixels."""
     crop = Crop.around(source)
     here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (source, goal))
-    smooth = enlarge_flow(krige_grid(here, there, reach=HOW.reach, noise=HOW.noise), side)
-    found = find_hollow_locally(smooth, here, there)
+    smooth = enlarge_flow(krige_grid(here, there, 64, 64, reach=HOW.reach, noise=HOW.noise), side)
+    found = find_hollow_locally(smooth, here, there, VERSION_1)
     assert found is not None
     return found[1]
 
@@ -132,10 +133,10 @@ def test_lips_that_were_shut_and_gape_are_hollow_unless_teeth_were_painted(paint
     crop = Crop.around(REST)
     goal = vocabulary().moved(REST, {"open_mouth": 1.0})
     here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (REST, goal))
-    smooth = find_flow(here, there, SIZE, reach=HOW.reach, noise=HOW.noise).smooth
+    smooth = find_flow(here, there, SIZE, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1).smooth
     made = np.full((SIZE, SIZE, 3), painted, np.float32)
     pixels = draw(face=REST)
-    assert (MouthInside.of(crop.cut(pixels, SIZE), made, smooth, here, there, None) is not None) is hollow
+    assert (MouthInside.of(crop.cut(pixels, SIZE), made, smooth, here, there, None, VERSION_1) is not None) is hollow
 
 
 def test_a_mouth_that_gapes_from_shut_lips_is_hollow_from_lip_to_lip():

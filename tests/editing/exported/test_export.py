@@ -24,6 +24,7 @@ from ptk.editing.loading import load_translator, shipped
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
 from ptk.generators.portraitgan import PortraitGAN
+from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.flow import FaceFlow
 from ptk.recipe.weights import read_metadata, read_tensors
 from untrained import RECIPE, write_untrained
@@ -186,7 +187,7 @@ def test_styles_made_of_photos_are_a_network_of_their_own(exported, tmp_path, mo
 
 def test_exported_networks_tell_where_pixels_come_from(weights, exported):
     mine, torchs = ExportedTranslator.load(exported.files[-1]), Translator.load(weights, "cpu")
-    assert mine.face_flow == torchs.face_flow == FaceFlow(lips=True)
+    assert mine.face_flow == torchs.face_flow == FaceFlow(lips=True, geometry=VERSION_1)
     cut, start, goal = trial_faces(64)[1]
     one, other = (translator.render(cut, start, goal, "photo") for translator in (mine, torchs))
     np.testing.assert_allclose(one.flow, other.flow, atol=1e-3)

@@ -7,6 +7,7 @@ import pytest
 
 from ptk.editing.exported.metadata import read_metadata
 from ptk.errors import WeightsError
+from ptk.motion.face_geometry import CURRENT
 
 NETWORK = Path("n.onnx")
 SAID = {
@@ -25,6 +26,15 @@ def test_what_is_whole_comes_back():
     assert read_metadata(NETWORK, json.dumps(SAID)) == SAID
     first = {"schema": "ptk.exported/1", "size": 64, "domains": ["photo"]}
     assert read_metadata(NETWORK, json.dumps(first)) == first
+    now = SAID | {"plain": "sketch", "geometry": json.loads(json.dumps(CURRENT.document()))}
+    assert read_metadata(NETWORK, json.dumps(now)) == now
+
+
+def test_a_record_of_a_later_ptk_is_no_damage():
+    with pytest.raises(
+        WeightsError, match=r"^n.onnx: a later ptk exported it \(geometry is of version 9, .*; update ptk$"
+    ):
+        read_metadata(NETWORK, json.dumps(SAID | {"geometry": {"version": 9}}))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +73,10 @@ def test_what_is_whole_comes_back():
         ({"face_flow": {"lips": 1}}, "face_flow has 1 as lips"),
         ({"face_flow": {"speed": 1}}, "face_flow has no option 'speed'"),
         ({"face_flow": "x"}, "face_flow is no object"),
+        ({"plain": "oil"}, "plain is 'oil', none of the domains"),
+        ({"plain": {}}, "plain is {}, none of the domains"),
+        ({"geometry": 3}, "geometry is no object"),
+        ({"geometry": CURRENT.document() | {"flow": {"grid": 64}}}, "geometry.flow has no reach"),
     ],
 )
 def test_what_no_edit_bears_is_named(changed, why):

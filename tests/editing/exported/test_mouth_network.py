@@ -12,10 +12,12 @@ from ptk.editing.exported.runtime import ExportedTranslator
 from ptk.editing.loading import load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import WeightsError
-from ptk.motion.mouth_frame import HIGH, WIDE, MouthFrame
+from ptk.motion.face_geometry import VERSION_1
+from ptk.motion.mouth_frame import MouthFrame
 from untrained import write_untrained
 
 BROWS, LOWER_LIP = slice(17, 27), slice(64, 68)
+WIDE, HIGH = VERSION_1.mouth_frame.wide, VERSION_1.mouth_frame.high
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +75,15 @@ def test_the_window_holds_the_frame_of_the_mouth_turned_or_not():
     for angle in (0.0, 0.4, -1.0):
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         points = ((goal - 0.5) @ turn.T * 0.5 + 0.5).astype(np.float32)[None]
-        rows, columns = find_window(points, 256, 8)
-        frame = MouthFrame.around(points, 256, 256).narrowed()
+        rows, columns = find_window(points, 256, 8, VERSION_1)
+        frame = MouthFrame.around(points, 256, 256, VERSION_1).narrowed()
         ends = np.array([[(x, y) for x in (-WIDE / 2, WIDE / 2) for y in (-HIGH / 2, HIGH / 2)]], dtype=np.float32)
         x, y = frame.outside(ends)[0].T
         assert columns.start <= x.min() - 8
         assert columns.stop >= x.max() + 8
         assert rows.start <= y.min() - 8
         assert rows.stop >= y.max() + 8
-    assert find_window(points + 5, 256, 8) is None
+    assert find_window(points + 5, 256, 8, VERSION_1) is None
 
 
 def test_a_mouth_counts_as_moving_when_its_surroundings_do():

@@ -4,15 +4,14 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from ptk import requirements
-from ptk.requirements import install_command, read_requirements
+from ptk.errors import install_command, read_requirements
 
 
 @pytest.fixture
 def lines(monkeypatch):
     """Let ptk's metadata require these lines."""
     found: list[str] = []
-    monkeypatch.setattr(requirements, "requires", lambda _: found)
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: found)
     return found
 
 
@@ -33,5 +32,5 @@ def test_without_metadata_the_extra_itself_is_named(monkeypatch):
     def lost(_):
         raise PackageNotFoundError("ptk")
 
-    monkeypatch.setattr(requirements, "requires", lost)
+    monkeypatch.setattr("importlib.metadata.requires", lost)
     assert install_command("video") == "pip install 'ptk[video]'"

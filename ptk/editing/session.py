@@ -1,0 +1,168 @@
+"""A photo opened once, and rendered often: read, its faces found and cut, then edited as often as is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ptk.editing.edit import check_style, choose_sources
+from ptk.editing.face_cut import FaceCut
+from ptk.editing.rendered import PHOTO_STYLE
+from ptk.editing.styled import check_not_styled, record_edit
+from ptk.faces.images import copy_photo, depth_warning, write_photo
+from ptk.faces.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
+from ptk.faces.plausibility import check_target, check_unseen_target, moves
+from ptk.faces.pose import check_pose, check_upright
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, UInt8
+
+    from ptk.editing.edit import Detector
+    from ptk.editing.rendered import Translates
+    from ptk.editing.styles import StyleRenderer
+    from ptk.faces.choose import Choice
+    from ptk.faces.images import Photo
+    from ptk.types import Landmarks
+
+    Points = Float[np.ndarray, "68 2"]
+    Pixels = UInt8[np.ndarray, "height width 3"]
+
+__all__ = ["Session"]
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """An open `photo`: faces are found, cut and brought to sRGB once, when they are first needed.
+
+    `detector`, called `detector_name` in messages, finds the faces, of which `face` are meant, or the one nearest to
+    `near` (`ptk.editing.edit.choose_sources`). `choose` gives who renders a style, None where `translator` gives it,
+    which learned from whole `pictures`, or from faces. `warn` is told, in a line that names the photo, what may spoil a
+    result; what certainly does is an error, or with `force` such a line. Every result depends on the photo and on what
+    is asked for alone, not on what was asked before.
+    """
+
+    photo: Photo
+    translator: Translates
+    detector: Detector
+    detector_name: str
+    face: Choice = None
+    near: Landmarks | None = None
+    choose: Callable[[str], StyleRenderer | None] = lambda _: None
+    pictures: bool = False
+    warn: Callable[[str], None] = lambda _: None
+    force: bool = False
+    _cuts: dict[int, FaceCut] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def all_faces(self) -> list[Landmarks]:
+        """All faces in the photo, the surest first."""
+        return list(self.detector.detect(self.photo.pixels))
+
+    @cached_property
+    def faces(self) -> list[Landmarks]:
+        """The faces that are meant, in the order of their numbers. Raises NoFaceError."""
+        return choose_sources(self.all_faces, self.photo, self.detector_name, self.near, self.face, self.warn)
+
+    def takes_pictures(self, style: str) -> bool:
+        """Whether the whole picture is translated into `style`: no face is looked for."""
+        return self.pictures and self.choose(style) is None
+
+    def render(
+        self, points: Points | Mapping[int, Points] | None = None, style: str = PHOTO_STYLE, *, preview: bool = True
+    ) -> Pixels:
+        """Render the photo in `style` with the landmarks of its face at `points`, in its pixels and colour space.
+
+        Of several faces `points` are given by their index in `faces`; None moves none. The `preview` is the edit of the
+        crop around the first of these at the network's size, which takes no longer for a larger photo: `size` x `size`,
+        upright; else all of the photo is returned. Raises NoFaceError, and WeightsError for a style that there is not.
+        """
+        if self.takes_pictures(style):
+            from ptk.editing.pictures import shrink_picture, translate_picture
+
+            pixels = self.photo.pixels
+            pixels = shrink_picture(pixels, self.translator.size) if preview else pixels
+            return translate_picture(pixels, self.translator, style, self.photo.icc)
+        renderer = self.choose(style)
+        if preview:
+            return self._preview(*next(iter(self._by_face(points).items())), renderer, style)
+        if points is None and renderer is not None and not renderer.needs_face:
+            return renderer.paint(self.photo.pixels, [face.points for face in self.all_faces])
+        pixels, goals = self.photo.pixels, self._by_face(points)
+        for index, goal in goals.items():
+            if renderer is None or moves(self.faces[index].points, goal):  # else no weights need be loaded
+                moving = style if renderer is None else PHOTO_STYLE
+                check_style(self.translator, moving)
+                cut = self._cut(index)
+                pixels = cut.over(pixels).edit(cut.crop.to_unit(goal), moving)
+        if renderer is None:
+            return pixels
+        for painted in [[goal] for goal in goals.values()] if renderer.needs_face else [list(goals.values())]:
+            pixels = renderer.paint(pixels, painted)
+        return pixels
+
+    def finish(self, points: Points | Mapping[int, Points] | None, style: str, out: Path) -> None:
+        """Write the photo rendered as `render` does to `out`, at its own resolution, with its metadata and a record.
+
+        Where nothing changes the photo is copied. Raises OutputError, and what `render` raises.
+        """
+        pixels, whole = self.render(points, style, preview=False), self.takes_pictures(style)
+        if not whole and np.array_equal(pixels, self.photo.pixels):
+            copy_photo(out, self.photo)
+            self.warn(f"{self.photo.path}: nothing to change; {out} is the photo as it was")
+            return
+        moved = points is not None and not whole
+        moved = moved and any(moves(self.faces[index].points, goal) for index, goal in self._by_face(points).items())
+        made_by: Literal["rendered", "learned"] = "learned" if self.choose(style) is None else "rendered"
+        record = record_edit(self.photo, style, made_by, moved=moved)
+        plain = made_by == "rendered" and not record.moved
+        source = ALGORITHMICALLY_ENHANCED if plain else COMPOSITE_WITH_TRAINED_MODEL
+        write_photo(out, pixels, self.photo, digital_source_type=source, record=record)
+
+    def check_photo(self, style: str) -> None:
+        """Warn of what the photo itself does to an edit. Raises ImageError for one that is in `style` already."""
+        styled = None if self.takes_pictures(style) else check_not_styled(self.photo, style)
+        self.tell(f"{self.photo.path}: {text}" for text in (styled, depth_warning(self.photo)) if text)
+
+    def check_face(self, face: Landmarks) -> None:
+        """Warn of a face whose expression may come out wrong. Raises FaceError where it certainly does."""
+        name = str(self.photo.path)
+        self.tell(check_pose(face.points, name, force=self.force))
+        self.tell(check_upright(self.photo.pixels, face, self.detector, name, force=self.force))
+
+    def check_target(self, face: Landmarks, target: Landmarks) -> None:
+        """Warn of landmarks which no face moves to. Raises LandmarksError for those of something else."""
+        name = str(self.photo.path)
+        if face is not target:
+            self.tell(check_target(face.points, target.points, name, force=self.force))
+            return
+        others = [each.points for each in self.all_faces]
+        self.tell(check_unseen_target(others, target.points, name, force=self.force))
+
+    def tell(self, warnings: Iterable[str]) -> None:
+        """Pass each of the `warnings` to `warn`."""
+        for warning in warnings:
+            self.warn(warning)
+
+    def _by_face(self, points: Points | Mapping[int, Points] | None) -> dict[int, Points]:
+        if points is None:
+            return {index: face.points for index, face in enumerate(self.faces)}
+        return dict(points) if isinstance(points, Mapping) else {0: np.asarray(points)}
+
+    def _preview(self, index: int, points: Points, renderer: StyleRenderer | None, style: str) -> Pixels:
+        moving = style if renderer is None else PHOTO_STYLE
+        check_style(self.translator, moving)
+        cut = self._cut(index)
+        small, goal = cut.as_photo(), cut.crop.to_unit(points)
+        pixels = small.edit(goal, moving)
+        return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)])
+
+    def _cut(self, index: int) -> FaceCut:
+        if index not in self._cuts:
+            face = self.faces[index].points
+            self._cuts[index] = FaceCut.around(self.photo.pixels, face, self.translator, self.photo.icc)
+        return self._cuts[index]

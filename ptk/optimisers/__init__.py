@@ -1,0 +1,1 @@
+"""Optimisers: how a side's parameters follow their gradients."""

@@ -1,0 +1,124 @@
+"""Weights go by the numbers that they were trained with, whatever the code says today."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ptk.editing.exported.export import export, trial_faces
+from ptk.editing.loading import SHIPPED, load_translator
+from ptk.editing.translator import Translator
+from ptk.errors import WeightsError
+from ptk.motion.face_geometry import CURRENT, VERSION_1
+from ptk.recipe.weights import read_metadata, read_tensors, write_weights
+from tuned import tuned
+from untrained import RECIPE, write_untrained
+
+HERE = Path(__file__).parents[1]
+WARPING = (
+    RECIPE.replace("{landmark_map: {sigma: 2}}", "motion_field, {landmark_map: {sigma: 2}}")
+    .replace("portraitgan: {width", "warp_and_paint: {mouth: 8, styler: 8, width")
+)  # fmt: skip
+
+# Hashes of what weights make, as JSON; with an argument in a process in which every tuned number is another one from
+# the start, before anything can take its default.
+RENDER = """
+import hashlib, json, sys
+sys.path.insert(0, sys.argv[1])
+from ptk.motion import face_geometry
+if sys.argv[2] == "tuned":
+    from tuned import tuned
+    face_geometry.CURRENT = tuned(face_geometry.VERSION_1, version=2)
+import numpy as np
+import torch
+torch.set_num_threads(1)
+from ptk.editing.edit import edit_pixels
+from ptk.editing.exported.export import trial_faces
+from ptk.editing.loading import load_translator
+from pathlib import Path
+from ptk.faces.crop import Crop
+made = {}
+for file in sys.argv[3:]:
+    translator = load_translator(Path(file), "cpu")
+    cut, start, goal = trial_faces(translator.size)[0]
+    shut = start.copy()
+    shut[[37, 38, 43, 44]] = start[[41, 40, 47, 46]]
+    crop = Crop.around(start * len(cut))
+    for name, there in (("smile", goal), ("shut", shut)):
+        for style in ("photo", "sketch"):
+            points = (crop.to_unit(each * len(cut)) for each in (start, there))
+            both = translator.render(cut, start, there, style).image, edit_pixels(cut, crop, *points, translator, style)
+            made[f"{file} {name} {style}"] = [hashlib.sha256(each.tobytes()).hexdigest() for each in both]
+print(json.dumps(made))
+"""
+
+
+def render(how, *files):
+    run = [sys.executable, "-c", RENDER, str(HERE), how, *map(str, files)]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Weights that hold a record of their own."""
+    path = tmp_path_factory.mktemp("weights") / "own.safetensors"
+    return write_untrained(path, WARPING, loud=0.05, geometry=tuned(VERSION_1).document(), domains=["photo", "sketch"])
+
+
+def test_tuning_the_code_changes_nothing_of_what_weights_do(own, tmp_path):
+    """Those that ptk ships hold no record, in either file; another one holds its own."""
+    shipped = (SHIPPED / "portraits.safetensors", SHIPPED / "portraits.onnx")
+    for file in shipped[:1]:
+        assert "geometry" not in read_metadata(file)
+    before = render("as it is", *shipped, own)
+    assert render("tuned", *shipped, own) == before
+    said = {key: value for key, value in read_metadata(own).items() if key != "geometry"}
+    write_weights(tmp_path / "bare.safetensors", read_tensors(own), said)
+    bare = render("as it is", tmp_path / "bare.safetensors")
+    mine = [made for name, made in before.items() if str(own) in name]
+    assert all(one != other for one, other in zip(mine, bare.values(), strict=True))  # its record is heeded
+
+
+def test_an_exported_network_takes_the_record_along(own, tmp_path):
+    pytest.importorskip("onnxscript", reason="ptk export is an extra")
+    done = export(own, tmp_path / "own.onnx")
+    mine, torchs = load_translator(done.files[-1]), Translator.load(own, "cpu")
+    assert mine.face_flow == torchs.face_flow
+    assert mine.face_flow.geometry == tuned(VERSION_1)
+    cut, start, goal = trial_faces(64)[0]
+    for style in ("photo", "sketch"):
+        gap = np.abs(mine.render(cut, start, goal, style).image - torchs.render(cut, start, goal, style).image)
+        assert gap.mean() < 0.2, style  # of 255 levels: numbers are stored with eleven bits
+
+
+def test_weights_written_anew_say_what_version_1_was(tmp_path):
+    """A file of before that is stored again in half its room."""
+    said = {"geometry": None, "plain": None}
+    old = write_untrained(tmp_path / "old.safetensors", WARPING, loud=0.05, domains=["photo", "sketch"], **said)
+    done = export(old, tmp_path / "half.safetensors", "safetensors")
+    metadata = read_metadata(done.files[0])
+    assert metadata["geometry"] == json.loads(json.dumps(VERSION_1.document()))
+    assert metadata["plain"] == "photo"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"geometry": {}}, "its metadata is damaged (geometry has no version); copy the file again"),
+        ({"geometry": CURRENT.document() | {"lips": 3}}, "its metadata is damaged (geometry.lips is no object); copy"),
+        ({"geometry": {"version": 99}}, "a later ptk wrote it (geometry is of version 99, this ptk knows 1); update"),
+        ({"plain": "oil"}, "its metadata is damaged (plain is 'oil', none of the domains photo, sketch); copy"),
+        ({"plain": ["photo"]}, "its metadata is damaged (plain is ['photo'], none of the domains"),
+    ],
+)
+def test_a_damaged_record_is_one_line(tmp_path, said, why):
+    weights = write_untrained(tmp_path / "w.safetensors", WARPING, **said)
+    with pytest.raises(WeightsError) as caught:
+        Translator.load(weights, "cpu")
+    assert str(caught.value).startswith(f"{weights}: {why}")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,44 @@
+"""Everything that a kind of part needs is there: ptk/registry/kinds.py says where it stands."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import ptk
+from ptk.registry import builtins, hookspecs
+from ptk.registry.kinds import KINDS
+
+ROOT = Path(ptk.__file__).parents[1]
+
+each = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+
+
+@each
+def test_the_registry_has_its_hook_and_ptks_own_parts(kind):
+    assert hasattr(hookspecs, kind.hook), f"ptk/registry/hookspecs.py: {kind.hook}"
+    own = getattr(builtins, kind.hook)()
+    assert own, f"ptk/registry/builtins.py: {kind.hook}"
+    home = "cli" if kind.name == "command" else kind.plural
+    assert all(str(part.factory).startswith(f"ptk.{home}.") for part in own), f"ptk/{home}/"
+
+
+@each
+def test_the_kit_for_authors_has_its_rules_and_its_template(kind):
+    contract = import_module(kind.rules)
+    assert contract.RULES, f"ptk/testing/contracts/{kind.plural}.py"
+    assert hasattr(contract, "answer") or kind.name == "command"
+    template = ROOT / "ptk" / "scaffold" / "templates" / kind.name
+    names = {path.name for path in template.rglob("*.tmpl")}
+    assert names == {f"{kind.name}.py.tmpl", "test_PART.py.tmpl"}
+    assert (template / "kind.yaml").is_file()
+
+
+@each
+def test_what_parts_are_can_be_imported(kind):
+    assert (kind.load_base() is None) == (kind.base_name == "")
+
+
+def test_records_go_by_their_names():
+    assert all(name == kind.name for name, kind in KINDS.items())
+    assert len({kind.hook for kind in KINDS.values()}) == len(KINDS)
