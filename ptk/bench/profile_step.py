@@ -25,17 +25,17 @@ def named(parts: Mapping[str, Iterable[tuple[object, str]]]) -> Iterator[None]:
     with ExitStack() as stack:
         for part, methods in parts.items():
             for owner, method in methods:
-                setattr(owner, method, _marked(part, getattr(owner, method)))
+                setattr(owner, method, _record_section(part, getattr(owner, method)))
                 stack.callback(delattr, owner, method)
         yield
 
 
-def _marked(section: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    def marked(*given: Any, **named: Any) -> Any:
+def _record_section(section: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def record(*given: Any, **named: Any) -> Any:
         with record_function(_MARK + section):
             return function(*given, **named)
 
-    return marked
+    return record
 
 
 def where(work: Callable[[], object], device: torch.device, rounds: int = 3) -> dict[str, float]:
@@ -54,12 +54,12 @@ def where(work: Callable[[], object], device: torch.device, rounds: int = 3) -> 
             if cuda:
                 torch.cuda.synchronize(device)
     sections: dict[str, float] = {}
-    for section, microseconds in _counted(list(profiler.events() or []), cuda):
+    for section, microseconds in _count_sections(list(profiler.events() or []), cuda):
         sections[section] = sections.get(section, 0.0) + microseconds / 1e6 / rounds
     return sections
 
 
-def _counted(events: list[FunctionEvent], cuda: bool) -> Iterator[tuple[str, float]]:
+def _count_sections(events: list[FunctionEvent], cuda: bool) -> Iterator[tuple[str, float]]:
     """(section, microseconds) of everything, each microsecond once: what an inner section has, its outer one loses."""
 
     def cost(event: FunctionEvent) -> float:
