@@ -133,9 +133,7 @@ def _check_alike(first: _Set, other: _Set) -> None:
     for what, name, mine, theirs in ways:
         if mine != theirs:
             said = f"{what} {theirs}, in {first.folder} it is {mine}"
-            raise DataError(
-                f"{other.folder}: {said}; make one of them again by `prepare`, with the `{name}` of the other"
-            )
+            raise DataError(f"{other.folder}: {said}; make one again by `prepare`, with the `{name}` of the other")
     domains, others = _domains(first), _domains(other)
     for name in domains | others:
         made, otherwise = (those.get(name, "is not there") for those in (domains, others))
@@ -143,9 +141,7 @@ def _check_alike(first: _Set, other: _Set) -> None:
             continue  # a folder more: horses in one set, zebras in the other
         if made != otherwise:
             said = f"the domain {name} {otherwise}, in {first.folder} it {made}"
-            raise DataError(
-                f"{other.folder}: {said}; make one of them again by `prepare`, with the `styles` of the other"
-            )
+            raise DataError(f"{other.folder}: {said}; make one again by `prepare`, with the `styles` of the other")
 
 
 def _side(description: Description) -> int | str:

@@ -38,7 +38,7 @@ def test_sets_that_were_made_otherwise_are_refused_with_the_option_to_mend_it(le
         join([left, right], out)
     words = str(raised.value)
     assert words.startswith(f"{right}: {what.format(left=left)}")
-    assert words.endswith(f"; make one of them again by `prepare`, with the {option} of the other")
+    assert words.endswith(f"; make one again by `prepare`, with the {option} of the other")
     assert "\n" not in words
     assert not out.parent.exists()
 
