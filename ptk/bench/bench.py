@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ptk.bench import hardware_limits
 from ptk.bench.memory import peak
 from ptk.bench.naive import NaiveLearner, with_plain_layers
-from ptk.bench.profile_step import named, where
+from ptk.bench.profile_step import label_parts, profile_parts
 from ptk.bench.report import Ceilings, Report, Step
 from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.data.prefetch import Batches, prefetch
@@ -194,8 +194,8 @@ def _sections(here: _Training) -> dict[str, float]:
     for terms in learner.losses.values():
         for loss in terms:
             parts.setdefault(loss.name, []).append((loss.function, "forward"))
-    with named(parts):
-        found = where(here.step, here.run.device)
+    with label_parts(parts):
+        found = profile_parts(here.step, here.run.device)
     return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 

@@ -45,12 +45,12 @@ def measure_free_memory(device: str) -> int | None:
         if not torch.cuda.is_available():
             return None
         return torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
-    limits = [_of_machine(), _of_group(), _of_addresses()]
+    limits = [_read_machine(), _read_control_group(), _read_address_limit()]
     known = [limit for limit in limits if limit is not None]
     return max(0, min(known)) if known else None
 
 
-def _of_machine() -> int | None:
+def _read_machine() -> int | None:
     try:
         found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
     except OSError:
@@ -58,7 +58,7 @@ def _of_machine() -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-def _of_group() -> int | None:
+def _read_control_group() -> int | None:
     folder = Path("/sys/fs/cgroup")
     try:
         return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
@@ -66,7 +66,7 @@ def _of_group() -> int | None:
         return None
 
 
-def _of_addresses() -> int | None:
+def _read_address_limit() -> int | None:
     try:
         import resource
 
