@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import torch
+from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from ptk.errors import PtkError
 
@@ -15,17 +16,17 @@ __all__ = ["SPARE", "format_bytes", "measure_free_memory", "parse_bytes"]
 SPARE = 0.15
 """The share of a memory that is left free: libraries' workspaces, the process itself and gaps cannot be estimated."""
 
-_UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
-
 
 def parse_bytes(text: str) -> int:
     """Parse "24GB" (decimal), "24GiB" or "24G" (binary) to bytes. Raises PtkError."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)(B?)\s*", text, re.IGNORECASE)
-    if not found or not float(found[1]):
-        raise PtkError(f"`fit_in` {text}: must be a size, such as 24GB or 800MiB")
-    power = _UNITS[found[2].upper()]
-    decimal = found[4] and not found[3]
-    return int(float(found[1]) * (10 ** (power // 10 * 3) if decimal else 2**power))
+    whole = re.sub(r"(?<=[kmgt])$", "iB", text.strip(), flags=re.IGNORECASE)  # pydantic takes 24G for decimal
+    try:
+        size = int(TypeAdapter(ByteSize).validate_python(whole))
+    except (ValidationError, OverflowError) as error:
+        raise PtkError(f"`fit_in` {text:.40}: must be a size, such as 24GB or 800MiB") from error
+    if not size:
+        raise PtkError(f"`fit_in` {text:.40}: must be a size above 0, such as 24GB or 800MiB")
+    return size
 
 
 def format_bytes(count: int) -> str:
