@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Annotated
 
 import torch
-from pydantic import ByteSize, TypeAdapter, ValidationError
+from pydantic import ByteSize, Field, TypeAdapter, ValidationError
 
 from ptk.errors import PtkError
 
@@ -21,12 +22,9 @@ def parse_bytes(text: str) -> int:
     """Parse "24GB" (decimal), "24GiB" or "24G" (binary) to bytes. Raises PtkError."""
     whole = re.sub(r"(?<=[kmgt])$", "iB", text.strip(), flags=re.IGNORECASE)  # pydantic takes 24G for decimal
     try:
-        size = int(TypeAdapter(ByteSize).validate_python(whole))
+        return int(TypeAdapter(Annotated[ByteSize, Field(gt=0)]).validate_python(whole))
     except (ValidationError, OverflowError) as error:
         raise PtkError(f"`fit_in` {text:.40}: must be a size, such as 24GB or 800MiB") from error
-    if not size:
-        raise PtkError(f"`fit_in` {text:.40}: must be a size above 0, such as 24GB or 800MiB")
-    return size
 
 
 def format_bytes(count: int) -> str:
