@@ -16,9 +16,9 @@ registry.parts
 faces registry
 detectors conditioners domains generators discriminators losses optimisers metrics sources observers recipe dataset \
 scaffold
-data prepare curate testing
+data prepare curate
 training editing
-cost evaluation bench
+cost evaluation bench testing
 doctor
 cli
 """

@@ -10,13 +10,13 @@ import ptk
 from ptk.registry.builtins import ptk_commands
 
 PACKAGE = Path(ptk.__file__).parent
-LATER = ("recipe", "registry", "scaffold", "training", "testing.py")
-"""Folders and files whose messages still do: take one out when it speaks Python."""
+LEFT_OUT = ("cli", "scaffold")
+"""The command line, and what writes READMEs and the commands to type next."""
 
 VERBS = "|".join([*(part.name for part in ptk_commands()), "synth"])
 FLAG = re.compile(rf"(?<![\w(-])--[a-z][\w-]*|\bptk ({VERBS})\b")
 MARKS = ("ptk eval", "ptk data show")  # by which the pages of these verbs are known
-FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in ("cli", *LATER)]
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in LEFT_OUT]
 
 
 def messages(text):

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ptk.bench import hardware_limits
 from ptk.bench.memory import peak
 from ptk.bench.naive import NaiveLearner, with_plain_layers
-from ptk.bench.profile_step import named, where
+from ptk.bench.profile_step import label_parts, profile_parts
 from ptk.bench.report import Ceilings, Report, Step
 from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.data.prefetch import Batches, prefetch
@@ -119,13 +119,10 @@ def bench(
             stack.enter_context(changed.learner.compiled())
             other = _Training(against.name, changed.learner, changed, ahead)
         elif against:
-            other = _Training(against.name, _naive(run, against.precision), run, _TwoInTurns(run.pairs))
+            networks = with_plain_layers(copy.deepcopy(run.learner.networks))
+            naive = NaiveLearner(networks, run.learner.losses, run.recipe.training, against.precision)
+            other = _Training(against.name, naive, run, _TwoInTurns(run.pairs))
         return _measure(here, other, precision, patience, progress)
-
-
-def _naive(run: Run, precision: torch.dtype) -> NaiveLearner:
-    networks = with_plain_layers(copy.deepcopy(run.learner.networks))
-    return NaiveLearner(networks, run.learner.losses, run.recipe.training, precision)
 
 
 def _measure(
@@ -136,7 +133,8 @@ def _measure(
     progress: Callable[[str], None],
 ) -> Report:
     run, device, edit = here.run, here.run.device, _editing(here.run)
-    common = hardware_limits.commonest_convolution(run.learner.networks.generator, lambda: _translating(run))
+    networks = run.learner.networks
+    common = hardware_limits.commonest_convolution(networks.generator, lambda: networks.translate(run.pairs.batch(0)))
     products, product_flops = hardware_limits.matmul(device, precision)
     convolving, convolution_flops = hardware_limits.convolution(common, device, precision)
     copying, copied = hardware_limits.copy(device)
@@ -157,17 +155,15 @@ def _measure(
             copy=copied / statistics.median(taken["copy"]),
         ),
         step=step,
-        share=Spread.of([step.flops / one / rate for one, rate in zip(taken["step"], products_rate, strict=True)]),
+        share=Spread.of(
+            [step.flops / seconds / rate for seconds, rate in zip(taken["step"], products_rate, strict=True)]
+        ),
         sections=sections,
         edit=Spread.of(taken["edit"]),
         waiting=waiting,
         against=other.measured(taken["against"]) if other else None,
         faster=ratios(taken["against"], taken["step"]) if other else None,
     )
-
-
-def _translating(run: Run) -> object:
-    return run.learner.networks.translate(run.pairs.batch(0))
 
 
 def _editing(run: Run) -> Callable[[], object]:
@@ -198,8 +194,8 @@ def _sections(here: _Training) -> dict[str, float]:
     for terms in learner.losses.values():
         for loss in terms:
             parts.setdefault(loss.name, []).append((loss.function, "forward"))
-    with named(parts):
-        found = where(here.step, here.run.device)
+    with label_parts(parts):
+        found = profile_parts(here.step, here.run.device)
     return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -48,10 +49,15 @@ def naive_gradients(
     a, b = (replace(faces, key=None) for faces in (pair.a, pair.b))  # nothing is remembered
     directions = [(a, b)] if networks.one_way else [(a, b), (b, a)]
     for source, target in directions:
-        translation = _translated(networks, source, target)
+        translation = _translate(networks, source, target)
         for side in sides:
             networks.discriminator.requires_grad_(side == "critic")
-            seen = _judged(networks, translation if side == "generator" else translation.detach())
+            view = translation if side == "generator" else translation.detach()
+            seen = replace(
+                view,
+                fake_verdicts=Later(partial(networks.judge, view.fake, view.planes)),
+                real_verdicts=Later(partial(networks.judge, [view.target.image], view.planes)),
+            )
             total = torch.zeros((), device=pair.a.image.device)
             for loss in losses[side]:
                 term = loss(seen, networks)
@@ -63,22 +69,13 @@ def naive_gradients(
     return {name: torch.stack(both).mean() for name, both in values.items()}
 
 
-def _translated(networks: AdversarialNetworks, source: Faces, target: Faces) -> Translation:
+def _translate(networks: AdversarialNetworks, source: Faces, target: Faces) -> Translation:
     planes = networks.conditioners(source, target)
     fake = networks.generator(source.image, planes)
     arrived = replace(target, image=fake[0])
     restored = Later(lambda: networks.generator(fake[0], networks.conditioners(arrived, source.goal)))
     return Translation(
         source=source, target=target, planes=planes, fake=fake, restored=restored, paired=networks.paired
-    )
-
-
-def _judged(networks: AdversarialNetworks, seen: Translation) -> Translation:
-    """`seen` with the verdicts of one side on it."""
-    return replace(
-        seen,
-        fake_verdicts=Later(lambda: networks.judge(seen.fake, seen.planes)),
-        real_verdicts=Later(lambda: networks.judge([seen.target.image], seen.planes)),
     )
 
 
@@ -89,12 +86,9 @@ def with_plain_layers(networks: AdversarialNetworks) -> AdversarialNetworks:
             if isinstance(child, InstanceNorm2d):
                 setattr(module, name, nn.InstanceNorm2d(child.channels))
             if isinstance(child, ConvToFew2d):
-                setattr(module, name, _plain(child))
+                options: dict[str, Any] = {"padding": child.padding, "padding_mode": child.padding_mode}
+                options |= {"kernel_size": child.kernel_size, "device": "meta"}
+                plain = nn.Conv2d(child.in_channels, child.out_channels, **options)
+                plain.weight, plain.bias = child.weight, child.bias
+                setattr(module, name, plain)
     return networks
-
-
-def _plain(layer: ConvToFew2d) -> nn.Conv2d:
-    given: dict[str, Any] = {"padding": layer.padding, "padding_mode": layer.padding_mode, "device": "meta"}
-    plain = nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel_size, **given)  # type: ignore[arg-type]
-    plain.weight, plain.bias = layer.weight, layer.bias
-    return plain

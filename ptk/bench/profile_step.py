@@ -1,4 +1,4 @@
-"""Where the time of a training step goes, by part, backward passes included."""
+"""Profile a training step by part, backward passes included."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import torch
 from torch.autograd.profiler_util import FunctionEvent
 from torch.profiler import ProfilerActivity, profile, record_function
 
-__all__ = ["named", "where"]
+__all__ = ["label_parts", "profile_parts"]
 
 _MARK = "ptk: "
 _BACKWARD = "autograd::engine::evaluate_function: "
 
 
 @contextmanager
-def named(parts: Mapping[str, Iterable[tuple[object, str]]]) -> Iterator[None]:
-    """Inside, what runs in the methods (object, name) counts for the part that they are listed under.
+def label_parts(parts: Mapping[str, Iterable[tuple[object, str]]]) -> Iterator[None]:
+    """Count what runs in the methods (object, name) inside for the part that they are listed under.
 
     Of methods within each other the innermost counts.
     """
     with ExitStack() as stack:
         for part, methods in parts.items():
             for owner, method in methods:
-                setattr(owner, method, _marked(part, getattr(owner, method)))
+                setattr(owner, method, _record_section(part, getattr(owner, method)))
                 stack.callback(delattr, owner, method)
         yield
 
 
-def _marked(section: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    def marked(*given: Any, **named: Any) -> Any:
+def _record_section(section: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def record(*given: Any, **named: Any) -> Any:
         with record_function(_MARK + section):
             return function(*given, **named)
 
-    return marked
+    return record
 
 
-def where(work: Callable[[], object], device: torch.device, rounds: int = 3) -> dict[str, float]:
-    """Seconds of `work` by the parts of `named`, mean of `rounds`; "rest" is what none of them had.
+def profile_parts(work: Callable[[], object], device: torch.device, rounds: int = 3) -> dict[str, float]:
+    """Measure the seconds of `work` by the parts of `label_parts`, mean of `rounds`; "rest" is all other time.
 
     On a GPU these are seconds of its kernels. A backward operation counts for the section whose forward operation it
     belongs to. The profiler makes small operations look somewhat longer than they are.
@@ -54,12 +54,12 @@ def where(work: Callable[[], object], device: torch.device, rounds: int = 3) -> 
             if cuda:
                 torch.cuda.synchronize(device)
     sections: dict[str, float] = {}
-    for section, microseconds in _counted(list(profiler.events() or []), cuda):
+    for section, microseconds in _count_sections(list(profiler.events() or []), cuda):
         sections[section] = sections.get(section, 0.0) + microseconds / 1e6 / rounds
     return sections
 
 
-def _counted(events: list[FunctionEvent], cuda: bool) -> Iterator[tuple[str, float]]:
+def _count_sections(events: list[FunctionEvent], cuda: bool) -> Iterator[tuple[str, float]]:
     """(section, microseconds) of everything, each microsecond once: what an inner section has, its outer one loses."""
 
     def cost(event: FunctionEvent) -> float:

@@ -97,7 +97,6 @@ def edit(
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
     from ptk.editing.batch import is_one_photo, plan
-    from ptk.editing.loading import shipped
     from ptk.editing.opening import open_editor
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
@@ -129,7 +128,7 @@ def edit(
     if other is not None:
         editor, seen = editor.take_over(other)
         _warn(f"{other.path}: {seen}")
-    tell = partial(_tell, observers, editor.style, weights or shipped(device))
+    tell = partial(_tell, observers, editor.style, weights, device)
     if alone is None:
         _edit_all(jobs, editor, tell)
     else:
@@ -137,11 +136,13 @@ def edit(
         tell(jobs[0])
 
 
-def _tell(observers: Observers | None, style: str, weights: Path, job: Job) -> None:
+def _tell(observers: Observers | None, style: str, weights: Path | None, device: str, job: Job) -> None:
+    if observers is None:
+        return
+    from ptk.editing.loading import shipped
     from ptk.events import EditMade
 
-    if observers is not None:
-        observers.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights))
+    observers.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights or shipped(device)))
 
 
 def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ptk.recipe.schema import Recipe
     from ptk.training.distributed.processes import Processes
     from ptk.training.run import Run
-    from ptk.types import Tick
 
 _LOG_SECONDS = 30
 """Where there is no terminal to draw a bar on, a line so often."""
@@ -173,7 +172,9 @@ def _train(run: Run, console: Console, stopped: list[int]) -> None:
     with _ended(console), Live(bar, console=console, refresh_per_second=4) as live:
         for tick in train_loop(run, lambda: bool(stopped)):
             bar.update(task, completed=tick.step)
-            report = _report(tick)
+            # Of the two sides of one loss, the critic's is marked.
+            losses = (f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
+            report = f"{tick.images_per_second:.1f} images/s   {'  '.join(losses)}"
             live.update(Group(bar, Text(report, style="dim")))
             if not console.is_terminal and time.monotonic() - said > _LOG_SECONDS:
                 said = time.monotonic()
@@ -188,12 +189,6 @@ def _ended(console: Console) -> Iterator[None]:
     finally:
         if not console.is_terminal:
             console.print()
-
-
-def _report(tick: Tick) -> str:
-    """Speed, and the losses by their names: of the two sides of one loss, the critic's is marked."""
-    losses = (f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
-    return f"{tick.images_per_second:.1f} images/s   {'  '.join(losses)}"
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from pydantic import ByteSize, Field, TypeAdapter, ValidationError
 
 from ptk.errors import PtkError
 
@@ -15,17 +17,14 @@ __all__ = ["SPARE", "format_bytes", "measure_free_memory", "parse_bytes"]
 SPARE = 0.15
 """The share of a memory that is left free: libraries' workspaces, the process itself and gaps cannot be estimated."""
 
-_UNITS = {"": 1, "K": 10, "M": 20, "G": 30, "T": 40}
-
 
 def parse_bytes(text: str) -> int:
     """Parse "24GB" (decimal), "24GiB" or "24G" (binary) to bytes. Raises PtkError."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)(B?)\s*", text, re.IGNORECASE)
-    if not found or not float(found[1]):
-        raise PtkError(f"`fit_in` {text}: must be a size, such as 24GB or 800MiB")
-    power = _UNITS[found[2].upper()]
-    decimal = found[4] and not found[3]
-    return int(float(found[1]) * (10 ** (power // 10 * 3) if decimal else 2**power))
+    whole = re.sub(r"(?<=[kmgt])$", "iB", text.strip(), flags=re.IGNORECASE)  # pydantic takes 24G for decimal
+    try:
+        return int(TypeAdapter(Annotated[ByteSize, Field(gt=0)]).validate_python(whole))
+    except (ValidationError, OverflowError) as error:
+        raise PtkError(f"`fit_in` {text:.40}: must be a size, such as 24GB or 800MiB") from error
 
 
 def format_bytes(count: int) -> str:
@@ -45,12 +44,12 @@ def measure_free_memory(device: str) -> int | None:
         if not torch.cuda.is_available():
             return None
         return torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
-    limits = [_of_machine(), _of_group(), _of_addresses()]
+    limits = [_read_machine(), _read_control_group(), _read_address_limit()]
     known = [limit for limit in limits if limit is not None]
     return max(0, min(known)) if known else None
 
 
-def _of_machine() -> int | None:
+def _read_machine() -> int | None:
     try:
         found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
     except OSError:
@@ -58,7 +57,7 @@ def _of_machine() -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-def _of_group() -> int | None:
+def _read_control_group() -> int | None:
     folder = Path("/sys/fs/cgroup")
     try:
         return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
@@ -66,7 +65,7 @@ def _of_group() -> int | None:
         return None
 
 
-def _of_addresses() -> int | None:
+def _read_address_limit() -> int | None:
     try:
         import resource
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from ptk.cost.allocation_counter import AllocationCounter
 from ptk.cost.available_memory import format_bytes, measure_free_memory
-from ptk.cost.memory import Estimate, add_caches, count_step, estimate_step
+from ptk.cost.memory import add_caches, count_step, estimate_step
 from ptk.errors import TrainingError
 from ptk.random_states import keep_random_states
 from ptk.training.step import CRITIC, SIDES, Learner
@@ -63,7 +63,10 @@ def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
     try:
         step = estimate_step(learner.networks, learner.losses, settings, learner.precision, size, kind)
     except TrainingError:
-        step = _run_once(learner, pair)
+        with keep_random_states():
+            networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)
+            twin = Learner(networks, losses, learner.settings, learner.precision)
+            step = count_step(twin, pair, AllocationCounter())
     step = add_caches(step, learner.losses, returning)
     left = measure_free_memory(kind)
     there = sum(step.parts.get(name, 0) for name in ("weights", "average", "networks of losses"))
@@ -72,14 +75,10 @@ def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
         seconds = step.flops / measure_flops(device)
         if missing or seconds > _DRY_RUN_SECONDS:
             return Forecast(step.flops, seconds, step.peak, measured=False, missing=missing)
-    return Forecast(step.flops, _measure_step(learner, pair), step.peak, measured=True)
-
-
-def _run_once(learner: Learner, pair: Pair) -> Estimate:
-    """Count a step of a copy of the learner."""
-    with keep_random_states():
-        networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)
-        return count_step(Learner(networks, losses, learner.settings, learner.precision), pair, AllocationCounter())
+    seconds, often = _measure_sides(learner, pair, SIDES), learner.settings.critic_steps
+    if often > 1:  # the mean of steps in which both sides or one learn
+        seconds = (seconds + (often - 1) * _measure_sides(learner, pair, CRITIC)) / often
+    return Forecast(step.flops, seconds, step.peak, measured=True)
 
 
 def measure_flops(device: torch.device) -> float:
@@ -97,14 +96,8 @@ def measure_flops(device: torch.device) -> float:
     return 5 * 2 * 256 * 256 * 9 * 64 * 64 / (time.perf_counter() - start)
 
 
-def _measure_step(learner: Learner, pair: Pair) -> float:
-    """Measure a step whose gradients are thrown away: mean seconds over steps in which both sides or one learn."""
-    both, often = _measure_sides(learner, pair, SIDES), learner.settings.critic_steps
-    return both if often == 1 else (both + (often - 1) * _measure_sides(learner, pair, CRITIC)) / often
-
-
 def _measure_sides(learner: Learner, pair: Pair, sides: Sequence[str]) -> float:
-    """Measure the second of two passes, where the first is short; that one warms up."""
+    """Measure a step of `sides` without learning: the second of two, where the first, which warms up, is short."""
     device = pair.a.image.device
     seconds = 0.0
     with learner.rehearsing(sides) as rehearse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -94,17 +94,19 @@ def estimate_step(
     workspaces, and the processor's for convolutions. Raises TrainingError, which names the part, where one needs
     values.
     """
-    parts: dict[int, str] = {}
+    parts: dict[int, str] = {}  # the part of each module, by the module's id
     try:
         with fake_tensors(device):
             learner = Learner(strip_content(networks), strip_content(losses), settings, precision)
-            parts = _by_identity(learner)
+            named = [(name if " " in name else f"the {name}", part) for name, part in learner.networks.parts().items()]
+            named += [(f"loss {loss.name}", loss.function) for terms in learner.losses.values() for loss in terms]
+            parts = {id(module): name for name, part in named for module in part.modules()}
             return count_step(learner, make_fake_pair(settings.batch, size), AllocationCounter(_GRAIN[device]))
     except PtkError:
         raise
     except Exception as error:
         said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise TrainingError(f"{_blamed(error, parts)} cannot run on tensors without content ({said})") from error
+        raise TrainingError(f"{_find_part(error, parts)} cannot run on tensors without content ({said})") from error
 
 
 def count_step(learner: Learner, pair: Pair, live: AllocationCounter) -> Estimate:
@@ -143,15 +145,8 @@ def _held(thing: nn.Module | WeightedLoss) -> Iterator[Tensor]:
     yield from module.buffers()
 
 
-def _by_identity(learner: Learner) -> dict[int, str]:
-    """The name of the part that each module, by its id, belongs to."""
-    parts = [(name if " " in name else f"the {name}", part) for name, part in learner.networks.parts().items()]
-    parts += [(f"loss {loss.name}", loss.function) for terms in learner.losses.values() for loss in terms]
-    return {id(module): name for name, part in parts for module in part.modules()}
-
-
-def _blamed(error: BaseException, parts: Mapping[int, str]) -> str:
-    """The part in whose code the error came up, the innermost."""
+def _find_part(error: BaseException, parts: Mapping[int, str]) -> str:
+    """Find the innermost part in whose code the error came up."""
     found, trace = "a part of the recipe", error.__traceback__
     while trace is not None:
         found = parts.get(id(trace.tb_frame.f_locals.get("self")), found)
@@ -177,7 +172,7 @@ def _extrapolate(recipe: Recipe, losses: Losses, why: str) -> Estimate:
 
 
 def _run_smallest(recipe: Recipe, losses: Losses) -> tuple[int, Estimate]:
-    """A size that the networks take, and a step of one pair of it."""
+    """Count a step of one pair of the smallest size that the networks take; returns that size, too."""
     side = recipe.data.size
     for size in (one for one in (64, 96, 128, 192, 256) if one < side):
         with suppress(RecipeError):
@@ -191,10 +186,7 @@ def _run_small(recipe: Recipe, losses: Losses, pairs: int, size: int) -> Estimat
         networks = build_networks(dataclasses.replace(recipe, training=settings), torch.device("cpu"))
         learner = Learner(networks, losses, settings, torch.float32)
         pair = make_fake_pair(pairs, size)
-        for tensor in _images(pair):
-            tensor.uniform_(0, 1)
+        for faces in (pair.a, pair.b):
+            faces.points.uniform_(0, 1)
+            faces.image.uniform_(0, 1)
         return count_step(learner, pair, AllocationCounter())
-
-
-def _images(pair: Pair) -> Iterable[Tensor]:
-    return (tensor for faces in (pair.a, pair.b) for tensor in (faces.points, faces.image))

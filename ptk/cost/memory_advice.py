@@ -53,7 +53,7 @@ def suggest_changes(
     `estimate`, which takes about a second.
     """
     found: list[Change] = []
-    for options in _single(recipe, precision):
+    for options in _list_options(recipe, precision):
         most = _try_change(recipe, device, precision, *options[-1], losses)
         if most and most.peak > goal:
             continue  # nor is less of it enough
@@ -64,7 +64,7 @@ def suggest_changes(
         return found
     together: _Settings = {}
     effects: list[str] = []
-    for options in _single(recipe, precision):
+    for options in _list_options(recipe, precision):
         if "training.batch" in options[0][0] and "training.accumulate" in together:
             continue  # one pair at a time is what accumulation has come to
         effects = list(dict.fromkeys([*effects, options[0][1]]))
@@ -76,8 +76,8 @@ def suggest_changes(
     return []
 
 
-def _single(recipe: Recipe, precision: torch.dtype) -> Iterator[list[tuple[_Settings, str]]]:
-    """One list a setting, the mildest value first."""
+def _list_options(recipe: Recipe, precision: torch.dtype) -> Iterator[list[tuple[_Settings, str]]]:
+    """List the values of each setting that lower the peak, the mildest first."""
     batch, side = recipe.training.batch, recipe.data.size
     parts = [count for count in range(recipe.training.accumulate + 1, batch + 1) if batch % count == 0]
     if parts:
@@ -95,16 +95,10 @@ def _single(recipe: Recipe, precision: torch.dtype) -> Iterator[list[tuple[_Sett
         yield [({"data.size": size}, "smaller images") for size in dict.fromkeys(sizes)]
 
 
-def _of_all(change: Change, count: int) -> Change:
-    """A change of what one of `count` processes does, as a change of the recipe that all of them follow."""
-    settings = {key: value * count if key == "training.batch" else value for key, value in change.settings.items()}
-    return dataclasses.replace(change, settings=settings)
-
-
 def _try_change(
     recipe: Recipe, device: str, precision: torch.dtype, settings: _Settings, effect: str, losses: Losses | None
 ) -> Change | None:
-    changed = _changed(recipe, settings)
+    changed = _change_recipe(recipe, settings)
     kind = torch.bfloat16 if changed.training.precision == "bfloat16" else precision
     try:
         return Change(dict(settings), estimate(changed, device, kind, losses).peak, effect)
@@ -112,7 +106,7 @@ def _try_change(
         return None
 
 
-def _changed(recipe: Recipe, settings: _Settings) -> Recipe:
+def _change_recipe(recipe: Recipe, settings: _Settings) -> Recipe:
     sections: dict[str, _Settings] = {"training": {}, "data": {}}
     for key, value in settings.items():
         section, _, name = key.partition(".")
@@ -130,7 +124,7 @@ def explain_out_of_memory(run: Run) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        asked = _asked(error)
+        asked = _read_request(error)
         if asked is None:
             raise
         # The frames hold the step's tensors; without them there is memory for an estimate.
@@ -138,11 +132,11 @@ def explain_out_of_memory(run: Run) -> Iterator[None]:
         said = str(error)
     else:
         return
-    raise TrainingError(_out_of_memory(run, asked)) from MemoryError(said)
+    raise TrainingError(_advise(run, asked)) from MemoryError(said)
 
 
-def _asked(error: Exception) -> str | None:
-    """How much could not be had, in words, "" when the error does not say; None for an error of another kind."""
+def _read_request(error: Exception) -> str | None:
+    """Read how much could not be allocated, "" when the error does not say; None for an error of another kind."""
     said = str(error)
     ours = isinstance(error, torch.OutOfMemoryError | MemoryError) or re.search(
         r"can't allocate memory|not enough memory|DefaultCPUAllocator|CUDA error: out of memory", said
@@ -154,7 +148,7 @@ def _asked(error: Exception) -> str | None:
     return format_bytes(int(count[1])) if count else found[1] if found else ""
 
 
-def _out_of_memory(run: Run, asked: str) -> str:
+def _advise(run: Run, asked: str) -> str:
     learner, recipe = run.learner, run.recipe
     learner.zero_grad()
     device = "cuda" if run.device.type == "cuda" else "cpu"
@@ -162,17 +156,20 @@ def _out_of_memory(run: Run, asked: str) -> str:
     start = f"step {learner.step + 1}: out of memory on {run.device}{more}; {what_is_left(run.folder)}"
     try:
         count = run.processes.count
-        recipe = _changed(recipe, {"training.batch": recipe.training.batch // count})  # what this process has of it
+        recipe = _change_recipe(recipe, {"training.batch": recipe.training.batch // count})  # this process's share
         size = recipe.data.size
         now = estimate_step(learner.networks, learner.losses, recipe.training, learner.precision, size, device)
         left = measure_free_memory(device)
         has = now.peak if left is None else min(now.peak, left + now.persistent)
         fitting = suggest_changes(recipe, device, learner.precision, int((1 - SPARE) * has), learner.losses)
-        fitting = [_of_all(change, count) for change in fitting]
     except (PtkError, MemoryError, RuntimeError):
         return f"{start}; lower training.batch or data.size"
     takes = f"a step takes about {format_bytes(now.peak)}"
     if not fitting:
         return f"{start}; {takes}, and no batch, size or precision would make it fit; make the networks narrower"
-    fixes = (" ".join(f"`set` {text}" for text in change.assignments) + f" ({change.effect})" for change in fitting)
+    fixes = []
+    for change in fitting:
+        if "training.batch" in change.settings:  # this process's share; the recipe's is that of all
+            change.settings["training.batch"] *= count
+        fixes.append(" ".join(f"`set` {text}" for text in change.assignments) + f" ({change.effect})")
     return f"{start}; {takes}; what would fit: {' or '.join(fixes)}"

@@ -50,37 +50,35 @@ def decode(file: Path | IO[bytes], entry: Entry, size: int, margin: float) -> De
     entry's image) when it is missing, damaged, of a format that photos are not read in, or of over MAX_PIXELS.
     """
     pad = round(margin * size)
-    place = file if isinstance(file, Path) else entry.image
-    try:
-        content = read_content(file) if isinstance(file, Path) else file.read()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of oddities in damaged files
-            image = _read_rgb(place, content)
-    except ImageError as error:
-        reason = "missing" if _is_missing(file) else f"damaged ({str(error).removeprefix(f'{place}: ')})"
-        raise DataError(f"{place}: {reason}; prepare the data again") from error
-    low, span = np.array([_crop_of(side, margin) for side in image.size]).T
-    pixels = _resized(image, low - pad / size * span, low + (1 + pad / size) * span, pad, size)
+    image = _read_rgb(file, entry.image)
+    low, span = np.array([_find_crop(side, margin) for side in image.size]).T
+    pixels = _resize_box(image, low - pad / size * span, low + (1 + pad / size) * span, pad, size)
     points = np.full((68, 2), np.nan) if entry.landmarks is None else np.asarray(entry.landmarks)
     return Decoded(entry, pixels, (points - low) / span)
 
 
-def _read_rgb(place: str | Path, content: bytes) -> Image.Image:
-    with open_image(place, content, least=1, most=MAX_PIXELS) as image:
-        try:
-            return image.convert("RGB")
-        except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
-            raise ImageError(f"{place}: {explain_failure(content, opened=True)}") from error
-
-
-def _is_missing(file: Path | IO[bytes]) -> bool:
+def _read_rgb(file: Path | IO[bytes], name: str) -> Image.Image:
+    """Decode an image whole. Raises DataError naming `file`, or `name` where that is no path."""
+    place = file if isinstance(file, Path) else name
     try:
-        return isinstance(file, Path) and not file.exists()
-    except OSError:  # a name longer than any file's
-        return True
+        content = read_content(file) if isinstance(file, Path) else file.read()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of oddities in damaged files
+            with open_image(place, content, least=1, most=MAX_PIXELS) as image:
+                try:
+                    return image.convert("RGB")
+                except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
+                    raise ImageError(f"{place}: {explain_failure(content, opened=True)}") from error
+    except ImageError as error:
+        try:
+            is_missing = isinstance(file, Path) and not file.exists()
+        except OSError:  # a name longer than any file's
+            is_missing = True
+        reason = "missing" if is_missing else f"damaged ({str(error).removeprefix(f'{place}: ')})"
+        raise DataError(f"{place}: {reason}; prepare the data again") from error
 
 
-def _crop_of(side: int, margin: float) -> tuple[float, float]:
+def _find_crop(side: int, margin: float) -> tuple[float, float]:
     """Where the crop begins, and how long it is, in a stored image of `side` pixels: side = S + 2 round(margin S)."""
     near = round(side / (1 + 2 * margin))
     for length in (near, near - 1, near + 1):
@@ -89,7 +87,7 @@ def _crop_of(side: int, margin: float) -> tuple[float, float]:
     return margin * side / (1 + 2 * margin), side / (1 + 2 * margin)  # not stored by `prepare`
 
 
-def _resized(image: Image.Image, low: np.ndarray, high: np.ndarray, pad: int, size: int) -> np.ndarray:
+def _resize_box(image: Image.Image, low: np.ndarray, high: np.ndarray, pad: int, size: int) -> np.ndarray:
     """The box from `low` to `high` (x, y) of `image`. Rounding may put it past the border, whose pixels then go on."""
     beyond = int(np.ceil(max(0.0, *-low, *(high - image.size)) - 1e-6))
     if beyond:

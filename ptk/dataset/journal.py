@@ -168,15 +168,14 @@ def _record(line: bytes) -> Record | None:
 
 def _is_whole(record: Record) -> bool:
     """Whether all fields are of their kinds, and can be stored."""
-    texts = (record.source, record.key, record.identity, record.expression, record.reason, record.note, record.domain)
-    return bool(record.domain) and all(map(is_text, texts)) and all(map(_is_face, record.faces))
-
-
-def _is_face(face: Made) -> bool:
-    numbers = (face.side, *(value for point in face.points for value in point))
-    if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
-        return False
-    if not all(isinstance(table, Mapping) for table in (face.images, face.styles)):
-        return False
-    words = (word for table in (face.images, face.styles) for pair in table.items() for word in pair)
-    return is_text(face.photo) and len(face.points) in (0, 68) and all(map(is_text, words))
+    texts = [record.source, record.key, record.identity, record.expression, record.reason, record.note, record.domain]
+    for face in record.faces:
+        numbers = (face.side, *(value for point in face.points for value in point))
+        if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+            return False
+        if len(face.points) not in (0, 68):
+            return False
+        if not all(isinstance(table, Mapping) for table in (face.images, face.styles)):
+            return False
+        texts += [face.photo, *(word for pair in (*face.images.items(), *face.styles.items()) for word in pair)]
+    return bool(record.domain) and all(map(is_text, texts))

@@ -133,7 +133,15 @@ def entries_by(kind: str, entries: Iterable[Entry]) -> list[Entry]:
 
 def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:
     """Write the manifest of `folder`, whole or not at all; coordinates are rounded to a hundredth of a pixel."""
-    write_bytes(Path(folder) / MANIFEST, "".join(f"{_line(entry)}\n" for entry in entries).encode())
+    lines = []
+    for entry in entries:
+        fields = asdict(entry)
+        if not entry.expression:
+            del fields["expression"]
+        if entry.landmarks is not None:
+            fields["landmarks"] = [[round(float(x), 2), round(float(y), 2)] for x, y in entry.landmarks]
+        lines.append(f"{json.dumps(fields, ensure_ascii=False)}\n")
+    write_bytes(Path(folder) / MANIFEST, "".join(lines).encode())
 
 
 def load_manifest(folder: str | Path) -> Manifest:
@@ -188,15 +196,6 @@ def _parse_lines(folder: str | Path, content: bytes) -> dict[int, Entry | DataEr
 def stored_size(size: int, margin: float) -> int:
     """The side in pixels of an image that is stored for crops of `size` pixels (see `Description`)."""
     return size + 2 * round(margin * size)
-
-
-def _line(entry: Entry) -> str:
-    fields = asdict(entry)
-    if not entry.expression:
-        del fields["expression"]
-    if entry.landmarks is not None:
-        fields["landmarks"] = [[round(float(x), 2), round(float(y), 2)] for x, y in entry.landmarks]
-    return json.dumps(fields, ensure_ascii=False)
 
 
 def parse_entry(line: bytes, place: str) -> Entry:

@@ -59,7 +59,13 @@ def render(
 
     They come from the cache when they were rendered before.
     """
-    words = json.dumps([use.part, dict(use.options), _maker(use, domain), photos.shape], default=str, sort_keys=True)
+    # Who renders is part of the key: another version, or a plug-in that is being written, is not served from the cache.
+    try:
+        source = hashlib.sha256(Path(inspect.getfile(type(domain))).read_bytes()).hexdigest()
+    except (OSError, TypeError):  # made in a running process
+        source = ""
+    maker = [ptk.__version__, load_registry().part("domain", use.part).origin, source]
+    words = json.dumps([use.part, dict(use.options), maker, photos.shape], default=str, sort_keys=True)
     pixels = photos.tobytes() + points.astype(np.float32).tobytes()
     key = hashlib.sha256(words.encode() + pixels).hexdigest()[:32]
     cached = user_cache_path("ptk") / "renderings" / f"{key}.safetensors"
@@ -116,12 +122,3 @@ def _check_styled(styled: object, image: Tensor, domain: Domain) -> None:
     else:
         return
     raise PartError(f"{describe_part(domain, f'domain {domain.title}')}: stylise must return {fault}")
-
-
-def _maker(use: DomainPart, domain: Domain) -> list[str]:
-    """Who renders, so that another version, or a plug-in that is being written, is not served from the cache."""
-    try:
-        source = hashlib.sha256(Path(inspect.getfile(type(domain))).read_bytes()).hexdigest()
-    except (OSError, TypeError):  # made in a running process
-        source = ""
-    return [ptk.__version__, load_registry().part("domain", use.part).origin, source]

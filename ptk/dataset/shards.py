@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -131,7 +131,7 @@ def write_shards(
     manifest, described = load_manifest(folder), read_description(folder)
     entries, data = manifest.entries, manifest.sha256
     domains = tuple(dict.fromkeys(entry.domain for entry in entries))
-    groups = list(_grouped(entries, photos))
+    groups = list(_group(entries, photos))
     try:
         found = Shards.open(url)
     except DataError:
@@ -164,7 +164,7 @@ def write_shards(
     return written
 
 
-def _grouped(entries: Sequence[Entry], photos: int) -> Iterator[tuple[str, list[Entry]]]:
+def _group(entries: Sequence[Entry], photos: int) -> Iterator[tuple[str, list[Entry]]]:
     """The name of each shard and what goes into it."""
     place = _places(entries)
     ordered = sorted(entries, key=lambda entry: (entry.split, place[entry.identity], entry.identity, entry.photo))
@@ -203,9 +203,10 @@ def _write_shard(folder: Path, url: str, name: str, entries: Sequence[Entry]) ->
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for number, (_, of_photo) in enumerate(groupby(entries, key=lambda entry: entry.photo)):
             renderings = list(of_photo)
-            if any(one.landmarks != renderings[0].landmarks for one in renderings):
+            if any(entry.landmarks != renderings[0].landmarks for entry in renderings):
                 raise DataError(f"{folder}: {renderings[0].photo}: its renderings have other landmarks; run `check`")
-            _add(tar, f"{number:06d}.json", json.dumps(_said(renderings[0]), ensure_ascii=False).encode())
+            fields = {key: value for key, value in asdict(renderings[0]).items() if key not in ("image", "domain")}
+            _add(tar, f"{number:06d}.json", json.dumps(fields, ensure_ascii=False).encode())
             for entry in renderings:
                 try:
                     content = (folder / entry.image).read_bytes()
@@ -233,10 +234,6 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(member, io.BytesIO(content))
 
 
-def _said(entry: Entry) -> dict[str, Any]:
-    return {name: value for name, value in asdict(entry).items() if name not in ("image", "domain")}
-
-
 def _hash(identity: str) -> bytes:
     return hashlib.sha256(identity.encode()).digest()
 
@@ -257,21 +254,17 @@ def _read(url: str, most: int) -> bytes:
     import fsspec
 
     try:
+        # Piece by piece: to ask for as many bytes at once would take the memory for them.
+        buffer = io.BytesIO()
         with fsspec.open(url, "rb") as file:
-            content = b"".join(_pieces(file, most))
+            while buffer.tell() <= most and (piece := file.read(_PIECE)):
+                buffer.write(piece)
+        content = buffer.getvalue()
     except (OSError, ValueError, ImportError) as error:
         raise DataError(f"{url}: cannot be read ({_words(error)})") from error
     if len(content) > most:
         raise DataError(f"{url}: is larger than {most >> 20} MiB; write the shards again, with fewer photos in each")
     return content
-
-
-def _pieces(file: IO[bytes], most: int) -> Iterator[bytes]:
-    """Read on until more than `most` bytes are there: to ask for as many at once would take the memory for them."""
-    there = 0
-    while there <= most and (piece := file.read(_PIECE)):
-        there += len(piece)
-        yield piece
 
 
 @contextmanager

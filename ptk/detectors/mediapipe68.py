@@ -18,7 +18,6 @@ from ptk.detectors.search_scales import (
     FIRST_LOOK,
     MIRROR_GAP,
     TILE,
-    Box,
     check_pixels,
     disagreement,
     extent,
@@ -71,7 +70,7 @@ class MediaPipe68:
         self._srgb = mediapipe.ImageFormat.SRGB
         try:
             with without_notices(_NOTICES):
-                self._finder, self._mesh = _tasks()
+                self._finder, self._mesh = _make_tasks()
         except OSError as error:
             raise PluginError(
                 f"detector {self.name}: a system library is missing ({error}); "
@@ -82,10 +81,10 @@ class MediaPipe68:
         """The faces in `image`, the surest first; [] when there are none. Points are in pixels of `image`."""
         check_pixels(image)
         faces: list[Landmarks] = []
-        for score, box in self._boxes(image, shrunk(image, FIRST_LOOK)[0], FIRST_LOOK):
+        for score, box in self._find_boxes(image, shrunk(image, FIRST_LOOK)[0], FIRST_LOOK):
             self._add(faces, image, score, box, checked=bool(faces))
         for copy in pyramid(image):
-            for score, box in self._boxes(image, copy, TILE):
+            for score, box in self._find_boxes(image, copy, TILE):
                 self._add(faces, image, score, box, checked=True)
         return sorted(faces, key=lambda face: -face.score)
 
@@ -101,21 +100,17 @@ class MediaPipe68:
         points = points.astype(np.float32)
         faces.append(Landmarks(points=points, width=width, height=height, detector=self.name, score=score))
 
-    def _boxes(self, image: np.ndarray, copy: np.ndarray, side: int) -> list[tuple[float, np.ndarray]]:
+    def _find_boxes(self, image: np.ndarray, copy: np.ndarray, side: int) -> list[tuple[float, np.ndarray]]:
         """What BlazeFace takes for faces in tiles of `copy`, in pixels of `image`, the surest first."""
         height, width = copy.shape[:2]
         scale = np.array([image.shape[1] / width, image.shape[0] / height] * 2)
-        found = [pair for tile in tiles(width, height, side) for pair in self._boxes_in(copy, tile)]
-        return [(score, box * scale) for score, box in sorted(found, key=lambda pair: -pair[0])]
-
-    def _boxes_in(self, image: np.ndarray, part: Box) -> list[tuple[float, np.ndarray]]:
-        left, top, right, bottom = part
         boxes = []
-        for detection in self._finder.detect(self._wrapped(image[top:bottom, left:right])).detections:
-            box, score = detection.bounding_box, float(detection.categories[0].score)
-            x, y = left + box.origin_x, top + box.origin_y
-            boxes.append((score, np.array([x, y, x + box.width, y + box.height])))
-        return boxes
+        for left, top, right, bottom in tiles(width, height, side):
+            for detection in self._finder.detect(self._wrap(copy[top:bottom, left:right])).detections:
+                box, score = detection.bounding_box, float(detection.categories[0].score)
+                x, y = left + box.origin_x, top + box.origin_y
+                boxes.append((score, np.array([x, y, x + box.width, y + box.height])))
+        return [(score, box * scale) for score, box in sorted(boxes, key=lambda pair: -pair[0])]
 
     def _fit(self, image: np.ndarray, box: np.ndarray) -> Float[np.ndarray, "68 2"] | None:
         """The points of the face whose middle lies in `box`, or None when a closer look shows no face there."""
@@ -125,7 +120,7 @@ class MediaPipe68:
             return None
         closer, scale = shrunk(image[top:bottom, left:right], FIRST_LOOK)
         size = np.array(closer.shape[1::-1])
-        for mesh in self._mesh.detect(self._wrapped(closer)).face_landmarks:
+        for mesh in self._mesh.detect(self._wrap(closer)).face_landmarks:
             vertices = np.array([(vertex.x, vertex.y) for vertex in mesh])
             points: np.ndarray = to_68(vertices) * size * scale + (left, top)
             middle = points.mean(axis=0)
@@ -144,12 +139,12 @@ class MediaPipe68:
             return np.inf
         return disagreement(points, mirrored(flipped, width))
 
-    def _wrapped(self, pixels: np.ndarray) -> Any:
+    def _wrap(self, pixels: np.ndarray) -> Any:
         return self._image(image_format=self._srgb, data=np.ascontiguousarray(pixels))
 
 
 @cache
-def _tasks() -> tuple[Any, Any]:
+def _make_tasks() -> tuple[Any, Any]:
     """The face detector and the face landmarker, both from the one bundled file; made once and kept for good.
 
     Their closing waits for threads of their own, which the garbage collector ends first when it finds them in a cycle:
@@ -165,10 +160,9 @@ def _tasks() -> tuple[Any, Any]:
     mesh = vision.FaceLandmarker.create_from_options(
         vision.FaceLandmarkerOptions(base_options=BaseOptions(model_asset_path=str(MODEL)), num_faces=_FACES_A_LOOK)
     )
-    atexit.register(_leave_open, finder, mesh)
+
+    @atexit.register
+    def leave_open() -> None:
+        finder._handle = mesh._handle = None
+
     return finder, mesh
-
-
-def _leave_open(*tasks: Any) -> None:
-    for task in tasks:
-        task._handle = None

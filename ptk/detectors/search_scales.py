@@ -104,19 +104,16 @@ def is_new(box: Float[np.ndarray, "4"], known: Sequence[Float[np.ndarray, "4"]])
     What lies in a face and looks like one, such as a nostril beside a fold, is no other face.
     """
     middle = (box[:2] + box[2:]) / 2
-    return not any(
-        _overlap(box, other) >= _SAME_FACE or bool((other[:2] <= middle).all() and (middle <= other[2:]).all())
-        for other in known
-    )
+    for other in known:
+        shared = np.prod(np.clip(np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2]), 0, None))
+        union = np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2]) - shared
+        inside = (other[:2] <= middle).all() and (middle <= other[2:]).all()
+        if inside or shared / max(union, 1e-9) >= _SAME_FACE:
+            return False
+    return True
 
 
 def disagreement(a: Float[np.ndarray, "68 2"], b: Float[np.ndarray, "68 2"]) -> float:
     """Mean distance of two faces' points, in the mean of their distances between the outer eye corners."""
     unit = (eye_distance(a) + eye_distance(b)) / 2
     return float(np.linalg.norm(a - b, axis=-1).mean() / max(unit, 1e-6))
-
-
-def _overlap(a: Float[np.ndarray, "4"], b: Float[np.ndarray, "4"]) -> float:
-    """Intersection over union."""
-    shared = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
-    return float(shared / max(np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - shared, 1e-9))

@@ -83,15 +83,20 @@ class PatchStack(nn.Module):
     def forward(self, pyramid: list[Tensor], planes: Planes) -> list[Verdict]:
         """One verdict a level, on images (B, 3, H/2^k, W/2^k), finest first; one full-size image is enough."""
         verdicts = []
-        image, source = pyramid[0], self._source(planes)
+        image = pyramid[0]
+        source: list[Tensor] = []  # the image that was translated, where it is looked at
+        if self.sees_image:
+            if planes.source is None:
+                raise ValueError("patch_stack: conditional: image needs Planes with a source, the image translated")
+            source = [planes.source.image]
         for index, layers in enumerate(self.levels):
             if index > 0:
-                image = pyramid[index] if index < len(pyramid) else _halved(image)
-                source = [_halved(one) for one in source]
+                image = pyramid[index] if index < len(pyramid) else _halve(image)
+                source = [_halve(original) for original in source]
             self._check(image, index)
-            shown = [image, *(_resized(one, image) for one in source)]
+            shown = [image, *(_resize(original, image) for original in source)]
             if self.sees_planes:
-                shown.append(_resized(planes.stacked, image))
+                shown.append(_resize(planes.stacked, image))
             x, features = torch.cat(shown, dim=1) if len(shown) > 1 else image, []
             for layer in layers:  # type: ignore[attr-defined]
                 x = layer(x)
@@ -100,14 +105,6 @@ class PatchStack(nn.Module):
             classes = self.class_heads[index](features[-1]).mean(dim=(2, 3)) if len(self.class_heads) else None
             verdicts.append(Verdict(logits=logits, features=features, classes=classes))
         return verdicts
-
-    def _source(self, planes: Planes) -> list[Tensor]:
-        """The image that was translated, where it is looked at."""
-        if not self.sees_image:
-            return []
-        if planes.source is None:
-            raise ValueError("patch_stack: conditional: image needs Planes with a source, the image translated")
-        return [planes.source.image]
 
     def _check(self, image: Tensor, level: int) -> None:
         height, width = image.shape[-2:]
@@ -134,11 +131,11 @@ def _patch_layers(channels: int, layers: int, width: int, norm: Norm, padding: i
     return nn.ModuleList([*stack, nn.Sequential(nn.Conv2d(width, 1, 4, stride=1, padding=padding))])
 
 
-def _halved(image: Tensor) -> Tensor:
+def _halve(image: Tensor) -> Tensor:
     return F.avg_pool2d(image, 3, stride=2, padding=1, count_include_pad=False)
 
 
-def _resized(shown: Tensor, image: Tensor) -> Tensor:
+def _resize(shown: Tensor, image: Tensor) -> Tensor:
     """`shown` at the size of `image`, by area, and in its precision."""
     if shown.shape[-2:] != image.shape[-2:]:
         shown = F.interpolate(shown, size=image.shape[-2:], mode="area")

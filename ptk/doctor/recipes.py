@@ -76,7 +76,12 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
         "memory": found.memory,
         "measured": found.measured,
     }
-    state, mend = _judged(found, recipe)
+    state: State = "good"
+    mend = ""
+    if found.missing:
+        state, mend = "remark", f"`check_recipe({recipe.name}, memory=True)` says what would fit"
+    elif found.seconds * recipe.training.steps > _TOO_LONG:
+        state, mend = "remark", "take a faster GPU, or a smaller recipe: `list_recipes` lists them"
     yield Finding(recipe.name, text, state, mend, values=values)
     if (found.measured or how) and device.type == "cpu" and busy + torch.get_num_threads() > _CORES + 0.3:
         text = f"others kept {busy:.1f} of {_CORES} cores busy while it was measured: it is faster without them"
@@ -84,15 +89,6 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     lacking = _lacking(recipe)
     if lacking:
         yield Finding(recipe.name, f"cannot train yet: {lacking}", "remark")
-
-
-def _judged(found: Forecast, recipe: Recipe) -> tuple[State, str]:
-    """Whether a training like this is worth a thought, and what to do about it."""
-    if found.missing:
-        return "remark", f"`check_recipe({recipe.name}, memory=True)` says what would fit"
-    if found.seconds * recipe.training.steps > _TOO_LONG:
-        return "remark", "take a faster GPU, or a smaller recipe: `list_recipes` lists them"
-    return "good", ""
 
 
 def _computed_by_others() -> float:
@@ -120,7 +116,7 @@ def foreseen(
     rate, left = measure_flops(device), measure_free_memory(device.type)
     missing = 0 if left is None else max(0, step.peak - left)
     if not missing and 2 * step.flops / rate <= patience:
-        seconds = _measured(recipe, losses, device, precision, patience)
+        seconds = _measure(recipe, losses, device, precision, patience)
         return Forecast(step.flops, seconds, step.peak, measured=True), ""
     small = _smaller(recipe, 0.5 * patience * rate * recipe.training.batch / step.flops)
     try:
@@ -129,7 +125,7 @@ def foreseen(
         less = None
     how = ""
     if less is not None and 2 * less.flops / rate <= 3 * patience and (left is None or less.peak < left):
-        rate = less.flops / _measured(small, losses, device, precision, patience)
+        rate = less.flops / _measure(small, losses, device, precision, patience)
         how = f", from a step of one pair of {small.data.size} px"
     return Forecast(step.flops, step.flops / rate, step.peak, measured=False, missing=missing), how
 
@@ -146,7 +142,7 @@ def _smaller(recipe: Recipe, share: float) -> Recipe:
     return replace(recipe, training=training, data=recipe.data.model_copy(update={"size": side}))
 
 
-def _measured(recipe: Recipe, losses: Losses, device: torch.device, precision: torch.dtype, patience: float) -> float:
+def _measure(recipe: Recipe, losses: Losses, device: torch.device, precision: torch.dtype, patience: float) -> float:
     """The median of the seconds of steps, after one to warm up; one, or as many as go into `patience` seconds."""
     end = time.perf_counter() + patience
     for loss in (loss for terms in losses.values() for loss in terms):

@@ -32,7 +32,10 @@ def survey_plugins() -> list[Plugin]:
     while True:
         lines, ending = _ask(list(ended))
         if lines and "plugins" in lines[-1]:
-            others = map(_from_plain, lines[-1]["plugins"])
+            others = []
+            for fields in lines[-1]["plugins"]:  # as `main` writes them
+                parts = [(kind, Part(**{**part, "sides": tuple(part["sides"])})) for kind, part in fields["parts"]]
+                others.append(Plugin(**{**fields, "parts": tuple(parts)}))
             names = {word for each in ended.values() for word in (each.name, plain_name(each.distribution))}
             # Left out, these look as if PTK_PLUGINS named what is not installed.
             return [*(each for each in others if each.module or plain_name(each.name) not in names), *ended.values()]
@@ -61,16 +64,6 @@ def _read(written: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written.decode(errors="replace").splitlines() if line.startswith("{")]
 
 
-def _from_plain(said: dict[str, Any]) -> Plugin:
-    parts = tuple((kind, Part(**{**part, "sides": tuple(part["sides"])})) for kind, part in said["parts"])
-    return Plugin(**{**said, "parts": parts})
-
-
-def _to_plain(plugin: Plugin) -> dict[str, Any]:
-    parts = [(kind, {**vars(part), "factory": str(part.factory)}) for kind, part in plugin.parts]
-    return {**asdict(plugin), "parts": parts}
-
-
 def main() -> None:
     """Ask the plug-ins; what they write to stdout themselves does not come between."""
     channel = os.fdopen(os.dup(1), "w")
@@ -88,7 +81,11 @@ def main() -> None:
                     tell({"begun": (point.name, point.value)})
                 yield point
 
-    tell({"plugins": [_to_plain(plugin) for plugin in Registry(points).plugins]})
+    plugins = []
+    for plugin in Registry(points).plugins:
+        parts = [(kind, {**vars(part), "factory": str(part.factory)}) for kind, part in plugin.parts]
+        plugins.append({**asdict(plugin), "parts": parts})
+    tell({"plugins": plugins})
     channel.close()
     os._exit(0)  # a plug-in's threads, which may hang, are not waited for
 

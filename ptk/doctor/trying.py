@@ -72,14 +72,11 @@ def _run(what: Mapping[str, list[str]]) -> tuple[str, str]:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired as error:
         return (error.stdout or b"").decode(errors="replace"), f"did not end within {_PATIENCE:g} s"
-    return done.stdout.decode(errors="replace"), _ending(done.returncode, done.stderr.decode(errors="replace"))
-
-
-def _ending(status: int, said: str) -> str:
-    if status < 0:
-        return f"ends Python ({signal.Signals(-status).name})"
-    lines = said.strip().splitlines()
-    return f"ends Python (status {status}{': ' + lines[-1][:200] if lines else ''})"
+    written = done.stdout.decode(errors="replace")
+    if done.returncode < 0:
+        return written, f"ends Python ({signal.Signals(-done.returncode).name})"
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    return written, f"ends Python (status {done.returncode}{': ' + lines[-1][:200] if lines else ''})"
 
 
 def _try_all(what: Mapping[str, list[str]]) -> None:

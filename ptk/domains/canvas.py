@@ -43,17 +43,12 @@ def render_on_canvas(pixels: Pixels, scale: float, side: int, paint: Callable[[P
     factor = min(side / (REFERENCE * scale), math.sqrt(_LARGEST / (height * width)))
     factor = max(factor, _SMALLEST / min(height, width))
     canvas = scale_pixels(pixels, round(height * factor), round(width * factor))
-    painted = _model(paint(canvas), canvas, factor * scale * REFERENCE * _FORMS)
+    painted, brightness = paint(canvas), _measure_brightness(canvas)
+    shading = brightness - blur(brightness, factor * scale * REFERENCE * _FORMS)
+    painted = _to_levels(painted + _MODELLING * 255 * shading[..., None])
     if factor >= 1:
         return scale_pixels(painted, height, width)
     return _enlarge(painted, canvas, pixels)
-
-
-def _model(painted: Pixels, canvas: Pixels, sigma: float) -> Pixels:
-    """`painted` with the shading that `canvas` has on scales below `sigma` pixels."""
-    brightness = _measure_brightness(canvas)
-    shading = brightness - blur(brightness, sigma)
-    return _to_levels(painted + _MODELLING * 255 * shading[..., None])
 
 
 def _enlarge(painted: Pixels, canvas: Pixels, pixels: Pixels) -> Pixels:
@@ -96,7 +91,7 @@ def _see(picture: np.ndarray, tile: tuple[slice, slice], shape: tuple[int, ...])
 
     shrink = [small / large for small, large in zip(picture.shape[:2], shape[:2], strict=True)]
     # OpenCV counts from the centre of the first pixel
-    y, x = ((one.start + 0.5) * share - 0.5 for one, share in zip(tile, shrink, strict=True))
+    y, x = ((side.start + 0.5) * share - 0.5 for side, share in zip(tile, shrink, strict=True))
     matrix = np.array([[shrink[1], 0, x], [0, shrink[0], y]])
     size = (tile[1].stop - tile[1].start, tile[0].stop - tile[0].start)
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32
+    from jaxtyping import Float32
 
 __all__ = ["REFERENCE", "Flow", "blur", "blur_widely", "find_edge_flow", "resize", "sample", "smooth_along", "texture"]
 
@@ -180,16 +180,14 @@ def texture(
     `origin` (top, left) is where the first pixel lies in a larger picture.
     """
     tile = _noise_tile(seed, along, across, degrees)
-    rows, columns = (_find_neighbours(start, count, scale) for start, count in zip(origin, shape, strict=True))
+    neighbours = []  # after which cell of the periodic tile each row and column lies, and how far, in [0, 1)
+    for start, count in zip(origin, shape, strict=True):
+        places = np.remainder((np.arange(start, start + count) + 0.5) / scale - 0.5, _TILE)
+        cells = np.floor(places)
+        neighbours.append((cells.astype(np.int64) % _TILE, (places - cells).astype(np.float32)))
+    rows, columns = neighbours
     across_row = _interpolate(tile.T, *columns).T
     return _interpolate(across_row, *rows)
-
-
-def _find_neighbours(start: int, count: int, scale: float) -> tuple[np.ndarray, Float[np.ndarray, " count"]]:
-    """For `count` pixels from `start` on: after which cell of the periodic tile each lies, and how far, in [0, 1)."""
-    places = np.remainder((np.arange(start, start + count) + 0.5) / scale - 0.5, _TILE)
-    cells = np.floor(places)
-    return cells.astype(np.int64) % _TILE, (places - cells).astype(np.float32)
 
 
 def _interpolate(rows: np.ndarray, cells: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -48,18 +48,13 @@ class Sketch(Filter):
         """Render one image in [0, 1]."""
         brightness = rgb @ _BRIGHTNESS
         grain = place.texture(rgb, seed=0, along=0.6, across=0.6)
-        lines = _draw_lines(brightness, place.scale) * (0.72 + 0.28 * grain)
+        sigma = _LINE_SIGMA * place.scale
+        fine, coarse = blur(brightness, sigma), blur(brightness, sigma * _LINE_RATIO)
+        difference = (coarse - fine) / (coarse + _DARKNESS)  # lines are on the dark side of edges
+        drawn = smooth_along(difference, find_edge_flow(fine, 2 * place.scale), 1.6 * place.scale, steps=4)
+        lines = np.asarray(np.tanh(_LINE_SLOPE * (drawn - _LINE_THRESHOLD).clip(min=0))) * (0.72 + 0.28 * grain)
         graphite = 1 - (1 - lines) * (1 - _hatch(brightness, place))
         return np.repeat((1 - _BLACKEST * graphite)[..., None], 3, axis=2)
-
-
-def _draw_lines(brightness: Float32[np.ndarray, "h w"], scale: float) -> Float32[np.ndarray, "h w"]:
-    """How dark the lines are, in [0, 1]: on the dark side of edges."""
-    sigma = _LINE_SIGMA * scale
-    fine, coarse = blur(brightness, sigma), blur(brightness, sigma * _LINE_RATIO)
-    difference = (coarse - fine) / (coarse + _DARKNESS)
-    drawn = smooth_along(difference, find_edge_flow(fine, 2 * scale), 1.6 * scale, steps=4)
-    return np.asarray(np.tanh(_LINE_SLOPE * (drawn - _LINE_THRESHOLD).clip(min=0)))
 
 
 def _hatch(brightness: Float32[np.ndarray, "h w"], place: Place) -> Float32[np.ndarray, "h w"]:

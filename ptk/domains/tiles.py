@@ -78,7 +78,9 @@ class Filter(OneByOne):
         Tiles differ from the whole picture painted at once by rounding only.
         """
         height, width = pixels.shape[:2]
-        factor = _choose_factor(height * width, scale)
+        # how much larger than the photo the canvas is
+        enlarged = max(1.0, min(1 / scale, 2.0, math.sqrt(_ENLARGED / (height * width))))
+        factor = _FINEST / scale if scale > _FINEST else enlarged
         canvas = scale_pixels(pixels, max(1, round(height * factor)), max(1, round(width * factor)))
         scale = max(1.0, scale * factor)
         painted = np.empty_like(canvas)
@@ -88,20 +90,14 @@ class Filter(OneByOne):
             rgb = canvas[outer].astype(np.float32) / 255
             done = self.paint(rgb, Place(scale, (outer[0].start, outer[1].start))).clip(0, 1)
             rows, columns = (
-                slice(one.start - two.start, one.stop - two.start) for one, two in zip(inner, outer, strict=True)
+                slice(inside.start - around.start, inside.stop - around.start)
+                for inside, around in zip(inner, outer, strict=True)
             )
             painted[inner] = np.rint(done[rows, columns] * 255).astype(np.uint8)
 
         margin = math.ceil(self.reach * scale) + 2
         map_threads(fill, cut_tiles(canvas.shape[:2], margin, _BAND))
         return scale_pixels(painted, height, width)
-
-
-def _choose_factor(pixels: int, scale: float) -> float:
-    """How much larger than the photo the canvas is."""
-    if scale > _FINEST:
-        return _FINEST / scale
-    return max(1.0, min(1 / scale, 2.0, math.sqrt(_ENLARGED / pixels)))
 
 
 def scale_pixels(pixels: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -42,17 +42,15 @@ class Watercolor(Filter):
         # Where the broad brush would lose what makes an expression, relative to the tone: eyes on dark skin count too.
         lost = blur(np.abs(fine - broad).max(axis=2), scale) / (fine.mean(axis=2) + 0.25)
         detail = ((lost - 0.05) / 0.08).clip(0, 1)[..., None]
-        return _lay_pigment(_step_tones(broad + detail * (fine - broad)), place)
-
-
-def _step_tones(washes: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
-    """The washes in a few softly stepped tones, on white paper."""
-    luma = washes.mean(axis=2)
-    # Watercolor is luminous: bright grounds become the bare paper, shadows stay transparent.
-    level = (luma / 0.88).clip(0, 1) ** 0.78 * _LEVELS
-    middle = np.floor(level) + 0.5
-    stepped = (middle + np.tanh(2.4 * (level - middle)) / (2 * math.tanh(1.2))) / _LEVELS
-    return np.asarray(washes * (stepped / luma.clip(min=0.02))[..., None])
+        washes = broad + detail * (fine - broad)
+        # A few softly stepped tones on white paper. Watercolor is luminous: bright grounds become the bare paper,
+        # shadows stay transparent.
+        luma = washes.mean(axis=2)
+        level = (luma / 0.88).clip(0, 1) ** 0.78 * _LEVELS
+        middle = np.floor(level) + 0.5
+        stepped = (middle + np.tanh(2.4 * (level - middle)) / (2 * math.tanh(1.2))) / _LEVELS
+        washes = np.asarray(washes * (stepped / luma.clip(min=0.02))[..., None])
+        return _lay_pigment(washes, place)
 
 
 def _lay_pigment(washes: Float32[np.ndarray, "h w 3"], place: Place) -> Float32[np.ndarray, "h w 3"]:
@@ -82,7 +80,12 @@ def anisotropic_kuwahara(
     disc, weights = _make_disc(taps)
     # A Gaussian as wide as the gaps between the points keeps them from aliasing.
     prepared = blur(image, max(0.6 * radius / math.sqrt(taps), 0.3))
-    along, across = (axis.reshape(-1, 2).T for axis in _find_ellipse_axes(image, radius))
+    # The half axes of every pixel's ellipse along the edge and across, each (2, H W) as (x, y) in pixels.
+    flow = find_edge_flow(image, 0.4 * radius)
+    normal = np.stack([-flow.tangent[..., 1], flow.tangent[..., 0]], axis=-1)
+    stretch = 1 + flow.anisotropy[..., None]
+    along = (radius * stretch * flow.tangent).reshape(-1, 2).T
+    across = (radius / stretch * normal).reshape(-1, 2).T
     flat = np.empty((height * width, channels), dtype=np.float32)
     # Block by block, so that the samples stay in the processor's cache.
     for start in range(0, len(flat), _PIXELS_AT_ONCE):
@@ -109,14 +112,6 @@ def _average_least_varying(
     variance = (squares - np.einsum("spc,spc->sp", means, means)).clip(min=0) * 255**2 + 0.25
     trust = 1 / (variance * variance)
     return np.asarray(np.einsum("sp,spc->pc", trust, means) / trust.sum(axis=0)[:, None])
-
-
-def _find_ellipse_axes(image: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """The half axes of every pixel's ellipse along the edge and across, each (H, W, 2) as (x, y) in pixels."""
-    flow = find_edge_flow(image, 0.4 * radius)
-    normal = np.stack([-flow.tangent[..., 1], flow.tangent[..., 0]], axis=-1)
-    stretch = 1 + flow.anisotropy[..., None]
-    return radius * stretch * flow.tangent, radius / stretch * normal
 
 
 @lru_cache(maxsize=2)

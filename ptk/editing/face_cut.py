@@ -57,7 +57,8 @@ class FaceCut:
         cut.flags.writeable = False
         return cut
 
-    def as_photo(self) -> FaceCut:
+    @cached_property
+    def preview(self) -> FaceCut:
         """The same face in its cut, as if that were the photo: for previews, at the network's size."""
         size = len(self.cut)
         return replace(self, pixels=self.cut, crop=Crop(size / 2, size / 2, size, 0.0), given=self.cut)

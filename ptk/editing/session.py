@@ -157,7 +157,7 @@ class Session:
         moving = style if renderer is None else PHOTO_STYLE
         check_style(self.translator, moving)
         cut = self._cut(index)
-        small, goal = cut.as_photo(), cut.crop.to_unit(points)
+        small, goal = cut.preview, cut.crop.to_unit(points)
         pixels = small.edit(goal, moving)
         return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)])
 

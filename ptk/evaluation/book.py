@@ -47,13 +47,13 @@ class Book:
 
     def see(self, case: Case, images: Mapping[str, Tensor]) -> None:
         """Keep the pictures of `case`."""
-        result = _picture(images["result"])
+        result = _to_picture(images["result"])
         pair = (case.source.photo, case.target.photo)
         self._styles.setdefault(pair, [Image.fromarray(case.source.crop(PHOTO))]).append(result)
         if case.domain == PHOTO:
-            strip = [Image.fromarray(case.source.crop(PHOTO)), *(_picture(images[name]) for name in _ORDER)]
+            strip = [Image.fromarray(case.source.crop(PHOTO)), *(_to_picture(images[name]) for name in _ORDER)]
             self._files[id(case)] = Path(self._drafts.name) / f"{len(self._files):05d}.jpg"
-            _joined(strip).save(self._files[id(case)], quality=_QUALITY)
+            _join(strip).save(self._files[id(case)], quality=_QUALITY)
 
     def write(
         self,
@@ -64,52 +64,51 @@ class Book:
     ) -> None:
         """Write all that was kept; `fine` are the same pairs composed at the data's own size."""
         order = ranked(evaluation, PHOTO)
-        shown = {"worst": order[:_SHOWN], "median": _median(order), "best": order[::-1][:_SHOWN]}
+        middle = max(0, (len(order) - _SHOWN) // 2)
+        median = order[middle : middle + _SHOWN]
+        shown = {"worst": order[:_SHOWN], "median": median, "best": order[::-1][:_SHOWN]}
         count = f"{len(people.shots)} people of the split {people.split}, {len(people.pairs)} pairs of photos"
         with replacing_folder(self.out) as place:
             (place / "images").mkdir()
-            sections = {
-                f"The {kind}: source, result, true image, warp": [self._strip(case, place, kind) for case in cases]
-                for kind, cases in shown.items()
-                if cases
-            }
-            names = ", ".join(evaluation.domains)
-            sections[f"Everybody: source, {names}"] = [
-                self._sheet(place, number, pair) for number, pair in enumerate(self._styles)
-            ]
+            sections = self._write_strips(place, shown, evaluation.domains)
             html = page(str(weights["name"]), count, evaluation, sections, fine)
             (place / "index.html").write_text(html, encoding="utf-8")
-            said = json.dumps(as_json(evaluation, people, weights, fine), indent=1, ensure_ascii=False)
-            (place / "evaluation.json").write_text(said, encoding="utf-8")
+            numbers = json.dumps(as_json(evaluation, people, weights, fine), indent=1, ensure_ascii=False)
+            (place / "evaluation.json").write_text(numbers, encoding="utf-8")
             if self.out.exists():
                 shutil.rmtree(self.out)  # not before there is another
         self._drafts.cleanup()
 
-    def _strip(self, case: Case, place: Path, kind: str) -> Strip:
-        file = f"images/{kind}-{self._files[id(case)].name}"
-        shutil.copyfile(self._files[id(case)], place / file)
-        values = {name: of["result"] for name, of in case.values.items() if name in ("lpips", "ssim", "mse")}
-        said = ", ".join(f"{name} {value:.3g}" for name, value in values.items())
-        caption = f"{case.source.title} to {case.target.title}; {said}"
-        return Strip(file, _TILE * (1 + len(_ORDER)), _TILE, case.source.identity, caption)
+    def _write_strips(
+        self, place: Path, shown: Mapping[str, Sequence[Case]], domains: Sequence[str]
+    ) -> dict[str, list[Strip]]:
+        """Write the pictures of the page to `place`: of cases `shown` by kind, and of everybody in all domains."""
+        sections: dict[str, list[Strip]] = {}
+        for kind, cases in shown.items():
+            strips = []
+            for case in cases:
+                file = f"images/{kind}-{self._files[id(case)].name}"
+                shutil.copyfile(self._files[id(case)], place / file)
+                values = {name: of["result"] for name, of in case.values.items() if name in ("lpips", "ssim", "mse")}
+                numbers = ", ".join(f"{name} {value:.3g}" for name, value in values.items())
+                caption = f"{case.source.title} to {case.target.title}; {numbers}"
+                strips.append(Strip(file, _TILE * (1 + len(_ORDER)), _TILE, case.source.identity, caption))
+            if strips:
+                sections[f"The {kind}: source, result, true image, warp"] = strips
+        everybody = []
+        for number, ((source, target), images) in enumerate(self._styles.items()):
+            file = f"images/pair-{number:05d}.jpg"
+            _join(images).save(place / file, quality=_QUALITY)
+            everybody.append(Strip(file, _TILE * len(images), _TILE, source, f"to {target}"))
+        return {**sections, f"Everybody: source, {', '.join(domains)}": everybody}
 
-    def _sheet(self, place: Path, number: int, pair: tuple[str, str]) -> Strip:
-        file, images = f"images/pair-{number:05d}.jpg", self._styles[pair]
-        _joined(images).save(place / file, quality=_QUALITY)
-        return Strip(file, _TILE * len(images), _TILE, pair[0], f"to {pair[1]}")
 
-
-def _median(order: Sequence[Case]) -> Sequence[Case]:
-    start = max(0, (len(order) - _SHOWN) // 2)
-    return order[start : start + _SHOWN]
-
-
-def _picture(image: Tensor) -> Image.Image:
+def _to_picture(image: Tensor) -> Image.Image:
     levels = image[0].float().add(1).mul(127.5).round().clamp(0, 255).byte()
     return Image.fromarray(np.ascontiguousarray(levels.permute(1, 2, 0).numpy()))
 
 
-def _joined(images: Sequence[Image.Image]) -> Image.Image:
+def _join(images: Sequence[Image.Image]) -> Image.Image:
     side = images[0].height
     strip = Image.new("RGB", (side * len(images), side))
     for number, image in enumerate(images):

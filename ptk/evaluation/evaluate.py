@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ class Metrics:
         skipped: dict[str, str] = {}
         if not names:
             skipped |= {origin: f"broken: {error}" for origin, error in registry.broken.items()}
-        for name in names or sorted(registry.names("metric"), key=_place):
+        for name in names or sorted(registry.names("metric"), key=_rank):
             part = registry.part("metric", name)
             try:
                 factory = part.load()
@@ -110,7 +110,7 @@ class Evaluation:
         return replace(self, skipped={**self.skipped, **lacking})
 
 
-def _place(name: str) -> int:
+def _rank(name: str) -> int:
     """Where a metric stands in tables: what is nearest to pixels first, those of plug-ins last."""
     return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
@@ -129,55 +129,63 @@ def evaluate(
     fails.
     """
     sets, cases = ImageSets(metrics.sets), []
-    todo = list(_todo(translator, people))
+    untrained = find_untrained(translator.metadata)
+    todo = [
+        (source, target, domain)
+        for source, target in people.pairs
+        for domain in translator.domains
+        if domain not in untrained and domain in source.images and domain in target.images
+    ]
     for number, (source, target, domain) in enumerate(todo, 1):
         images = candidates(translator, source, target, domain)
-        whole = torch.cat([images[each] for each in CANDIDATES])  # one tensor, so that who looks for faces looks once
         rows, columns = face_box(target)
         for name, image in images.items():
             sets.see(domain, name, image, image[..., rows, columns], plain=domain == PHOTO)
-        case = Case(
-            source=source,
-            target=target,
-            domain=domain,
-            values=_values(metrics, source, target, domain, whole),
-            looks_like=_nearest(images["result"], target),
-            moved=_moved(translator, source, target, domain, images["result"]),
-        )
+        case = _measure_case(translator, metrics, source, target, domain, images)
         cases.append(case)
         shown(case, images)
         progress("evaluating", number, len(todo))
-    untrained = dict.fromkeys(find_untrained(translator.metadata), "never trained in it since it was added")
-    return Evaluation(cases, metrics, sets.compare(), {**metrics.skipped, **untrained}, translator.size)
+    skipped = {**metrics.skipped, **dict.fromkeys(untrained, "never trained in it since it was added")}
+    return Evaluation(cases, metrics, sets.compare(), skipped, translator.size)
 
 
-def _todo(translator: Translates, people: People) -> Iterator[tuple[Shot, Shot, str]]:
-    untrained = find_untrained(translator.metadata)
-    for source, target in people.pairs:
-        for domain in (each for each in translator.domains if each not in untrained):
-            if domain in source.images and domain in target.images:
-                yield source, target, domain
-
-
-def _values(metrics: Metrics, source: Shot, target: Shot, domain: str, whole: Tensor) -> dict[str, dict[str, float]]:
-    """Metric -> candidate -> value, of `whole`, the images of CANDIDATES in their order."""
-    box, values = face_box(target), {}
-    faces = [_repeated(one, len(CANDIDATES)) for one in (faces_of(source, PHOTO), faces_of(target, domain))]
-    parts = [within(one, box) for one in faces], whole[..., box[0], box[1]]
+def _measure_case(
+    translator: Translates, metrics: Metrics, source: Shot, target: Shot, domain: str, images: Mapping[str, Tensor]
+) -> Case:
+    """Measure the `images` of CANDIDATES, (1, 3, S, S) in [-1, 1], and how far the result depends on the landmarks."""
+    box, count, result = face_box(target), len(CANDIDATES), images["result"]
+    whole = torch.cat([images[each] for each in CANDIDATES])  # one tensor, so that who looks for faces looks once
+    # each face as often as there are candidates, without copies
+    faces = [
+        Faces(
+            image=face.image.expand(count, *face.image.shape[1:]),
+            points=face.points.expand(count, *face.points.shape[1:]),
+            domain=face.domain.expand(count),
+        )
+        for face in (faces_of(source, PHOTO), faces_of(target, domain))
+    ]
+    parts = [within(face, box) for face in faces], whole[..., box[0], box[1]]
+    values: dict[str, dict[str, float]] = {}
     for name, metric in metrics.parts.items():
         boxed, finds = (getattr(metric, attribute, False) for attribute in ("of_face_box", "finds_faces"))
         if domain != PHOTO and not (boxed or finds):
             continue  # who somebody is, or how old, is a question to photos
-        values[name] = dict(
-            zip(CANDIDATES, measure_images(name, metric, *(parts if boxed else (faces, whole))), strict=True)
-        )
-    return values
-
-
-def _repeated(faces: Faces, times: int) -> Faces:
-    """One face so often, without copies."""
-    image, points = (each.expand(times, *each.shape[1:]) for each in (faces.image, faces.points))
-    return Faces(image=image, points=points, domain=faces.domain.expand(times))
+        measured = measure_images(name, metric, *(parts if boxed else (faces, whole)))
+        values[name] = dict(zip(CANDIDATES, measured, strict=True))
+    gaps = {
+        other: float((faces_of(target, other).image - result)[..., box[0], box[1]].square().mean())
+        for other in target.images
+    }
+    still = torch.from_numpy(translator.render(source.crop(PHOTO), source.points, source.points, domain).image)
+    levels = (result[0].permute(1, 2, 0) + 1) * 127.5
+    return Case(
+        source=source,
+        target=target,
+        domain=domain,
+        values=values,
+        looks_like=min(gaps, key=lambda other: gaps[other]),
+        moved=float((levels - still)[box].abs().mean()),
+    )
 
 
 def measure_images(name: str, metric: Any, faces: Sequence[Faces], images: Tensor) -> list[float]:
@@ -187,20 +195,3 @@ def measure_images(name: str, metric: Any, faces: Sequence[Faces], images: Tenso
     """
     with name_metric(name, metric):
         return [float(value) for value in metric(*faces, images)]
-
-
-def _nearest(result: Tensor, target: Shot) -> str:
-    """The domain of the image of `target` that has the least squared difference from `result` in the face box."""
-    rows, columns = face_box(target)
-    gaps = {
-        domain: float((faces_of(target, domain).image - result)[..., rows, columns].square().mean())
-        for domain in target.images
-    }
-    return min(gaps, key=lambda domain: gaps[domain])
-
-
-def _moved(translator: Translates, source: Shot, target: Shot, domain: str, result: Tensor) -> float:
-    rows, columns = face_box(target)
-    still = torch.from_numpy(translator.render(source.crop(PHOTO), source.points, source.points, domain).image)
-    levels = (result[0].permute(1, 2, 0) + 1) * 127.5
-    return float((levels - still)[rows, columns].abs().mean())

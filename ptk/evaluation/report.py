@@ -101,6 +101,10 @@ def as_json(
 
     `fine` are the same pairs composed at the data's own size.
     """
+    composed = None
+    if fine is not None:
+        domains = {domain: _domain(fine, domain) for domain in fine.domains}
+        composed = {"size": fine.size, "domains": domains, "cases": [_case(case) for case in fine.cases]}
     return {
         "schema": SCHEMA,
         "weights": dict(weights),
@@ -114,13 +118,8 @@ def as_json(
         "skipped": dict(evaluation.skipped),
         "domains": {domain: _domain(evaluation, domain) for domain in evaluation.domains},
         "cases": [_case(case) for case in evaluation.cases],
-        "composed": None if fine is None else _composed(fine),
+        "composed": composed,
     }
-
-
-def _composed(fine: Evaluation) -> dict[str, Any]:
-    domains = {domain: _domain(fine, domain) for domain in fine.domains}
-    return {"size": fine.size, "domains": domains, "cases": [_case(case) for case in fine.cases]}
 
 
 def _domain(evaluation: Evaluation, domain: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ptk.recipe.load import parse_editing_recipe
 from ptk.recipe.schema import DomainUse, PartUse
 
 if TYPE_CHECKING:
-    from ptk.evaluation.people import People, Shot
+    from ptk.evaluation.people import People
     from ptk.types import Domain
 
 __all__ = ["Renderers", "with_styles"]
@@ -62,20 +62,12 @@ def with_styles(people: People, renderers: Renderers, progress: _Progress = lamb
         missing = [shot for shot in shots if name not in shot.images]
         if missing:
             photos = np.stack([shot.images[PHOTO] for shot in missing])
-            rendered = render(photos, np.stack([_in_image(shot) for shot in missing]), use, domain, progress)
-            added = {shot.photo: image for shot, image in zip(missing, rendered, strict=True)}
-            shots = [_with(shot, name, added[shot.photo]) if shot.photo in added else shot for shot in shots]
+            # landmarks in [0, 1] of images, which show a margin more than the crop
+            points = [(shot.points * shot.size + shot.pad) / (shot.size + 2 * shot.pad) for shot in missing]
+            rendered = render(photos, np.stack(points), use, domain, progress)
+            added = {shot.photo: {name: image} for shot, image in zip(missing, rendered, strict=True)}
+            shots = [dataclasses.replace(shot, images={**shot.images, **added.get(shot.photo, {})}) for shot in shots]
     by_name = {shot.photo: shot for shot in shots}
     return dataclasses.replace(
         people, shots={who: [by_name[shot.photo] for shot in those] for who, those in people.shots.items()}
     )
-
-
-def _with(shot: Shot, domain: str, image: np.ndarray) -> Shot:
-    return dataclasses.replace(shot, images={**shot.images, domain: image})
-
-
-def _in_image(shot: Shot) -> np.ndarray:
-    """Its landmarks in [0, 1] of its image, which shows a margin more than the crop."""
-    place: np.ndarray = (shot.points * shot.size + shot.pad) / (shot.size + 2 * shot.pad)
-    return place

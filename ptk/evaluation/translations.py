@@ -24,7 +24,6 @@ from ptk.evaluation.evaluate import Metrics, measure_images
 from ptk.evaluation.people import Shot
 from ptk.evaluation.sets import ImageSets
 from ptk.recipe.load import parse_editing_recipe
-from ptk.recipe.schema import Recipe
 
 if TYPE_CHECKING:
     from ptk.editing.rendered import Translates
@@ -129,7 +128,9 @@ def read_images(
     """
     for style in styles:
         check_known(style, learned_goals(translator.metadata, translator.domains), "`style`")
-    recipe = _recipe_on(translator, source)
+    recipe = parse_editing_recipe(translator.metadata.get("recipe", {}), "weights")
+    options = recipe.data.model_copy(update={"source": source, "size": translator.size})
+    recipe = dataclasses.replace(recipe, data=options)
     data = open_source(recipe)
     data.check()
     if split not in ("train", "test"):
@@ -182,7 +183,7 @@ def translate_all(
         source = faces.faces(torch.tensor([row]))
         goal = faces.faces(torch.tensor([row if true is None else true]))
         goal = dataclasses.replace(goal, domain=torch.tensor([domain]))
-        result = _made(translator, images, row, domain)
+        result = _render(translator, images, row, domain)
         shown_images = {"result": result, "unchanged": source.image} | ({} if true is None else {"true": goal.image})
         values = dict(_values(metrics, images, source, goal, shown_images))
         case = Translated(
@@ -208,14 +209,7 @@ def translate_all(
 
 def _see(sets: ImageSets, images: Images, domain: str, candidate: str, faces: Faces) -> None:
     plain = images.of_photos or domain == PHOTO or not images.has_faces
-    sets.see(domain, candidate, faces.image, _boxed(images, faces)[0].image, plain=plain)
-
-
-def _recipe_on(translator: Translates, source: str) -> Recipe:
-    """The recipe of weights, of their size, on the data `source`."""
-    recipe = parse_editing_recipe(translator.metadata.get("recipe", {}), "weights")
-    data = recipe.data.model_copy(update={"source": source, "size": translator.size})
-    return dataclasses.replace(recipe, data=data)
+    sets.see(domain, candidate, faces.image, _cut_boxes(images, faces)[0].image, plain=plain)
 
 
 def _spread(goals: list[tuple[int, int, int | None]], most: int) -> list[tuple[int, int, int | None]]:
@@ -223,7 +217,7 @@ def _spread(goals: list[tuple[int, int, int | None]], most: int) -> list[tuple[i
     return [goals[number * len(goals) // count] for number in range(count)]
 
 
-def _made(translator: Translates, images: Images, row: int, domain: int) -> Tensor:
+def _render(translator: Translates, images: Images, row: int, domain: int) -> Tensor:
     faces, inside = images.faces, slice(images.faces.pad, images.faces.pad + images.faces.size)
     cut = np.ascontiguousarray(faces.images[row, :, inside, inside].permute(1, 2, 0).numpy())
     points = faces.points[row].numpy()
@@ -246,12 +240,12 @@ def _values(
         for candidate, image in shown.items():
             parts = [source, goal, dataclasses.replace(goal, image=image)]
             if boxed and images.has_faces:
-                parts = _boxed(images, *parts, around=goal)
+                parts = _cut_boxes(images, *parts, around=goal)
             values[candidate] = measure_images(name, metric, parts[:2], parts[2].image)[0]
         yield name, values
 
 
-def _boxed(images: Images, *faces: Faces, around: Faces | None = None) -> list[Faces]:
+def _cut_boxes(images: Images, *faces: Faces, around: Faces | None = None) -> list[Faces]:
     """The parts of `faces` in the face box of `around`, or of the first of them; all of them without faces."""
     if not images.has_faces:
         return list(faces)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import torch
 from PIL import Image
 from rich.table import Table
 from rich.text import Text
@@ -38,7 +38,7 @@ def translation_table(made: Translations, domain: str) -> Table:
     for name in ("", *map(title, CANDIDATES)):
         table.add_column(name, style="" if name else "cyan", no_wrap=True)
     for name, means in made.means(domain).items():
-        table.add_row(_named(made, name), *(number(means.get(candidate)) for candidate in CANDIDATES))
+        table.add_row(_label(made, name), *(number(means.get(candidate)) for candidate in CANDIDATES))
     return table
 
 
@@ -90,29 +90,41 @@ class TranslationBook:
         if len(strips) < _SHOWN:
             names = [name for name in ("unchanged", "result", "true") if name in images]
             file = Path(self._drafts.name) / f"{len(self._strips)}-{len(strips):02d}.jpg"
-            strip = np.concatenate([_pixels(images[name]) for name in names], axis=1)
-            Image.fromarray(strip).save(file, quality=_QUALITY)
+            row = torch.cat([images[name][0] for name in names], dim=-1)  # (3, H, W) in [-1, 1]
+            levels = row.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
+            Image.fromarray(levels).save(file, quality=_QUALITY)
             strips.append((file, f"{case.photo} from {case.source}"))
 
     def write(self, made: Translations, images: Images, weights: Mapping[str, Any]) -> None:
         """Write all that was kept."""
         with replacing_folder(self.out) as place:
             (place / "images").mkdir()
-            sections = [
-                {
-                    "domain": domain,
-                    "rows": _rows(made, domain),
-                    "pictures": [_keep(place, file, caption) for file, caption in strips],
-                }
-                for domain, strips in self._strips.items()
-            ]
+            sections = []
+            for domain, strips in self._strips.items():
+                rows = [
+                    {
+                        "name": _label(made, name),
+                        "best": False,
+                        "cells": [number(means.get(each)) for each in CANDIDATES],
+                    }
+                    for name, means in made.means(domain).items()
+                ]
+                pictures = []
+                for file, caption in strips:
+                    shutil.copy(file, place / "images" / file.name)
+                    with Image.open(file) as picture:
+                        width = _TILE * picture.width // picture.height
+                    pictures.append(
+                        {"file": f"images/{file.name}", "width": width, "height": _TILE, "caption": caption}
+                    )
+                sections.append({"domain": domain, "rows": rows, "pictures": pictures})
             page = render_page(
                 "translations.html",
                 VERB,
                 f"{weights['name']}: an evaluation",
                 name=str(weights["name"]),
                 lead=f"{len(made.cases)} translations of {len(images.faces)} images of the split {images.split}",
-                candidates=[title(one) for one in CANDIDATES],
+                candidates=[title(each) for each in CANDIDATES],
                 sections=sections,
                 skipped=made.skipped,
             )
@@ -123,25 +135,5 @@ class TranslationBook:
                 shutil.rmtree(self.out)  # not before there is another
 
 
-def _named(made: Translations, name: str) -> str:
+def _label(made: Translations, name: str) -> str:
     return f"{name.replace('_', ' ')} {'↓' if made.metrics.lower_is_better(name) else '↑'}"
-
-
-def _rows(made: Translations, domain: str) -> list[dict[str, Any]]:
-    return [
-        {"name": _named(made, name), "best": False, "cells": [number(means.get(one)) for one in CANDIDATES]}
-        for name, means in made.means(domain).items()
-    ]
-
-
-def _keep(place: Path, file: Path, caption: str) -> dict[str, Any]:
-    """Copy a strip beside the page; returns what the page shows of it."""
-    shutil.copy(file, place / "images" / file.name)
-    with Image.open(file) as picture:
-        width = _TILE * picture.width // picture.height
-    return {"file": f"images/{file.name}", "width": width, "height": _TILE, "caption": caption}
-
-
-def _pixels(image: Tensor) -> np.ndarray:
-    """(1, 3, H, W) in [-1, 1] -> uint8 (H, W, 3)."""
-    return np.asarray(image[0].clamp(-1, 1).add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy())

@@ -42,13 +42,9 @@ _HALF = (
 )
 
 
-def _mean_face() -> Float64[np.ndarray, "68 3"]:
-    face = np.full((POINTS, 3), np.nan)
-    face[list(RIGHT_HALF)] = _HALF
-    return np.where(np.isnan(face), face[list(MIRROR)] * (-1, 1, 1), face)
-
-
-FACE = _mean_face()
+_RIGHT = np.full((POINTS, 3), np.nan)
+_RIGHT[list(RIGHT_HALF)] = _HALF
+FACE: Float64[np.ndarray, "68 3"] = np.where(np.isnan(_RIGHT), _RIGHT[list(MIRROR)] * (-1, 1, 1), _RIGHT)
 """The mean face (68, 3): x to the right, y down, z away from the camera, in outer eye distances."""
 
 _MIDDLE = FACE[list(RIGID)].mean(axis=0)

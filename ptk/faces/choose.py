@@ -41,7 +41,12 @@ def number_faces(found: Sequence[Landmarks]) -> list[Landmarks]:
     """
     rows: list[list[Landmarks]] = []
     for face in sorted(found, key=lambda face: face.points.tolist()):
-        beside = [row for row in rows if any(_are_beside(face, other) for other in row)]
+        top, bottom = face.points[:, 1].min(), face.points[:, 1].max()
+        beside = []
+        for row in rows:
+            spans = [(other.points[:, 1].min(), other.points[:, 1].max()) for other in row]
+            if any(min(bottom, low) - max(top, high) >= _BESIDE * min(bottom - top, low - high) for high, low in spans):
+                beside.append(row)
         rows = [row for row in rows if row not in beside]
         rows.append([face, *(other for row in beside for other in row)])
     rows.sort(key=lambda row: float(np.mean([_middle(face)[1] for face in row])))
@@ -106,13 +111,12 @@ def choose_face(
 def list_faces(faces: Sequence[Landmarks]) -> str:
     """`2 faces found: 1 at (320, 210), 140 x 150 px; 2 at ...`: centre and size of each one's points."""
     count = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
-    return f"{count} found: " + "; ".join(f"{number} {_place(face)}" for number, face in enumerate(faces, 1))
-
-
-def _place(face: Landmarks) -> str:
-    low, high = face.points.min(axis=0), face.points.max(axis=0)
-    (x, y), (width, height) = (low + high) / 2, high - low
-    return f"at ({x:.0f}, {y:.0f}), {width:.0f} x {height:.0f} px"
+    lines = []
+    for number, face in enumerate(faces, 1):
+        low, high = face.points.min(axis=0), face.points.max(axis=0)
+        (x, y), (width, height) = (low + high) / 2, high - low
+        lines.append(f"{number} at ({x:.0f}, {y:.0f}), {width:.0f} x {height:.0f} px")
+    return f"{count} found: {'; '.join(lines)}"
 
 
 def _middle(face: Landmarks) -> tuple[float, float]:
@@ -123,9 +127,3 @@ def _middle(face: Landmarks) -> tuple[float, float]:
 def _size(face: Landmarks) -> float:
     """Side of the square that is as large as the box around the points."""
     return float(np.sqrt(np.prod(np.ptp(face.points, axis=0))))
-
-
-def _are_beside(face: Landmarks, other: Landmarks) -> bool:
-    tops, bottoms = zip(*((one.points[:, 1].min(), one.points[:, 1].max()) for one in (face, other)), strict=True)
-    shorter = min(bottom - top for top, bottom in zip(tops, bottoms, strict=True))
-    return bool(min(bottoms) - max(tops) >= _BESIDE * shorter)

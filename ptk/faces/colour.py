@@ -75,7 +75,7 @@ def convert_image(image: Image.Image, icc: bytes) -> Image.Image:
     """
     if image.mode == "1":
         image = image.convert("L")
-    transform = _transform(icc, image.mode)
+    transform = _build_transform(icc, image.mode)
     if transform is None:
         return image.convert("RGB")
     return ImageCms.applyTransform(image, transform) or image
@@ -100,12 +100,17 @@ def _space(icc: bytes) -> _Space | None:
 def _read_space(icc: bytes) -> _Space:
     if icc[16:20] != b"RGB " or icc[36:40] != b"acsp":
         raise ValueError("not a profile of RGB")
-    tags = _tags(icc)
+    (count,) = struct.unpack(">I", icc[128:132])
+    entries = [struct.unpack_from(">4sII", icc, 132 + 12 * number) for number in range(min(count, 100))]
+    tags = {name: icc[start : start + size] for name, start, size in entries}
     if any(name in tags for name in _TABLES):
         return _TableSpace(icc)
     curves = [_curve(tags.get(name, b"")) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    colorants = [_xyz(tags.get(name, b"")) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
-    matrix = np.linalg.inv(_SRGB_TO_XYZ) @ np.column_stack(colorants)
+    colorants = [tags.get(name, b"") for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+    if any(tag[:4] != b"XYZ " for tag in colorants):
+        raise ValueError("no XYZ")
+    primaries = [np.array(struct.unpack(">3i", tag[8:20])) / 65536 for tag in colorants]
+    matrix = np.linalg.inv(_SRGB_TO_XYZ) @ np.column_stack(primaries)
     if not np.linalg.cond(matrix) < 1000:  # 2.4 for ProPhoto, the widest in use
         raise ValueError("primaries of one colour")
     return _MatrixSpace(np.stack(curves), matrix)
@@ -172,36 +177,24 @@ class _TableSpace:
         self._back = ImageCms.buildTransform(srgb, own, "RGB", "RGB")
 
     def to_srgb(self, colours: Float32[np.ndarray, "*batch 3"]) -> Float32[np.ndarray, "*batch 3"]:
-        return self._applied(self._forth, colours)
+        return self._apply(self._forth, colours)
 
     def from_srgb(self, colours: Float32[np.ndarray, "*batch 3"]) -> Float32[np.ndarray, "*batch 3"]:
-        return self._applied(self._back, colours)
+        return self._apply(self._back, colours)
 
     @staticmethod
-    def _applied(transform: ImageCms.ImageCmsTransform, colours: np.ndarray) -> Float32[np.ndarray, "*batch 3"]:
+    def _apply(transform: ImageCms.ImageCmsTransform, colours: np.ndarray) -> Float32[np.ndarray, "*batch 3"]:
         image = Image.fromarray(np.rint(colours.clip(0, 1) * 255).astype(np.uint8))
         return np.asarray(ImageCms.applyTransform(image, transform), dtype=np.float32) / np.float32(255)
 
 
 @lru_cache(maxsize=16)
-def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _build_transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         return ImageCms.buildTransform(own, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError):
         return None
-
-
-def _tags(icc: bytes) -> dict[bytes, bytes]:
-    (count,) = struct.unpack(">I", icc[128:132])
-    entries = [struct.unpack_from(">4sII", icc, 132 + 12 * number) for number in range(min(count, 100))]
-    return {name: icc[start : start + size] for name, start, size in entries}
-
-
-def _xyz(tag: bytes) -> Float64[np.ndarray, "3"]:
-    if tag[:4] != b"XYZ ":
-        raise ValueError("no XYZ")
-    return np.array(struct.unpack(">3i", tag[8:20])) / 65536
 
 
 def _curve(tag: bytes) -> Float64[np.ndarray, "n"]:

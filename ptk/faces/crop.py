@@ -89,11 +89,11 @@ class Crop:
         """
         x0, y0, x1, y1 = self.reach(pixels, size)
         fine = 2 if self.side > size else 1
-        region = _shrunk(pixels[y0:y1, x0:x1], self.side / (size * fine))
+        region = _shrink(pixels[y0:y1, x0:x1], self.side / (size * fine))
         scale = np.array(region.shape[1::-1]) / (x1 - x0, y1 - y0)
         turn = self._turn() * scale[:, None] * (self.side / (size * fine))
         corner = (self.to_photo(np.zeros(2)) - (x0, y0)) * scale
-        seen = _sampled(region, turn, corner, (size * fine, size * fine), "border")
+        seen = _sample(region, turn, corner, (size * fine, size * fine), "border")
         if fine > 1:
             seen = _halve(seen)
         return np.asarray(np.rint(seen).clip(0, 255).astype(np.uint8))
@@ -142,11 +142,9 @@ class Crop:
         Bicubic; a `smooth` one is sampled bilinearly, which takes half as long.
         """
         x0, y0, x1, y1 = window
-        planes = _shrunk(np.asarray(picture, dtype=np.float32), len(picture) / self.side)
+        planes = _shrink(np.asarray(picture, dtype=np.float32), len(picture) / self.side)
         turn = self._turn().T * (len(planes) / self.side)
-        return _sampled(
-            planes, turn, self.to_unit(np.array([x0, y0])) * len(planes), (y1 - y0, x1 - x0), beyond, smooth
-        )
+        return _sample(planes, turn, self.to_unit(np.array([x0, y0])) * len(planes), (y1 - y0, x1 - x0), beyond, smooth)
 
     def turn(self, flow: Float32[np.ndarray, "height width 2"]) -> Float32[np.ndarray, "height width 2"]:
         """A flow in shares of the crop's side and along its axes, in pixels of the photo and along those."""
@@ -190,7 +188,7 @@ def _bounds(corners: np.ndarray, pixels: np.ndarray, margin: float) -> Window:
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _shrunk(picture: np.ndarray, factor: float) -> np.ndarray:
+def _shrink(picture: np.ndarray, factor: float) -> np.ndarray:
     """`picture` (H, W, C), uint8 or float32, resized by 1 / `factor` where that is smaller, without aliasing."""
     if factor <= 1:
         return picture
@@ -201,7 +199,7 @@ def _shrunk(picture: np.ndarray, factor: float) -> np.ndarray:
     return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BICUBIC)) for plane in planes], axis=-1)
 
 
-def _sampled(
+def _sample(
     picture: np.ndarray, turn: np.ndarray, corner: np.ndarray, size: tuple[int, int], beyond: str, smooth: bool = False
 ) -> Float32[np.ndarray, "height width channels"]:
     """`picture` (h, w, C) at `size` (H, W), seen through x -> `turn` x + `corner` in continuous pixels."""

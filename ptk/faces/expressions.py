@@ -72,13 +72,17 @@ class Vocabulary:
     @classmethod
     def read(cls, path: Path) -> Vocabulary:
         """The vocabulary that `write` wrote."""
-        said = json.loads(path.read_text(encoding="utf-8"))
-        words = {name: _word(name, entry) for name, entry in said["words"].items()}
-        return cls(words, np.array(said["rest"]), said["detector"])
+        content = json.loads(path.read_text(encoding="utf-8"))
+        words: dict[str, Word] = {}
+        for name, entry in content["words"].items():
+            arrays = {key: np.array(entry[key]) for key in ("field", "reading")}
+            words[name] = Word(name=name, **{**entry, **arrays})
+        return cls(words, np.array(content["rest"]), content["detector"])
 
     def write(self, path: Path, origin: Mapping[str, str]) -> None:
         """Write it as JSON, one list of numbers a line; `origin` says where it comes from. Raises OutputError."""
-        words = {word.name: _entry(word) for word in self.words.values()}
+        keys = [field.name for field in fields(Word) if field.name != "name"]
+        words = {word.name: {key: getattr(word, key) for key in keys} for word in self.words.values()}
         content = {"schema": SCHEMA, "detector": self.detector, **origin, "rest": self.rest, "words": words}
         write_bytes(path, (_text(content) + "\n").encode())
 
@@ -175,8 +179,11 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
         if name in strengths:
             raise PtkError(f"{said}: {name} is there twice; leave one of them out")
         word = known[name]
-        strength = _number(number) if equals else 1.0
-        if strength is None:
+        try:
+            strength = float(number) if equals else 1.0
+        except ValueError:
+            strength = math.nan
+        if not math.isfinite(strength):
             raise PtkError(f"{said}: {number or 'nothing'} is no number; write {name}=0.7")
         if not word.least <= strength <= word.most:
             raise PtkError(f"{said}: the strength of {name} goes from {word.least:g} to {word.most:g}")
@@ -204,23 +211,6 @@ def _check_written(text: str, parts: list[str], index: int) -> None:
         raise PtkError(f"{said}: write it in plain characters: {line.translate(_PLAIN)}")
     if not re.fullmatch(r"[^=\d]+(=\s*[^\s=]*)?", part):
         raise PtkError(f"{said}: {part} is no word with its strength; write it as smile=0.7,brows_up=0.3")
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _word(name: str, entry: Mapping[str, Any]) -> Word:
-    numbers = {key: np.array(entry[key]) for key in ("field", "reading")}
-    return Word(name=name, **{**entry, **numbers})
-
-
-def _entry(word: Word) -> dict[str, Any]:
-    return {field.name: getattr(word, field.name) for field in fields(word) if field.name != "name"}
 
 
 def _text(value: Any, indent: str = "") -> str:

@@ -113,7 +113,7 @@ def read_photo(path: str | Path, content: bytes | None = None) -> Photo:
         image = open_image(path, content)
         name = "JPEG" if image.format == "MPO" else str(image.format)
         return Photo(
-            sha256=hashlib.sha256(content).hexdigest(), path=path, format=name, **_decoded(path, image, content, name)
+            sha256=hashlib.sha256(content).hexdigest(), path=path, format=name, **_decode(path, image, content, name)
         )
 
 
@@ -162,7 +162,8 @@ def photo_format(path: str | Path) -> str:
     """The format that the suffix of `path` names. Raises OutputError for a suffix that ptk does not write."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        raise OutputError(f"{path}: photos are not written as {suffix or 'a file without suffix'}; use {_listed()}")
+        known = ", ".join(SUFFIXES)
+        raise OutputError(f"{path}: photos are not written as {suffix or 'a file without suffix'}; use {known}")
     return SUFFIXES[suffix]
 
 
@@ -188,7 +189,7 @@ def write_photo(
     packet = None
     if digital_source_type is not None:
         packet = xmp_packet(digital_source_type, f"ptk {ptk.__version__}", record)
-    write_bytes(path, _encoded(name, pixels, like, packet))
+    write_bytes(path, _encode(name, pixels, like, packet))
 
 
 def copy_photo(path: str | Path, photo: Photo) -> None:
@@ -204,7 +205,7 @@ def copy_photo(path: str | Path, photo: Photo) -> None:
         return
     digest = hashlib.sha256()
     with replacing(path) as temporary, temporary.open("wb") as copy:
-        for chunk in _chunks(photo.path):
+        for chunk in _read_chunks(photo.path):
             digest.update(chunk)
             copy.write(chunk)
         if digest.hexdigest() != photo.sha256:
@@ -216,7 +217,7 @@ def depth_warning(photo: Photo) -> str | None:
     return f"has {photo.depth} bits a channel, the result has 8" if photo.depth > 8 else None
 
 
-def _encoded(name: str, pixels: np.ndarray, like: Photo, packet: bytes | None) -> bytes:
+def _encode(name: str, pixels: np.ndarray, like: Photo, packet: bytes | None) -> bytes:
     from PIL.PngImagePlugin import PngInfo
 
     image = Image.fromarray(pixels)
@@ -247,7 +248,7 @@ def _encoded(name: str, pixels: np.ndarray, like: Photo, packet: bytes | None) -
     return buffer.getvalue()
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _read_chunks(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -261,7 +262,7 @@ def _unreadable(path: Path, error: Exception) -> ImageError:
     return ImageError(f"{path}: cannot be read ({reason.lower()})")
 
 
-def _decoded(path: Path, image: Image.Image, content: bytes, name: str) -> dict[str, Any]:
+def _decode(path: Path, image: Image.Image, content: bytes, name: str) -> dict[str, Any]:
     """The fields of the `Photo` in `image`."""
     try:
         # a phone's MPO is a JPEG and its depth or gain map
@@ -282,7 +283,3 @@ def _decoded(path: Path, image: Image.Image, content: bytes, name: str) -> dict[
     except Exception as error:  # Pillow's decoders raise a dozen kinds on damaged files
         raise ImageError(f"{path}: {explain_failure(content, opened=True)}") from error
     return {"pixels": pixels, "alpha": alpha, "icc": icc, "exif": exif, "depth": depth, "edit": record}
-
-
-def _listed() -> str:
-    return ", ".join(SUFFIXES)

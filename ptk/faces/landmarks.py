@@ -129,7 +129,7 @@ def _object(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise LandmarksError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
     try:
-        content = json.loads(text, parse_constant=_no_constant)
+        content = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise LandmarksError(f"line {error.lineno} is not JSON ({error.msg}); mend it or {_MEND}") from error
     except (RecursionError, ValueError) as error:  # nested a thousand deep, or a number of thousands of digits
@@ -139,7 +139,7 @@ def _object(path: Path) -> dict[str, Any]:
     return content
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise LandmarksError(f"holds {name}, which is no coordinate")
 
 
@@ -151,7 +151,11 @@ def _landmarks(content: dict[str, Any]) -> Landmarks:
     photo = content.get("photo")
     if not isinstance(photo, dict):
         raise LandmarksError('has no "photo" with width and height')
-    width, height = (_side(photo, name) for name in ("width", "height"))
+    for name in ("width", "height"):
+        side = photo.get(name)
+        if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= 1_000_000:
+            raise LandmarksError(f'"{name}" of "photo" is {_shown(side)}, not a number of pixels')
+    width, height = photo["width"], photo["height"]
     sha256 = photo.get("sha256", "")
     if not isinstance(sha256, str) or not re.fullmatch("([0-9a-f]{64})?", sha256):
         raise LandmarksError('"sha256" of "photo" is not 64 hexadecimal digits; without it only the size is compared')
@@ -162,28 +166,17 @@ def _landmarks(content: dict[str, Any]) -> Landmarks:
     return Landmarks(points=points, width=width, height=height, sha256=sha256, detector=detector)
 
 
-def _side(photo: dict[str, Any], name: str) -> int:
-    side = photo.get(name)
-    if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= 1_000_000:
-        raise LandmarksError(f'"{name}" of "photo" is {_shown(side)}, not a number of pixels')
-    return side
-
-
 def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
     if not isinstance(rows, list):
         raise LandmarksError('has no "points"')
     if len(rows) != POINTS:
         raise LandmarksError(f"has {len(rows)} points, not {POINTS}")
     for number, row in enumerate(rows):
-        if not isinstance(row, list) or len(row) != 2 or not all(_is_number(value) for value in row):
+        if not isinstance(row, list) or len(row) != 2 or not all(type(value) in (int, float) for value in row):
             raise LandmarksError(f"{point_name(number)}, is {_shown(row)}, not [x, y]")
         if not all(-side <= value <= 2 * side for value in row):
             raise LandmarksError(f"{point_name(number)}, is {_shown(row)}, far outside the photo")
     return np.array(rows, dtype=np.float32)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shown(value: Any) -> str:

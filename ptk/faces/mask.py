@@ -10,7 +10,7 @@ import numpy as np
 from ptk.faces.topology import BROWS, NOSE_TOP, UNDER_NOSE
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, Float32, Float64
+    from jaxtyping import Float, Float32
 
 __all__ = ["head_mask", "hull_mask", "rounded_square"]
 
@@ -22,7 +22,9 @@ _WHOLE = (slice(None), slice(None))
 @lru_cache(maxsize=8)
 def rounded_square(size: int = 256, *, feather: float = 0.14) -> Float32[np.ndarray, "size size"]:
     """1 inside, 0 along the border and falling smoothly over `feather` of the crop: a squircle (4-norm). Read-only."""
-    radius = (np.abs(_grid(size) * 2 - 1) ** 4).sum(axis=-1) ** 0.25
+    centres = (np.arange(size) + 0.5) / size
+    grid = np.stack(np.meshgrid(centres, centres), axis=-1)
+    radius = (np.abs(grid * 2 - 1) ** 4).sum(axis=-1) ** 0.25
     # the ramp ends two pixels before the border, so that bicubic sampling sees zeros there
     mask = _smooth((1 - 4 / size - radius) / (2 * feather)).astype(np.float32)
     mask.flags.writeable = False
@@ -41,8 +43,12 @@ def head_mask(
     It stays 1 as far as `grow` beyond the hull, falls smoothly to 0 over `feather`, both in sides of the crop, and is 0
     along the border. `part` are the rows and columns wanted of `size` each.
     """
-    outline = np.concatenate([_with_forehead(np.asarray(points, dtype=np.float64)) for points in faces])
-    hull = hull_mask(outline, size=size, grow=grow, feather=feather, part=part)
+    outlines: list[np.ndarray] = []
+    for face in faces:
+        points = np.asarray(face, dtype=np.float64)
+        rise = (points[NOSE_TOP] - points[UNDER_NOSE]) * _FOREHEAD
+        outlines += [points, points[BROWS] + rise]
+    hull = hull_mask(np.concatenate(outlines), size=size, grow=grow, feather=feather, part=part)
     return np.asarray(hull * rounded_square(size, feather=feather / 2)[part])
 
 
@@ -65,16 +71,6 @@ def hull_mask(
         across, down = (columns * x - farthest).astype(np.float32), (rows * y).astype(np.float32)
         np.maximum(beyond, down[:, None] + across, out=beyond)
     return _smooth(1 - (beyond - np.float32(grow)) / np.float32(feather)).astype(np.float32)
-
-
-def _with_forehead(points: np.ndarray) -> np.ndarray:
-    rise = (points[NOSE_TOP] - points[UNDER_NOSE]) * _FOREHEAD
-    return np.concatenate([points, points[BROWS] + rise])
-
-
-def _grid(size: int) -> Float64[np.ndarray, "size size 2"]:
-    centres = (np.arange(size) + 0.5) / size
-    return np.stack(np.meshgrid(centres, centres), axis=-1)
 
 
 def _smooth(ramp: np.ndarray) -> np.ndarray:

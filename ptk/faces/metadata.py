@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from PIL import ExifTags, Image
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "ALGORITHMICALLY_ENHANCED",
@@ -78,7 +75,7 @@ def kept_exif(image: Image.Image) -> bytes | None:
     """
     try:
         exif = image.getexif()
-        base = _only(exif, _BASE_TAGS)
+        base = {int(tag): exif[tag] for tag in _BASE_TAGS if tag in exif}
         shot = {tag: value for tag, value in exif.get_ifd(ExifTags.IFD.Exif).items() if tag not in _DROPPED_SHOT_TAGS}
         if not base and not shot:
             return None
@@ -174,7 +171,3 @@ def _own_properties(packet: bytes) -> dict[str, str]:
     parser.EntityDeclHandler = refuse
     parser.Parse(packet, True)
     return values
-
-
-def _only(exif: Mapping[int, Any], tags: Iterable[int]) -> dict[int, Any]:
-    return {int(tag): exif[tag] for tag in tags if tag in exif}

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jaxtyping import Float, UInt8
-    from PIL import ImageDraw
 
     from ptk.types import Landmarks
 
@@ -28,7 +27,7 @@ def draw_numbers(
     pixels: UInt8[np.ndarray, "height width 3"], faces: Sequence[Landmarks], chosen: Landmarks | None = None
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Draw on a copy of `pixels` a frame around each of `faces` and its number, from 1 on; green for the `chosen`."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, ImageFont
 
     drawn = Image.fromarray(pixels)
     pen = ImageDraw.Draw(drawn)
@@ -38,37 +37,31 @@ def draw_numbers(
             frame = _head(face).round() + grown * np.array([-1, -1, 1, 1])
             pen.rectangle(tuple(frame), outline=colour, width=line)
     for number, (face, area) in enumerate(zip(faces, place_plates(faces, *drawn.size), strict=True), 1):
-        _draw_plate(pen, area, str(number), _CHOSEN if face is chosen else _DARK, line)
+        left, top, right, bottom = (float(side) for side in area.round())
+        corners, colour = (left, top, right, bottom), _CHOSEN if face is chosen else _DARK
+        pen.rounded_rectangle(corners, (bottom - top) / 5, fill=colour, outline=_WHITE, width=line)
+        font = ImageFont.load_default(0.8 * (bottom - top))
+        pen.text(((left + right) / 2, (top + bottom) / 2), str(number), fill=_WHITE, font=font, anchor="mm")
     return np.array(drawn)
 
 
 def place_plates(faces: Sequence[Landmarks], width: int, height: int) -> list[Area]:
     """Left, top, right and bottom of a plate for each number, in the picture, clear of faces where there is a place."""
     heads, inner = [_head(face) for face in faces], [_box(face) for face in faces]
+    longest = max(width, height)
     plates: list[Area] = []
     for number, face in enumerate(faces, 1):
-        size = _plate_size(face, number, width, height)
-        spots = [_moved_inside(spot, width, height) for spot in _around(_head(face), size)]
-        costs = [4 * _covered(spot, [*inner, *plates]) + _covered(spot, heads) for spot in spots]
+        wish = _OF_FACE * float(np.ptp(face.points[:, 0]))
+        high = max(_LEAST_PIXELS, float(np.clip(wish, _SMALLEST * longest, _LARGEST * longest)))
+        high = min(high, min(width, height) / 3)
+        size = np.array([high * (0.5 + 0.5 * len(str(number))), high])
+        spots: list[Area] = []
+        for spot in _around(_head(face), size):  # each moved into the picture
+            corner = np.maximum(np.minimum(spot[:2], np.array([width, height]) - 1 - (spot[2:] - spot[:2])), 0)
+            spots.append(np.concatenate([corner, corner + spot[2:] - spot[:2]]))
+        costs = [4 * _count_covered(spot, [*inner, *plates]) + _count_covered(spot, heads) for spot in spots]
         plates.append(spots[int(np.argmin(np.round(costs)))])
     return plates
-
-
-def _draw_plate(pen: ImageDraw.ImageDraw, area: Area, text: str, colour: tuple[int, int, int], line: int) -> None:
-    from PIL import ImageFont
-
-    left, top, right, bottom = (float(side) for side in area.round())
-    pen.rounded_rectangle((left, top, right, bottom), (bottom - top) / 5, fill=colour, outline=_WHITE, width=line)
-    font = ImageFont.load_default(0.8 * (bottom - top))
-    pen.text(((left + right) / 2, (top + bottom) / 2), text, fill=_WHITE, font=font, anchor="mm")
-
-
-def _plate_size(face: Landmarks, number: int, width: int, height: int) -> Float[np.ndarray, "2"]:
-    longest = max(width, height)
-    wish = _OF_FACE * float(np.ptp(face.points[:, 0]))
-    high = max(_LEAST_PIXELS, float(np.clip(wish, _SMALLEST * longest, _LARGEST * longest)))
-    high = min(high, min(width, height) / 3)
-    return np.array([high * (0.5 + 0.5 * len(str(number))), high])
 
 
 def _around(head: Area, size: Float[np.ndarray, "2"]) -> list[Area]:
@@ -83,12 +76,7 @@ def _around(head: Area, size: Float[np.ndarray, "2"]) -> list[Area]:
     return [np.array([x, y, x + wide, y + high]) for x, y in corners]
 
 
-def _moved_inside(area: Area, width: int, height: int) -> Area:
-    corner = np.maximum(np.minimum(area[:2], np.array([width, height]) - 1 - (area[2:] - area[:2])), 0)
-    return np.concatenate([corner, corner + area[2:] - area[:2]])
-
-
-def _covered(area: Area, others: Sequence[Area]) -> float:
+def _count_covered(area: Area, others: Sequence[Area]) -> float:
     """Pixels of `others` that `area` covers."""
     sides = [np.clip(np.minimum(area[2:], other[2:]) - np.maximum(area[:2], other[:2]), 0, None) for other in others]
     return float(sum(np.prod(side) for side in sides))

@@ -211,7 +211,9 @@ def _points(source: np.ndarray, target: np.ndarray) -> Iterator[_Found]:
         numbers = np.flatnonzero((far > limit) & (far <= above)).tolist()
         if numbers:
             most = far[numbers].max()
-            yield f"{_listed(numbers)}, moved by {most:.1f} eye distances; {_PUT_BACK}", certain
+            names = "; ".join(point_name(number) for number in numbers[:3])
+            more = f"; and {len(numbers) - 3} more" if numbers[3:] else ""
+            yield f"{names}{more}, moved by {most:.1f} eye distances; {_PUT_BACK}", certain
     before, after = (_upright(points, source) for points in (source, target))
     passed: dict[bool, list[str]] = {True: [], False: []}
     for first, second, axis in _POINT_ORDER:
@@ -242,11 +244,6 @@ def _past(first: str, second: str, axis: int) -> str:
 
 def _part_name(part: str) -> str:
     return f"{part} (points {_PARTS[part][0]} to {_PARTS[part][-1]})"
-
-
-def _listed(numbers: list[int]) -> str:
-    names = "; ".join(point_name(number) for number in numbers[:3])
-    return names + (f"; and {len(numbers) - 3} more" if numbers[3:] else "")
 
 
 def _off(scale: float) -> float:

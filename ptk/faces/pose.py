@@ -72,11 +72,15 @@ def check_pose(points: Float[np.ndarray, "68 2"], name: str, *, force: bool = Fa
     pose = head_pose(points)
     if pose.turn <= WARN_TURN:
         return []
-    said = f"{name}: the face is turned {pose.turn:.0f} degrees from the camera ({_directions(pose)})"
+    yaw = (abs(pose.yaw), "to its left" if pose.yaw > 0 else "to its right")
+    pitch = (abs(pose.pitch), "up" if pose.pitch > 0 else "down")
+    # `35 to its left, 12 up`: the angles that matter, the larger first
+    directions = ", ".join(f"{angle:.0f} {way}" for angle, way in sorted((yaw, pitch), reverse=True) if angle >= 5)
+    turned = f"{name}: the face is turned {pose.turn:.0f} degrees from the camera ({directions})"
     if pose.turn <= MOST_TURN:
-        return [f"{said}; beyond {WARN_TURN:.0f} its expression may come out wrong"]
+        return [f"{turned}; beyond {WARN_TURN:.0f} its expression may come out wrong"]
     fix = f"beyond {MOST_TURN:.0f} its expression can be neither read nor changed; give a photo from the front"
-    return settle([f"{said}; {fix}"], FaceError, force)
+    return settle([f"{turned}; {fix}"], FaceError, force)
 
 
 class Detects(Protocol):
@@ -129,10 +133,3 @@ def _around(pixels: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndar
     part.thumbnail((_LOOK, _LOOK))
     turned = np.asarray(part.transpose(Image.Transpose.ROTATE_180))
     return np.array([left, top]), turned, np.array([right - left, bottom - top]) / turned.shape[1::-1]
-
-
-def _directions(pose: HeadPose) -> str:
-    """`35 to its left, 12 up`: the angles that matter, the larger first."""
-    yaw = (abs(pose.yaw), "to its left" if pose.yaw > 0 else "to its right")
-    pitch = (abs(pose.pitch), "up" if pose.pitch > 0 else "down")
-    return ", ".join(f"{angle:.0f} {way}" for angle, way in sorted((yaw, pitch), reverse=True) if angle >= 5)

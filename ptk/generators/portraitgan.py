@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -79,11 +80,27 @@ class PortraitGAN(nn.Module):
             nn.ReLU(inplace=True),
         )
         widths = [width * 2**stage for stage in range(down + 1)]
-        self.encoder = nn.Sequential(*(_strided(widths[stage], widths[stage + 1], norm) for stage in range(down)))
+        # No convolution before a norm has a bias: instance norm would subtract it, and group norm brings its own.
+        self.encoder = nn.Sequential(
+            *(
+                nn.Sequential(
+                    nn.Conv2d(narrow, wide, 3, stride=2, padding=1, bias=False),
+                    _make_norm(wide, norm),
+                    nn.ReLU(inplace=True),
+                )
+                for narrow, wide in pairwise(widths)
+            )
+        )
         self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], padding, norm) for _ in range(blocks)))
-        make = _transposed if upsample == "transposed" else _resized
-        self.decoder = nn.ModuleList(make(widths[stage + 1], widths[stage], norm) for stage in reversed(range(down)))
-        self.merges = nn.ModuleList(_merging(widths[stage], norm) for stage in reversed(range(down)) if skips)
+        self.decoder = nn.ModuleList(
+            _make_upsampling(widths[stage + 1], widths[stage], norm, upsample) for stage in reversed(range(down))
+        )
+        self.merges = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(2 * wide, wide, 3, padding=1, bias=False), _make_norm(wide, norm), nn.ReLU(inplace=True)
+            )
+            for wide in reversed(widths[:-1] if skips else [])
+        )
         self.head = ConvToFew2d(width, 3, 7, padding_mode=padding)
         self.auxiliary = nn.ModuleList(nn.Conv2d(widths[scale], 3, 1) for scale in range(1, scales))
         self.last_layers = (f"decoder.{down - 1}", f"merges.{down - 1}", "head", "auxiliary")
@@ -125,10 +142,10 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.body = nn.Sequential(
             nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),
-            _normed(channels, norm),
+            _make_norm(channels, norm),
             nn.ReLU(inplace=True),
             nn.Conv2d(channels, channels, 3, padding=1, padding_mode=padding, bias=False),
-            _normed(channels, norm),
+            _make_norm(channels, norm),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -136,40 +153,23 @@ class ResidualBlock(nn.Module):
         return out
 
 
-# No convolution before a norm has a bias: instance norm would subtract it, and group norm brings its own.
-
-
-def _normed(channels: int, norm: Norm) -> nn.Module:
+def _make_norm(channels: int, norm: Norm) -> nn.Module:
     if norm == "instance":
         return InstanceNorm2d(channels)
     return nn.GroupNorm(math.gcd(_GROUPS, channels), channels)
 
 
-def _strided(channels: int, wider: int, norm: Norm) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(channels, wider, 3, stride=2, padding=1, bias=False), _normed(wider, norm), nn.ReLU(inplace=True)
-    )
-
-
-def _merging(channels: int, norm: Norm) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(2 * channels, channels, 3, padding=1, bias=False), _normed(channels, norm), nn.ReLU(inplace=True)
-    )
-
-
-def _transposed(channels: int, narrower: int, norm: Norm) -> nn.Sequential:
-    return nn.Sequential(
-        nn.ConvTranspose2d(channels, narrower, 3, stride=2, padding=1, output_padding=1, bias=False),
-        _normed(narrower, norm),
-        nn.ReLU(inplace=True),
-    )
-
-
-def _resized(channels: int, narrower: int, norm: Norm) -> nn.Sequential:
+def _make_upsampling(channels: int, narrower: int, norm: Norm, upsample: str) -> nn.Sequential:
+    if upsample == "transposed":
+        return nn.Sequential(
+            nn.ConvTranspose2d(channels, narrower, 3, stride=2, padding=1, output_padding=1, bias=False),
+            _make_norm(narrower, norm),
+            nn.ReLU(inplace=True),
+        )
     return nn.Sequential(
         nn.Upsample(scale_factor=2, mode="nearest"),
         nn.Conv2d(channels, narrower, 3, padding=1, bias=False),
-        _normed(narrower, norm),
+        _make_norm(narrower, norm),
         nn.ReLU(inplace=True),
     )
 

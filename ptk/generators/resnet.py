@@ -48,12 +48,12 @@ class ResNet(nn.Module):
         self.multiple = 2**down
         widths = [width * 2**level for level in range(down + 1)]
         stem = nn.Conv2d(3 + plane_channels, width, 7, padding=3, padding_mode="reflect")
-        self.stem = nn.Sequential(stem, nn.ReLU(inplace=True)) if plane_channels else _normed(stem)
-        self.encoder = nn.Sequential(*(_normed(nn.Conv2d(c, 2 * c, 3, stride=2, padding=1)) for c in widths[:-1]))
+        self.stem = nn.Sequential(stem, nn.ReLU(inplace=True)) if plane_channels else _add_norm(stem)
+        self.encoder = nn.Sequential(*(_add_norm(nn.Conv2d(c, 2 * c, 3, stride=2, padding=1)) for c in widths[:-1]))
         self.blocks = nn.Sequential(*(_Block(widths[-1]) for _ in range(blocks)))
         self.decoder = nn.Sequential(
             *(
-                _normed(nn.ConvTranspose2d(c, c // 2, 3, stride=2, padding=1, output_padding=1))
+                _add_norm(nn.ConvTranspose2d(c, c // 2, 3, stride=2, padding=1, output_padding=1))
                 for c in reversed(widths[1:])
             )
         )
@@ -80,7 +80,7 @@ class _Block(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _normed(nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")),
+            _add_norm(nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")),
             nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"),
             InstanceNorm2d(channels),
         )
@@ -90,7 +90,7 @@ class _Block(nn.Module):
         return out
 
 
-def _normed(convolution: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
+def _add_norm(convolution: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
     return nn.Sequential(convolution, InstanceNorm2d(convolution.out_channels), nn.ReLU(inplace=True))
 
 

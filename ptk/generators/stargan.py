@@ -35,13 +35,13 @@ class StarGAN(nn.Module):
         if width < 1 or blocks < 0:
             raise ValueError(f"width starts at 1, blocks at 0; got {width}, {blocks}")
         deep = 4 * width
-        self.stem = _normed(nn.Conv2d(3 + plane_channels, width, 7, padding=3, bias=False))
+        self.stem = _add_norm(nn.Conv2d(3 + plane_channels, width, 7, padding=3, bias=False))
         self.encoder = nn.Sequential(
-            *(_normed(nn.Conv2d(c, 2 * c, 4, stride=2, padding=1, bias=False)) for c in (width, 2 * width))
+            *(_add_norm(nn.Conv2d(c, 2 * c, 4, stride=2, padding=1, bias=False)) for c in (width, 2 * width))
         )
         self.blocks = nn.Sequential(*(_Block(deep) for _ in range(blocks)))
         self.decoder = nn.Sequential(
-            *(_normed(nn.ConvTranspose2d(c, c // 2, 4, stride=2, padding=1, bias=False)) for c in (deep, 2 * width))
+            *(_add_norm(nn.ConvTranspose2d(c, c // 2, 4, stride=2, padding=1, bias=False)) for c in (deep, 2 * width))
         )
         self.head = nn.Conv2d(width, 3, 7, padding=3, bias=False)
 
@@ -62,7 +62,7 @@ class _Block(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _normed(nn.Conv2d(channels, channels, 3, padding=1, bias=False)),
+            _add_norm(nn.Conv2d(channels, channels, 3, padding=1, bias=False)),
             nn.Conv2d(channels, channels, 3, padding=1, bias=False),
             nn.InstanceNorm2d(channels, affine=True),
         )
@@ -72,6 +72,6 @@ class _Block(nn.Module):
         return out
 
 
-def _normed(convolution: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
+def _add_norm(convolution: nn.Conv2d | nn.ConvTranspose2d) -> nn.Sequential:
     norm = nn.InstanceNorm2d(convolution.out_channels, affine=True)
     return nn.Sequential(convolution, norm, nn.ReLU(inplace=True))

@@ -34,15 +34,11 @@ class ConvToFew2d(nn.Conv2d):
         whole = input.dtype in (torch.float32, torch.float64) and not torch.is_autocast_enabled("cpu")
         if input.is_cuda or not whole or torch.compiler.is_compiling():
             return super().forward(input)
-        around = self.kernel_size[0] // 2
-        return _by_rows(F.pad(input, (around,) * 4, _PAD_MODES[self.padding_mode]), self.weight, self.bias)
-
-
-def _by_rows(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    few, channels, rows, columns = weight.shape
-    # `fold` adds row i of the kernel i places further down, where a convolution looks i places further down.
-    each = weight.flip(2).permute(0, 2, 1, 3).reshape(few * rows, channels, 1, columns)
-    lines = F.conv2d(x, each)
-    height, width = x.shape[2] - rows + 1, lines.shape[3]
-    out = F.fold(lines.flatten(2), (height, width), (rows, 1), padding=(rows - 1, 0))
-    return out if bias is None else out + bias[:, None, None]
+        few, channels, rows, columns = self.weight.shape
+        padded = F.pad(input, (rows // 2,) * 4, _PAD_MODES[self.padding_mode])
+        # `fold` adds row i of the kernel i places further down, where a convolution looks i places further down.
+        kernels = self.weight.flip(2).permute(0, 2, 1, 3).reshape(few * rows, channels, 1, columns)
+        lines = F.conv2d(padded, kernels)
+        height, width = padded.shape[2] - rows + 1, lines.shape[3]
+        out = F.fold(lines.flatten(2), (height, width), (rows, 1), padding=(rows - 1, 0))
+        return out if self.bias is None else out + self.bias[:, None, None]

@@ -39,10 +39,9 @@ class GradientPenalty(nn.Module):
         between = (share * real + (1 - share) * fake).detach().requires_grad_()
         with torch.enable_grad(), without_autocast(real.device):
             verdicts = networks.judge([between], translation.planes, twice=True)
-            return torch.stack([_penalty(level.logits, between) for level in verdicts]).sum()
-
-
-def _penalty(logits: Tensor, image: Tensor) -> Tensor:
-    (slope,) = torch.autograd.grad(logits.sum(), image, create_graph=True)
-    length: Tensor = torch.linalg.vector_norm(slope.flatten(1), dim=1)
-    return (length - 1).square().mean()
+            penalties = []
+            for level in verdicts:
+                (slope,) = torch.autograd.grad(level.logits.sum(), between, create_graph=True)
+                length: Tensor = torch.linalg.vector_norm(slope.flatten(1), dim=1)
+                penalties.append((length - 1).square().mean())
+            return torch.stack(penalties).sum()

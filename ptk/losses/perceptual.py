@@ -82,11 +82,9 @@ class Perceptual(BackboneLoss):
         if self.focus and (region := random.choice((MOUTH, EYES, None))):
             middle = find_centre(points.detach(), region)
             return [cut_around(image, middle, self.window) for image in images]
-        top, left = (_start(side, self.window) for side in (height, width))
+        starts = []  # at random, in the inner three quarters of the sides, if there is as much room
+        for side in (height, width):
+            margin = max(0, min(side // 8, (side - self.window) // 2))
+            starts.append(margin + random.randint(0, side - self.window - 2 * margin))
+        top, left = starts
         return [image[..., top : top + self.window, left : left + self.window] for image in images]
-
-
-def _start(side: int, window: int) -> int:
-    """Where a window begins, at random, in the inner three quarters of `side`, if there is as much room."""
-    margin = max(0, min(side // 8, (side - window) // 2))
-    return margin + random.randint(0, side - window - 2 * margin)

@@ -36,16 +36,18 @@ class Remembered:
         if faces.key is None:
             return list(describe(faces.image))
         if not self._each:
-            self._each = sum(_triangle(each).nbytes for each in describe(faces.image[:1]))
+            self._each = sum(_pack_triangle(each).nbytes for each in describe(faces.image[:1]))
         keys = faces.key.tolist()
         known = [row for row, key in enumerate(keys) if 0 <= key < self.limit // self._each]
         others = [row for row in range(len(keys)) if row not in known]
         for row in known:
             if keys[row] not in self._kept:
-                self._kept[keys[row]] = [_triangle(each) for each in describe(faces.image[row : row + 1])]
+                self._kept[keys[row]] = [_pack_triangle(each) for each in describe(faces.image[row : row + 1])]
         if not known:
             return list(describe(faces.image))
-        remembered = [_whole(torch.cat(each)) for each in zip(*(self._kept[keys[row]] for row in known), strict=True)]
+        remembered = [
+            _unpack_triangle(torch.cat(each)) for each in zip(*(self._kept[keys[row]] for row in known), strict=True)
+        ]
         if not others:
             return remembered
         order = torch.tensor([*known, *others]).argsort().to(faces.image.device)
@@ -57,14 +59,14 @@ class Remembered:
         return Remembered(self.limit)
 
 
-def _triangle(matrices: Tensor) -> Tensor:
+def _pack_triangle(matrices: Tensor) -> Tensor:
     """(N, C, C), symmetric -> (N, C (C + 1) / 2)."""
     row, column = torch.triu_indices(*matrices.shape[1:], device=matrices.device)
     return matrices[:, row, column]
 
 
-def _whole(triangles: Tensor) -> Tensor:
-    """What `_triangle` came from."""
+def _unpack_triangle(triangles: Tensor) -> Tensor:
+    """What `_pack_triangle` came from."""
     side = (math.isqrt(8 * triangles.shape[1] + 1) - 1) // 2
     row, column = torch.triu_indices(side, side, device=triangles.device)
     matrices = triangles.new_empty(len(triangles), side, side)

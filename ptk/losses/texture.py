@@ -14,7 +14,7 @@ from ptk.losses.remembered import Remembered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ptk.types import Faces, Networks, Translation
+    from ptk.types import Networks, Translation
 
 __all__ = ["Texture", "gram"]
 
@@ -58,16 +58,15 @@ class Texture(BackboneLoss):
     def forward(self, translation: Translation, networks: Networks) -> Tensor:  # noqa: ARG002
         """The loss, a scalar."""
         with torch.no_grad():
-            goals = self._goals(translation.target)
+            # Gram matrices of the five layers, (B, C, C), of images that may be remembered
+            goals = self.remembered(
+                translation.target, lambda image: [gram(feature) for feature in self.backbone(image)]
+            )
         distances = [
             (gram(feature) - goal).square().sum(dim=(1, 2)).mean()
             for feature, goal in zip(self.backbone(translation.fake[0]), goals, strict=True)
         ]
         return torch.stack(distances).sum()
-
-    def _goals(self, faces: Faces) -> list[Tensor]:
-        """The Gram matrices of the five layers, (B, C, C), of images that may be remembered."""
-        return self.remembered(faces, lambda image: [gram(feature) for feature in self.backbone(image)])
 
 
 def gram(features: Tensor) -> Tensor:

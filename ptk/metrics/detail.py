@@ -36,7 +36,7 @@ class SkinDetail:
 
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
         """(B,) of `result` (B, 3, H, W) in [-1, 1] with the target's landmarks, beside the source's image and its."""
-        return _shares(source, target, result, _skin)
+        return _shares(source, target, result, _find_skin)
 
 
 class MouthDetail:
@@ -47,40 +47,38 @@ class MouthDetail:
 
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
         """(B,) as `SkinDetail` has it."""
-        return _shares(source, target, result, _lips)
+        return _shares(
+            source, target, result, lambda points: [_box(points[OUTER_LIPS].amin(0), points[OUTER_LIPS].amax(0))]
+        )
 
 
 def _shares(source: Faces, target: Faces, result: Tensor, boxes: Callable[[Tensor], Iterable[_Box]]) -> Tensor:
-    made, seen = (_laplacian(image) for image in (result, source.image))
+    made, seen = (_compute_laplacian(image) for image in (result, source.image))
     sides = torch.tensor([result.shape[-1], result.shape[-2]], device=result.device)
-    found = []
+    shares = []
     for row in range(len(result)):
         energies = [
             torch.stack([plane[row, 0, top:bottom, left:right].mean() for left, top, right, bottom in boxes(points)])
             for plane, points in ((made, target.points[row] * sides), (seen, source.points[row] * sides))
         ]
         share = energies[0].nanmean() / energies[1].nanmean().clamp_min(_LEAST)
-        found.append(share.nan_to_num(0.0).clamp(max=1))  # noise is no detail that was kept
-    return torch.stack(found) if found else result.new_zeros(0)
+        shares.append(share.nan_to_num(0.0).clamp(max=1))  # noise is no detail that was kept
+    return torch.stack(shares) if shares else result.new_zeros(0)
 
 
-def _laplacian(image: Tensor) -> Tensor:
+def _compute_laplacian(image: Tensor) -> Tensor:
     """(B, 1, H, W) in levels of 255."""
     grey = image.float().mean(dim=1, keepdim=True) * 127.5
     kernel = torch.tensor([[0.0, 1.0, 0.0], [1.0, -4.0, 1.0], [0.0, 1.0, 0.0]], device=image.device)
     return functional.conv2d(functional.pad(grey, (1, 1, 1, 1), mode="replicate"), kernel[None, None]).abs()
 
 
-def _skin(points: Tensor) -> list[_Box]:
+def _find_skin(points: Tensor) -> list[_Box]:
     eyes = float((points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]).norm())
     half = max(_HALF * eyes, 3.0)
     forehead = points[NOSE_TOP] - (points[CHIN] - points[NOSE_TOP]) * _FOREHEAD
     middles = *((points[a] + points[b]) / 2 for a, b in CHEEKS), forehead
     return [_box(middle - half, middle + half) for middle in middles]
-
-
-def _lips(points: Tensor) -> list[_Box]:
-    return [_box(points[OUTER_LIPS].amin(0), points[OUTER_LIPS].amax(0))]
 
 
 def _box(low: Tensor, high: Tensor) -> _Box:

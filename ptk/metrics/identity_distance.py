@@ -48,10 +48,10 @@ class IdentityDistance:
 
     def __call__(self, source: Faces, target: Faces, result: Tensor) -> Tensor:
         """(B,) from 0 on, of `result` (B, 3, H, W) in [-1, 1] and the source's image."""
-        before, after = self._described(source.image, source.points), self._described(result, target.points)
+        before, after = self._describe(source.image, source.points), self._describe(result, target.points)
         return torch.from_numpy(np.linalg.norm(before - after, axis=1)).float().to(result.device)
 
-    def _described(self, images: Tensor, points: Tensor) -> np.ndarray:
+    def _describe(self, images: Tensor, points: Tensor) -> np.ndarray:
         """(B, 128) of images in [-1, 1] with landmarks (B, 68, 2) in [0, 1]."""
         pixels = (
             images.detach().float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
@@ -59,10 +59,10 @@ class IdentityDistance:
         height, width = images.shape[-2:]
         # dlib counts pixels: its (0, 0) is the centre of the first one
         places = points.detach().cpu().double().numpy() * (width, height) - 0.5
-        return np.array([self._one(np.ascontiguousarray(image), at) for image, at in zip(pixels, places, strict=True)])
-
-    def _one(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        dots = [self._dlib.point(round(float(x)), round(float(y))) for x, y in points]
-        box = self._dlib.rectangle(*(int(value) for value in (*points.min(0), *points.max(0))))
-        face: Any = self._dlib.full_object_detection(box, dots)
-        return np.array(self._network.compute_face_descriptor(image, face))
+        descriptions = []
+        for image, at in zip(pixels, places, strict=True):
+            dots = [self._dlib.point(round(float(x)), round(float(y))) for x, y in at]
+            box = self._dlib.rectangle(*(int(value) for value in (*at.min(0), *at.max(0))))
+            face: Any = self._dlib.full_object_detection(box, dots)
+            descriptions.append(np.array(self._network.compute_face_descriptor(np.ascontiguousarray(image), face)))
+        return np.array(descriptions)

@@ -33,15 +33,14 @@ class _Look:
         if self._images is None or self._images() is not images:
             pixels = images.detach().float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1)
             sides = torch.tensor([images.shape[-1], images.shape[-2]])
-            faces = [self._points(image, sides) for image in pixels.cpu().contiguous()]
+            faces = []
+            for image in pixels.cpu().contiguous():
+                seen = self._detector.detect(image.numpy())
+                points = [torch.from_numpy(face.points).float() / sides for face in seen]
+                faces.append(torch.stack(points) if points else torch.full((1, POINTS, 2), float("nan")))
             self._found = torch.nn.utils.rnn.pad_sequence(faces, batch_first=True, padding_value=float("nan"))
             self._images = weakref.ref(images)
         return self._found
-
-    def _points(self, pixels: Tensor, sides: Tensor) -> Tensor:
-        found = self._detector.detect(pixels.numpy())
-        points = [torch.from_numpy(one.points).float() / sides for one in found]
-        return torch.stack(points) if points else torch.full((1, POINTS, 2), float("nan"))
 
 
 @cache

@@ -37,8 +37,11 @@ def move_lips(flow: Array, source: Array, target: Array, geometry: FaceGeometry)
     lines = columns.lines
     row, unseen, below = columns.carry(at[..., 1])
     found = there.outside(xp.stack([origin[..., 0], row], axis=-1))
-    share = _near(here.lips, at, lines, geometry.lips)
-    share = share * _level(here, at[..., 0]) * _level(there, origin[..., 0])
+    # 1 on the lips and between them, 0 away from them
+    depth = xp.minimum(at[..., 1] - lines[0], lines[3] - at[..., 1])
+    aside = xp.minimum(at[..., 0] - here.lips[:, RIGHT, :1], here.lips[:, LEFT, :1] - at[..., 0])
+    share = clip(xp.minimum(depth, aside) / geometry.lips.fade + 1, 0.0, 1.0)
+    share = share * _measure_level(here, at[..., 0]) * _measure_level(there, origin[..., 0])
     change = share[..., None] * (found - moved)
     shape = (flow.shape[0], 1, height, width)
     return move_on(flow, change), xp.reshape(unseen, shape), xp.reshape(below, shape)
@@ -94,7 +97,7 @@ def find_hollow(flow: Array, source: Array, target: Array, geometry: FaceGeometr
     return Hollow(share, shown, teeth, lip, across, columns.gapes)
 
 
-def _heights(frame: MouthFrame, x: Array) -> list[Array]:
+def _find_heights(frame: MouthFrame, x: Array) -> list[Array]:
     """y (B, N) of the four lines at `x` (B, N): none above the one before, however noisy the points are."""
     xp, lips = array_namespace(frame.lips), frame.lips
     drawn = curve(xp.stack([lips[:, list(places), :] for places in _LINES], axis=1), x, frame.geometry.curves)
@@ -104,30 +107,25 @@ def _heights(frame: MouthFrame, x: Array) -> list[Array]:
     return found
 
 
-def _level(frame: MouthFrame, x: Array) -> Array:
+def _measure_level(frame: MouthFrame, x: Array) -> Array:
     """1 (B, N) where the lines at `x` are no steeper than lips are, 0 where they run down: there columns would tear.
 
     They do at the corners of round mouths, and of those seen from the side. Interpolated between `samples` places:
     pixels are many more.
     """
-    xp, lips = array_namespace(frame.lips), frame.lips
-    samples, beside = frame.geometry.lips.samples, frame.geometry.lips.beside
+    xp, lips, by = array_namespace(frame.lips), frame.lips, frame.geometry.lips
+    samples, beside = by.samples, by.beside
     places = (arange(samples, lips) * (2 / (samples - 1)) - 1)[None] * beside
-    levels = _level_at(frame, xp.broadcast_to(places, (lips.shape[0], samples)))
+    places = xp.broadcast_to(places, (lips.shape[0], samples))
+    before, after = (_find_heights(frame, places + step) for step in (-by.step, by.step))
+    rises = [xp.abs(left - right) for left, right in zip(before, after, strict=True)]
+    steepest = xp.maximum(xp.maximum(rises[0], rises[1]), xp.maximum(rises[2], rises[3])) / (2 * by.step)
+    least, most = by.steep
+    levels = clip((most - steepest) / (most - least), 0.0, 1.0)
     place = clip((x + beside) * ((samples - 1) / 2 / beside), 0.0, samples - 1.001)
     index = xp.astype(place, xp.int64)
     low, high = (xp.take_along_axis(levels, index + step, axis=1) for step in (0, 1))
     return low + (place - xp.astype(index, place.dtype)) * (high - low)
-
-
-def _level_at(frame: MouthFrame, x: Array) -> Array:
-    """`_level`, computed at each `x` (B, N)."""
-    xp, by = array_namespace(frame.lips), frame.geometry.lips
-    before, after = (_heights(frame, x + step) for step in (-by.step, by.step))
-    rises = [xp.abs(one - other) for one, other in zip(before, after, strict=True)]
-    steepest = xp.maximum(xp.maximum(rises[0], rises[1]), xp.maximum(rises[2], rises[3])) / (2 * by.step)
-    least, most = by.steep
-    return clip((most - steepest) / (most - least), 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +148,13 @@ class _Columns:
     @classmethod
     def of(cls, here: MouthFrame, there: MouthFrame, at: Array, origin: Array) -> _Columns:
         """The columns at places `at` of the target's frame, which come from `origin` of the source's, (B, N, 2)."""
-        lines, origins, by = _heights(here, at[..., 0]), _heights(there, origin[..., 0]), here.geometry.lips
-        opened = _opened(here, there)
-        shut, gapes = _shut(here) * _shut(there), opened * here.gapes()
+        lines, origins, by = _find_heights(here, at[..., 0]), _find_heights(there, origin[..., 0]), here.geometry.lips
+        xp, (slit, toothy) = array_namespace(here.lips), by.slit
+        # 1 for mouths, each as a whole, that open from lips that were shut, or nearly
+        gap, source_gap = (clip(_measure_gap(frame), by.thin) for frame in (here, there))
+        further = clip(2 * xp.log2(gap * here.wider_than(there) / source_gap) - 1, 0.0, 1.0)  # 1 from twice as far on
+        opened = further * clip((toothy - source_gap) / (toothy - slit), 0.0, 1.0)
+        shut, gapes = _measure_closure(here) * _measure_closure(there), opened * here.gapes()
         return cls(lines, origins, here.wider_than(there), opened, shut, gapes, by)
 
     def carry(self, y: Array) -> tuple[Array, Array, Array]:
@@ -202,22 +204,13 @@ class _Columns:
         return (y - self.lines[1]) * self.scale / clip(opening, *self.by.height)
 
 
-def _opened(here: MouthFrame, there: MouthFrame) -> Array:
-    """1 (B, 1) for mouths, each as a whole, that open from lips that were shut, or nearly."""
-    xp, by = array_namespace(here.lips), here.geometry.lips
-    slit, toothy = by.slit
-    gap, origin = (clip(_gap(frame), by.thin) for frame in (here, there))
-    further = clip(2 * xp.log2(gap * here.wider_than(there) / origin) - 1, 0.0, 1.0)  # 1 from twice as far on
-    return further * clip((toothy - origin) / (toothy - slit), 0.0, 1.0)
-
-
-def _shut(frame: MouthFrame) -> Array:
+def _measure_closure(frame: MouthFrame) -> Array:
     """1 (B, 1) for mouths that are closed, however far a detector sees their lips apart."""
     least, most = frame.geometry.lips.closed
-    return clip((most - _gap(frame)) / (most - least), 0.0, 1.0)
+    return clip((most - _measure_gap(frame)) / (most - least), 0.0, 1.0)
 
 
-def _gap(frame: MouthFrame) -> Array:
+def _measure_gap(frame: MouthFrame) -> Array:
     """How far the inner lips are apart (B, 1), in widths of the mouth."""
     xp = array_namespace(frame.lips)
     pairs = frame.lips[:, LOWER, 1] - frame.lips[:, UPPER, 1]
@@ -227,11 +220,3 @@ def _gap(frame: MouthFrame) -> Array:
 def _part(y: Array, start: Array, end: Array, by: LipGeometry) -> Array:
     """How far `y` is from `start` to `end`, in [0, 1]."""
     return clip((y - start) / clip(end - start, by.thin), 0.0, 1.0)
-
-
-def _near(lips: Array, at: Array, lines: list[Array], by: LipGeometry) -> Array:
-    """1 on the lips and between them, 0 away from them."""
-    xp = array_namespace(lips)
-    depth = xp.minimum(at[..., 1] - lines[0], lines[3] - at[..., 1])
-    aside = xp.minimum(at[..., 0] - lips[:, RIGHT, :1], lips[:, LEFT, :1] - at[..., 0])
-    return clip(xp.minimum(depth, aside) / by.fade + 1, 0.0, 1.0)

@@ -42,7 +42,7 @@ class Spline:
         In [0, 1] of the crop, of which the picture has a share of `margin` more on each side.
         """
         held = _held(points.double(), margin)
-        before, after = (torch.cat([_parted(each.double()), held], dim=1) for each in (points, moved))
+        before, after = (torch.cat([_part_points(each.double()), held], dim=1) for each in (points, moved))
         loose = _kernel(after, after) + _SLACK * torch.eye(after.shape[1], dtype=after.dtype)
         flat = torch.cat([torch.ones_like(after[..., :1]), after], dim=-1)
         system = torch.cat([torch.cat([loose, flat], dim=2), nn.functional.pad(flat.mT, (0, 3))], dim=1)
@@ -77,7 +77,7 @@ def _held(points: Tensor, margin: float) -> Tensor:
     return torch.cat([ring, sides.expand(len(points), -1, -1)], dim=1)
 
 
-def _parted(points: Tensor) -> Tensor:
+def _part_points(points: Tensor) -> Tensor:
     """`points` (B, 68, 2) whose inner lips are a hair apart at least, half of that up and half of it down."""
     eyes = points[:, LEFT_EYE_OUTER] - points[:, RIGHT_EYE_OUTER]
     down = torch.stack([-eyes[:, 1], eyes[:, 0]], dim=-1)[:, None]  # as long as the eyes are apart

@@ -9,12 +9,12 @@ from torch import nn
 from ptk.compat import mend_torchvision
 
 mend_torchvision()  # timm imports torchvision
-from timm.optim import Lion as TimmLion  # noqa: E402
+from timm.optim.lion import Lion as TimmLion  # noqa: E402
 
 __all__ = ["Lion"]
 
 
-class Lion(TimmLion):  # type: ignore[misc] timm says no types
+class Lion(TimmLion):
     """Move each weight by `lr` against the sign of its mean gradient; keeps half of what Adam does.
 
     `betas` weigh the mean against the new gradient for the step, and for the next mean. `weight_decay` takes `lr` times

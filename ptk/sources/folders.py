@@ -40,10 +40,10 @@ class Folders:
 
     def find(self, place: Path) -> list[MediaFile | Skipped]:
         """The pictures in the folders of `place`, by path. Raises DataError when it cannot be read, or holds none."""
-        return complete(place, _distinct(_found(place)), _MISSING)
+        return complete(place, _distinct(_find_pictures(place)), _MISSING)
 
 
-def _found(place: Path) -> Iterator[MediaFile | Skipped]:
+def _find_pictures(place: Path) -> Iterator[MediaFile | Skipped]:
     folders = []
     for entry in entries(place, place):
         if isinstance(entry, Skipped):
@@ -57,7 +57,15 @@ def _found(place: Path) -> Iterator[MediaFile | Skipped]:
             yield Skipped(shown(place, folder), "is no name of a domain; rename it with letters, digits, _, - and .")
             continue
         for path in files(folder.path):
-            yield path if isinstance(path, Skipped) else _picture(place, folder, path)
+            if isinstance(path, Skipped):
+                yield path
+            elif path.suffix.lower() in VIDEOS:
+                yield Skipped(shown(place, path), "is a video; take pictures out of it first")
+            else:
+                inside = "_".join(path.relative_to(folder.path).with_suffix("").parts)
+                name = "_".join(part for part in (folder.side, folder.domain, inside) if part)
+                media = named(place, path, name, name)
+                yield media if isinstance(media, Skipped) else replace(media, domain=folder.domain, split=folder.side)
 
 
 def _by_domain(folders: list[Path]) -> Iterator[_Folder | Path]:
@@ -78,15 +86,6 @@ def _by_domain(folders: list[Path]) -> Iterator[_Folder | Path]:
 
 def _is_domain(name: str) -> bool:
     return _DOMAIN.fullmatch(name) is not None
-
-
-def _picture(place: Path, folder: _Folder, path: Path) -> MediaFile | Skipped:
-    if path.suffix.lower() in VIDEOS:
-        return Skipped(shown(place, path), "is a video; take pictures out of it first")
-    inside = "_".join(path.relative_to(folder.path).with_suffix("").parts)
-    name = "_".join(part for part in (folder.side, folder.domain, inside) if part)
-    found = named(place, path, name, name)
-    return found if isinstance(found, Skipped) else replace(found, domain=folder.domain, split=folder.side)
 
 
 def _distinct(found: Iterator[MediaFile | Skipped]) -> Iterator[MediaFile | Skipped]:

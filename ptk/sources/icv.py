@@ -30,38 +30,37 @@ class ICV:
         labels: dict[str, str] = {}
         lists: set[str] = set()
         for path in files(place):
-            if isinstance(path, Path) and path.suffix.lower() == ".txt" and (read := _labels(path)):
+            if isinstance(path, Path) and path.suffix.lower() == ".txt" and (read := _read_labels(path)):
                 labels |= read
                 lists.add(shown(place, path))
-        found = complete(place, by_name(place, lambda path: _names(path, labels)), "no photos named as in iCV-MEFED")
-        return [_told(one, lists) for one in found]
+
+        def read_name(path: Path) -> Names | str:
+            match = _NAME.fullmatch(path.stem)
+            if match is None:
+                return "is not named like Sample_003_001.JPG"
+            return f"icv-{match[1]}", path.stem, labels.get(path.stem.lower(), "")
+
+        found = complete(place, by_name(place, read_name), "no photos named as in iCV-MEFED")
+        return [
+            Skipped(file.path, "is a list of emotions, which was read")
+            if isinstance(file, Skipped) and file.path in lists
+            else file
+            for file in found
+        ]
 
 
-def _names(path: Path, labels: dict[str, str]) -> Names | str:
-    match = _NAME.fullmatch(path.stem)
-    if match is None:
-        return "is not named like Sample_003_001.JPG"
-    return f"icv-{match[1]}", path.stem, labels.get(path.stem.lower(), "")
-
-
-def _labels(path: Path) -> dict[str, str]:
+def _read_labels(path: Path) -> dict[str, str]:
     """Shot -> emotion, from the lines of a list that have both."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= _LARGEST else ""
     except OSError:
         return {}
-    matches = (_LABEL.fullmatch(line.strip()) for line in text.splitlines())
-    return {match[1].lower(): _emotion(match[2].upper()) for match in matches if match}
-
-
-def _emotion(label: str) -> str:
-    if label == "N_N":
-        return "neutral"
-    complementary, dominant = (_EMOTIONS[int(digit) - 1] for digit in label.split("_"))
-    return dominant if complementary == dominant else f"{complementary}-{dominant}"
-
-
-def _told(one: MediaFile | Skipped, lists: set[str]) -> MediaFile | Skipped:
-    if isinstance(one, Skipped) and one.path in lists:
-        return Skipped(one.path, "is a list of emotions, which was read")
-    return one
+    labels: dict[str, str] = {}
+    for match in filter(None, (_LABEL.fullmatch(line.strip()) for line in text.splitlines())):
+        shot, label = match[1].lower(), match[2].upper()
+        if label == "N_N":
+            labels[shot] = "neutral"
+        else:
+            complementary, dominant = (_EMOTIONS[int(digit) - 1] for digit in label.split("_"))
+            labels[shot] = dominant if complementary == dominant else f"{complementary}-{dominant}"
+    return labels

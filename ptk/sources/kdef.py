@@ -32,10 +32,12 @@ class KDEF:
 
     def find(self, place: Path) -> list[MediaFile | Skipped]:
         """The photos in `place`, by path. Raises DataError when it cannot be read or is a folder without any."""
-        return complete(place, by_name(place, _names), "no photos named as in the Karolinska Directed Emotional Faces")
+        return complete(
+            place, by_name(place, _read_names), "no photos named as in the Karolinska Directed Emotional Faces"
+        )
 
 
-def _names(path: Path) -> Names | str:
+def _read_names(path: Path) -> Names | str:
     if _AVERAGE.fullmatch(path.stem):
         return "is an average of many faces, not a person's"
     match = _NAME.fullmatch(path.stem)

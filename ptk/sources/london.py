@@ -24,10 +24,10 @@ class London:
 
     def find(self, place: Path) -> list[MediaFile | Skipped]:
         """The photos in `place`, by path. Raises DataError when it cannot be read or is a folder without any."""
-        return complete(place, by_name(place, _names), "no photos named as in the Face Research Lab London Set")
+        return complete(place, by_name(place, _read_names), "no photos named as in the Face Research Lab London Set")
 
 
-def _names(path: Path) -> Names | str:
+def _read_names(path: Path) -> Names | str:
     if match := _WORDED.fullmatch(path.stem):
         return f"london-{match[1]}", f"london-{path.stem}", "neutral" if match[2].lower() == "neutral" else "smile"
     match = _NUMBERED.fullmatch(path.stem)

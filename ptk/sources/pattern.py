@@ -29,7 +29,7 @@ class Pattern:
 
     def __init__(self, pattern: str = "{identity}_{expression}") -> None:
         self._pattern = pattern
-        self._expression, self._has_suffix = _compiled(pattern)
+        self._expression, self._has_suffix = _compile(pattern)
         self._whole_path = "/" in pattern.removeprefix("./")
 
     def find(self, place: Path) -> list[MediaFile | Skipped]:
@@ -52,7 +52,7 @@ class Pattern:
         return fields["identity"], photo, expression_word(expression) or expression
 
 
-def _compiled(pattern: str) -> tuple[re.Pattern[str], bool]:
+def _compile(pattern: str) -> tuple[re.Pattern[str], bool]:
     """The regular expression for paths, and whether they are held against it with their suffix."""
     body = pattern.removeprefix("./")
     suffix = next((each for each in PHOTOS | VIDEOS if body.lower().endswith(each)), "")

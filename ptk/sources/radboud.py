@@ -35,10 +35,10 @@ class Radboud:
 
     def find(self, place: Path) -> list[MediaFile | Skipped]:
         """The photos in `place`, by path. Raises DataError when it cannot be read or is a folder without any."""
-        return complete(place, by_name(place, _names), "no photos named as in the Radboud Faces Database")
+        return complete(place, by_name(place, _read_names), "no photos named as in the Radboud Faces Database")
 
 
-def _names(path: Path) -> Names | str:
+def _read_names(path: Path) -> Names | str:
     match = _NAME.fullmatch(path.stem)
     view, person, word = match.groups() if match else ("", "", "")
     if match is None or view not in _VIEWS | _PROFILES or word.lower() not in _EXPRESSIONS:

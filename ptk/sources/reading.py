@@ -19,9 +19,12 @@ _FEW = 4
 
 def describe_reading(media: Sequence[MediaFile]) -> str:
     """Say in a line who and what the first few files were read to show; "" without any."""
-    said = [f"{each.path.name} -> {_describe(each)}" for each in media[:_SHOWN]]
+    lines = []
+    for each in media[:_SHOWN]:
+        expression = f", expression {each.expression}" if each.expression else ""
+        lines.append(f"{each.path.name} -> person {each.identity}{expression}")
     more = ", ..." if len(media) > _SHOWN else ""
-    return f"read from names: {'; '.join(said)}{more}" if said else ""
+    return f"read from names: {'; '.join(lines)}{more}" if lines else ""
 
 
 def warn_of_reading(media: Sequence[MediaFile]) -> Iterator[str]:
@@ -31,11 +34,15 @@ def warn_of_reading(media: Sequence[MediaFile]) -> Iterator[str]:
     if len(photos) < _FEW:
         return
     mend = "lay each person's photos into a folder, or say how names are made, such as `pattern`"
-    misread = sorted(name for name in people if _ends_in_expression(name))
+    misread = {}  # name -> the name without the expression at its end
+    for name in sorted(people):
+        head, _, last = name.rpartition("_")
+        if head and last.lower() in _WORDS:
+            misread[name] = head
     if misread:
-        heads = {name.rpartition("_")[0] for name in misread}
+        example, heads = next(iter(misread)), set(misread.values())
         yield (
-            f"{len(misread)} of {len(people)} people are called as an expression is, such as {misread[0]}: if they are "
+            f"{len(misread)} of {len(people)} people are called as an expression is, such as {example}: if they are "
             f'{len(heads)}, {mend} "{{identity}}_{{expression}}_{{shot}}"; one person taken for several may be in '
             "training and in test"
         )
@@ -44,14 +51,3 @@ def warn_of_reading(media: Sequence[MediaFile]) -> Iterator[str]:
             f"{len(people)} people in {len(photos)} photos: nearly every photo is a person of its own; if they are "
             f'fewer, {mend} "{{identity}}_{{shot}}"; one person taken for several may be in training and in test'
         )
-
-
-def _describe(media: MediaFile) -> str:
-    if media.expression:
-        return f"person {media.identity}, expression {media.expression}"
-    return f"person {media.identity}"
-
-
-def _ends_in_expression(name: str) -> bool:
-    head, _, last = name.rpartition("_")
-    return bool(head) and last.lower() in _WORDS

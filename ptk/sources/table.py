@@ -71,8 +71,10 @@ def _csv_rows(place: Path, text: str) -> Iterator[_Row]:
     line = 1
     try:
         for row in rows:
-            if header and row:
-                yield line, _by_column(header, row)
+            if header and row and len(row) != len(header):
+                yield line, f"has {len(row)} cells, the header has {len(header)}; quote cells that hold a separator"
+            elif header and row:
+                yield line, dict(zip(header, row, strict=True))
             elif row:
                 header = _header(place, row)
             line = rows.line_num + 1
@@ -91,12 +93,6 @@ def _header(place: Path, row: list[str]) -> list[str]:
     if twice:
         raise DataError(f"{place}:1: has two columns {twice[0]}; rename one of them")
     return header
-
-
-def _by_column(header: list[str], row: list[str]) -> dict[str, Any] | str:
-    if len(row) != len(header):
-        return f"has {len(row)} cells, the header has {len(header)}; quote cells that hold a separator"
-    return dict(zip(header, row, strict=True))
 
 
 def _json_rows(place: Path, text: str) -> Iterator[_Row]:
@@ -128,7 +124,7 @@ def _file(place: Path, values: dict[str, Any]) -> MediaFile | str:
     identity = texts["identity"]
     if why := unfit(identity):
         return f"its identity {why}"
-    path = _found(place, texts["image"])
+    path = _find_image(place, texts["image"])
     if isinstance(path, str):
         return path
     photo = f"{identity}_{path.stem.removeprefix(f'{identity}_')}"
@@ -136,7 +132,7 @@ def _file(place: Path, values: dict[str, Any]) -> MediaFile | str:
     return one if isinstance(one, MediaFile) else f"{one.path} {one.reason}"
 
 
-def _found(place: Path, image: str) -> Path | str:
+def _find_image(place: Path, image: str) -> Path | str:
     problem = "is not there"
     for way in (image, image.replace("\\", "/")):  # tables are written on Windows, too
         path = place.parent / way

@@ -30,17 +30,15 @@ class Tree:
         Raises DataError when it cannot be read, or is a folder that holds none.
         """
         missing = "no photos or videos here; they lie as identity/expression.jpg or identity_expression.jpg"
-        return complete(place, _found(place), missing)
-
-
-def _found(place: Path) -> Iterator[MediaFile | Skipped]:
-    for entry in entries(place, place):
-        if isinstance(entry, Skipped):
-            yield entry
-        elif entry[1]:
-            yield from _person(place, entry[0])
-        else:
-            yield named(place, entry[0], *_flat(entry[0]))
+        media: list[MediaFile | Skipped] = []
+        for entry in entries(place, place):
+            if isinstance(entry, Skipped):
+                media.append(entry)
+            elif entry[1]:
+                media += _person(place, entry[0])
+            else:
+                media.append(named(place, entry[0], *_flat(entry[0])))
+        return complete(place, media, missing)
 
 
 def _person(place: Path, person: Path) -> Iterator[MediaFile | Skipped]:

@@ -83,7 +83,11 @@ def _entry(place: Path, path: Path) -> tuple[Path, bool] | Skipped:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            return (path, True) if not path.is_symlink() else _linked(place, path)
+            if path.is_symlink():
+                here, there = place.resolve(), path.resolve()
+                if there.is_relative_to(here) or here.is_relative_to(there):
+                    return Skipped(shown(place, path), "is a link to a folder that is searched anyway, or to one above")
+            return path, True
     except OSError as error:
         if path.is_symlink():
             return Skipped(shown(place, path), "is a link that leads nowhere")
@@ -91,13 +95,6 @@ def _entry(place: Path, path: Path) -> tuple[Path, bool] | Skipped:
     if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for ever
         return Skipped(shown(place, path), "is no file, but a pipe, socket or device")
     return path, False
-
-
-def _linked(place: Path, link: Path) -> tuple[Path, bool] | Skipped:
-    here, there = place.resolve(), link.resolve()
-    if there.is_relative_to(here) or here.is_relative_to(there):
-        return Skipped(shown(place, link), "is a link to a folder that is searched anyway, or to one above")
-    return link, True
 
 
 def _reason(error: OSError) -> str:

@@ -129,14 +129,11 @@ def read_state(folder: Path) -> dict[str, Any]:
     if not isinstance(state, dict) or state.get("schema") != _SCHEMA:
         raise WeightsError(f"{folder}: not a checkpoint of this version of ptk ({_SCHEMA})")
     record, step = state.get("record"), state.get("step")
+    is_step = isinstance(step, int) and not isinstance(step, bool) and step >= 0
     plugins = record.get("plugins", []) if isinstance(record, dict) else None
-    if not isinstance(plugins, list) or not all(isinstance(one, str) for one in plugins) or not _is_step(step):
+    if not isinstance(plugins, list) or not all(isinstance(one, str) for one in plugins) or not is_step:
         raise WeightsError(f"{folder}: damaged (no step or record in its state.json); delete it to use the one before")
     return state
-
-
-def _is_step(step: object) -> bool:
-    return isinstance(step, int) and not isinstance(step, bool) and step >= 0
 
 
 def save_weights(path: Path, learner: Learner, metadata: Mapping[str, Any]) -> None:

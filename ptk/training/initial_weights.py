@@ -1,4 +1,4 @@
-"""Training that starts from weights instead of noise, and that leaves most of them as they are."""
+"""Start training from weights instead of noise, and freeze most of them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["freeze", "start_from"]
 
 
 def start_from(weights: Path, networks: AdversarialNetworks, recipe: Recipe) -> dict[str, Any]:
-    """Put the generator and the conditioners where `weights` are; returns what to record of it.
+    """Load `weights` into the generator and the conditioners; returns what to record of it.
 
-    The discriminator is not in weights: it starts anew, and so does what the generator lists in `may_be_new` where the
-    weights have nothing of it. Raises WeightsError when they are of other domains or networks.
+    The discriminator is not in weights: it starts from noise, as does what the generator lists in `may_be_new` where
+    the weights have nothing of it. Raises WeightsError when they are of other domains or networks.
     """
     metadata = read_metadata(weights)
     known = tuple(metadata.get("domains", ()))
@@ -35,20 +35,16 @@ def start_from(weights: Path, networks: AdversarialNetworks, recipe: Recipe) -> 
     whole = nn.ModuleDict({"conditioners": networks.conditioners, "generator": networks.generator})
     try:
         stored = read_tensors(weights)
-        whole.load_state_dict(_new(whole.state_dict(), networks.generator, stored) | stored)
+        begun = [f"generator.{name}." for name in getattr(networks.generator, "may_be_new", ())]
+        fresh = tuple(prefix for prefix in begun if not any(name.startswith(prefix) for name in stored))
+        kept = {name: one for name, one in whole.state_dict().items() if name.startswith(fresh)}
+        whole.load_state_dict(kept | stored)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
             f"{weights}: their tensors do not fit the recipe's networks ({reason}); take the recipe that they name"
         ) from error
     return {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "step": metadata.get("step")}
-
-
-def _new(state: dict[str, Tensor], generator: nn.Module, stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of `state` that belong to sub-networks of which `stored` has none, and that may be new."""
-    begun = [f"generator.{name}." for name in getattr(generator, "may_be_new", ())]
-    fresh = tuple(prefix for prefix in begun if not any(name.startswith(prefix) for name in stored))
-    return {name: one for name, one in state.items() if name.startswith(fresh)}
 
 
 def freeze(networks: AdversarialNetworks, recipe: Recipe) -> None:

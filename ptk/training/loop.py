@@ -39,14 +39,14 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
     pending: list[dict[str, Tensor]] = []
     next_tick = learner.step + 1
     with (
-        _told(run),
+        _notify_observers(run),
         learner.compiled(),
         processes.average_gradients(learner, lambda: run.pairs.batch(learner.step)),
         prefetch(run.pairs, run.device) as pairs,
     ):
         processes.seed_rank(settings.seed, learner.step)
         if learner.step:
-            _draw_if_due(run)  # once more: what goes on may have been killed after its checkpoint, before its grid
+            _draw_if_due(run)  # again: a resumed run may have been killed after its checkpoint, before its grid
         last = time.perf_counter()
         halted = any(processes.all_reduce_max(stopped()))
         while learner.step < run.until and not halted:
@@ -73,8 +73,8 @@ def train(run: Run, stopped: Callable[[], bool] = lambda: False) -> Iterator[Tic
 
 
 @contextmanager
-def _told(run: Run) -> Iterator[None]:
-    """Observers hear when the run begins, and however it ends."""
+def _notify_observers(run: Run) -> Iterator[None]:
+    """Tell observers when the run begins, and how it ends."""
     learner, steps = run.learner, run.until
     trained = sum(parameter.numel() for side in SIDES for parameter in learner.side(side))
     started = RunStarted(folder=run.folder, step=learner.step, steps=steps, parameters=trained, record=run.record)
@@ -88,7 +88,7 @@ def _told(run: Run) -> Iterator[None]:
 
 
 def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
-    """Mean losses of the `pending` steps, begun at the time `since`. The only place that waits for the device."""
+    """Average the losses of the `pending` steps, begun at the time `since`. Only here training waits for the device."""
     names = list(dict.fromkeys(name for step in pending for name in step))
     absent = torch.full((), math.nan, device=run.device)  # a side does not learn in every step
     table = torch.stack([torch.stack([step.get(name, absent).float() for name in names]) for step in pending])
@@ -98,7 +98,12 @@ def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
     for row, values in enumerate(table.tolist()):
         for name, value, there in zip(names, values, known[row], strict=True):
             if there and not math.isfinite(value):
-                raise _not_finite(run, run.learner.step - len(pending) + row + 1, name, value)
+                good = checkpoints(run.folder)
+                advice = f"the last good checkpoint is {good[-1]}" if good else "there is no checkpoint yet"
+                raise TrainingError(
+                    f"step {run.learner.step - len(pending) + row + 1}: losses.{name} is {value}; {advice}; "
+                    "lower training.lr or that loss's weight"
+                )
     directions = 1 if run.recipe.data.one_way else 2
     images = directions * run.recipe.training.batch * len(pending)
     return Tick(
@@ -108,14 +113,8 @@ def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
     )
 
 
-def _not_finite(run: Run, step: int, name: str, value: float) -> TrainingError:
-    good = checkpoints(run.folder)
-    advice = f"the last good checkpoint is {good[-1]}" if good else "there is no checkpoint yet"
-    return TrainingError(f"step {step}: losses.{name} is {value}; {advice}; lower training.lr or that loss's weight")
-
-
 def _save(run: Run) -> None:
-    run.processes.seed_rank(run.recipe.training.seed, run.learner.step)  # as whoever goes on from here will
+    run.processes.seed_rank(run.recipe.training.seed, run.learner.step)  # as a run that is resumed here will
     if not run.processes.first:
         return
     there, weights = checkpoints(run.folder), run.folder / "weights.safetensors"

@@ -81,11 +81,11 @@ class AdversarialNetworks(nn.Module):
         )
 
     @contextmanager
-    def called_through(self, wrap: Callable[[nn.Module], Any]) -> Iterator[None]:
-        """Inside, what `wrap` makes of a network is called in its place, such as one that averages its gradients.
+    def route_through(self, wrap: Callable[[nn.Module], Any]) -> Iterator[None]:
+        """Route calls through `wrap(network)` (DDP, torch.compile) inside the context.
 
-        Each is wrapped by itself, for they are called several times before a backward pass, and not equally often;
-        those that learn nothing are left as they are.
+        Each network is wrapped by itself, for they are called several times before a backward pass, and not equally
+        often; those that learn nothing are not wrapped.
         """
         names = ("conditioners", "generator", "discriminator")
         learning = [name for name in names if any(one.requires_grad for one in getattr(self, name).parameters())]
@@ -97,8 +97,8 @@ class AdversarialNetworks(nn.Module):
             self._called = before
 
     @contextmanager
-    def keeping_gradients(self) -> Iterator[None]:
-        """Inside, gradients stay where they are, to be averaged with those of the next backward pass outside."""
+    def accumulate_gradients(self) -> Iterator[None]:
+        """Suspend DDP's averaging inside: gradients are averaged in the next backward pass outside."""
         with ExitStack() as stack:
             for called in self._called.values():
                 if isinstance(called, DistributedDataParallel):
@@ -143,5 +143,5 @@ class AdversarialNetworks(nn.Module):
 
 
 def _with_graph(make: Callable[[], list[_Made]]) -> Later[_Made]:
-    """What `make` makes when it is asked for, with its graph, even where the first to ask wants no gradients."""
+    """Make a lazy value with its graph, even where the first to ask for it has gradients switched off."""
     return Later(torch.enable_grad()(make))

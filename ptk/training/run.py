@@ -82,12 +82,11 @@ def start_run(
     progress: Progress = lambda *_: None,
     warn: Callable[[str], None] = warnings.warn,
 ) -> Run:
-    """Load data, build networks and, with `resume`, put everything where the last checkpoint of `folder` was.
+    """Load data, build networks and, with `resume`, restore the last checkpoint of `folder`.
 
-    `folder` is made only when all is well. `start` are weights of the recipe's domains whose generator the run begins
-    with. `until` ends the run after that step of the recipe's plan (None: the last one), to be resumed as if it had not
-    ended. `observe` names observers beside TensorBoard (see `ptk.recipe.observing`); `warn` is told when one fails.
-    `processes` train it together, this one by itself if None; each calls this.
+    `folder` is made only when all is well. `start` are weights to begin with, of the recipe's domains. `until` ends the
+    run after that step of the recipe's plan, to be resumed as if it had not ended; None trains all steps. `observe`
+    names observers beside TensorBoard; `warn` is told when one fails. Each of `processes` calls this.
 
     Raises RecipeError when the data lacks landmarks or domains that the recipe needs; TrainingError when the folder
     holds a run and `resume` is not asked for, or another recipe's; DataError, MissingExtra and PluginError.
@@ -110,9 +109,10 @@ def start_run(
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = min(until if until is not None else recipe.training.steps, recipe.training.steps)
-    changed = _go_on(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
+    changed = _resume(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:
-        _write_record(folder, record)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
     return Run(
         folder=folder,
         recipe=recipe,
@@ -122,7 +122,7 @@ def start_run(
         metrics=metrics,
         device=device,
         record=record,
-        warnings=(*_warnings(losses), *data_warnings(recipe, pairs, tested), *_own(losses), *changed),
+        warnings=(*_warnings(losses), *data_warnings(recipe, pairs, tested), *_list_own_parameters(losses), *changed),
         observers=observers,
         processes=processes,
         until=last,
@@ -136,11 +136,6 @@ def _put_at_start(networks: AdversarialNetworks, recipe: Recipe, start: Path | N
     if recipe.training.freeze:
         freeze(networks, recipe)
     return started
-
-
-def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
 
 
 def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> DataSource:
@@ -193,8 +188,10 @@ def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[Weig
 
 
 def _record(source: DataSource, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
-    """What is written beside and into everything that the run makes: plain data."""
+    """Collect what is written beside and into everything that the run makes: plain data."""
     recipe, losses, data = source.recipe, learner.losses, source.description
+    # which weights a texture network really got, and the like
+    said_of_losses = {loss.name: loss.declares.record() for side in losses.values() for loss in side}
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
@@ -204,7 +201,7 @@ def _record(source: DataSource, learner: Learner, device: torch.device, precisio
         "licence": data["licence"],
         "plugins": _origins(recipe.parts),
         "editing_plugins": _origins(recipe.editing_parts),
-        "losses": _recorded(losses),
+        "losses": {name: said for name, said in said_of_losses.items() if said is not None},
         "warnings": _warnings(losses),
         "device": str(device),
         "precision": str(precision).removeprefix("torch."),
@@ -217,14 +214,8 @@ def _origins(parts: Iterable[tuple[str, str]]) -> list[str]:
     return sorted({load_registry().part(kind, name).origin for kind, name in parts})
 
 
-def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:
-    """What losses say of themselves that the recipe does not: which weights a texture network really got."""
-    records = {loss.name: loss.declares.record() for side in losses.values() for loss in side}
-    return {name: record for name, record in records.items() if record is not None}
-
-
-def _own(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
-    """What to say of losses that train parameters of their own: a network meant to be frozen is found by this."""
+def _list_own_parameters(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
+    """Warn of losses that train parameters of their own: a network meant to be frozen is found by this."""
     return [
         f"losses.{side}.{loss.name} trains {count:,} parameters of its own"
         for side, terms in losses.items()
@@ -238,7 +229,7 @@ def _warnings(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:
     return [text for text in texts if text]
 
 
-def _go_on(
+def _resume(
     checkpoint: Path,
     state: Mapping[str, Any],
     record: dict[str, Any],
@@ -246,7 +237,7 @@ def _go_on(
     recipe: Recipe,
     until: int,
 ) -> list[str]:
-    """Put the learner where the checkpoint was; returns warnings of what is not as it was."""
+    """Restore the learner from the checkpoint; returns warnings of what is not as it was."""
     run, before = checkpoint.parents[1], state["record"]
     check_same(run, before, record)
     record |= {name: value for name, value in before.items() if name == "started_from"}

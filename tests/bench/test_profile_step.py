@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from ptk.bench.profile_step import named, where
+from ptk.bench.profile_step import label_parts, profile_parts
 
 CPU = torch.device("cpu")
 
@@ -27,8 +27,8 @@ def test_the_innermost_part_has_the_time():
         slow.outer()
         whole.append(time.perf_counter() - began)
 
-    with named({"outer": [(slow, "outer")], "inner": [(slow, "inner")]}):
-        found = where(work, CPU)
+    with label_parts({"outer": [(slow, "outer")], "inner": [(slow, "inner")]}):
+        found = profile_parts(work, CPU)
     least = {"rest": 0.09, "outer": 0.06, "inner": 0.12}  # a sleep may be longer on a busy machine, never shorter
     assert found.keys() == least.keys()
     assert all(found[part] >= seconds for part, seconds in least.items())
@@ -44,6 +44,6 @@ def test_a_backward_pass_counts_for_the_part_that_went_forward():
     def work():
         light(heavy(given)).sum().backward()
 
-    with named({"heavy": [(heavy, "forward")], "light": [(light, "forward")]}):
-        found = where(work, CPU)
+    with label_parts({"heavy": [(heavy, "forward")], "light": [(light, "forward")]}):
+        found = profile_parts(work, CPU)
     assert found["heavy"] > 2 * (found["light"] + found["rest"])

@@ -48,7 +48,7 @@ def test_a_missing_system_library_is_named_with_the_command_that_installs_it(mon
     def missing() -> None:
         raise OSError("libGLESv2.so.2: cannot open shared object file: No such file or directory")
 
-    monkeypatch.setattr(mediapipe68, "_tasks", missing)  # the libraries are there where tests run
+    monkeypatch.setattr(mediapipe68, "_make_tasks", missing)  # the libraries are there where tests run
     with pytest.raises(PluginError, match=r"^detector mediapipe68: .*libGLESv2\.so\.2.*apt-get install .*libgles2"):
         MediaPipe68()
 

@@ -57,7 +57,7 @@ def test_a_change_that_reaches_the_face_is_seen(cuts):
 
 def test_the_cut_is_a_photo_of_its_own():
     face = FaceCut(data.astronaut(), CROP, START, Network())
-    small = face.as_photo()
+    small = face.preview
     assert small.edit(START + 0.01).shape == (64, 64, 3)
     assert small.cut is small.pixels
     np.testing.assert_allclose(small.crop.to_unit(START * 64), START)

@@ -132,7 +132,7 @@ def half(rank, place, queue):
     dist.init_process_group("gloo", init_method=f"file://{place}", rank=rank, world_size=2)
     networks, pool = AdversarialNetworks(Conditioners({}), nn.Conv2d(1, 1, 1), nn.Conv2d(1, 1, 1)), ImagePool(2, 2)
     torch.manual_seed(1 + rank)  # processes draw numbers of their own
-    with networks.called_through(DistributedDataParallel):
+    with networks.route_through(DistributedDataParallel):
         came = [
             numbers(pool(numbered(4 * step + rank, 4 * step + 2 + rank), of_domain(0, 1), networks.gather))
             for step in range(12)

@@ -81,6 +81,7 @@ _TIFF_TAGS = (
 _SAMPLES = {2: "signed integer", 3: "floating-point", 5: "complex integer", 6: "complex floating-point"}
 _BOXES = 1 << 16  # the description of an AVIF or a PNG stands before its pixels
 _HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics of ITU-T H.273
+_TRANSFER = {"AVIF": (b"colrnclx", 2, 2), "PNG": (b"cICP", 1, 1)}  # what they follow, how far behind, in how many bytes
 
 
 def find_format(content: bytes) -> str | None:
@@ -100,9 +101,14 @@ def refusal(content: bytes) -> str | None:
         return _tiff_refusal(content)
     if own == "JPEG" and _jpeg_bits(content) > 8:
         return f"is a JPEG with {_jpeg_bits(content)} bits a channel; save it with 8, or as PNG or TIFF with 16"
-    if curve := _HDR.get(_transfer(content, own)):
+    mark, offset, count = _TRANSFER.get(own or "", (b"", 0, 0))
+    start = content.find(mark, 0, _BOXES)
+    at = start + len(mark) + offset
+    if start >= 0 and (curve := _HDR.get(int.from_bytes(content[at : at + count], "big"))):
         return f"is an HDR picture ({curve}); export it for a standard screen (SDR), as JPEG or PNG"
-    return _markup(content) if own is None else None
+    text = content[:1024].lower()
+    is_markup = own is None and text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    return next((line for mark, line in _MARKUP if is_markup and mark in text), None)
 
 
 def explain_failure(content: bytes, *, opened: bool) -> str:
@@ -113,9 +119,14 @@ def explain_failure(content: bytes, *, opened: bool) -> str:
     if name == "TIFF":
         tags = _tiff_tags(content)
         if _is_whole(tags, len(content)) and (not opened or tags.get(ExifTags.Base.Compression) == 1):
-            return (
-                f"is a TIFF of a kind that ptk does not read ({_tiff_kind(tags)}); save it as RGB without compression"
-            )
+            names = {
+                ExifTags.Base.PhotometricInterpretation: "photometric interpretation",
+                ExifTags.Base.SamplesPerPixel: "channels",
+                ExifTags.Base.Compression: "compression",
+            }
+            kind = "".join(f"{text} {tags[tag]}, " for tag, text in names.items() if tag in tags)
+            kind += f"bits {max(_tiff_bits(tags))}"
+            return f"is a TIFF of a kind that ptk does not read ({kind}); save it as RGB without compression"
     return "cannot be read as an image (damaged or cut short); export it again as JPEG or PNG"
 
 
@@ -138,13 +149,6 @@ def _begins(content: bytes, signatures: tuple[_Signature, ...]) -> bool:
         all(piece.startswith(content[start : start + len(piece)]) for start, piece in signature)
         for signature in signatures
     )
-
-
-def _markup(content: bytes) -> str | None:
-    text = content[:1024].lower()
-    if not text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return None
-    return next((line for mark, line in _MARKUP if mark in text), None)
 
 
 def _tiff_refusal(content: bytes) -> str | None:
@@ -196,16 +200,6 @@ def _numbers(value: Any) -> tuple[int, ...]:
     return numbers if all(isinstance(each, int) for each in numbers) else ()
 
 
-def _tiff_kind(tags: Mapping[int, Any]) -> str:
-    names = {
-        ExifTags.Base.PhotometricInterpretation: "photometric interpretation",
-        ExifTags.Base.SamplesPerPixel: "channels",
-        ExifTags.Base.Compression: "compression",
-    }
-    said = [f"{name} {tags[tag]}" for tag, name in names.items() if tag in tags]
-    return ", ".join([*said, f"bits {max(_tiff_bits(tags))}"])
-
-
 def _tiff_bits(tags: Mapping[int, Any]) -> tuple[int, ...]:
     bits = tags.get(ExifTags.Base.BitsPerSample, (1,))
     bits = bits if isinstance(bits, tuple) else (bits,)
@@ -221,13 +215,3 @@ def _jpeg_bits(content: bytes) -> int:
             return content[at + 4]
         at += 2 + size
     return 8
-
-
-def _transfer(content: bytes, name: str | None) -> int:
-    """The transfer characteristics that an AVIF or a PNG names, or 0."""
-    mark = {"AVIF": b"colrnclx", "PNG": b"cICP"}.get(name or "")
-    start = -1 if mark is None else content.find(mark, 0, _BOXES)
-    if start < 0 or mark is None:
-        return 0
-    body = content[start + len(mark) : start + len(mark) + 4]
-    return int.from_bytes(body[2:4] if name == "AVIF" else body[1:2], "big")

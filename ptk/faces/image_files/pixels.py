@@ -40,11 +40,21 @@ def take_pixels(
     applied = icc if icc and icc[16:20] != b"RGB " else None
     pixels = np.empty((image.height, image.width, 3), np.uint8)
     alpha = np.empty((image.height, image.width), np.uint8) if _has_alpha(image) else None
+    levels = None  # what each of a deep grey picture becomes: Pillow leaves scaling and zero for white to its callers
+    if image.mode.startswith("I;16"):
+        top = (1 << depth) - 1
+        levels = np.rint(np.arange(1 << 16).clip(max=top) * (255 / top)).astype(np.uint8)
+        if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _ZERO_IS_WHITE:
+            levels = 255 - levels
     for rows in _strips(image.height, image.width):
         part = image.crop((0, rows.start, image.width, rows.stop))
         if alpha is not None:
             alpha[rows] = np.asarray(part.convert("RGBA").getchannel("A"))
-        pixels[rows] = np.asarray(_as_rgb(part, _levels(image, depth), applied))
+        if levels is not None:
+            part = Image.fromarray(levels[np.asarray(part)])
+        elif _has_alpha(part):
+            part = part.convert("L") if part.mode == "LA" else part.convert("RGBA").convert("RGB")
+        pixels[rows] = np.asarray(part.convert("RGB") if applied is None else convert_image(part, applied))
     coded_deep = depth > 8 and image.format in ("PNG", "TIFF") and image.mode in ("RGB", "RGBA", "LA")
     image.close()
     if coded_deep:
@@ -68,24 +78,6 @@ def _strips(height: int, width: int) -> Iterator[slice]:
 
 def _has_alpha(image: Image.Image) -> bool:
     return image.has_transparency_data and not image.mode.startswith("I;16")
-
-
-def _levels(image: Image.Image, depth: int) -> np.ndarray | None:
-    """What each level of a deep grey picture becomes; Pillow leaves scaling and zero for white to its callers."""
-    if not image.mode.startswith("I;16"):
-        return None
-    top = (1 << depth) - 1
-    levels = np.rint(np.arange(1 << 16).clip(max=top) * (255 / top)).astype(np.uint8)
-    tags = getattr(image, "tag_v2", {})
-    return 255 - levels if tags.get(_PHOTOMETRIC) == _ZERO_IS_WHITE else levels
-
-
-def _as_rgb(part: Image.Image, levels: np.ndarray | None, icc: bytes | None) -> Image.Image:
-    if levels is not None:
-        part = Image.fromarray(levels[np.asarray(part)])
-    elif _has_alpha(part):
-        part = part.convert("L") if part.mode == "LA" else part.convert("RGBA").convert("RGB")
-    return part.convert("RGB") if icc is None else convert_image(part, icc)
 
 
 def _refine(

@@ -86,7 +86,8 @@ def _chart(frame: MouthFrame, like: Tensor) -> Tensor:
     below = torch.stack([y - line for line in lines], dim=1)
     edges = torch.sigmoid(below / by.edge)
     first, last = (lips[:, place, 0] for place in (_INNER_UPPER[0], _INNER_UPPER[-1]))
-    inside = edges[:, 1:2] * (1 - edges[:, 2:3]) * _between(first, last, x, by.edge)[:, None]
+    across = torch.sigmoid((x - first[:, None, None]) / by.edge) * torch.sigmoid((last[:, None, None] - x) / by.edge)
+    inside = edges[:, 1:2] * (1 - edges[:, 2:3]) * across[:, None]
     place = torch.stack([x.expand_as(below[:, 0]), y.expand_as(below[:, 0])], dim=1)
     return torch.cat([by.distance * below, edges, inside, place], dim=1)
 
@@ -105,7 +106,3 @@ def _stretch(rows: Tensor, most: float) -> Tensor:
     """Count rows of the source in one of the result (B, 1, H, W), as log2 from -most to most: above 0 if squeezed."""
     steps = rows.diff(dim=-2)
     return (1 + torch.cat([steps, steps[..., -1:, :]], dim=-2)).clamp(2**-most, 2**most).log2()
-
-
-def _between(first: Tensor, last: Tensor, x: Tensor, edge: float) -> Tensor:
-    return torch.sigmoid((x - first[:, None, None]) / edge) * torch.sigmoid((last[:, None, None] - x) / edge)

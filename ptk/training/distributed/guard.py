@@ -48,13 +48,17 @@ def guard(
     watch.start()
     try:
         yield
+        processes.barrier()  # observers of the first one may take their time; who has left looks like one that died
     except Exception as error:
         lost = _is_lost_connection(error) or watch.lost.wait(_GRACE / 2)
         watch.over.set()
         text = describe(error)
         if lost:
-            text = f"lost another process ({' '.join(text.split())[:150]})"
-        _record(TrainingError(text))
+            text = f"lost another process ({' '.join(str(error).split())[:150]})"
+        if "TORCHELASTIC_ERROR_FILE" in os.environ:
+            from torch.distributed.elastic.multiprocessing.errors import get_error_handler
+
+            get_error_handler().record_exception(TrainingError(text))
         if _is_reported():
             if os.environ.get("PTK_DEBUG"):
                 traceback.print_exc()
@@ -72,13 +76,6 @@ def _is_lost_connection(error: Exception) -> bool:
     """Whether a collective operation failed, which it does when a process is gone."""
     words = ("gloo", "monitoredBarrier", "NCCL", "ncclRemoteError")
     return type(error).__name__.startswith("Dist") or any(word in str(error) for word in words)
-
-
-def _record(error: Exception) -> None:
-    if "TORCHELASTIC_ERROR_FILE" in os.environ:
-        from torch.distributed.elastic.multiprocessing.errors import get_error_handler
-
-        get_error_handler().record_exception(error)
 
 
 class _Watch(threading.Thread):

@@ -112,12 +112,24 @@ class ProcessGroup(Processes):
     @contextmanager
     def average_gradients(self, learner: Learner, pair: Callable[[], Pair]) -> Iterator[None]:
         """See `Processes`. Parameters that no loss reaches are frozen inside: DDP would wait for their gradients."""
-        idle = _find_idle_parameters(learner, pair())
+        with learner.rehearsing() as rehearse:
+            rehearse(pair())
+            learning = [one for side in SIDES for one in learner.networks.side(side) if one.requires_grad]
+            idle = [one for one in learning if one.grad is None]
         for parameter in idle:
             parameter.requires_grad_(False)
-        learner.before_apply.append(lambda: self._average_losses(learner))
+        own = [one for terms in learner.losses.values() for one in own_parameters(terms)]
+
+        def average_losses() -> None:  # their own parameters, which DDP does not know
+            reached = self.all_reduce_max(*(float(one.grad is not None) for one in own)) if own else []
+            for parameter, anywhere in zip(own, reached, strict=True):
+                if anywhere:
+                    gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                    parameter.grad = self.all_reduce_mean(gradient)
+
+        learner.before_apply.append(average_losses)
         try:
-            with learner.networks.called_through(self.wrap):
+            with learner.networks.route_through(self.wrap):
                 yield
         finally:
             learner.before_apply.pop()
@@ -143,20 +155,3 @@ class ProcessGroup(Processes):
 
     def _device_ids(self) -> list[int] | None:
         return None if self.device.index is None else [self.device.index]
-
-    def _average_losses(self, learner: Learner) -> None:
-        """Average the gradients of the losses' own parameters; DDP averages those of networks."""
-        own = [one for terms in learner.losses.values() for one in own_parameters(terms)]
-        reached = self.all_reduce_max(*(float(one.grad is not None) for one in own)) if own else []
-        for parameter, anywhere in zip(own, reached, strict=True):
-            if anywhere:
-                gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-                parameter.grad = self.all_reduce_mean(gradient)
-
-
-def _find_idle_parameters(learner: Learner, pair: Pair) -> list[nn.Parameter]:
-    """The parameters that ask for gradients and get none from the losses on `pair`."""
-    with learner.rehearsing() as rehearse:
-        rehearse(pair)
-        learning = [one for side in SIDES for one in learner.networks.side(side) if one.requires_grad]
-        return [one for one in learning if one.grad is None]

@@ -170,13 +170,16 @@ processes = join(torch.device("cpu"))
 how = sys.argv[2]
 signal.signal(signal.SIGTERM, lambda *_: None)  # as in training; and a call that hangs, in NCCL, sees no signal at all
 with guard(processes, lambda: "unseen"):
-    if processes.rank == int(sys.argv[1]):
+    if how == "takes its time":
+        if processes.rank == int(sys.argv[1]):
+            time.sleep(5)
+    elif processes.rank == int(sys.argv[1]):
         if how == "raises":
             raise TrainingError("no luck: see `out`")
         if how == "breaks":
             raise ValueError("odd")
         os._exit(7)
-    while True:
+    while how != "takes its time":
         time.sleep(60)
 """
 
@@ -202,6 +205,16 @@ def test_one_that_fails_is_named_and_the_others_stop(tmp_path, rank, how, what):
     assert done.returncode == 1
     expected = f"said: rank {rank}{what}; all processes have stopped; nothing is left"
     assert [line for line in done.stderr.splitlines() if line] == [expected]
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_one_that_ends_later_than_the_other_is_no_loss(tmp_path, rank):
+    runs, script = tmp_path / "runs.py", tmp_path / "script.py"
+    runs.write_text(RUNS)
+    script.write_text(FAILS)
+    words = [sys.executable, str(runs), str(script), str(rank), "takes its time"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=240)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_error_of_a_part_is_one_line_of_ptk(small_recipe, tmp_path):

@@ -89,6 +89,15 @@ def same(one, other):
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_two_machines_train_the_same_run(by_ourselves, small_recipe, tmp_path):
+    """Both are this one; the second knows of the first what people set: its address and port."""
+    told = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    words = [sys.executable, "-m", "ptk", *training(small_recipe, tmp_path / "run", "--nodes", "2")]
+    for machine in [started(words, **told, NODE_RANK=str(number)) for number in range(2)]:
+        finished(machine)
+    same(tmp_path / "run", by_ourselves[0])
+
+
 def test_a_run_of_two_goes_on_as_one(by_ourselves, small_recipe):
     """That it ends like any other run is held in test_processes, in float64."""
     words = [sys.executable, "-m", "ptk", *training(small_recipe, by_ourselves[0], "--steps", "6", "--resume")]
