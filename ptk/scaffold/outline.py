@@ -16,6 +16,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 _RECIPE = {
     **dict.fromkeys(KINDS, ""),
+    "optimiser": "lr: 4.0e-4",
     "domains": "[photo, sketch]",
     "generator": "{portraitgan: {width: 16, down: 2, blocks: 2, norm: group, upsample: resize, skips: true}}",
     "discriminator": "{patch_stack: {levels: 2, layers: 2, width: 16}}",
@@ -58,6 +59,7 @@ class Outline:
         """What the templates ask for: `names`, and the texts of this kind with the names in them."""
         row = "\n| what it is trained with | `recipe.yaml` |" if self.recipe else ""
         texts = {
+            **_RECIPE,
             "summary": self.summary,
             "what": self.what,
             "dependencies": self.dependencies,
@@ -65,7 +67,6 @@ class Outline:
             "example": self.example,
             "command": self.command,
             "recipe_row": row,
-            **_RECIPE,
             **self.recipe,
         }
         words = {name: Template(text).substitute(names) for name, text in texts.items()}
