@@ -10,8 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ptk.bench.report import Report, Step
-    from ptk.bench.timing import Spread
+    from ptk.bench.report import Report
 
 _RECIPE = "portraitgan-tiny"
 _SHOWN = 0.005
@@ -125,27 +124,20 @@ def _show(report: Report, console: Console) -> None:
     table.add_section()
     for step in (report.step, report.against):
         if step:
-            table.add_row(f"step of {step.name}", _step(step))
+            seconds, pairs = step.seconds.median, step.pairs
+            speed = f"{pairs / seconds:.3g} pairs/s, {2 * pairs / seconds:.3g} images/s"
+            work = f"{step.flops / 1e9:,.0f} GFLOP, {step.rate / 1e9:,.0f} GFLOP/s, {step.memory / 2**20:,.0f} MiB"
+            table.add_row(f"step of {step.name}", f"{seconds:.3g} s for {pairs} pairs: {speed}, {work}")
     share = report.share
     table.add_row("", f"{share.median:.0%} of the matrix product's rate [{share.low:.0%}, {share.high:.0%}]")
     table.add_row("", f"{report.waiting / report.step.seconds.median:.1%} waiting for data")
     if report.faster and report.against:
-        table.add_row(f"against {report.against.name}", f"[bold]{_times(report.faster)}[/]")
+        faster = report.faster
+        quartiles = f"quartiles {faster.low:.2f} to {faster.high:.2f} of {faster.count} rounds"
+        table.add_row(f"against {report.against.name}", f"[bold]{faster.median:.2f} x as fast ({quartiles})[/]")
     table.add_row("edit", f"{report.edit.median * 1e3:,.1f} ms for a face, through the network alone")
     console.print(table)
     console.print(_where(report))
-
-
-def _step(step: Step) -> str:
-    seconds, pairs = step.seconds.median, step.pairs
-    return (
-        f"{seconds:.3g} s for {pairs} pairs: {pairs / seconds:.3g} pairs/s, {2 * pairs / seconds:.3g} images/s, "
-        f"{step.flops / 1e9:,.0f} GFLOP, {step.rate / 1e9:,.0f} GFLOP/s, {step.memory / 2**20:,.0f} MiB"
-    )
-
-
-def _times(faster: Spread) -> str:
-    return f"{faster.median:.2f} x as fast (quartiles {faster.low:.2f} to {faster.high:.2f} of {faster.count} rounds)"
 
 
 def _where(report: Report) -> object:

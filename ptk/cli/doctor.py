@@ -77,7 +77,11 @@ def _show_finding(finding: Finding, console: Console) -> None:
     from rich.text import Text
 
     mark, plain, colour = _MARKS[finding.state]
-    sign = Text(f"{mark if _can_say(mark, console) else plain} ", style=colour)
+    try:
+        mark.encode(console.encoding)
+    except (LookupError, UnicodeEncodeError):
+        mark = plain
+    sign = Text(f"{mark} ", style=colour)
     what = f"{finding.name}: {finding.text}"
     whole = Text.assemble(sign, what, (f"; {finding.mend}" if finding.mend else "", "cyan"))
     if not console.is_terminal or whole.cell_len <= console.width:
@@ -89,14 +93,6 @@ def _show_finding(finding: Finding, console: Console) -> None:
         console.print(Text.assemble("    " if number else sign, line), soft_wrap=True)
     if finding.mend:
         console.print(Text(f"    {finding.mend}", style="cyan"), soft_wrap=True)
-
-
-def _can_say(mark: str, console: Console) -> bool:
-    try:
-        mark.encode(console.encoding)
-    except (LookupError, UnicodeEncodeError):
-        return False
-    return True
 
 
 def _conclusion(findings: list[Finding], works: bool) -> str:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ptk.editing.batch import Job
     from ptk.editing.editor import Editor
     from ptk.faces.choose import Choice
-    from ptk.faces.images import Photo
-    from ptk.recipe.observing import Observers
-    from ptk.types import Landmarks
 
 __all__ = ["edit"]
 
@@ -111,7 +108,7 @@ def edit(
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
     jobs = plan(photos, out)
     moving = {"landmarks": landmarks, "expression": expression, "expression_from": expression_from}
-    observers = _observers(observe)
+    tell = _build_teller(observe, weights, device)
     editor = open_editor(
         weights,
         device,
@@ -128,29 +125,31 @@ def edit(
     if other is not None:
         editor, seen = editor.take_over(other)
         _warn(f"{other.path}: {seen}")
-    tell = partial(_tell, observers, editor.style, weights, device)
     if alone is None:
-        _edit_all(jobs, editor, tell)
-    else:
-        _edit_one(alone, jobs[0], editor, target)
-        tell(jobs[0])
-
-
-def _tell(observers: Observers | None, style: str, weights: Path | None, device: str, job: Job) -> None:
-    if observers is None:
+        _edit_all(jobs, editor, partial(tell, editor.style))
         return
-    from ptk.editing.loading import shipped
-    from ptk.events import EditMade
-
-    observers.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights or shipped(device)))
-
-
-def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None) -> None:
-    if not editor.edit(photo, job.out, target):
+    if not editor.edit(alone, jobs[0].out, target):
         near = "no face near the landmarks; taking their word for where it is"
         said = "no face; the style is sized by the picture" if target is None else near
-        _warn(f"{photo.path}: {editor.detector_name} finds {said}")
-    typer.echo(str(job.out))
+        _warn(f"{alone.path}: {editor.detector_name} finds {said}")
+    typer.echo(str(jobs[0].out))
+    tell(editor.style, jobs[0])
+
+
+def _build_teller(observers: list[str], weights: Path | None, device: str) -> Callable[[str, Job], None]:
+    """Build the `observers`; returns what tells them of an edit in a style. Without any, torch is not imported."""
+    if not observers:
+        return lambda style, job: None  # noqa: ARG005
+    from ptk.editing.loading import shipped
+    from ptk.events import EditMade
+    from ptk.recipe.observing import build_observers
+
+    built = build_observers(observers, lambda said: typer.echo(f"warning: {said}", err=True))
+
+    def tell(style: str, job: Job) -> None:
+        built.tell(EditMade(photo=job.photo, out=job.out, style=style, weights=weights or shipped(device)))
+
+    return tell
 
 
 def _check_one_goal(
@@ -201,12 +200,3 @@ def _edit_all(jobs: list[Job], editor: Editor, tell: Callable[[Job], None]) -> N
 
 def _warn(line: str) -> None:
     typer.echo(spell_here(line), err=True)
-
-
-def _observers(words: list[str]) -> Observers | None:
-    """None without any: whoever tells them imports torch."""
-    if not words:
-        return None
-    from ptk.recipe.observing import build_observers
-
-    return build_observers(words, lambda said: typer.echo(f"warning: {said}", err=True))

@@ -80,9 +80,8 @@ def evaluate(
     table = read_groups(groups) if groups else {}
     translator = load_translator(weights, device)
     if not translator.hears_landmarks:
-        _refuse_groups(groups)
         choices = {"split": split, "most": pairs, "styles": style or ()}
-        _evaluate_translations(translator, weights, data, choices, metric or (), out, as_json)
+        _evaluate_translations(translator, weights, data, choices, metric or (), groups, out, as_json)
         return
     domains = _choose_domains(translator.domains, style)
     renderers = Renderers.of(translator.metadata).without(set(translator.domains) - set(domains))
@@ -100,19 +99,13 @@ def evaluate(
     typer.echo(str(book.out / "index.html"))
 
 
-def _refuse_groups(groups: Path | None) -> None:
-    from ptk.errors import PtkError
-
-    if groups:
-        raise PtkError(f"--groups {groups}: means by group are of people who move; these weights hear no landmarks")
-
-
 def _evaluate_translations(
     translator: Translates,
     weights: Path,
     data: Path,
     choices: Mapping[str, Any],
     names: Sequence[str],
+    groups: Path | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -123,10 +116,13 @@ def _evaluate_translations(
 
     from ptk.cli.show import progress_bars
     from ptk.dataset.manifest import source_folder
+    from ptk.errors import PtkError
     from ptk.evaluation.translations import choose_metrics, read_images, translate_all
     from ptk.evaluation.translations_book import TranslationBook, report, translation_table
     from ptk.registry.registry import load_registry
 
+    if groups:
+        raise PtkError(f"--groups {groups}: means by group are of people who move; these weights hear no landmarks")
     book = TranslationBook(out or Path(f"{weights.stem}-eval"))
     with progress_bars() as progress:
         images = read_images(translator, str(source_folder(str(data))), progress=progress, **choices)

@@ -44,36 +44,33 @@ def spell_flags(text: str, command: Any) -> str:
     named = {found[1] for found in _QUOTED.finditer(text)}
     if not named:
         return text
+    from ptk.registry.builtins import ptk_commands
+    from ptk.registry.verbs import load_verb
+
     own, others = _collect_flags(command), dict[str, tuple[str, str]]()
     for function in sorted(named & (_VERBS.keys() - own.keys())):
-        others |= _collect_flags(_load_verb(_VERBS[function].split()[1]))
+        verb = _VERBS[function].split()[1]
+        others |= _collect_flags(next((load_verb(part) for part in ptk_commands() if part.name == verb), None))
 
     def spell(found: re.Match[str]) -> str:
         name, value, arguments = found.groups()
         if arguments is None and name in own:
             return _spell_option(value, *own[name])
         if value is None and name in _VERBS:
-            return " ".join([_VERBS[name], *filter(None, map(_spell_argument, (arguments or "").split(", ")))])
+            words = [_VERBS[name]]
+            for argument in filter(None, (arguments or "").split(", ")):
+                parameter, equals, given = argument.partition("=")
+                flag = f"--{parameter.replace('_', '-')}"
+                words.append(_spell_option(given, flag) if equals else argument)
+            return " ".join(words)
         return _spell_option(value, *others[name]) if arguments is None and name in others else found[0]
 
     return _QUOTED.sub(spell, text)
 
 
-def _load_verb(name: str) -> Any:
-    from ptk.registry.builtins import ptk_commands
-    from ptk.registry.verbs import load_verb
-
-    return next((load_verb(part) for part in ptk_commands() if part.name == name), None)
-
-
 def spell_here(text: str) -> str:
     """`spell_flags` for the verb that runs: for lines that a verb prints itself."""
     return spell_flags(text, running.get())
-
-
-def _spell_argument(argument: str) -> str:
-    name, equals, value = argument.partition("=")
-    return _spell_option(value, f"--{name.replace('_', '-')}") if equals else argument
 
 
 def _spell_option(value: str | None, flag: str, off: str = "") -> str:

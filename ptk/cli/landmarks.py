@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,15 +36,17 @@ def landmarks(
     from dataclasses import replace
 
     from ptk.cli.flags import spell_here
-    from ptk.errors import NoFaceError
-    from ptk.faces.choose import choose_face, number_faces
+    from ptk.errors import NoFaceError, PtkError
+    from ptk.faces.choose import choose_face, number_faces, parse_choice
     from ptk.faces.expressions import parse_expression, vocabulary
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import write_landmarks
     from ptk.recipe.one_part import build_one
 
     strengths = {} if expression is None else parse_expression(expression)
-    choice = None if face is None else _parse_choice(face)
+    choice = None if face is None else parse_choice(face)
+    if choice == "all":
+        raise PtkError("--face all: a landmarks file is of one face; name a number, or largest")
     content = read_photo(photo)
     out = _checked_outputs(photo, out, show)
     faces = number_faces(build_one("detector", detector, {}, {}).detect(content.pixels))
@@ -59,16 +61,6 @@ def landmarks(
     typer.echo(str(out))
     if show is not None:
         _show(show, content, faces, chosen, points)
-
-
-def _parse_choice(face: str) -> int | Literal["largest"]:
-    from ptk.errors import PtkError
-    from ptk.faces.choose import parse_choice
-
-    choice = parse_choice(face)
-    if choice == "all":
-        raise PtkError("--face all: a landmarks file is of one face; name a number, or largest")
-    return choice
 
 
 def _show(

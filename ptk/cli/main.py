@@ -65,18 +65,10 @@ def describe_error(error: Exception) -> str:
     """Say in one line what an error means to the user; several lines for several mistakes."""
     if isinstance(error, PtkError):
         return str(error)
-    return (_of_full_disk(error) if isinstance(error, OSError) else "") or _unexpected(error)
-
-
-def _of_full_disk(error: OSError) -> str:
-    """What to say where there is no room to write, wherever that was noticed; "" for other errors."""
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return ""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}cannot be written ({os.strerror(error.errno).lower()}); free space, or choose another place"
-
-
-def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        # No room to write, wherever that was noticed.
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}cannot be written ({os.strerror(error.errno).lower()}); free space, or choose another place"
     what = f"{type(error).__name__}: {' '.join(str(error)[:2000].split())}"
     part = find_named(error)
     said = f"{part}: {what}" if part else f"unexpected {what}"

@@ -30,13 +30,17 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
 
     from ptk.cost.available_memory import SPARE, format_bytes, measure_free_memory, parse_bytes
     from ptk.cost.memory import estimate
-    from ptk.device import resolve_device
+    from ptk.device import resolve_device, resolve_precision
     from ptk.recipe.untrained import without_pretrained
     from ptk.training.run import build_losses_of
 
     place = device if device == "cuda" else resolve_device(device).type
     given = parse_bytes(fit_in) if fit_in else None
-    precision = _precision(recipe.training.precision, place)
+    asked = recipe.training.precision
+    if asked == "auto" and place == "cuda" and not torch.cuda.is_available():
+        precision = torch.bfloat16  # every card made since 2020
+    else:
+        precision = resolve_precision(asked, torch.device(place))
     console = Console()
     with Console(stderr=True).status("estimating"):
         losses = build_losses_of(without_pretrained(recipe), torch.device("cpu"))
@@ -54,16 +58,6 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
     console.print(f"[red]does not fit[/] in {whose}, 15 % left free", soft_wrap=True, highlight=False)
     _show_changes(console, recipe, place, precision, usable, losses)
     return False
-
-
-def _precision(asked: str, place: str) -> torch.dtype:
-    import torch
-
-    from ptk.device import resolve_precision
-
-    if asked == "auto" and place == "cuda" and not torch.cuda.is_available():
-        return torch.bfloat16  # every card made since 2020
-    return resolve_precision(asked, torch.device(place))
 
 
 def _show_parts(console: Console, recipe: Recipe, found: Estimate, place: str, precision: torch.dtype) -> int:

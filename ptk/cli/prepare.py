@@ -109,17 +109,12 @@ def prepare(
         raise
     _report(prepared, out, faces=not no_faces)
     if shards:
-        _write_shards(out, shards)
+        from ptk.dataset.shards import write_shards
 
-
-def _write_shards(out: Path, url: str) -> None:
-    from ptk.cli.show import progress_bars
-    from ptk.dataset.shards import write_shards
-
-    with progress_bars() as progress:
-        written = write_shards(out, url, progress=progress)
-    counts = [f"{len(written.of(split))} to {split}" for split in ("train", "test")]
-    typer.echo(f"{written.url}: {len(written.shards)} shards ({', '.join(counts)})")
+        with progress_bars() as progress:
+            written = write_shards(out, shards, progress=progress)
+        counts = [f"{len(written.of(side))} to {side}" for side in ("train", "test")]
+        typer.echo(f"{written.url}: {len(written.shards)} shards ({', '.join(counts)})")
 
 
 def _source(name: str, pattern: str) -> PartUse | None:
@@ -134,6 +129,8 @@ def _source(name: str, pattern: str) -> PartUse | None:
 
 
 def _report(prepared: Prepared, out: Path, *, faces: bool) -> None:
+    from collections import Counter
+
     from ptk.cli.flags import spell_here
     from ptk.sources.reading import describe_reading, warn_of_reading
 
@@ -144,23 +141,17 @@ def _report(prepared: Prepared, out: Path, *, faces: bool) -> None:
     _list(list(prepared.notes.items()), ("video", "frames"), "", out / "sources.jsonl")
     skipped = [(one.path, spell_here(one.reason)) for one in prepared.skipped]
     _list(skipped, ("skipped", "why"), f"{len(skipped)} not used", out / "skipped.jsonl")
-    typer.echo(f"{out}: {_counts(prepared) if faces else _pictures(prepared)}, {len(prepared.skipped)} skipped")
+    entries, domains = prepared.entries, prepared.domains
+    if faces:
+        people = f"{prepared.people()} people ({prepared.people('train')} to train, {prepared.people('test')} to test)"
+        photos = len({entry.photo for entry in entries})
+        what = f"{people}, {photos} photos, {len(entries)} images in {', '.join(domains)}"
+    else:
+        counts = Counter((entry.domain, entry.split) for entry in entries)
+        sides = [f"{name} {counts[name, 'train']} to train, {counts[name, 'test']} to test" for name in domains]
+        what = f"{len(entries)} pictures without faces ({'; '.join(sides)})"
+    typer.echo(f"{out}: {what}, {len(prepared.skipped)} skipped")
     typer.echo(_speed(prepared))
-
-
-def _counts(prepared: Prepared) -> str:
-    people = f"{prepared.people()} people ({prepared.people('train')} to train, {prepared.people('test')} to test)"
-    photos = len({entry.photo for entry in prepared.entries})
-    return f"{people}, {photos} photos, {len(prepared.entries)} images in {', '.join(prepared.domains)}"
-
-
-def _pictures(prepared: Prepared) -> str:
-    """The pictures of each domain on each side of the split."""
-    from collections import Counter
-
-    counts = Counter((entry.domain, entry.split) for entry in prepared.entries)
-    domains = [f"{name} {counts[name, 'train']} to train, {counts[name, 'test']} to test" for name in prepared.domains]
-    return f"{len(prepared.entries)} pictures without faces ({'; '.join(domains)})"
 
 
 def _list(rows: list[tuple[str, str]], columns: tuple[str, str], title: str, file: Path) -> None:
@@ -185,12 +176,8 @@ def _speed(prepared: Prepared) -> str:
     busy = sum(prepared.seconds.values())
     shares = [
         f"{seconds / busy:.{0 if seconds > busy / 100 else 1}%} {what}"
-        for what, seconds in sorted(prepared.seconds.items(), key=_share)
+        for what, seconds in sorted(prepared.seconds.items(), key=lambda timed: -timed[1])
     ]
     workers = f"{prepared.workers} worker{'s' if prepared.workers > 1 else ''}"
     speed = f"{prepared.made / prepared.wall:.1f} a second by {workers}"
     return f"{prepared.made} images made in {prepared.wall:.0f} s, {speed}: {', '.join(shares)}"
-
-
-def _share(timed: tuple[str, float]) -> float:
-    return -timed[1]

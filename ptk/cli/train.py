@@ -169,24 +169,18 @@ def _train(run: Run, console: Console, stopped: list[int]) -> None:
     bar = Progress(TextColumn("step"), *columns)
     task = bar.add_task("", total=run.until, completed=run.learner.step)
     said = time.monotonic()
-    with _ended(console), Live(bar, console=console, refresh_per_second=4) as live:
-        for tick in train_loop(run, lambda: bool(stopped)):
-            bar.update(task, completed=tick.step)
-            # Of the two sides of one loss, the critic's is marked.
-            losses = (f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
-            report = f"{tick.images_per_second:.1f} images/s   {'  '.join(losses)}"
-            live.update(Group(bar, Text(report, style="dim")))
-            if not console.is_terminal and time.monotonic() - said > _LOG_SECONDS:
-                said = time.monotonic()
-                console.print(f"step {tick.step}: {report}", soft_wrap=True)
-
-
-@contextmanager
-def _ended(console: Console) -> Iterator[None]:
-    """The last frame ends with a line feed, an error's too: without a terminal, rich leaves it out."""
     try:
-        yield
-    finally:
+        with Live(bar, console=console, refresh_per_second=4) as live:
+            for tick in train_loop(run, lambda: bool(stopped)):
+                bar.update(task, completed=tick.step)
+                # Of the two sides of one loss, the critic's is marked.
+                losses = (f"{name.removeprefix('generator.')} {value:.3g}" for name, value in tick.losses.items())
+                report = f"{tick.images_per_second:.1f} images/s   {'  '.join(losses)}"
+                live.update(Group(bar, Text(report, style="dim")))
+                if not console.is_terminal and time.monotonic() - said > _LOG_SECONDS:
+                    said = time.monotonic()
+                    console.print(f"step {tick.step}: {report}", soft_wrap=True)
+    finally:  # the last frame ends with a line feed, an error's too: without a terminal, rich leaves it out
         if not console.is_terminal:
             console.print()
 

@@ -51,7 +51,12 @@ class Verbs(TyperGroup):
             return name, verb, others
         part = _find_outsider(name)
         if part is None:
-            return (None, None, others) if ctx.resilient_parsing else ctx.fail(_explain_unknown(name))
+            from ptk.registry.registry import load_registry, nearest
+
+            registry = load_registry()
+            near = nearest(name, registry.names("command"))
+            said = f"No such command {name!r}{near}{registry.describe_broken()}"
+            return (None, None, others) if ctx.resilient_parsing else ctx.fail(said)
         self._outsider = load_verb(part)
         running.set(self._outsider)
         mark_part(self._outsider, "command", part)
@@ -92,13 +97,6 @@ def _find_outsider(name: str) -> Part | None:
     if missing:
         raise PluginError(f"ptk {name} is a verb of {_PACKAGES[name]}, and {missing}")
     return None
-
-
-def _explain_unknown(name: str) -> str:
-    from ptk.registry.registry import load_registry, nearest
-
-    registry = load_registry()
-    return f"No such command {name!r}{nearest(name, registry.names('command'))}{registry.describe_broken()}"
 
 
 def _print_outsiders(own: Container[str]) -> None:

@@ -86,7 +86,12 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     compared = _compare(weights, old, new)
     try:
         with replacing(recipe_file) as draft:
-            draft.write_text(_as_yaml(document, weights, name, out), encoding="utf-8")
+            head = (
+                f"# {weights.name} with the domain {name}, to train on from {out.name}.\n"
+                "# Add `freeze: true` under training to leave all as it is but the new plane and the last layers.\n"
+            )
+            body = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+            draft.write_text(head + body, encoding="utf-8")
             write_weights(out, tensors, metadata)
     except OutputError:
         out.unlink(missing_ok=True)  # both are there, or none
@@ -159,11 +164,3 @@ def _compare(weights: Path, old: Translator, new: Translator) -> int:
                 )
         compared += _TRIALS
     return compared
-
-
-def _as_yaml(document: Mapping[str, Any], weights: Path, name: str, out: Path) -> str:
-    return (
-        f"# {weights.name} with the domain {name}, to train on from {out.name}.\n"
-        "# Add `freeze: true` under training to leave all as it is but the new plane and the last layers.\n"
-        + yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
-    )

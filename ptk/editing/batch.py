@@ -69,7 +69,12 @@ def edit_all(
     for number, job in enumerate(jobs, 1):
         try:
             photo = read_photo(job.photo)
-            _make_folder(job.out.parent)
+            folder = job.out.parent
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise OutputError(f"{folder}: cannot be made ({reason}); give another `out`") from error
             editor.edit(photo, job.out)
             made(job)
         except PtkError as error:
@@ -110,14 +115,6 @@ def _check_apart(jobs: Sequence[Job]) -> None:
             raise OutputError(f"{job.out}: is a photo itself, which ptk never overwrites; give another `out`")
         if taken.setdefault(place, job.photo) != job.photo:
             raise OutputError(f"{job.out}: both {taken[place]} and {job.photo} would go there; edit them one by one")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{folder}: cannot be made ({reason}); give another `out`") from error
 
 
 def _named(photo: Path, message: str) -> str:

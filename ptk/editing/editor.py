@@ -81,7 +81,8 @@ class Editor:
         if session.takes_pictures(self.style):
             session.finish(None, self.style, out)
             return True
-        if self.renderer is not None and target is None and not self._needs_face(self.renderer):
+        wanted = target is not None or self.like is not None or any(self.strengths.values()) or self.face is not None
+        if self.renderer is not None and not wanted and not self.renderer.needs_face:
             session.finish(None, self.style, out)
             return bool(session.all_faces)
         session.finish(self._goals(session, target), self.style, out)
@@ -130,9 +131,16 @@ class Editor:
         refused: list[FaceError] = []
         for index, source in enumerate(session.faces):
             try:
+                goal = source.points
                 if target is not None:
                     session.check_target(source, target)
-                goal = self._express(source.points) if target is None else target.points
+                    goal = target.points
+                elif self.like is not None or self.strengths:
+                    words = vocabulary()
+                    change = {} if self.like is None else words.difference(goal, self.like)
+                    for name, strength in self.strengths.items():
+                        change[name] = change.get(name, 0.0) + strength
+                    goal = words.moved(goal, change)
                 if moves(source.points, goal):
                     session.check_face(source)
                 goals[index] = goal
@@ -142,16 +150,3 @@ class Editor:
             raise refused[0]
         session.tell(map(str, refused))
         return goals
-
-    def _express(self, points: Points) -> Points:
-        if self.like is None and not self.strengths:
-            return points
-        words = vocabulary()
-        change = {} if self.like is None else words.difference(points, self.like)
-        for name, strength in self.strengths.items():
-            change[name] = change.get(name, 0.0) + strength
-        return words.moved(points, change)
-
-    def _needs_face(self, renderer: StyleRenderer) -> bool:
-        wanted = self.like is not None or any(self.strengths.values()) or self.face is not None
-        return wanted or renderer.needs_face

@@ -88,14 +88,19 @@ class Session:
             pixels = shrink_picture(pixels, self.translator.size) if preview else pixels
             return translate_picture(pixels, self.translator, style, self.photo.icc)
         renderer = self.choose(style)
+        moving = style if renderer is None else PHOTO_STYLE
         if preview:
-            return self._preview(*next(iter(self._by_face(points).items())), renderer, style)
+            index, at = next(iter(self._by_face(points).items()))
+            check_style(self.translator, moving)
+            cut = self._cut(index)
+            small, goal = cut.preview, cut.crop.to_unit(at)
+            pixels = small.edit(goal, moving)
+            return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)])
         if points is None and renderer is not None and not renderer.needs_face:
             return renderer.paint(self.photo.pixels, [face.points for face in self.all_faces])
         pixels, goals = self.photo.pixels, self._by_face(points)
         for index, goal in goals.items():
             if renderer is None or moves(self.faces[index].points, goal):  # else no weights need be loaded
-                moving = style if renderer is None else PHOTO_STYLE
                 check_style(self.translator, moving)
                 cut = self._cut(index)
                 pixels = cut.over(pixels).edit(cut.crop.to_unit(goal), moving)
@@ -152,14 +157,6 @@ class Session:
         if points is None:
             return {index: face.points for index, face in enumerate(self.faces)}
         return dict(points) if isinstance(points, Mapping) else {0: np.asarray(points)}
-
-    def _preview(self, index: int, points: Points, renderer: StyleRenderer | None, style: str) -> Pixels:
-        moving = style if renderer is None else PHOTO_STYLE
-        check_style(self.translator, moving)
-        cut = self._cut(index)
-        small, goal = cut.preview, cut.crop.to_unit(points)
-        pixels = small.edit(goal, moving)
-        return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)])
 
     def _cut(self, index: int) -> FaceCut:
         if index not in self._cuts:

@@ -31,6 +31,9 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The outcomes for machines.")] = False,
 ) -> None:
     """Try a plug-in's parts, rule by rule; exit status 1 when a rule is broken."""
+    from rich.console import Console
+    from rich.text import Text
+
     from ptk.dataset.example import portrait
     from ptk.errors import InputError
     from ptk.faces.images import read_photo
@@ -48,7 +51,8 @@ def check(
     if as_json:
         typer.echo(json.dumps({**counts, "seconds": round(seconds, 1), "outcomes": [asdict(one) for one in outcomes]}))
     else:
-        _sum_up(counts, seconds)
+        said = f"{counts['pass']} rules hold, {counts['fail']} broken, {counts['skip']} skipped, in {seconds:.1f} s"
+        Console(soft_wrap=True).print(Text(said, style="bold red" if counts["fail"] else "bold green"))
     if counts["fail"]:
         raise typer.Exit(1)
 
@@ -71,14 +75,6 @@ def _shown(outcomes: Iterable[Outcome]) -> list[Outcome]:
             console.print(Text(f"        {one.where}", style="dim"))
         seen.append(one)
     return seen
-
-
-def _sum_up(counts: dict[str, int], seconds: float) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    said = f"{counts['pass']} rules hold, {counts['fail']} broken, {counts['skip']} skipped, in {seconds:.1f} s"
-    Console(soft_wrap=True).print(Text(said, style="bold red" if counts["fail"] else "bold green"))
 
 
 def _options(name: str, settings: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -85,8 +85,10 @@ def show(
             console.print(Markdown(said))
         table = Table("option", "type", "default", box=None, padding=(0, 2))
         for option in options(factory, kind).values():
-            needed = option.default is option.empty
-            table.add_row(Text(option.name, style="cyan"), _type(option.annotation), _default(option.default, needed))
+            default = "must be given" if option.default is option.empty else repr(option.default)
+            takes = "anything" if option.annotation is option.empty else inspect.formatannotation(option.annotation)
+            takes = takes.replace("typing.", "").replace("pathlib.", "")
+            table.add_row(Text(option.name, style="cyan"), takes, default)
         console.print()
         console.print(table if table.row_count else Text("It has no options.", style="dim"))
 
@@ -149,15 +151,3 @@ def _plain(plugin: Plugin) -> dict[str, Any]:
     said = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version, "parts": parts}
     said |= {"printed": plugin.printed} if plugin.printed else {}
     return {**said, "error": plugin.error, "traceback": plugin.traceback} if plugin.error else said
-
-
-def _type(annotation: Any) -> str:
-    import inspect
-
-    if annotation is inspect.Parameter.empty:
-        return "anything"
-    return inspect.formatannotation(annotation).replace("typing.", "").replace("pathlib.", "")
-
-
-def _default(default: Any, needed: bool) -> str:
-    return "must be given" if needed else repr(default)

@@ -170,8 +170,11 @@ def _find_skin(
     free = _free_of_hair(points, eye, brow) & ~np.logical_or.accumulate(bright < _FRAME * np.maximum.accumulate(bright))
     brightest = max(float(bright[free].max()), 1.0)
     best = int(np.where(free, bright / brightest - _HEIGHTS, -np.inf).argmax())
-    below = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, geometry, lower=True))
-    below, wrinkles = _part_light(below.astype(np.float32))
+    under = _sample(cut, place_beyond_lid(points, eye, _ACROSS, _BELOW, geometry, lower=True)).astype(np.float32)
+    # Parted into its light along the eye, (columns, 3), and its pores and wrinkles, (rows, columns, 1).
+    light = cv2.GaussianBlur(under, (0, 0), sigmaX=4, sigmaY=3)
+    wrinkles = _WRINKLES[0] * (under - light).mean(axis=2, keepdims=True).clip(-_WRINKLES[1], _WRINKLES[1])
+    below = under.mean(axis=0)
     if float(np.median(below)) < _GLASS * brightest:
         return None, None
     beside = round(_BAND / float(_HEIGHTS[1] - _HEIGHTS[0]))
@@ -181,15 +184,6 @@ def _find_skin(
     columns = _SMOOTH / float(_ACROSS[1] - _ACROSS[0])
     smooth = cv2.GaussianBlur(skin, (0, 0), sigmaX=columns, sigmaY=0.8)
     return np.asarray(smooth + wrinkles), float(_HEIGHTS[best])
-
-
-def _part_light(skin: Float32[np.ndarray, "rows columns 3"]) -> tuple[np.ndarray, np.ndarray]:
-    """Part skin below an eye into its light along the eye, (columns, 3), and its pores and wrinkles, like `skin`."""
-    import cv2
-
-    light = cv2.GaussianBlur(skin, (0, 0), sigmaX=4, sigmaY=3)
-    wrinkles = (skin - light).mean(axis=2, keepdims=True).clip(-_WRINKLES[1], _WRINKLES[1])
-    return skin.mean(axis=0), _WRINKLES[0] * wrinkles
 
 
 def _sample(cut: np.ndarray, places: np.ndarray) -> UInt8[np.ndarray, "rows columns 3"]:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from ptk.editing.rendered import Rendered
     from ptk.faces.crop import Crop, Window
-    from ptk.motion.face_geometry import FaceGeometry
     from ptk.motion.flow import FaceFlow
     from ptk.motion.geometry import LipFlow
 
@@ -116,6 +115,8 @@ class _Layers:
         grain: np.ndarray | None,
     ) -> _Layers:
         """The layers of a result, from the flow that landmarks ask for and that which the network tells."""
+        import cv2
+
         assert made.flow is not None
         assert made.visibility is not None
         here, there = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
@@ -126,7 +127,11 @@ class _Layers:
         asked = _asked(exact[0].transpose(1, 2, 0))
         part = _bounds(asked)
         asked[part] *= head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER, part=part)
-        asked *= _free(start, goal, size)
+        free = np.ones((size, size), dtype=np.float32)  # a flow between others ends before eyes and mouths that stay
+        for still in (RIGHT_EYE, LEFT_EYE, MOUTH):
+            if np.linalg.norm(goal[still] - start[still], axis=-1).max() < _STILL / 2:
+                free *= 1 - hull_mask(start[still], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
+        asked *= free
         below = warp_picture(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
@@ -135,7 +140,8 @@ class _Layers:
             paint, hidden = inside.make_room(paint, hidden)
         lids = ClosedLids.of(cut, here, there, grain, how.geometry)
         replaced = ramp(hidden, *_HIDDEN)
-        replaced = ((_mean(replaced, _TRUST) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
+        side = 2 * max(1, round(_TRUST * size)) + 1
+        replaced = ((cv2.blur(replaced, (side, side)) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]
         asked = asked[..., None]
         learned = made.flow + (smooth - exact)[0].transpose(1, 2, 0)
         smooth = smooth[0].transpose(1, 2, 0)
@@ -158,22 +164,6 @@ def _bounds(mask: np.ndarray) -> tuple[slice, slice]:
     """The rows and columns in which something of a mask is above 0."""
     rows, columns = (np.flatnonzero((mask > 0).any(axis=axis)) for axis in (1, 0))
     return tuple(slice(each[0], each[-1] + 1) if len(each) else slice(0) for each in (rows, columns))  # type: ignore[return-value]
-
-
-def _free(start: np.ndarray, goal: np.ndarray, size: int) -> Float32[np.ndarray, "size size"]:
-    """0 over eyes and mouths none of whose landmarks move, 1 elsewhere: a flow between others ends before them."""
-    free = np.ones((size, size), dtype=np.float32)
-    for part in (RIGHT_EYE, LEFT_EYE, MOUTH):
-        if np.linalg.norm(goal[part] - start[part], axis=-1).max() < _STILL / 2:
-            free *= 1 - hull_mask(start[part], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
-    return free
-
-
-def _mean(plane: np.ndarray, reach: float) -> np.ndarray:
-    import cv2
-
-    side = 2 * max(1, round(reach * len(plane))) + 1
-    return np.asarray(cv2.blur(plane, (side, side)))
 
 
 def _strips(window: Window) -> list[Window]:
@@ -245,31 +235,30 @@ def _add_details(
     Returns the rows and columns of the parts that they change.
     """
     here, there = (crop.to_photo(points[0]) for points in layers.face)
+    geometry = layers.how.geometry
     steps: list[tuple[slice, float, Callable[..., np.ndarray]]] = []
     if layers.lids is not None:
         steps.append((EYES, _AROUND_EYES, partial(close_eyes_locally, stays=layers.lids.stays)))
     if layers.how.lips and np.linalg.norm(there[MOUTH] - here[MOUTH], axis=-1).max() > _STILL / 2 * crop.side:
-        steps.append((MOUTH, _AROUND_LIPS, _lips_alone))
+        steps.append((MOUTH, _AROUND_LIPS, lambda flow, *ends: _with_lips(flow, move_lips_locally(flow, *ends))))
     changed = []
     for part, reach, change in steps:
-        box = _box_around(there[part], reach, strip)
-        if box is None:
+        low, high = there[part].min(axis=0), there[part].max(axis=0)
+        beyond = reach * (high - low).max()
+        left, top = (int(each) for each in np.maximum(np.floor(low - beyond), strip[:2]))
+        right, bottom = (int(each) for each in np.minimum(np.ceil(high + beyond), strip[2:]))
+        if right <= left or bottom <= top:
             continue
-        corner, sides = np.array(box[:2]), np.array([box[2] - box[0], box[3] - box[1]])
-        smooth = crop.turn(crop.spread(layers.smooth, box, smooth=True)) / sides.astype(np.float32)
+        corner, sides = np.array([left, top]), np.array([right - left, bottom - top])
+        smooth = crop.turn(crop.spread(layers.smooth, (left, top, right, bottom), smooth=True))
+        smooth = smooth / sides.astype(np.float32)
         smooth = np.ascontiguousarray(smooth.transpose(2, 0, 1))[None]
         points = (((each - corner) / sides).astype(np.float32)[None] for each in (here, there))
-        further = (change(smooth, *points, layers.how.geometry) - smooth)[0].transpose(1, 2, 0) * sides.astype(
-            np.float32
-        )
-        rows, columns = slice(box[1] - strip[1], box[3] - strip[1]), slice(box[0] - strip[0], box[2] - strip[0])
+        further = (change(smooth, *points, geometry) - smooth)[0].transpose(1, 2, 0) * sides.astype(np.float32)
+        rows, columns = slice(top - strip[1], bottom - strip[1]), slice(left - strip[0], right - strip[0])
         flow[rows, columns] += asked[rows, columns] * further
         changed.append((rows, columns))
     return changed
-
-
-def _lips_alone(flow: np.ndarray, here: np.ndarray, there: np.ndarray, geometry: FaceGeometry) -> np.ndarray:
-    return _with_lips(flow, move_lips_locally(flow, here, there, geometry))
 
 
 def _with_lips(flow: np.ndarray, lips: LipFlow | None) -> np.ndarray:
@@ -278,12 +267,3 @@ def _with_lips(flow: np.ndarray, lips: LipFlow | None) -> np.ndarray:
     moved = flow.copy()
     moved[:, :, *lips.window] = lips.flow
     return moved
-
-
-def _box_around(points: np.ndarray, reach: float, strip: Window) -> Window | None:
-    """The part of a strip that is within `reach` widths of landmarks (N, 2) of the photo; None for none."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    beyond = reach * (high - low).max()
-    left, top = np.maximum(np.floor(low - beyond), strip[:2]).astype(int)
-    right, bottom = np.minimum(np.ceil(high + beyond), strip[2:]).astype(int)
-    return None if right <= left or bottom <= top else (int(left), int(top), int(right), int(bottom))

@@ -50,8 +50,18 @@ def skin_grain(
     It is what a picture `scale` times smaller has not, with its spectrum and random phases, so that nothing of the
     face's features is in it: Galerne, Gousseau, Morel, "Random phase textures" (2011).
     """
-    patches = [_patch(pixels, (points[a] + points[b]) / 2, points) for a, b in CHEEKS]
-    found = [_fine(patch, scale) for patch in patches if patch is not None]
+    import cv2
+
+    eyes = float(np.linalg.norm(points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]))
+    half = min(max(round(_PATCH * eyes), 8), _LARGEST // 2)
+    height, width = pixels.shape[:2]
+    found = []
+    for a, b in CHEEKS:
+        left, top = ((points[a] + points[b]) / 2 - half).round().astype(int)
+        if left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:
+            continue
+        patch = pixels[top : top + 2 * half, left : left + 2 * half].mean(axis=2, dtype=np.float32)
+        found.append(patch - cv2.GaussianBlur(patch, (0, 0), 0.6 * max(scale, 1.0)))
     if not found or scale <= 1:
         return None
     # The quieter of both: hair, glasses and hard light are no grain.
@@ -67,18 +77,3 @@ def tile_grain(tile: Float32[np.ndarray, "side side"], window: Window) -> Float3
     left, top, right, bottom = window
     rows, columns = np.arange(top, bottom) % len(tile), np.arange(left, right) % tile.shape[1]
     return np.asarray(tile[rows[:, None], columns][..., None])
-
-
-def _patch(pixels: np.ndarray, middle: np.ndarray, points: np.ndarray) -> np.ndarray | None:
-    eyes = float(np.linalg.norm(points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]))
-    half = min(max(round(_PATCH * eyes), 8), _LARGEST // 2)
-    (left, top), (width, height) = (middle - half).round().astype(int), pixels.shape[1::-1]
-    if left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:
-        return None
-    return np.asarray(pixels[top : top + 2 * half, left : left + 2 * half].mean(axis=2, dtype=np.float32))
-
-
-def _fine(patch: np.ndarray, scale: float) -> np.ndarray:
-    import cv2
-
-    return np.asarray(patch - cv2.GaussianBlur(patch, (0, 0), 0.6 * max(scale, 1.0)))

@@ -106,6 +106,8 @@ class MouthInside:
 
         A mouth that gapes from shut lips is left as a network `made` it if that painted teeth in its upper half.
         """
+        import cv2
+
         found = find_hollow_locally(smooth, here, there, geometry)
         if found is None or not np.any(found[1].share):
             return None
@@ -121,7 +123,11 @@ class MouthInside:
             return None
         covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
         covered[window], shown[window] = drawn * share, drawn * hollow.shown[0, 0]
-        return cls(_reflect(lip), _grow(covered), shown, smooth, (here, there), grain, drawn, geometry)
+        covered = cv2.dilate(covered, np.ones((3, 3), np.uint8))  # neighbours have something of each pixel in them
+        # The light that walls of the mouth would reflect if they were where the lower lip is.
+        tinted = np.clip((lip.max() - lip.min()) / max(float(lip.max()), 1e-3) / _GREY - 1, 0, 1)
+        reflected = lip**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint)))
+        return cls(reflected, covered, shown, smooth, (here, there), grain, drawn, geometry)
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
@@ -166,13 +172,6 @@ class MouthInside:
         painted[part] += self.drawn * hollow.share[0, 0][..., None] * asked[part] * (colour - painted[part])
 
 
-def _grow(share: Float32[np.ndarray, "size size"]) -> Float32[np.ndarray, "size size"]:
-    """`share`, and of each pixel's neighbours: they have something of it in them."""
-    import cv2
-
-    return np.asarray(cv2.dilate(share, np.ones((3, 3), np.uint8)))
-
-
 def _fill(
     planes: Float32[np.ndarray, "size size channels"], covered: Float32[np.ndarray, "size size"]
 ) -> Float32[np.ndarray, "size size channels"]:
@@ -193,9 +192,3 @@ def _lip_colour(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     outline = points[list(LOWER_LIP)] * cut.shape[1::-1]
     cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
     return np.asarray(np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5))
-
-
-def _reflect(colour: np.ndarray) -> np.ndarray:
-    """The light (3,) that walls of the mouth would reflect if they were where a lower lip of that `colour` is."""
-    tinted = np.clip((colour.max() - colour.min()) / max(float(colour.max()), 1e-3) / _GREY - 1, 0, 1)
-    return np.asarray(colour**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint))))

@@ -27,8 +27,6 @@ from ptk.recipe.network_record import write_record
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ptk.editing.rendered import Translates
     from ptk.recipe.schema import Recipe
 
@@ -220,19 +218,16 @@ def _halve(model: Any) -> None:
 def _compared(weights: Path, translator: Translator, exported: Translates, mend: str) -> dict[str, tuple[float, float]]:
     differences = {}
     for domain in translator.domains:
-        gaps = [np.abs(mine - theirs) for mine, theirs in _trials(translator, exported, domain)]
+        gaps = []
+        for cut, start, goal in trial_faces(translator.size):
+            if not translator.multiple:
+                mine, theirs = (each.render(cut, start, goal, domain).image for each in (translator, exported))
+                gaps.append(np.abs(mine - theirs))
+                continue
+            for picture in (cut, np.concatenate([cut, cut[: translator.multiple][::-1]])):  # of two shapes
+                gaps.append(np.abs(translator.translate(picture, domain) - exported.translate(picture, domain)))
         mean, most = float(np.mean([gap.mean() for gap in gaps])), float(max(gap.max() for gap in gaps))
         if not mean <= _BOUND:
             raise WeightsError(f"{weights}: exported, {domain} differs by {mean:.3g} of 255 levels from torch; {mend}")
         differences[domain] = (mean, most)
     return differences
-
-
-def _trials(translator: Translator, exported: Translates, domain: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """What both make of the trial faces; where they take whole pictures, of these as pictures of two shapes."""
-    for cut, start, goal in trial_faces(translator.size):
-        if not translator.multiple:
-            yield translator.render(cut, start, goal, domain).image, exported.render(cut, start, goal, domain).image
-            continue
-        for picture in (cut, np.concatenate([cut, cut[: translator.multiple][::-1]])):
-            yield translator.translate(picture, domain), exported.translate(picture, domain)

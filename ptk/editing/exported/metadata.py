@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ def read_metadata(path: Path, said: str) -> dict[str, Any]:
     ):
         raise WeightsError(f"{path}: a network, but not one of ptk ({SCHEMA}); make it with `export`")
     try:
-        wrong = _wrong(path, metadata) or _wrong_plain(metadata)
+        wrong = next(_find_wrong(path, metadata), None)
         read_geometry(metadata.get("geometry"))
     except NewerGeometry as error:
         raise WeightsError(f"{path}: a later ptk exported it ({error}); update ptk") from error
@@ -67,39 +67,28 @@ def read_metadata(path: Path, said: str) -> dict[str, Any]:
     return metadata
 
 
-def _wrong(path: Path, metadata: Mapping[str, Any]) -> str | None:
-    """What an edit could not do with in `metadata`, or None."""
+def _find_wrong(path: Path, metadata: Mapping[str, Any]) -> Iterator[str]:
+    """What an edit could not do with in `metadata`; only the first is sure, for others may follow from it."""
     size, domains, styles = metadata["size"], metadata["domains"], metadata.get("styles")
+    hears, multiple = metadata.get("hears_landmarks", True), metadata.get("multiple", 0)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= _MAX_SIZE:
-        return f"size is {show(size)}, not pixels up to {_MAX_SIZE}"
+        yield f"size is {show(size)}, not pixels up to {_MAX_SIZE}"
     if not isinstance(domains, list) or not domains or not all(map(is_text, domains)):
-        return "domains is no list of names"
+        yield "domains is no list of names"
     if len(set(domains)) < len(domains):
-        return "two domains have one name"
+        yield "two domains have one name"
     if not isinstance(metadata.get("data", {}), dict):
-        return "data is no object"
+        yield "data is no object"
     if styles is not None and not _is_beside(path, styles):
-        return f"styles is {show(styles)}, not the name of a {path.suffix} file beside it"
-    wrong = _wrong_planes(metadata.get("planes", {})) or _wrong_flow(metadata) or _wrong_mouth(path, metadata)
-    return wrong or _wrong_pictures(metadata)
-
-
-def _wrong_plain(metadata: Mapping[str, Any]) -> str | None:
-    known = metadata.get("plain", metadata["domains"][0]) in metadata["domains"]
-    return None if known else f"plain is {show(metadata['plain'])}, none of the domains"
-
-
-def _wrong_mouth(path: Path, metadata: Mapping[str, Any]) -> str | None:
-    if "mouth" not in metadata:
-        return None
-    wrong = _wrong_options(
-        metadata["mouth"], {"file": lambda name: _is_beside(path, name), "margin": lambda value: value in range(1, 64)}
-    )
-    if wrong or len(metadata["mouth"]) < 2:
-        return f"mouth {wrong or 'lacks its file or its margin'}"
-    flow = metadata.get("face_flow")
-    lips = isinstance(flow, dict) and flow.get("lips") is True
-    return None if lips else "mouth has a file, which needs a face_flow with lips"
+        yield f"styles is {show(styles)}, not the name of a {path.suffix} file beside it"
+    if wrong := _wrong_planes(metadata.get("planes", {})) or _wrong_flow(path, metadata):
+        yield wrong
+    if not isinstance(hears, bool):
+        yield f"hears_landmarks is {show(hears)}, not true or false"
+    if isinstance(multiple, bool) or not isinstance(multiple, int) or not 0 <= multiple <= _MAX_SIZE:
+        yield f"multiple is {show(multiple)}, not pixels up to {_MAX_SIZE}"
+    if metadata.get("plain", domains[0]) not in domains:
+        yield f"plain is {show(metadata['plain'])}, none of the domains"
 
 
 def _is_beside(path: Path, name: Any) -> bool:
@@ -122,24 +111,23 @@ def _wrong_planes(planes: Any) -> str | None:
     return None
 
 
-def _wrong_flow(metadata: Mapping[str, Any]) -> str | None:
+def _wrong_flow(path: Path, metadata: Mapping[str, Any]) -> str | None:
+    """What an edit could not do with in the flow of faces, and in the network for mouths that needs it, or None."""
     flow = metadata.get("face_flow")
-    if flow is None:
+    if flow is not None:
+        if wrong := _wrong_options(flow, _FLOW):
+            return f"face_flow {wrong}"
+        if flow.get("lips") and "motion_field" not in metadata.get("planes", {}):
+            return "face_flow has lips, which need the planes motion_field"
+    if "mouth" not in metadata:
         return None
-    if wrong := _wrong_options(flow, _FLOW):
-        return f"face_flow {wrong}"
-    lost = flow.get("lips") and "motion_field" not in metadata.get("planes", {})
-    return "face_flow has lips, which need the planes motion_field" if lost else None
-
-
-def _wrong_pictures(metadata: Mapping[str, Any]) -> str | None:
-    """What an edit could not do with in what is said of whole pictures and of landmarks, or None."""
-    hears, multiple = metadata.get("hears_landmarks", True), metadata.get("multiple", 0)
-    if not isinstance(hears, bool):
-        return f"hears_landmarks is {show(hears)}, not true or false"
-    if isinstance(multiple, bool) or not isinstance(multiple, int) or not 0 <= multiple <= _MAX_SIZE:
-        return f"multiple is {show(multiple)}, not pixels up to {_MAX_SIZE}"
-    return None
+    wrong = _wrong_options(
+        metadata["mouth"], {"file": lambda name: _is_beside(path, name), "margin": lambda value: value in range(1, 64)}
+    )
+    if wrong or len(metadata["mouth"]) < 2:
+        return f"mouth {wrong or 'lacks its file or its margin'}"
+    lips = flow is not None and flow.get("lips") is True
+    return None if lips else "mouth has a file, which needs a face_flow with lips"
 
 
 def _wrong_options(given: Any, known: Mapping[str, _Check]) -> str | None:

@@ -94,7 +94,9 @@ class ExportedTranslator(StagedTranslator):
         if self.face_flow is not None and self.face_flow.lips:
             options = self.metadata["planes"]["motion_field"]
             given[LIPS] = draw_lips(find_flow(start, goal, self.size, **options, geometry=self.geometry))
-        window = self._find_mouth(goal) if whole and style == self.domains[self.plain] else None
+        window = None
+        if whole and self._open_mouth is not None and style == self.domains[self.plain]:
+            window = find_window(goal, self.size, self.metadata["mouth"]["margin"], self.geometry)
         steps: list[Callable[[], dict[str, np.ndarray]]] = [partial(self._run, given)]
         if window is not None:  # at once: neither needs the other's result, and alone neither keeps all cores busy
             lips = np.ascontiguousarray(given[LIPS][:, :, *window])
@@ -111,12 +113,6 @@ class ExportedTranslator(StagedTranslator):
 
     def _leaves_out(self, start: np.ndarray, goal: np.ndarray) -> bool:
         return self._open_mouth is not None and not moves_mouth(start, goal)
-
-    def _find_mouth(self, goal: np.ndarray) -> tuple[slice, slice] | None:
-        """Where the network for mouths looks; None without one."""
-        if self._open_mouth is None:
-            return None
-        return find_window(goal, self.size, self.metadata["mouth"]["margin"], self.geometry)
 
     def _restyle(self, photo: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> np.ndarray:
         planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size, self.geometry)

@@ -7,7 +7,7 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -115,27 +115,13 @@ def trace(weights: Path, translator: Translator) -> Traced:
     if translator.restyles:
         styles = _traced(weights, translator, _Network(translator, tuple(planes), restyles=True), given, OUTPUTS[:1])
     if paints_mouths(translator.generator):
-        mouth = _traced_mouth(weights, translator)
+        rows, columns = (torch.export.Dim(name, min=_SMALLEST, max=size) for name in ("rows", "columns"))
+        window = torch.zeros(1, 4, size * 3 // 8, size // 2)
+        given = {**_points(size), LIPS: window, CORNER: torch.tensor([[1.0, 2.0]])}
+        given = {name: given[name] for name in MOUTH_INPUTS}
+        sides = (None, None, {2: rows, 3: columns}, None)
+        mouth = _traced(weights, translator, _MouthNetwork(translator.generator), given, MOUTH_OUTPUTS, sides)
     return Traced(photo, styles, mouth, getattr(translator.generator, "mouth_margin", 0), planes)
-
-
-def _traced_mouth(weights: Path, translator: Translator) -> Any:
-    size = translator.size
-    rows, columns = (torch.export.Dim(name, min=_SMALLEST, max=size) for name in ("rows", "columns"))
-    window = torch.zeros(1, 4, size * 3 // 8, size // 2)
-    given = {**_points(size), LIPS: window, CORNER: torch.tensor([[1.0, 2.0]])}
-    shapes = (None, None, {2: rows, 3: columns}, None)
-    network = _MouthNetwork(translator.generator)
-    return _traced(weights, translator, network, {name: given[name] for name in MOUTH_INPUTS}, MOUTH_OUTPUTS, shapes)
-
-
-def _any_sides(translator: Translator, given: Mapping[str, Tensor]) -> tuple[dict[int, Any] | None, ...] | None:
-    """Which sides of the inputs may differ: those of whole pictures, by multiples. None where all are as they are."""
-    if not translator.multiple:
-        return None
-    height, width = (translator.multiple * torch.export.Dim(name, min=2) for name in ("rows", "columns"))
-    sides = {2: height, 3: width}
-    return (sides, None, None, None, *(sides for _ in range(len(given) - 4)))
 
 
 def _points(size: int) -> dict[str, Tensor]:
@@ -168,8 +154,11 @@ def _traced(
     program = None
     try:
         with _quiet():
-            sides = shapes or _any_sides(translator, given)
-            program = torch.export.export(network.eval(), tuple(given.values()), dynamic_shapes=sides, strict=False)
+            if shapes is None and translator.multiple:  # whole pictures, and planes, may have any sides of multiples
+                height, width = (translator.multiple * torch.export.Dim(name, min=2) for name in ("rows", "columns"))
+                sides = {2: height, 3: width}
+                shapes = (sides, None, None, None, *(sides for _ in range(len(given) - 4)))
+            program = torch.export.export(network.eval(), tuple(given.values()), dynamic_shapes=shapes, strict=False)
             exported = torch.onnx.export(
                 program,
                 dynamo=True,
@@ -182,24 +171,22 @@ def _traced(
         why = _reason(error, translator, program)
         raise WeightsError(f"{weights}: {why}; edit with the weights themselves, or change that part") from error
     assert exported is not None
-    return _without_unused_inputs(_bare(exported.model_proto))
-
-
-def _without_unused_inputs(model: Any) -> Any:
-    """`model` without inputs that nothing reads: OpenVINO's reader refuses them."""
-    read = {name for node in model.graph.node for name in node.input} | {one.name for one in model.graph.output}
-    used = [one for one in model.graph.input if one.name in read]
-    del model.graph.input[:]
-    model.graph.input.extend(used)
-    return model
+    return _bare(exported.model_proto)
 
 
 def _bare(model: Any) -> Any:
-    """`model` without torch's notes on where each node comes from: many bytes, and paths of this machine."""
+    """`model` without torch's notes on where each node comes from: many bytes, and paths of this machine.
+
+    Nor has it inputs that nothing reads: OpenVINO's reader refuses them.
+    """
     graph = model.graph
     for noted in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
         del noted.metadata_props[:]
         noted.doc_string = ""
+    read = {name for node in graph.node for name in node.input} | {one.name for one in graph.output}
+    used = [one for one in graph.input if one.name in read]
+    del graph.input[:]
+    graph.input.extend(used)
     return model
 
 
@@ -213,32 +200,20 @@ def _reason(error: Exception, translator: Translator, program: Any) -> str:
     missing = next((found[1] for one in chain if (found := _NO_OPERATOR.search(str(one)))), None)
     if missing is None or program is None:
         whole = nn.ModuleDict({"conditioners": translator.conditioners, "generator": translator.generator})
-        path = _running(error, {id(whole.get_submodule(path)): path for path in parts})
+        paths = {id(whole.get_submodule(path)): path for path in parts}
+        place, path = error.__traceback__, ""  # the innermost of these modules that was running
+        while place is not None:
+            path = paths.get(id(place.tb_frame.f_locals.get("self")), path)
+            place = place.tb_next
         said = " ".join(re.split(r"\.\s|\n\n", str(chain[-1]))[0].split())[:200]
         if "data-dependent" in said:  # torch's word for it
             said = "it computes with values taken out of tensors"
         return f"{parts.get(path, 'its network')} cannot be exported: {said}"
-    path = _using(missing, program, parts)
+    nodes = (node for graph in (program.graph, program.run_decompositions().graph) for node in graph.nodes)
+    stacks = (node.meta.get("nn_module_stack", {}) for node in nodes if str(node.target).startswith(missing))
+    inside = [str(path) for path, _ in next(stacks, {}).values()]  # of the modules that the operator is used in
+    path = next((path for path in parts if path in inside), "")
     return f"{parts.get(path, 'its network')} cannot be exported: ONNX has no operator for {missing}"
-
-
-def _using(operator: str, program: Any, paths: Iterable[str]) -> str:
-    """Which of the modules at `paths` of `program` uses `operator`, perhaps inside of another; "" for none."""
-    for whole in (program, program.run_decompositions()):
-        for node in whole.graph.nodes:
-            if str(node.target).startswith(operator):
-                inside = [str(path) for path, _ in node.meta.get("nn_module_stack", {}).values()]
-                return next((path for path in paths if path in inside), "")
-    return ""
-
-
-def _running(error: Exception, paths: Mapping[int, str]) -> str:
-    """Of the modules with these ids, the path of the one in which `error` was raised; "" for none."""
-    place, found = error.__traceback__, ""
-    while place is not None:
-        found = paths.get(id(place.tb_frame.f_locals.get("self")), found)
-        place = place.tb_next
-    return found
 
 
 @contextlib.contextmanager
