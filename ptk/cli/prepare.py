@@ -25,7 +25,9 @@ _Out = Annotated[Path, typer.Option(help="The data set: a new folder, or one to 
 _As = Annotated[
     str,
     typer.Option(
-        "--as", help="How the files are named: tree, folders, table, radboud, kdef, icv, london.", metavar="NAME"
+        "--as",
+        help="How the files are named: tree, folders, table, ...; ptk plugins --all lists these sources.",
+        metavar="NAME",
     ),
 ]
 _Pattern = Annotated[str, typer.Option(help="How the files are named, in your words: '{identity}_{expression}.jpg'.")]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ptk.editing.rendered import Rendered, Translates
-    from ptk.motion.flow import FaceFlow
+    from ptk.motion.flow_options import FaceFlow
 
 __all__ = ["SHIPPED", "DeferredTranslator", "load_translator", "shipped"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jaxtyping import Float, Float32, UInt8
 
-    from ptk.motion.flow import FaceFlow
+    from ptk.motion.flow_options import FaceFlow
 
 __all__ = ["PHOTO_STYLE", "Rendered", "StagedTranslator", "Translates"]
 

@@ -14,7 +14,7 @@ from ptk.device import resolve_device
 from ptk.editing.learned import check_known, has_faces, source_domain
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
-from ptk.motion.flow import FaceFlow
+from ptk.motion.flow_options import FaceFlow
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.load import parse_editing_recipe

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ptk.editing.rendered import Translates
     from ptk.evaluation.evaluate import Evaluation, Metrics
     from ptk.evaluation.people import People
-    from ptk.motion.flow import FaceFlow
+    from ptk.motion.flow_options import FaceFlow
 
 __all__ = ["Composed", "evaluate_composed"]
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ptk.losses.backbone import BackboneLoss, Weights
+from ptk.losses.gram_cache import GramCache
 from ptk.losses.precision import without_autocast
-from ptk.losses.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Texture(BackboneLoss):
 
     def __init__(self, backbone: str = "vgg19", weights: Weights = "auto") -> None:
         super().__init__(backbone, weights)
-        self.remembered = Remembered()
+        self.remembered = GramCache()
 
     def remembers(self, images: int) -> int:
         """How many bytes it keeps in the end, where so many `images` come again."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.rendered import Rendered
     from ptk.faces.crop import Crop, Window
-    from ptk.motion.flow import FaceFlow
+    from ptk.motion.flow_options import FaceFlow
     from ptk.motion.geometry import LipFlow
 
 __all__ = ["asks_for_movement", "composite"]

@@ -12,7 +12,7 @@ from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.face_geometry import VERSION_1
-from ptk.motion.flow import FaceFlow
+from ptk.motion.flow_options import FaceFlow
 from ptk.motion.sampling import warp_picture
 
 SIZE, HOW = 128, FaceFlow(geometry=VERSION_1)

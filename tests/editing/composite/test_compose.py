@@ -11,7 +11,7 @@ from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.face_geometry import VERSION_1
-from ptk.motion.flow import FaceFlow
+from ptk.motion.flow_options import FaceFlow
 from ptk.motion.landmark_flow import find_flow
 from ptk.motion.sampling import warp_picture
 

@@ -15,7 +15,7 @@ from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
 from ptk.motion.face_geometry import VERSION_1
-from ptk.motion.flow import FaceFlow
+from ptk.motion.flow_options import FaceFlow
 from ptk.motion.geometry import find_hollow_locally
 from ptk.motion.kriging import krige_grid
 from ptk.motion.landmark_flow import enlarge_flow, find_flow

@@ -25,7 +25,7 @@ from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
 from ptk.generators.portraitgan import PortraitGAN
 from ptk.motion.face_geometry import VERSION_1
-from ptk.motion.flow import FaceFlow
+from ptk.motion.flow_options import FaceFlow
 from ptk.recipe.weights import read_metadata, read_tensors
 from untrained import RECIPE, write_untrained
 

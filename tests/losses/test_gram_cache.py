@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from ptk.losses.remembered import Remembered
+from ptk.losses.gram_cache import GramCache
 from ptk.losses.texture import Texture, gram
 from ptk.types import Faces
 
@@ -29,7 +29,7 @@ def describe():
 
 
 def test_an_image_is_described_once(describe):
-    remembered = Remembered()
+    remembered = GramCache()
     first = remembered(faces([4, 7, 4]), describe)
     assert describe.images == 1 + 2  # one to know how large the matrices are
     again = remembered(faces([7, 4]), describe)
@@ -40,7 +40,7 @@ def test_an_image_is_described_once(describe):
 
 
 def test_what_has_no_key_is_described_every_time_in_its_place(describe):
-    remembered = Remembered()
+    remembered = GramCache()
     for _ in range(3):
         found = remembered(faces([-1, 2, -5, 3]), describe)
     assert describe.images == 1 + 2 + 3 * 2
@@ -53,7 +53,7 @@ def test_what_has_no_key_is_described_every_time_in_its_place(describe):
 
 def test_it_keeps_to_its_limit_by_key_not_by_history(describe):
     each = 4 * (6 + 21)  # float32 triangles of 3 x 3 and 6 x 6
-    remembered = Remembered(limit=2 * each + 1)
+    remembered = GramCache(limit=2 * each + 1)
     remembered(faces([5, 1, 0]), describe)
     describe.images = 0
     remembered(faces([5, 1, 0]), describe)

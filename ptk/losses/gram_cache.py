@@ -12,13 +12,13 @@ from torch import Tensor
 if TYPE_CHECKING:
     from ptk.types import Faces
 
-__all__ = ["Remembered"]
+__all__ = ["GramCache"]
 
 _BYTES = 1 << 31
 """Of what is kept: the Gram matrices of five stages of a VGG take 1.2 MB an image, so 1700 images."""
 
 
-class Remembered:
+class GramCache:
     """Faces -> what `describe` makes of their images (N, 3, H, W): symmetric matrices (N, C, C), for any number of C.
 
     What an image with a `key` is described by is kept, upper triangles only, for the first keys, as many as fit in
@@ -54,9 +54,9 @@ class Remembered:
         new = describe(faces.image[others])
         return [torch.cat(both)[order] for both in zip(remembered, new, strict=True)]
 
-    def __deepcopy__(self, memo: object) -> Remembered:
+    def __deepcopy__(self, memo: object) -> GramCache:
         """A copy remembers for itself: it may be for another device."""
-        return Remembered(self.limit)
+        return GramCache(self.limit)
 
 
 def _pack_triangle(matrices: Tensor) -> Tensor:
