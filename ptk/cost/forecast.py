@@ -46,9 +46,11 @@ class Forecast:
     def format(self, steps: int) -> str:
         """Format seconds a step, the time for `steps` and the memory as a sentence."""
         how = "measured" if self.measured else f"estimated from {self.flops / 1e9:.0f} GFLOP"
-        total = _format_duration(self.seconds * steps)
+        total, units = self.seconds * steps, ((86400, "days"), (3600, "hours"), (60, "minutes"))
+        size, unit = next((one for one in units if total >= 2 * one[0]), (1, "seconds"))
+        duration = f"{total / size:.0f} {unit}"
         step = f"{self.seconds:.0f}" if self.seconds >= 10 else f"{self.seconds:.2g}"
-        return f"about {step} s a step ({how}), {total} for {steps} steps, {format_bytes(self.memory)} of memory"
+        return f"about {step} s a step ({how}), {duration} for {steps} steps, {format_bytes(self.memory)} of memory"
 
 
 def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
@@ -72,11 +74,15 @@ def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
         seconds = step.flops / measure_flops(device)
         if missing or seconds > _DRY_RUN_SECONDS:
             return Forecast(step.flops, seconds, step.peak, measured=False, missing=missing)
-    return Forecast(step.flops, _measure_step(learner, pair), step.peak, measured=True)
+    # A step whose gradients are thrown away: the mean over steps in which both sides or one learn.
+    seconds, often = _measure_sides(learner, pair, SIDES), learner.settings.critic_steps
+    if often > 1:
+        seconds = (seconds + (often - 1) * _measure_sides(learner, pair, CRITIC)) / often
+    return Forecast(step.flops, seconds, step.peak, measured=True)
 
 
 def _run_once(learner: Learner, pair: Pair) -> Estimate:
-    """Count a step of a copy of the learner."""
+    """Count a step of a copy of the learner, which is gone before free memory is measured."""
     with keep_random_states():
         networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)
         return count_step(Learner(networks, losses, learner.settings, learner.precision), pair, AllocationCounter())
@@ -95,12 +101,6 @@ def measure_flops(device: torch.device) -> float:
             layer(image)
         _synchronize(device)
     return 5 * 2 * 256 * 256 * 9 * 64 * 64 / (time.perf_counter() - start)
-
-
-def _measure_step(learner: Learner, pair: Pair) -> float:
-    """Measure a step whose gradients are thrown away: mean seconds over steps in which both sides or one learn."""
-    both, often = _measure_sides(learner, pair, SIDES), learner.settings.critic_steps
-    return both if often == 1 else (both + (often - 1) * _measure_sides(learner, pair, CRITIC)) / often
 
 
 def _measure_sides(learner: Learner, pair: Pair, sides: Sequence[str]) -> float:
@@ -122,10 +122,3 @@ def _measure_sides(learner: Learner, pair: Pair, sides: Sequence[str]) -> float:
 def _synchronize(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def _format_duration(seconds: float) -> str:
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -98,13 +98,19 @@ def estimate_step(
     try:
         with fake_tensors(device):
             learner = Learner(strip_content(networks), strip_content(losses), settings, precision)
-            parts = _by_identity(learner)
+            named = [(name if " " in name else f"the {name}", one) for name, one in learner.networks.parts().items()]
+            named += [(f"loss {loss.name}", loss.function) for terms in learner.losses.values() for loss in terms]
+            parts = {id(module): name for name, part in named for module in part.modules()}
             return count_step(learner, make_fake_pair(settings.batch, size), AllocationCounter(_GRAIN[device]))
     except PtkError:
         raise
     except Exception as error:
+        blamed, trace = "a part of the recipe", error.__traceback__
+        while trace is not None:  # the part in whose code the error came up, the innermost
+            blamed = parts.get(id(trace.tb_frame.f_locals.get("self")), blamed)
+            trace = trace.tb_next
         said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise TrainingError(f"{_blamed(error, parts)} cannot run on tensors without content ({said})") from error
+        raise TrainingError(f"{blamed} cannot run on tensors without content ({said})") from error
 
 
 def count_step(learner: Learner, pair: Pair, live: AllocationCounter) -> Estimate:
@@ -143,26 +149,15 @@ def _held(thing: nn.Module | WeightedLoss) -> Iterator[Tensor]:
     yield from module.buffers()
 
 
-def _by_identity(learner: Learner) -> dict[int, str]:
-    """The name of the part that each module, by its id, belongs to."""
-    parts = [(name if " " in name else f"the {name}", part) for name, part in learner.networks.parts().items()]
-    parts += [(f"loss {loss.name}", loss.function) for terms in learner.losses.values() for loss in terms]
-    return {id(module): name for name, part in parts for module in part.modules()}
-
-
-def _blamed(error: BaseException, parts: Mapping[int, str]) -> str:
-    """The part in whose code the error came up, the innermost."""
-    found, trace = "a part of the recipe", error.__traceback__
-    while trace is not None:
-        found = parts.get(id(trace.tb_frame.f_locals.get("self")), found)
-        trace = trace.tb_next
-    return found
-
-
 def _extrapolate(recipe: Recipe, losses: Losses, why: str) -> Estimate:
     """Extrapolate three small steps on the CPU: a step takes fixed + pairs * (fixed + pixels * something)."""
     side = recipe.data.size
-    near, one = _run_smallest(recipe, losses)
+    for near in (size for size in (64, 96, 128, 192, 256) if size < side):
+        with suppress(RecipeError):  # a size that the networks do not take
+            one = _run_small(recipe, losses, 1, near)
+            break
+    else:
+        near, one = side, _run_small(recipe, losses, 1, side)
     far = min(2 * near, side)
     another, larger = _run_small(recipe, losses, 2, near), _run_small(recipe, losses, 1, far) if far > near else one
     passing = [sum(each.parts.get(name, 0) for name in _PASSING) for each in (one, another, larger)]
@@ -176,25 +171,13 @@ def _extrapolate(recipe: Recipe, losses: Losses, why: str) -> Estimate:
     return Estimate(round(one.flops * recipe.training.batch * (side / near) ** 2), parts, remark)
 
 
-def _run_smallest(recipe: Recipe, losses: Losses) -> tuple[int, Estimate]:
-    """A size that the networks take, and a step of one pair of it."""
-    side = recipe.data.size
-    for size in (one for one in (64, 96, 128, 192, 256) if one < side):
-        with suppress(RecipeError):
-            return size, _run_small(recipe, losses, 1, size)
-    return side, _run_small(recipe, losses, 1, side)
-
-
 def _run_small(recipe: Recipe, losses: Losses, pairs: int, size: int) -> Estimate:
     settings = recipe.training.model_copy(update={"batch": pairs, "accumulate": 1})
     with keep_random_states():
         networks = build_networks(dataclasses.replace(recipe, training=settings), torch.device("cpu"))
         learner = Learner(networks, losses, settings, torch.float32)
         pair = make_fake_pair(pairs, size)
-        for tensor in _images(pair):
-            tensor.uniform_(0, 1)
+        for faces in (pair.a, pair.b):
+            for tensor in (faces.points, faces.image):
+                tensor.uniform_(0, 1)
         return count_step(learner, pair, AllocationCounter())
-
-
-def _images(pair: Pair) -> Iterable[Tensor]:
-    return (tensor for faces in (pair.a, pair.b) for tensor in (faces.points, faces.image))

@@ -95,12 +95,6 @@ def _single(recipe: Recipe, precision: torch.dtype) -> Iterator[list[tuple[_Sett
         yield [({"data.size": size}, "smaller images") for size in dict.fromkeys(sizes)]
 
 
-def _of_all(change: Change, count: int) -> Change:
-    """A change of what one of `count` processes does, as a change of the recipe that all of them follow."""
-    settings = {key: value * count if key == "training.batch" else value for key, value in change.settings.items()}
-    return dataclasses.replace(change, settings=settings)
-
-
 def _try_change(
     recipe: Recipe, device: str, precision: torch.dtype, settings: _Settings, effect: str, losses: Losses | None
 ) -> Change | None:
@@ -168,7 +162,9 @@ def _out_of_memory(run: Run, asked: str) -> str:
         left = measure_free_memory(device)
         has = now.peak if left is None else min(now.peak, left + now.persistent)
         fitting = suggest_changes(recipe, device, learner.precision, int((1 - SPARE) * has), learner.losses)
-        fitting = [_of_all(change, count) for change in fitting]
+        for change in fitting:
+            if "training.batch" in change.settings:  # of one process; the recipe has that of all of them
+                change.settings["training.batch"] *= count
     except (PtkError, MemoryError, RuntimeError):
         return f"{start}; lower training.batch or data.size"
     takes = f"a step takes about {format_bytes(now.peak)}"
