@@ -130,13 +130,11 @@ def read_state(folder: Path) -> dict[str, Any]:
         raise WeightsError(f"{folder}: not a checkpoint of this version of ptk ({_SCHEMA})")
     record, step = state.get("record"), state.get("step")
     plugins = record.get("plugins", []) if isinstance(record, dict) else None
-    if not isinstance(plugins, list) or not all(isinstance(one, str) for one in plugins) or not _is_step(step):
+    named = isinstance(plugins, list) and all(isinstance(one, str) for one in plugins)
+    counted = isinstance(step, int) and not isinstance(step, bool) and step >= 0
+    if not named or not counted:
         raise WeightsError(f"{folder}: damaged (no step or record in its state.json); delete it to use the one before")
     return state
-
-
-def _is_step(step: object) -> bool:
-    return isinstance(step, int) and not isinstance(step, bool) and step >= 0
 
 
 def save_weights(path: Path, learner: Learner, metadata: Mapping[str, Any]) -> None:

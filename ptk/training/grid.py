@@ -16,7 +16,7 @@ from ptk.faces.landmarks import draw_landmarks
 from ptk.recipe.build import Conditioners
 from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.schema import Recipe
-from ptk.types import Faces, Target, find_plain
+from ptk.types import Target, find_plain
 
 __all__ = ["Grid", "GridRow", "draw_grid", "plan_grid"]
 
@@ -89,55 +89,40 @@ def _images(faces: FaceSet) -> list[GridRow]:
 
 @torch.inference_mode()
 def draw_grid(generator: nn.Module, conditioners: Conditioners, faces: FaceSet, grid: Grid) -> Image.Image:
-    """Translate every row into its domains and lay the results out, with the names of the columns above them."""
+    """Translate every row into its domains and lay the results out, with the names of the columns above them.
+
+    Where landmarks move, the target's are drawn over the dimmed true target: what was asked for, and what is right.
+    """
     device = next(generator.parameters()).device
     source = faces.faces(torch.tensor([row.source for row in grid.rows])).to(device)
     target = faces.faces(torch.tensor([row.target for row in grid.rows])).to(device)
     columns, titles = [_pixels(source.image)], ["source"]
     if grid.moves:
-        columns.append(_landmarks(target))
+        images = _pixels(target.image)
+        points = target.points.cpu().numpy() * np.asarray([images.shape[2], images.shape[1]])
+        dimmed = (images * _DIM).astype(np.uint8)
+        columns.append(np.stack([draw_landmarks(image, face) for image, face in zip(dimmed, points, strict=True)]))
         titles.append("target")
     for index in range(len(grid.domains)):
         cells = []
-        for row in range(len(grid.rows)):
+        for row in range(len(grid.rows)):  # one at a time, so that a grid never needs more memory than a step
             if not grid.moves and int(source.domain[row]) == index:
                 cells.append(np.full_like(columns[0][:1], _BLANK))
-            else:
-                cells.append(_one(generator, conditioners, source, target.points, row, index))
+                continue
+            face, domain = source.rows(slice(row, row + 1)), torch.full_like(source.domain[row : row + 1], index)
+            goal = Target(points=target.points[row : row + 1], domain=domain, segments=((index, 1),))
+            cells.append(_pixels(generator(face.image, conditioners(face, goal))[0]))
         columns.append(np.concatenate(cells))
-    return _sheet(columns, [*titles, *grid.domains])
-
-
-def _one(
-    generator: nn.Module, conditioners: Conditioners, source: Faces, points: Tensor, row: int, domain: int
-) -> np.ndarray:
-    """One translation: a row at a time, so that a grid never needs more memory than a step."""
-    face = source.rows(slice(row, row + 1))
-    goal = Target(points=points[row : row + 1], domain=torch.full_like(face.domain, domain), segments=((domain, 1),))
-    return _pixels(generator(face.image, conditioners(face, goal))[0])
+    body = np.concatenate([np.concatenate(list(column)) for column in columns], axis=1)
+    sheet = Image.new("RGB", (body.shape[1], body.shape[0] + _HEADER), "white")
+    sheet.paste(Image.fromarray(body), (0, _HEADER))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    for index, title in enumerate([*titles, *grid.domains]):
+        draw.text((index * columns[0].shape[2] + 4, 1), title, fill="black", font=font)
+    return sheet
 
 
 def _pixels(images: Tensor) -> np.ndarray:
     """(B, 3, H, W) in [-1, 1] -> uint8 (B, H, W, 3)."""
     clean = torch.nan_to_num(images.float()).clamp(-1, 1).add(1).mul(127.5).round().byte()
     return np.asarray(clean.permute(0, 2, 3, 1).cpu().numpy())
-
-
-def _landmarks(target: Faces) -> np.ndarray:
-    """The target landmarks over the dimmed true target: what was asked for, and what is right."""
-    images = _pixels(target.image)
-    height, width = images.shape[1:3]
-    points = target.points.cpu().numpy() * np.asarray([width, height])
-    dimmed = (images * _DIM).astype(np.uint8)
-    return np.stack([draw_landmarks(image, face) for image, face in zip(dimmed, points, strict=True)])
-
-
-def _sheet(columns: Sequence[np.ndarray], titles: Sequence[str]) -> Image.Image:
-    body = np.concatenate([np.concatenate(list(column)) for column in columns], axis=1)
-    sheet = Image.new("RGB", (body.shape[1], body.shape[0] + _HEADER), "white")
-    sheet.paste(Image.fromarray(body), (0, _HEADER))
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
-    width = columns[0].shape[2]
-    for index, title in enumerate(titles):
-        draw.text((index * width + 4, 1), title, fill="black", font=font)
-    return sheet

@@ -35,20 +35,16 @@ def start_from(weights: Path, networks: AdversarialNetworks, recipe: Recipe) -> 
     whole = nn.ModuleDict({"conditioners": networks.conditioners, "generator": networks.generator})
     try:
         stored = read_tensors(weights)
-        whole.load_state_dict(_new(whole.state_dict(), networks.generator, stored) | stored)
+        prefixes = [f"generator.{name}." for name in getattr(networks.generator, "may_be_new", ())]
+        fresh = tuple(prefix for prefix in prefixes if not any(name.startswith(prefix) for name in stored))
+        new = {name: tensor for name, tensor in whole.state_dict().items() if name.startswith(fresh)}
+        whole.load_state_dict(new | stored)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
             f"{weights}: their tensors do not fit the recipe's networks ({reason}); take the recipe that they name"
         ) from error
     return {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest(), "step": metadata.get("step")}
-
-
-def _new(state: dict[str, Tensor], generator: nn.Module, stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of `state` that belong to sub-networks of which `stored` has none, and that may be new."""
-    begun = [f"generator.{name}." for name in getattr(generator, "may_be_new", ())]
-    fresh = tuple(prefix for prefix in begun if not any(name.startswith(prefix) for name in stored))
-    return {name: one for name, one in state.items() if name.startswith(fresh)}
 
 
 def freeze(networks: AdversarialNetworks, recipe: Recipe) -> None:

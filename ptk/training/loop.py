@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ptk.data.prefetch import prefetch
 from ptk.errors import TrainingError
@@ -98,7 +98,10 @@ def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
     for row, values in enumerate(table.tolist()):
         for name, value, there in zip(names, values, known[row], strict=True):
             if there and not math.isfinite(value):
-                raise _not_finite(run, run.learner.step - len(pending) + row + 1, name, value)
+                step, good = run.learner.step - len(pending) + row + 1, checkpoints(run.folder)
+                left = f"the last good checkpoint is {good[-1]}" if good else "there is no checkpoint yet"
+                advice = "lower training.lr or that loss's weight"
+                raise TrainingError(f"step {step}: losses.{name} is {value}; {left}; {advice}")
     directions = 1 if run.recipe.data.one_way else 2
     images = directions * run.recipe.training.batch * len(pending)
     return Tick(
@@ -106,12 +109,6 @@ def _tick(run: Run, pending: list[dict[str, Tensor]], since: float) -> Tick:
         losses=dict(zip(names, table.nanmean(0).tolist(), strict=True)),
         images_per_second=images / seconds,
     )
-
-
-def _not_finite(run: Run, step: int, name: str, value: float) -> TrainingError:
-    good = checkpoints(run.folder)
-    advice = f"the last good checkpoint is {good[-1]}" if good else "there is no checkpoint yet"
-    return TrainingError(f"step {step}: losses.{name} is {value}; {advice}; lower training.lr or that loss's weight")
 
 
 def _save(run: Run) -> None:
@@ -126,21 +123,20 @@ def _save(run: Run) -> None:
 
 
 def _draw_if_due(run: Run) -> None:
-    step, settings = run.learner.step, run.recipe.training
-    if step == run.until or step % settings.grid == 0:
-        _draw(run)
-
-
-def _draw(run: Run) -> None:
     """Write the sample grid of this step, from the averaged generator, and measure it where the recipe says so."""
-    if run.held_out is None:
-        return
     learner = run.learner
+    due = learner.step == run.until or learner.step % run.recipe.training.grid == 0
+    if not due or run.held_out is None:
+        return
     generator, conditioners = learner.average.network, learner.networks.conditioners
     plan = plan_grid(run.held_out, run.recipe)
-    with _as_in_use(conditioners):
-        grid = draw_grid(generator, conditioners, run.held_out, plan)
-        values = measure(run.metrics, generator, conditioners, run.held_out, plan) if run.metrics else {}
+    conditioners.eval()
+    try:
+        with keep_random_states():
+            grid = draw_grid(generator, conditioners, run.held_out, plan)
+            values = measure(run.metrics, generator, conditioners, run.held_out, plan) if run.metrics else {}
+    finally:
+        conditioners.train()
     path = run.folder / "grids" / f"{learner.step:06d}.png"
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:
@@ -148,14 +144,3 @@ def _draw(run: Run) -> None:
     run.observers.tell(GridDrawn(step=learner.step, path=path))
     if run.metrics:
         run.observers.tell(Measured(step=learner.step, values=values))
-
-
-@contextmanager
-def _as_in_use(conditioners: nn.Module) -> Iterator[None]:
-    """Inside, what training needs stays as it is: conditioners in evaluation mode, random states restored on exit."""
-    conditioners.eval()
-    try:
-        with keep_random_states():
-            yield
-    finally:
-        conditioners.train()

@@ -13,7 +13,6 @@ from ptk.data.faceset import FaceSet, find_truths
 from ptk.recipe.build import Conditioners
 from ptk.registry.failures import name_failures
 from ptk.training.grid import Grid, GridRow
-from ptk.types import Faces
 
 __all__ = ["measure"]
 
@@ -32,10 +31,15 @@ def measure(
     for row in grid.rows:
         source = faces.faces(torch.tensor([row.source])).to(device)
         for domain, shown in _goals(faces, grid, row):
-            asked = {name: one for name, one in metrics.items() if shown is not None or not _needs_truth(one)}
+            if shown is not None:
+                asked = metrics
+                true = dataclasses.replace(faces.faces(torch.tensor([shown])).to(device), segments=((domain, 1),))
+            else:  # the source's image, said to be in `domain`, for metrics that look at no true one
+                asked = {name: one for name, one in metrics.items() if not getattr(one, "needs_truth", True)}
+                there = torch.full_like(source.domain, domain)
+                true = dataclasses.replace(source, domain=there, segments=((domain, 1),))
             if not asked:
                 continue
-            true = _goal(faces, source, domain, shown)
             result = generator(source.image, conditioners(source, true.goal))[0].float()
             for name, metric in asked.items():
                 with name_failures(metric, "it"):
@@ -53,14 +57,3 @@ def _goals(faces: FaceSet, grid: Grid, row: GridRow) -> Iterable[tuple[int, int 
         return find_truths(faces, row.source, len(grid.domains))
     shown = torch.nonzero(faces.photo == faces.photo[row.target]).flatten().tolist()
     return [(int(faces.domain[one]), one) for one in shown]
-
-
-def _goal(faces: FaceSet, source: Faces, domain: int, shown: int | None) -> Faces:
-    """The true image; without one the source's, said to be in `domain`."""
-    if shown is not None:
-        return dataclasses.replace(faces.faces(torch.tensor([shown])).to(source.image.device), segments=((domain, 1),))
-    return dataclasses.replace(source, domain=torch.full_like(source.domain, domain), segments=((domain, 1),))
-
-
-def _needs_truth(metric: Any) -> bool:
-    return bool(getattr(metric, "needs_truth", True))

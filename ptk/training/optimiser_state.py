@@ -52,19 +52,17 @@ def _check(optimiser: torch.optim.Optimizer, states: Mapping[int, Mapping[str, T
     known: dict[torch.Size, Mapping[str, Any]] = {}
     for index, state in states.items():
         shape = parameters[index].shape
-        wanted = known[shape] if shape in known else known.setdefault(shape, _step_once(shape, build))
+        if shape not in known:
+            parameter = nn.Parameter(torch.zeros(shape))
+            parameter.grad = torch.zeros_like(parameter)
+            another = build([parameter])
+            with keep_random_states():
+                another.step()
+            known[shape] = {name: value.to("meta") for name, value in another.state[parameter].items()}
+        wanted = known[shape]
         if state.keys() != wanted.keys():
             raise ValueError(f"the optimiser's state of parameter {index} is not whole")
         for name, tensor in state.items():
             like = wanted[name]
             if tensor.shape != like.shape or tensor.is_floating_point() != like.is_floating_point():
                 raise ValueError(f"{name} of parameter {index} is {tuple(tensor.shape)}, not {tuple(like.shape)}")
-
-
-def _step_once(shape: torch.Size, build: Build) -> Mapping[str, Any]:
-    parameter = nn.Parameter(torch.zeros(shape))
-    parameter.grad = torch.zeros_like(parameter)
-    optimiser = build([parameter])
-    with keep_random_states():
-        optimiser.step()
-    return {name: value.to("meta") for name, value in optimiser.state[parameter].items()}

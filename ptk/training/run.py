@@ -102,17 +102,15 @@ def start_run(
         pairs = source.training_pairs(device, progress, processes.rows(recipe.training))
         tested = source.held_out(progress) if processes.first else None
     torch.backends.cudnn.benchmark = True  # all batches are of one shape, for which CUDA then seeks the quickest way
-    seed_all(recipe.training.seed)
-    networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
-    started = _put_at_start(networks, recipe, start)
-    learner = Learner(networks, losses, recipe.training, precision)
+    learner, started = _build_learner(recipe, device, precision, start)
     record = _record(source, learner, device, precision) | started
     check_state(learner)
     metrics = build_metrics(recipe)  # before random states are restored: it may draw
     last = min(until if until is not None else recipe.training.steps, recipe.training.steps)
     changed = _go_on(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:
-        _write_record(folder, record)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
     return Run(
         folder=folder,
         recipe=recipe,
@@ -122,7 +120,7 @@ def start_run(
         metrics=metrics,
         device=device,
         record=record,
-        warnings=(*_warnings(losses), *data_warnings(recipe, pairs, tested), *_own(losses), *changed),
+        warnings=(*_warnings(learner.losses), *data_warnings(recipe, pairs, tested), *_own(learner.losses), *changed),
         observers=observers,
         processes=processes,
         until=last,
@@ -130,17 +128,19 @@ def start_run(
     )
 
 
-def _put_at_start(networks: AdversarialNetworks, recipe: Recipe, start: Path | None) -> dict[str, Any]:
-    """Give networks the weights that they start from, and freeze what shall stay so; returns what to record of it."""
+def _build_learner(
+    recipe: Recipe, device: torch.device, precision: torch.dtype, start: Path | None
+) -> tuple[Learner, dict[str, Any]]:
+    """Build the learner from the recipe's seed, or the weights `start`; returns it and what to record of those.
+
+    What the recipe freezes stays as it starts.
+    """
+    seed_all(recipe.training.seed)
+    networks, losses = build_networks(recipe, device), build_losses_of(recipe, device)
     started = {"started_from": start_from(start, networks, recipe)} if start else {}
     if recipe.training.freeze:
         freeze(networks, recipe)
-    return started
-
-
-def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(folder / "run.json", json.dumps(record, indent=2).encode())
+    return Learner(networks, losses, recipe.training, precision), started
 
 
 def _open_source(recipe: Recipe, folder: Path, resume: bool, start: Path | None) -> DataSource:
@@ -195,6 +195,8 @@ def build_losses_of(recipe: Recipe, device: torch.device) -> dict[str, list[Weig
 def _record(source: DataSource, learner: Learner, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """What is written beside and into everything that the run makes: plain data."""
     recipe, losses, data = source.recipe, learner.losses, source.description
+    # What losses say of themselves that the recipe does not: which weights a texture network really got.
+    said = {loss.name: loss.declares.record() for side in losses.values() for loss in side}
     return {
         "recipe": recipe.document,
         "domains": recipe.domain_names,
@@ -204,7 +206,7 @@ def _record(source: DataSource, learner: Learner, device: torch.device, precisio
         "licence": data["licence"],
         "plugins": _origins(recipe.parts),
         "editing_plugins": _origins(recipe.editing_parts),
-        "losses": _recorded(losses),
+        "losses": {name: one for name, one in said.items() if one is not None},
         "warnings": _warnings(losses),
         "device": str(device),
         "precision": str(precision).removeprefix("torch."),
@@ -215,12 +217,6 @@ def _record(source: DataSource, learner: Learner, device: torch.device, precisio
 def _origins(parts: Iterable[tuple[str, str]]) -> list[str]:
     """The distributions that offer `parts`, with their versions."""
     return sorted({load_registry().part(kind, name).origin for kind, name in parts})
-
-
-def _recorded(losses: Mapping[str, list[WeightedLoss]]) -> dict[str, Any]:
-    """What losses say of themselves that the recipe does not: which weights a texture network really got."""
-    records = {loss.name: loss.declares.record() for side in losses.values() for loss in side}
-    return {name: record for name, record in records.items() if record is not None}
 
 
 def _own(losses: Mapping[str, list[WeightedLoss]]) -> list[str]:

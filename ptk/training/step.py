@@ -65,7 +65,8 @@ def gradients(
     """
     values: dict[str, Tensor] = {}
     totals: dict[str, Tensor] = {}
-    with _autocast(pair, precision):
+    half = precision != torch.float32
+    with torch.autocast(pair.a.image.device.type, precision) if half else nullcontext():
         with torch.set_grad_enabled("generator" in sides):  # a critic's step needs no graph of the generator
             translation = networks.translate(pair)
         for side in sides:
@@ -79,10 +80,6 @@ def gradients(
         learning = [one for one in (*networks.side(side), *own_parameters(losses[side])) if one.requires_grad]
         torch.autograd.backward(totals[side], inputs=learning, retain_graph=side != next(iter(totals)))
     return values
-
-
-def _autocast(pair: Pair, precision: torch.dtype) -> AbstractContextManager[object]:
-    return nullcontext() if precision == torch.float32 else torch.autocast(pair.a.image.device.type, precision)
 
 
 @dataclass
@@ -162,7 +159,10 @@ class Learner:
         It runs copies that share the parameters, so buffers (batch statistics, pools of images) and whatever else parts
         remember stay as they are; random states are restored, and gradients forgotten, on exit.
         """
-        networks, losses = _share_parameters(self.networks, self.losses)
+        modules = [self.networks, *(loss.function for terms in self.losses.values() for loss in terms)]
+        memo: dict[int, Any] = {id(one): one for module in modules for one in module.parameters()}
+        memo[id(self.networks._called)] = {}  # what networks are called through is for training itself
+        networks, losses = copy.deepcopy(self.networks, memo), copy.deepcopy(self.losses, memo)
         with keep_random_states():
             try:
                 yield lambda pair: self._gradients(networks, losses, pair, sides)
@@ -195,13 +195,3 @@ def learning_rate(settings: TrainingSettings, step: int, side: str = "generator"
     if settings.schedule == "constant":
         return rate
     return rate * min(1.0, max(0.0, (settings.steps - step) / (settings.steps / 2)))
-
-
-def _share_parameters(
-    networks: AdversarialNetworks, losses: Mapping[str, list[WeightedLoss]]
-) -> tuple[AdversarialNetworks, Mapping[str, list[WeightedLoss]]]:
-    """Copies with buffers and attributes of their own, and the same parameters."""
-    modules = [networks, *(loss.function for terms in losses.values() for loss in terms)]
-    memo: dict[int, Any] = {id(one): one for module in modules for one in module.parameters()}
-    memo[id(networks._called)] = {}  # what networks are called through is for training itself
-    return copy.deepcopy(networks, memo), copy.deepcopy(losses, memo)

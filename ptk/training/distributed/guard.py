@@ -49,7 +49,10 @@ def guard(
     try:
         yield
     except Exception as error:
-        lost = _is_lost_connection(error) or watch.lost.wait(_GRACE / 2)
+        # A collective operation fails when a process is gone.
+        words = ("gloo", "monitoredBarrier", "NCCL", "ncclRemoteError")
+        lost = type(error).__name__.startswith("Dist") or any(word in str(error) for word in words)
+        lost = lost or watch.lost.wait(_GRACE / 2)
         watch.over.set()
         text = describe(error)
         if lost:
@@ -66,12 +69,6 @@ def guard(
 
 def _is_reported() -> bool:
     return os.environ.get("TORCHELASTIC_RUN_ID") == RUN_ID
-
-
-def _is_lost_connection(error: Exception) -> bool:
-    """Whether a collective operation failed, which it does when a process is gone."""
-    words = ("gloo", "monitoredBarrier", "NCCL", "ncclRemoteError")
-    return type(error).__name__.startswith("Dist") or any(word in str(error) for word in words)
 
 
 def _record(error: Exception) -> None:

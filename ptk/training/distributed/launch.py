@@ -39,13 +39,17 @@ def run_workers(launch: Launch, command: Sequence[str], left: Callable[[], str])
     from torch.distributed.launcher.api import elastic_launch
 
     leave_out_current_folder()
-    with tempfile.TemporaryDirectory(prefix="ptk-") as folder, _keep_signals(), _silence_torchrun():
+    with tempfile.TemporaryDirectory(prefix="ptk-") as folder, _contain_torchrun():
         try:
             elastic_launch(_configure(launch, folder), sys.executable)(*(word.replace("$", "$$") for word in command))
         except SignalException as stopped:
             raise SystemExit(128 + stopped.sigval) from None
         except ChildFailedError as failed:
-            rank, failure = min(failed.failures.items(), key=_rank_causes)
+            # The likeliest cause first: processes that torchrun or a lost connection ended come last.
+            ended = {LOST: 2, -signal.SIGTERM: 1}
+            rank, failure = min(
+                failed.failures.items(), key=lambda item: (ended.get(item[1].exitcode, 0), item[1].timestamp, item[0])
+            )
             if failure.exitcode in {128 + number for number in _SIGNALS}:
                 raise SystemExit(failure.exitcode) from None  # a signal to one process has stopped the run
             text = _describe(failure)
@@ -83,13 +87,6 @@ def _configure(launch: Launch, folder: str) -> LaunchConfig:
     )
 
 
-def _rank_causes(item: tuple[int, ProcessFailure]) -> tuple[int, int, int]:
-    """Sort failures by how likely they are the cause: processes that torchrun or a lost connection ended come last."""
-    rank, failure = item
-    consequence = {LOST: 2, -signal.SIGTERM: 1}.get(failure.exitcode, 0)
-    return consequence, failure.timestamp, rank
-
-
 def _describe(failure: ProcessFailure) -> str:
     """Say how a process ended: its own error where it recorded one, else its signal or status."""
     recorded = failure.error_file_data["message"]
@@ -101,25 +98,17 @@ def _describe(failure: ProcessFailure) -> str:
 
 
 @contextmanager
-def _keep_signals() -> Iterator[None]:
-    """Restore the handlers that torchrun replaces."""
-    before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
-
-
-@contextmanager
-def _silence_torchrun() -> Iterator[None]:
-    """Let torchrun log nothing: what it would say of failures is in the error."""
+def _contain_torchrun() -> Iterator[None]:
+    """Let torchrun log nothing (what it would say of failures is in the error), and undo its handlers of signals."""
     logger = logging.getLogger("torch.distributed.elastic")
-    silent, before = logging.NullHandler(), logger.propagate
+    silent, propagated = logging.NullHandler(), logger.propagate
+    before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGHUP, signal.SIGQUIT)}
     logger.addHandler(silent)
     logger.propagate = False
     try:
         yield
     finally:
         logger.removeHandler(silent)
-        logger.propagate = before
+        logger.propagate = propagated
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)

@@ -115,7 +115,17 @@ class ProcessGroup(Processes):
         idle = _find_idle_parameters(learner, pair())
         for parameter in idle:
             parameter.requires_grad_(False)
-        learner.before_apply.append(lambda: self._average_losses(learner))
+
+        def average_losses() -> None:
+            """Average the gradients of the losses' own parameters; DDP averages those of networks."""
+            own = [one for terms in learner.losses.values() for one in own_parameters(terms)]
+            reached = self.all_reduce_max(*(float(one.grad is not None) for one in own)) if own else []
+            for parameter, anywhere in zip(own, reached, strict=True):
+                if anywhere:
+                    gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                    parameter.grad = self.all_reduce_mean(gradient)
+
+        learner.before_apply.append(average_losses)
         try:
             with learner.networks.called_through(self.wrap):
                 yield
@@ -143,15 +153,6 @@ class ProcessGroup(Processes):
 
     def _device_ids(self) -> list[int] | None:
         return None if self.device.index is None else [self.device.index]
-
-    def _average_losses(self, learner: Learner) -> None:
-        """Average the gradients of the losses' own parameters; DDP averages those of networks."""
-        own = [one for terms in learner.losses.values() for one in own_parameters(terms)]
-        reached = self.all_reduce_max(*(float(one.grad is not None) for one in own)) if own else []
-        for parameter, anywhere in zip(own, reached, strict=True):
-            if anywhere:
-                gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-                parameter.grad = self.all_reduce_mean(gradient)
 
 
 def _find_idle_parameters(learner: Learner, pair: Pair) -> list[nn.Parameter]:
