@@ -41,7 +41,10 @@ def keep_alive() -> Iterator[None]:
         return
     tried = _kept[key] = []
     _replace()
-    _report_crashes()
+    # A crash says where it is, of its own thread: to read another one's frames while it runs may crash, too. It stays
+    # so: a signal on its way to another thread would be lost if this were turned off before it comes.
+    if not faulthandler.is_enabled():
+        faulthandler.enable(_STDERR, all_threads=False)
     try:
         yield
     except BaseException:
@@ -52,15 +55,6 @@ def keep_alive() -> Iterator[None]:
         _replace()
     if tried:
         raise EndsPython(f"ends Python when it is imported ({tried[0]}): it must not call os._exit or os.abort")
-
-
-def _report_crashes() -> None:
-    """Have a crash say where it is, of its own thread: to read another one's frames while it runs may crash, too.
-
-    It stays so. A signal that is on its way to another thread would be lost if this were turned off before it comes.
-    """
-    if not faulthandler.is_enabled():
-        faulthandler.enable(_STDERR, all_threads=False)
 
 
 def _replace() -> None:

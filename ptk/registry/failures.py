@@ -40,7 +40,7 @@ def name_failures(built: Any, method: str) -> Iterator[None]:
     except _PASSING:
         raise
     except (Exception, SystemExit) as error:
-        if _is_of_memory(error):
+        if type(error).__name__ == "OutOfMemoryError" or "allocate memory" in str(error):
             raise
         said = " ".join(str(error).split()) or "no message"
         raise PartError(f"{describe_part(built)}: {method} raises {type(error).__name__}: {said}") from error
@@ -90,7 +90,3 @@ class NamedPart:
             got = type(result).__name__
             raise PartError(f"{describe_part(self._built)}: {self._method} must return a list, it returned a {got}")
         return list(result)
-
-
-def _is_of_memory(error: BaseException) -> bool:
-    return type(error).__name__ == "OutOfMemoryError" or "allocate memory" in str(error)

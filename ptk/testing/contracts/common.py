@@ -6,7 +6,7 @@ import inspect
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from pydantic import TypeAdapter, ValidationError
@@ -38,7 +38,12 @@ def _docstring(trial: Trial) -> None:
 
 
 def _options(trial: Trial) -> None:
-    said = _documentation(trial.factory)
+    documented = [trial.factory]  # a function, or a class, its bases and their constructors
+    if inspect.isclass(trial.factory):
+        bases = inspect.getmro(trial.factory)
+        documented = [one for one in bases if one.__module__.split(".")[0] not in ("builtins", "torch")]
+    texts = [f"{one.__doc__ or ''}\n{getattr(vars(one).get('__init__'), '__doc__', '')}" for one in documented]
+    said = "\n".join(texts)
     breaches = []
     for name, option in options(trial.factory, trial.kind).items():
         if option.annotation is option.empty:
@@ -48,14 +53,6 @@ def _options(trial: Trial) -> None:
         if not re.search(rf"\b{re.escape(name)}\b", said):
             breaches.append(f"{name} is not named in the docstring of the class or its constructor")
     expect(not breaches, "; ".join(breaches))
-
-
-def _documentation(factory: Any) -> str:
-    """The docstrings of a class, its bases and their constructors, or of a function."""
-    classes = [one for one in inspect.getmro(factory) if one.__module__.split(".")[0] not in ("builtins", "torch")] if (
-        inspect.isclass(factory)
-    ) else [factory]  # fmt: skip
-    return "\n".join(f"{one.__doc__ or ''}\n{getattr(vars(one).get('__init__'), '__doc__', '')}" for one in classes)
 
 
 def _unfit(option: inspect.Parameter) -> str:

@@ -62,19 +62,17 @@ def _landmarks(trial: Trial) -> None:
     wide = np.pad(photo, ((0, 0), (0, width // 2), (0, 0)), mode="edge")
     tall = np.pad(photo, ((0, height // 2), (0, 0), (0, 0)), mode="edge")
     for image in (photo, wide, tall):
+        size = (image.shape[1], image.shape[0])
         for landmarks in _found(trial, image):
-            _check_landmarks(landmarks, (image.shape[1], image.shape[0]))
-
-
-def _check_landmarks(landmarks: Any, size: tuple[int, int]) -> None:
-    expect(isinstance(landmarks, Landmarks), f"expected ptk.Landmarks, got {type(landmarks).__name__}")
-    shape, dtype = landmarks.points.shape, landmarks.points.dtype
-    expect(shape == (68, 2) and dtype == np.float32, f"points must be (68, 2) float32, they are {shape} {dtype}")
-    expect(bool(np.isfinite(landmarks.points).all()), "points must be finite")
-    said = (landmarks.width, landmarks.height)
-    expect(said == size, f"width and height must be those of the image {size}, got {said}")
-    inside = ((landmarks.points >= 0) & (landmarks.points <= size)).mean()
-    expect(inside > 0.5, f"points must be in pixels of the image; {inside:.0%} of the coordinates lie in it")
+            expect(isinstance(landmarks, Landmarks), f"expected ptk.Landmarks, got {type(landmarks).__name__}")
+            points = landmarks.points
+            good = points.shape == (68, 2) and points.dtype == np.float32
+            expect(good, f"points must be (68, 2) float32, they are {points.shape} {points.dtype}")
+            expect(bool(np.isfinite(points).all()), "points must be finite")
+            said = (landmarks.width, landmarks.height)
+            expect(said == size, f"width and height must be those of the image {size}, got {said}")
+            inside = ((points >= 0) & (points <= size)).mean()
+            expect(inside > 0.5, f"points must be in pixels of the image; {inside:.0%} of the coordinates lie in it")
 
 
 def _best_first(trial: Trial) -> None:

@@ -49,21 +49,18 @@ def _verdicts(trial: Trial) -> None:
     for size in TRIALS:
         for whole in (False, True):
             for level, verdict in enumerate(_judged(trial, *size, whole=whole)):
-                _check_verdict(verdict, level, size[0])
-
-
-def _check_verdict(verdict: Verdict, level: int, batch: int) -> None:
-    shape = tuple(verdict.logits.shape)
-    fits = len(shape) == 4 and shape[:2] == (batch, 1)
-    expect(fits, f"logits of level {level} must be ({batch}, 1, h, w), they are {shape}")
-    finite(verdict.logits, f"logits of level {level}")
-    for index, feature in enumerate(verdict.features):
-        expect(feature.shape[0] == batch, f"feature {index} of level {level} must keep the batch of {batch}")
-        finite(feature, f"feature {index} of level {level}")
-    if verdict.classes is not None:
-        shape = tuple(verdict.classes.shape)
-        expect(shape == (batch, DOMAINS), f"classes of level {level} must be ({batch}, {DOMAINS}), they are {shape}")
-        finite(verdict.classes, f"classes of level {level}")
+                shape, batch = tuple(verdict.logits.shape), size[0]
+                fits = len(shape) == 4 and shape[:2] == (batch, 1)
+                expect(fits, f"logits of level {level} must be ({batch}, 1, h, w), they are {shape}")
+                finite(verdict.logits, f"logits of level {level}")
+                for index, feature in enumerate(verdict.features):
+                    what = f"feature {index} of level {level}"
+                    expect(feature.shape[0] == batch, f"{what} must keep the batch of {batch}")
+                    finite(feature, what)
+                if verdict.classes is not None:
+                    shape, what = tuple(verdict.classes.shape), f"classes of level {level}"
+                    expect(shape == (batch, DOMAINS), f"{what} must be ({batch}, {DOMAINS}), they are {shape}")
+                    finite(verdict.classes, what)
 
 
 def _classes(trial: Trial) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
@@ -74,19 +75,12 @@ def _rows(trial: Trial) -> None:
     expect(gap <= 1e-3, f"an image must not depend on others of the batch; it changes by {gap:.2g}")
 
 
-def _hears_domain(trial: Trial) -> None:
+def _hears(trial: Trial, what: Literal["switching the domain", "moving the landmarks"]) -> None:
     source = faces(1, 64, 64)
-    switched = Target(points=source.points, domain=(source.domain + 1) % DOMAINS)
-    _hears(trial, source, switched, "switching the domain")
-
-
-def _hears_landmarks(trial: Trial) -> None:
-    source = faces(1, 64, 64)
-    smaller = Target(points=source.points * 0.8 + 0.1, domain=source.domain)
-    _hears(trial, source, smaller, "moving the landmarks")
-
-
-def _hears(trial: Trial, source: Faces, target: Target, what: str) -> None:
+    if what == "switching the domain":
+        target = Target(points=source.points, domain=(source.domain + 1) % DOMAINS)
+    else:
+        target = Target(points=source.points * 0.8 + 0.1, domain=source.domain)
     before, after = _images(trial, source, source)[0], _images(trial, source, target)[0]
     change = (after - before).abs()
     for where, part in (("", change), (" in its middle", change[..., 20:44, 20:44])):
@@ -147,8 +141,8 @@ RULES = (
     Rule("gives images (B, 3, H/2^k, W/2^k), finest first, for any batch and size", _shapes),
     Rule("gives float32 images in [-1, 1]", _range),
     Rule("renders each face of a batch by itself", _rows),
-    Rule("reacts to the domain", _hears_domain),
-    Rule("reacts to the landmarks", _hears_landmarks),
+    Rule("reacts to the domain", partial(_hears, what="switching the domain")),
+    Rule("reacts to the landmarks", partial(_hears, what="moving the landmarks")),
     Rule("gradients reach every parameter", _gradients),
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
     Rule("says that it looks at landmarks", _landmarks, at=""),

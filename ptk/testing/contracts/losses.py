@@ -77,23 +77,19 @@ def _scalar(trial: Trial) -> None:
 
 
 def _gradients(trial: Trial) -> None:
-    for size in TRIALS:
-        _check_gradients(trial, _seen(trial, *size))
-
-
-def _check_gradients(trial: Trial, translation: Translation) -> None:
-    judge = _judge_of(trial)
-    backward(_value(trial, translation, judge))
-    gradients = _trained(trial, translation, judge)
     if trial.side == "critic":
         what = "the discriminator"
         breach = "a critic's loss must ask the networks to judge: no gradient reached the discriminator"
     else:
         what = "a generated image"
         breach = "no gradient reaches the generated images, nor the generator; something in it is detached"
-    expect(len(gradients) > 0, breach)
-    for gradient in gradients:
-        finite(gradient, f"the gradient of {what}")
+    for size in TRIALS:
+        translation, judge = _seen(trial, *size), _judge_of(trial)
+        backward(_value(trial, translation, judge))
+        gradients = _trained(trial, translation, judge)
+        expect(len(gradients) > 0, breach)
+        for gradient in gradients:
+            finite(gradient, f"the gradient of {what}")
 
 
 def _trained(trial: Trial, translation: Translation, judge: Judge) -> list[Tensor]:

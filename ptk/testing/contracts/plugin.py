@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +21,6 @@ from ptk.testing.assertions import expect
 from ptk.testing.rule import Check, NotHere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ptk.registry.discovery import Plugin
 
 __all__ = ["heavy_imports", "plugin_checks"]
@@ -32,32 +30,37 @@ _PATIENCE = 60.0
 
 def plugin_checks(plugin: Plugin) -> list[Check]:
     """The rules for a plug-in as a whole."""
+
+    def usable() -> None:
+        if plugin.error:
+            ours = str(Path(ptk.__file__).parent)
+            frames = re.findall(r'File "([^<].*?)", line (\d+)', plugin.traceback)
+            theirs = [f"{file}:{line}" for file, line in frames if not file.startswith(ours)]
+            raise PluginError(f"{plugin.error} ({theirs[-1]})" if theirs else plugin.error)
+        expect(bool(plugin.parts), "it offers nothing: its hooks return empty lists")
+
+    def light() -> None:
+        if plugin.error:
+            raise NotHere("it cannot be used")
+        loaded = heavy_imports("to say what it offers", PTK_PLUGINS=plugin.name)
+        expect(not loaded, f'{loaded}: import it inside functions, and give factories as "package.module:Class"')
+
+    def licensed() -> None:
+        try:
+            metadata = distribution(plugin.distribution).metadata
+        except PackageNotFoundError as error:
+            raise NotHere(f"no distribution {plugin.distribution} is installed") from error
+        said = [one for key in ("License-Expression", "License") for one in metadata.get_all(key) or []]
+        said += [one for one in metadata.get_all("Classifier") or [] if one.startswith("License ::")]
+        good = any(one.strip().upper() not in ("", "UNKNOWN") for one in said)
+        expect(good, 'its metadata must name a licence: license = "Apache-2.0" (any SPDX expression) under [project]')
+
     subject = f"plug-in {plugin.origin}"
-
-    def check(rule: str, hold: Callable[[Plugin], None], look: Callable[[Plugin], str]) -> Check:
-        return Check(subject, rule, lambda: hold(plugin), lambda _: look(plugin))
-
     return [
-        check("can be used", _usable, _hooks),
-        check("says what it offers without loading torch", _light, _hooks),
-        check("declares a licence", _licensed, _metadata),
+        Check(subject, "can be used", usable, lambda _: _hooks(plugin)),
+        Check(subject, "says what it offers without loading torch", light, lambda _: _hooks(plugin)),
+        Check(subject, "declares a licence", licensed, lambda _: _metadata(plugin)),
     ]
-
-
-def _usable(plugin: Plugin) -> None:
-    if plugin.error:
-        ours = str(Path(ptk.__file__).parent)
-        frames = re.findall(r'File "([^<].*?)", line (\d+)', plugin.traceback)
-        theirs = [f"{file}:{line}" for file, line in frames if not file.startswith(ours)]
-        raise PluginError(f"{plugin.error} ({theirs[-1]})" if theirs else plugin.error)
-    expect(bool(plugin.parts), "it offers nothing: its hooks return empty lists")
-
-
-def _light(plugin: Plugin) -> None:
-    if plugin.error:
-        raise NotHere("it cannot be used")
-    loaded = heavy_imports("to say what it offers", PTK_PLUGINS=plugin.name)
-    expect(not loaded, f'{loaded}: import it inside functions, and give factories as "package.module:Class"')
 
 
 def heavy_imports(what: str, *modules: str, **environment: str) -> str:
@@ -77,21 +80,6 @@ def heavy_imports(what: str, *modules: str, **environment: str) -> str:
         raise PluginError(f"{what} failed: {''.join(done.stderr.strip().splitlines()[-1:])}")
     loaded = json.loads(done.stdout.splitlines()[-1])
     return "; ".join(f"{name} is imported by {place}" for name, place in loaded.items())
-
-
-def _licensed(plugin: Plugin) -> None:
-    metadata = _distribution(plugin).metadata
-    said = [one for key in ("License-Expression", "License") for one in metadata.get_all(key) or []]
-    said += [one for one in metadata.get_all("Classifier") or [] if one.startswith("License ::")]
-    good = any(one.strip().upper() not in ("", "UNKNOWN") for one in said)
-    expect(good, 'its metadata must name a licence: license = "Apache-2.0" (any SPDX expression) under [project]')
-
-
-def _distribution(plugin: Plugin) -> Distribution:
-    try:
-        return distribution(plugin.distribution)
-    except PackageNotFoundError as error:
-        raise NotHere(f"no distribution {plugin.distribution} is installed") from error
 
 
 def _hooks(plugin: Plugin) -> str:

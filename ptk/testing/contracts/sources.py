@@ -96,22 +96,20 @@ def _known(trial: Trial) -> None:
 def _named(trial: Trial) -> None:
     for _, found in _asked(trial):
         for one in found:
-            _check_one(one)
-
-
-def _check_one(one: MediaFile | Skipped) -> None:
-    if isinstance(one, Skipped):
-        for what, text in (("path", one.path), ("reason", one.reason)):
-            good = isinstance(text, str) and bool(text) and text.isprintable()
-            expect(good, f"the {what} of what is skipped must be a line, it is {text!r}")
-        return
-    expect(isinstance(one.path, Path) and one.path.is_file(), f"path must be that of a file, it is {one.path!r}")
-    names = {"identity": one.identity, "photo": one.photo, "domain": one.domain}
-    for what, name in {**names, "expression": one.expression or "unknown"}.items():
-        breach = f"{what} must be a name, without slashes or line ends, that a file can have; it is {name!r:.80}"
-        held = isinstance(name, str) and bool(name.strip()) and len(name.encode("utf-8", "replace")) <= 200
-        expect(held and not set(name) & set("/\\\0\n\r") and name not in (".", ".."), breach)
-    expect(one.split in ("", "train", "test"), f'split must be "train", "test" or "", it is {one.split!r:.80}')
+            if isinstance(one, Skipped):
+                for what, text in (("path", one.path), ("reason", one.reason)):
+                    good = isinstance(text, str) and bool(text) and text.isprintable()
+                    expect(good, f"the {what} of what is skipped must be a line, it is {text!r}")
+                continue
+            file = isinstance(one.path, Path) and one.path.is_file()
+            expect(file, f"path must be that of a file, it is {one.path!r}")
+            names = {"identity": one.identity, "photo": one.photo, "domain": one.domain}
+            for what, name in {**names, "expression": one.expression or "unknown"}.items():
+                held = isinstance(name, str) and bool(name.strip()) and len(name.encode("utf-8", "replace")) <= 200
+                held = held and not set(name) & set("/\\\0\n\r") and name not in (".", "..")
+                must = "must be a name, without slashes or line ends, that a file can have"
+                expect(held, f"{what} {must}; it is {name!r:.80}")
+            expect(one.split in ("", "train", "test"), f'split must be "train", "test" or "", it is {one.split!r:.80}')
 
 
 def _whole(trial: Trial) -> None:
