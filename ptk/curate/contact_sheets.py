@@ -22,6 +22,7 @@ __all__ = ["Sheet", "draw_contact_sheet"]
 
 _GAP = 4
 _PAPER = (128, 128, 128)  # on light pages and on dark ones
+_CROSS = (220, 60, 60)
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,17 @@ def draw_contact_sheet(folder: Path, entries: Sequence[Entry], *, tile: int, col
     columns = max(1, -(-len(entries) // rows))
     step = tile + _GAP
     sheet = Image.new("RGB", (columns * step - _GAP, rows * step - _GAP), _PAPER)
-    lost = 0
+    lost, third = 0, tile // 3
     for number, entry in enumerate(entries):
-        place = (number % columns * step, number // columns * step)
+        left, top = number % columns * step, number // columns * step
         try:
-            sheet.paste(Image.fromarray(_tile(folder, entry, tile, landmarks)), place)
+            sheet.paste(Image.fromarray(_tile(folder, entry, tile, landmarks)), (left, top))
         except ImageError:
             lost += 1
-            _cross(sheet, place, tile)
+            pen = ImageDraw.Draw(sheet)
+            box = (left + third, top + third, left + tile - third, top + tile - third)
+            pen.line(box, fill=_CROSS, width=4)
+            pen.line((box[0], box[3], box[2], box[1]), fill=_CROSS, width=4)
     return Sheet(sheet, lost)
 
 
@@ -61,12 +65,3 @@ def _tile(folder: Path, entry: Entry, side: int, landmarks: bool) -> UInt8[np.nd
         return pixels
     points = np.array(entry.landmarks, dtype=np.float32) * scale
     return draw_landmarks(pixels, points) if np.abs(points).max() < 100 * side else pixels
-
-
-def _cross(sheet: Image.Image, place: tuple[int, int], side: int) -> None:
-    left, top = place
-    pen = ImageDraw.Draw(sheet)
-    third = side // 3
-    box = (left + third, top + third, left + side - third, top + side - third)
-    pen.line(box, fill=(220, 60, 60), width=4)
-    pen.line((box[0], box[3], box[2], box[1]), fill=(220, 60, 60), width=4)

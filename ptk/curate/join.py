@@ -206,17 +206,13 @@ def _link_images(sets: Sequence[_Set], folder: Path, progress: Progress) -> None
         try:
             os.link((place / image).resolve(), target)  # resolved: a link to a symbolic link would lead astray
         except OSError:
-            _copy(place / image, target)
+            try:
+                content = (place / image).read_bytes()
+            except OSError as error:
+                raise DataError(f"{place / image}: cannot be read ({error}); make it readable") from error
+            with target.open("xb") as file:  # never into a file that is there: it may be a link to another set's image
+                file.write(content)
         progress("joining", number, len(images))
-
-
-def _copy(image: Path, target: Path) -> None:
-    try:
-        content = image.read_bytes()
-    except OSError as error:
-        raise DataError(f"{image}: cannot be read ({error}); make it readable") from error
-    with target.open("xb") as file:  # never into a file that is there: it may be a link to another set's image
-        file.write(content)
 
 
 def _described(sets: Sequence[_Set]) -> dict[str, Any]:

@@ -86,7 +86,13 @@ class Repairs:
         owners = list(dict.fromkeys(one.identity for one in entries.values() if one.domain == PHOTO))
         owners = owners or [max(counts, key=lambda identity: counts[identity])]
         owner = next(one for one in entries.values() if one.identity == owners[0])
-        names = {identity: self._new_name(entry.photo, identity) for identity in owners[1:]}
+        names: dict[str, str] = {}
+        for identity in owners[1:]:
+            name, number = f"{entry.photo}-{identity}", 1
+            while self._lines.get(name):
+                number += 1
+                name = f"{entry.photo}-{identity}-{number}"
+            names[identity] = name
         for number, one in entries.items():
             if one.identity in names:
                 self._change(number, replace(one, photo=names[one.identity]), f"its photo is now {names[one.identity]}")
@@ -135,17 +141,15 @@ class Repairs:
         other = self.contents.entries.get(problem.other)
         if other is None or other.identity == entry.identity:
             return
+        people = {one.identity for one in self.contents.entries.values() if one.split == "test"}
         tested, trained = (entry, other) if entry.split == "test" else (other, entry)
         if entry.split == other.split:
             self._drop_photo(entry.photo, f"{entry.image} {problem.what}")
-        elif self._others_to_test(tested.identity):
+        elif people - {tested.identity}:
             self._move(tested.identity, "train", f"for {tested.image} shows what {trained.image} shows")
         else:
             why = "the only one left to test with is known by it"
             self._drop_photo(trained.photo, f"{trained.image} shows what {tested.image} shows, and {why}")
-
-    def _others_to_test(self, identity: str) -> bool:
-        return any(one.split == "test" and one.identity != identity for one in self.contents.entries.values())
 
     def _move(self, identity: str, side: str, why: str) -> None:
         moved = [
@@ -200,13 +204,6 @@ class Repairs:
     def _photo(self, entry: Entry) -> Entry | None:
         entries = (self.contents.entries[number] for number in self._lines[entry.photo])
         return next((one for one in entries if one.domain == PHOTO), None)
-
-    def _new_name(self, photo: str, identity: str) -> str:
-        name, number = f"{photo}-{identity}", 1
-        while self._lines.get(name):
-            number += 1
-            name = f"{photo}-{identity}-{number}"
-        return name
 
     def _change(self, number: int, entry: Entry, what: str) -> None:
         before = self.contents.entries[number]

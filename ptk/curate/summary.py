@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,7 +114,11 @@ def summarise(folder: Path) -> Summary:
     faces = {shot: np.array(points) for shot in shots if (points := _first(shot).landmarks) is not None}
     each = Counter(shot.identity for shot in shots)
     sides = {(shot.identity, shot.split) for shot in shots}
-    crops = _crops(folder, {shot.photo for shot in shots})
+    # the sides of the photos' crops in pixels of the original photos, as far as sources.jsonl tells
+    recorded = (face for record in read_records(folder) for face in record.faces)
+    cut = {face.photo: face.side for face in recorded if isinstance(face.photo, str)}
+    photos = {shot.photo for shot in shots}
+    crops = [float(side) for name, side in cut.items() if name in photos and isinstance(side, int | float)]
     return Summary(
         folder=folder,
         shots=shots,
@@ -161,13 +165,6 @@ def expression_spread(points: Sequence[Float[np.ndarray, "68 2"]], identities: S
 def _by_side(splits: Iterable[str]) -> dict[str, int]:
     counts = Counter(splits)
     return {side: counts[side] for side in ("train", "test") if counts[side]}
-
-
-def _crops(folder: Path, photos: Set[str]) -> list[float]:
-    """The sides of the crops of `photos` in pixels of the original photos, as far as sources.jsonl tells."""
-    faces = (face for record in read_records(folder) for face in record.faces)
-    sides = {face.photo: face.side for face in faces if isinstance(face.photo, str)}
-    return [float(side) for name, side in sides.items() if name in photos and isinstance(side, int | float)]
 
 
 def _first(shot: Shot) -> Entry:

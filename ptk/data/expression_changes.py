@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ptk.dataset.manifest import SAMPLE, Entry, read_manifest
+from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.faces.align import aligned, expression_distance, posed
 from ptk.faces.topology import ABOVE, INNER_LIP_PAIRS, LEFT_OF
 from ptk.types import PHOTO
@@ -57,7 +57,9 @@ class ExpressionChanges:
         shapes = aligned(points)
         pairs = _differing(shapes, identity)
         if len(pairs) < _ENOUGH:
-            return cls._bundled()
+            entries = [entry for entry in read_manifest(SAMPLE) if entry.split == "train" and entry.domain == PHOTO]
+            people = [entry.identity for entry in entries]
+            return cls.learn(np.array([entry.landmarks for entry in entries]), people)
         first, second = np.array(pairs).T
         changes = shapes[second] - shapes[first]
         flat = changes.reshape(len(changes), -1)
@@ -69,13 +71,6 @@ class ExpressionChanges:
         parted = _gaps(smooth).mean(axis=-1)
         opening = np.tensordot(parted, smooth, axes=1) / max(float(parted @ parted), 1e-12)
         return cls(shapes[first], smooth, components, opening)
-
-    @classmethod
-    def _bundled(cls) -> ExpressionChanges:
-        entries: list[Entry] = [
-            entry for entry in read_manifest(SAMPLE) if entry.split == "train" and entry.domain == PHOTO
-        ]
-        return cls.learn(np.array([entry.landmarks for entry in entries]), [entry.identity for entry in entries])
 
     def displace(self, points: Float[np.ndarray, "batch 68 2"], random: torch.Generator) -> Float64[np.ndarray, "..."]:
         """Each face of `points` (B, 68, 2), in any unit, with another expression; its pose, place and size stay.
@@ -95,7 +90,11 @@ class ExpressionChanges:
         changes = self._without_parting(shapes, changes)
         farthest = np.linalg.norm(changes, axis=-1).max(axis=-1)
         moved = shapes + changes * (_FARTHEST / np.maximum(farthest, _FARTHEST))[:, None, None]
-        return posed(np.stack([_most(*each) for each in zip(shapes, moved, strict=True)]), points)
+        faces = []
+        for shape, goal in zip(shapes, moved, strict=True):  # as far towards the goal as it stays a face
+            tried = (shape + part * (goal - shape) for part in _SHRUNK)
+            faces.append(next((face for face in tried if _in_order(shape, face)), shape))
+        return posed(np.stack(faces), points)
 
     def _without_parting(self, shapes: np.ndarray, changes: np.ndarray) -> np.ndarray:
         """The same expressions with lips no further apart, nor closer, than a warp of these faces can show.
@@ -148,12 +147,6 @@ def _excess(gaps: np.ndarray, changes: np.ndarray) -> np.ndarray:
     """By how much too far lips would part that are `gaps` apart; less than 0 where they would close too far."""
     wanted, open_by = gaps + changes, np.maximum(gaps, 0)
     return np.asarray(wanted - np.clip(wanted, _LEAST * open_by, _GREATEST * open_by + _OPENS))
-
-
-def _most(shape: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """As far from `shape` towards `moved` (68, 2) as it stays a face."""
-    faces = (shape + part * (moved - shape) for part in _SHRUNK)
-    return next((face for face in faces if _in_order(shape, face)), shape)
 
 
 def _in_order(before: np.ndarray, after: np.ndarray) -> bool:

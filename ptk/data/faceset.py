@@ -83,18 +83,14 @@ def assemble(
                 what = f"is rendered where the face is, and {place} has no faces; leave it out, or give real images"
                 raise DataError(f"{recipe.place(f'domains.{use.name}')}: {what}")
             stack = np.stack([images[photo, PHOTO] for photo in missing])
-            where = np.stack([_in_image(points[photo], stack.shape[1], recipe.data.size) for photo in missing])
+            stored, size = stack.shape[1], recipe.data.size  # pixels: an image shows a margin more than its crop
+            where = np.stack([(points[photo] * size + (stored - size) / 2) / stored for photo in missing])
             rendered = render(stack, where, use, domains[use.name], progress)
             images |= {(photo, use.name): image for photo, image in zip(missing, rendered, strict=True)}
         if not any(domain == use.name for _, domain in images):
             why = "it" if domains[use.name].stylise is not None else "real images of it, no photo can be rendered in it"
             raise DataError(f"{place}: nothing in the domain {use.name}; prepare {why}")
     return _sorted(place, [each.entry for each in decoded], images, points, recipe)
-
-
-def _in_image(points: np.ndarray, stored: int, size: int) -> np.ndarray:
-    """Points in [0, 1] of a crop of `size` pixels -> of its image of `stored` pixels, which shows a margin more."""
-    return (points * size + (stored - size) / 2) / stored
 
 
 def _sorted(

@@ -66,7 +66,11 @@ class Pairs:
         if settings.pairs in ("identity", "photo"):
             self.rows = [rows for rows in self.rows if len(rows) > 1]
         else:
-            self.directions = directions or _learned(faces)
+            if directions is None:  # of each photo once, whatever it was rendered in
+                photos = [torch.nonzero(faces.photo == photo)[0, 0] for photo in sorted(set(faces.photo.tolist()))]
+                once = torch.stack(photos)
+                directions = ExpressionChanges.learn(faces.points[once].numpy(), faces.identity[once].tolist())
+            self.directions = directions
         if not self.rows and settings.pairs == "photo":
             raise DataError("the data holds no photo in two of the recipe's domains; list a domain that renders them")
         if not self.rows:
@@ -92,7 +96,9 @@ class Pairs:
 
     def batch(self, step: int) -> Pair:
         """The pairs of one step."""
-        random = _random(self.seed, step)
+        # A generator of its own for every step. torch takes 32 bits of a seed, so both numbers are mixed into those.
+        mixed = hashlib.sha256(f"{self.seed}:{step}".encode()).digest()
+        random = torch.Generator().manual_seed(int.from_bytes(mixed[:4], "little"))
         if self._pools is not None:
             halves = [self._alone(*pool, random) for pool in self._pools]
             return Pair(a=halves[0], b=halves[1])
@@ -125,27 +131,20 @@ class Pairs:
     def _two(self, random: torch.Generator) -> tuple[Tensor, bool]:
         """Two rows of one identity, and whether one of them is to be bent."""
         rows = self.rows[int(torch.randint(len(self.rows), (), generator=random))]
-        bent = self._to_warp(rows, random)
-        if self.settings.one_way:
-            return self._from_start(rows, bent, random), bent
+        bent = self.settings.pairs == "warp"
+        if self.settings.pairs == "mixed":
+            bent = bool(torch.rand((), generator=random) < self.settings.bent) or len(rows) == 1
+        if self.settings.one_way:  # one in the domain `start`, and another, of its photo where one is to be bent
+            domain, photo = self.faces.domain[rows], self.faces.photo[rows]
+            first = _one(rows[domain == self.start], random)
+            kin = (photo == self.faces.photo[first]) if bent else (rows != first)
+            plain = bool(torch.rand((), generator=random) < self.settings.plain)
+            fit = rows[kin & ((domain == self.start) == plain)]
+            return torch.stack([first, _one(fit if len(fit) else rows[kin], random)]), bent
         if not bent:
             return rows[torch.randperm(len(rows), generator=random)[:2]], False
         first = _one(rows, random)
         return torch.stack([first, _one(rows[self.faces.photo[rows] == self.faces.photo[first]], random)]), True
-
-    def _from_start(self, rows: Tensor, bent: bool, random: torch.Generator) -> Tensor:
-        """A row in the domain `start`, and another, of the same photo where one of them is to be bent."""
-        domain, photo = self.faces.domain[rows], self.faces.photo[rows]
-        first = _one(rows[domain == self.start], random)
-        kin = (photo == self.faces.photo[first]) if bent else (rows != first)
-        plain = bool(torch.rand((), generator=random) < self.settings.plain)
-        fit = rows[kin & ((domain == self.start) == plain)]
-        return torch.stack([first, _one(fit if len(fit) else rows[kin], random)])
-
-    def _to_warp(self, rows: Tensor, random: torch.Generator) -> bool:
-        if self.settings.pairs != "mixed":
-            return self.settings.pairs == "warp"
-        return bool(torch.rand((), generator=random) < self.settings.bent) or len(rows) == 1
 
     def _goals(self, points: Tensor, bent: Tensor, random: torch.Generator) -> Tensor:
         """Where `points` (B, 68, 2) go: where `bent` (B,) bool to another expression, else nowhere. In float64."""
@@ -167,19 +166,14 @@ class Pairs:
             matrix = None if changes.matrix is None else changes.matrix[part]
             images.append(sampled(self.faces.images[rows[part]].to(self.device), pad, matrix, spline))
             numbers.append(part)
+        still = self.stays and changes.matrix is None and changes.colour is None
         order = torch.cat(numbers).argsort().to(self.device)
         return Faces(
             points=changes.moved(goals.float()).to(self.device),
             domain=self.faces.domain[rows].to(self.device),
             image=torch.cat(images)[order],
-            key=self._keys(rows, changes, bent),
+            key=torch.where(bent, -1, 2 * rows) if still else None,  # even as they are; mirrored ones get the odd keys
         )
-
-    def _keys(self, rows: Tensor, changes: Changes, bent: Tensor) -> Tensor | None:
-        """Even numbers for images as they are; those mirrored have the odd ones."""
-        if not self.stays or changes.matrix is not None or changes.colour is not None:
-            return None
-        return torch.where(bent, -1, 2 * rows)
 
 
 def _domain_pools(faces: FaceSet) -> list[tuple[Tensor, int | None]]:
@@ -195,15 +189,3 @@ def _domain_pools(faces: FaceSet) -> list[tuple[Tensor, int | None]]:
 
 def _one(rows: Tensor, random: torch.Generator) -> Tensor:
     return rows[torch.randint(len(rows), (), generator=random)]
-
-
-def _learned(faces: FaceSet) -> ExpressionChanges:
-    """Of each photo once, whatever it was rendered in."""
-    photos = torch.stack([torch.nonzero(faces.photo == photo)[0, 0] for photo in sorted(set(faces.photo.tolist()))])
-    return ExpressionChanges.learn(faces.points[photos].numpy(), faces.identity[photos].tolist())
-
-
-def _random(seed: int, step: int) -> torch.Generator:
-    """A generator of its own for every step. torch takes 32 bits of a seed, so both numbers are mixed into those."""
-    mixed = hashlib.sha256(f"{seed}:{step}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(mixed[:4], "little"))

@@ -73,7 +73,8 @@ class StreamedPairs:
         self.shards = self.source.of("train")
         if not self.shards:
             raise DataError(f"{self.source.url}: no train shards; write them again")
-        self.photos = _photos(self.source, recipe)
+        side = stored_size(recipe.data.size, source.margin)
+        self.photos = max(1, WINDOW_BYTES // (len(recipe.domains) * 3 * side * side))  # in a window, of all domains
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="shards")
         self._windows: dict[tuple[int, int], Future[Pairs]] = {}
         self._plans: dict[int, list[Window]] = {}
@@ -137,9 +138,3 @@ def read_shards(source: Shards, shards: tuple[Shard, ...], recipe: Recipe, domai
     if not decoded:
         raise DataError(f"{source.url}: nothing in the domains {', '.join(domains)}")
     return assemble(source.url, decoded, recipe, domains, lambda *_: None)
-
-
-def _photos(source: Shards, recipe: Recipe) -> int:
-    """How many photos of all domains a window holds."""
-    side = stored_size(recipe.data.size, source.margin)
-    return max(1, WINDOW_BYTES // (len(recipe.domains) * 3 * side * side))

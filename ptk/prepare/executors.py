@@ -67,10 +67,15 @@ def run_tasks(tasks: Iterable[Task], slots: Sequence[Slot]) -> Iterator[Outcome]
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 tried = waiting.pop(future)
-                outcome = _outcome(future, tried)
-                if outcome is None:
-                    waiting[tried.slot.submit(tried.task)] = replace(tried, again=True)
-                    continue
+                try:
+                    outcome = future.result()
+                except Exception as error:
+                    if not tried.slot.crashed(error):
+                        raise
+                    if not tried.again:
+                        waiting[tried.slot.submit(tried.task)] = replace(tried, again=True)
+                        continue
+                    outcome = Outcome(tried.task.number, reason=_CRASHED, passing=True)
                 _next(coming, tried.slot, waiting)  # first, so that the worker does not wait for ours
                 if outcome.fatal:
                     raise PtkError(outcome.fatal)
@@ -91,16 +96,6 @@ def _next(coming: Iterator[Task], slot: Slot, waiting: dict[Future[Outcome], _Tr
     waiting[slot.submit(task)] = _Try(task, slot, again=False)
 
 
-def _outcome(future: Future[Outcome], tried: _Try) -> Outcome | None:
-    """What came of it; None when it should be tried again."""
-    try:
-        return future.result()
-    except Exception as error:
-        if not tried.slot.crashed(error):
-            raise
-    return Outcome(tried.task.number, reason=_CRASHED, passing=True) if tried.again else None
-
-
 class _Process:
     """A process of this machine. Its executor is its own, so that a crash tells which file caused it."""
 
@@ -111,8 +106,14 @@ class _Process:
         self._start()
 
     def _start(self) -> None:
+        leave_out_current_folder()
+        # processes that start from one which has imported the work, where there is such a thing
+        served = "forkserver" in multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if served else "spawn")
+        if served:
+            context.set_forkserver_preload(["ptk.prepare.worker"])
         self._executor = ProcessPoolExecutor(
-            1, mp_context=_context(), initializer=_begin, initargs=(self._settings, dict(os.environ))
+            1, mp_context=context, initializer=_begin, initargs=(self._settings, dict(os.environ))
         )
 
     def submit(self, task: Task) -> Future[Outcome]:
@@ -198,16 +199,6 @@ ENGINES: dict[str, Callable[[Settings, int, int], list[Slot]]] = {"local": _proc
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _context() -> Any:
-    """Processes that start from one which has imported the work, where there is such a thing."""
-    leave_out_current_folder()
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ptk.prepare.worker"])
-    return context
 
 
 _worker: Worker | None = None

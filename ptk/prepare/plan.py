@@ -92,7 +92,10 @@ def find_items(places: Sequence[Path], source: PartUse | None) -> list[Item | Sk
 
 def style_keys(styles: Iterable[DomainUse]) -> dict[str, str]:
     """The fingerprint of each style, by name. Raises DataError when a picture cannot be read."""
-    return {use.name: _style_key(use) for use in styles}
+    return {
+        use.name: digest(_WORK, use.part, {name: _value(use.name, value) for name, value in use.options.items()})
+        for use in styles
+    }
 
 
 def make_plan(
@@ -169,10 +172,6 @@ def _key(media: MediaFile, settings: Settings) -> str:
     if media.path.suffix.lower() in VIDEOS:
         wanted.append(settings.frames)
     return digest(_WORK, content, media.identity, media.photo, media.expression, media.domain, wanted)
-
-
-def _style_key(use: DomainUse) -> str:
-    return digest(_WORK, use.part, {name: _value(use.name, value) for name, value in use.options.items()})
 
 
 def _value(style: str, value: object) -> object:

@@ -235,7 +235,10 @@ def _pixels(frame: Any, aspect: Fraction | None, turn: _Turn, *, draft: bool) ->
     """The frame as people see it (H, W, 3), or None when it is larger than it may be."""
     from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, Interpolation
 
-    width, height = _square(frame.width, frame.height, aspect)
+    width, height = frame.width, frame.height
+    if aspect and 1 / _WIDEST_PIXEL <= aspect <= _WIDEST_PIXEL:  # wider than any real pixel: taken for square
+        # to square pixels: stretched, never shrunk
+        width, height = (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
     if width * height > MAX_PIXELS:
         return None
     options: dict[str, Any] = {"interpolation": Interpolation.BICUBIC | Interpolation.BITEXACT}
@@ -247,13 +250,6 @@ def _pixels(frame: Any, aspect: Fraction | None, turn: _Turn, *, draft: bool) ->
         options["src_colorspace"] = Colorspace.ITU709  # as players take it
     shown = frame.reformat(width, height, format="rgb24", threads=1, **options)
     return _upright(shown.to_ndarray(), turn)
-
-
-def _square(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:
-    """The size with square pixels: stretched, never shrunk. What is wider than any real pixel is taken for square."""
-    if not aspect or not 1 / _WIDEST_PIXEL <= aspect <= _WIDEST_PIXEL:
-        return width, height
-    return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
 
 
 def _display_matrix(frame: Any) -> _Turn:

@@ -86,7 +86,12 @@ class Writer:
         os.sync()  # the images, before what says that they are there
         write_manifest(self.folder, entries)
         for image in set(stale) - {entry.image for entry in entries}:
-            _remove(self.folder, image)
+            (self.folder / image).unlink(missing_ok=True)
+            for parent in list(Path(image).parents)[:-1]:
+                try:
+                    (self.folder / parent).rmdir()
+                except OSError:
+                    break  # it holds other images
         write_records(self.folder, self.ordered())
         (self.folder / UNFINISHED).unlink(missing_ok=True)
 
@@ -129,16 +134,6 @@ def remove_partial_files(folder: Path) -> None:
     for name in (DATASET, MANIFEST, SKIPPED, SOURCES):
         for half in folder.glob(f".{name}.*.part"):
             half.unlink(missing_ok=True)
-
-
-def _remove(folder: Path, image: str) -> None:
-    path = folder / image
-    path.unlink(missing_ok=True)
-    for parent in list(path.relative_to(folder).parents)[:-1]:
-        try:
-            (folder / parent).rmdir()
-        except OSError:
-            return  # it holds other images
 
 
 def _json(value: Any, indent: int | None = None) -> bytes:

@@ -48,18 +48,16 @@ def _objections(recipe: Recipe, beside: Sequence[LossUse], use: LossUse, factory
     says, judge = declared(factory("loss", use.name)), recipe.discriminator
     if says.needs_truth and recipe.data.pairs == "unpaired":
         yield "needs the true result, and data.pairs: unpaired has none; leave it out, or pair by identity"
-    if says.needs_classes and judge.name and not _gives_classes(judge.options, factory("discriminator", judge.name)):
-        yield f"needs a discriminator with a class head; {judge.name} has none here, set its option classes"
+    if says.needs_classes and judge.name:
+        part = factory("discriminator", judge.name)
+        if not (getattr(part, "gives_classes", False) or judge.options.get("classes")):
+            yield f"needs a discriminator with a class head; {judge.name} has none here, set its option classes"
     if use.options.get("pool") and judge.options.get("conditional"):
         yield "its pool keeps images without their planes; set pool: 0, or the discriminator's conditional to false"
     elif use.options.get("pool") and getattr(factory("discriminator", judge.name), "needs_landmarks", False):
         yield f"its pool keeps images without their landmarks, which {judge.name} looks at; set pool: 0"
     if use.name == "lsgan" and any(other.name == "adversarial" for other in beside):
         yield "is adversarial by its older name, which is named, too; keep one"
-
-
-def _gives_classes(options: Any, part: Any) -> bool:
-    return bool(getattr(part, "gives_classes", False) or options.get("classes"))
 
 
 def _item(node: yaml.Node, name: str) -> yaml.Node:

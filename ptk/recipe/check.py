@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import nn
 
@@ -47,7 +45,7 @@ def summary(recipe: Recipe, device: str = "auto") -> list[tuple[str, str]]:
         ("channels", f"{budget} = {3 + sum(channels.values())}"),
         ("generator", f"{_use(recipe.generator)}: {count_parameters(generator):,} parameters, gives {sizes}"),
         ("discriminator", f"{_use(recipe.discriminator)}: {count_parameters(discriminator):,} parameters"),
-        *((f"{side} minimises", _sum(terms)) for side, terms in objective(recipe).items()),
+        *((f"{side} minimises", "\n+ ".join(terms) or "nothing") for side, terms in objective(recipe).items()),
         ("", LEGEND),
         ("training", f"{training.steps:,} steps of {training.batch} pairs, {_optimiser(training)}"),
         ("device", f"{place}, {str(resolve_precision(training.precision, place)).removeprefix('torch.')}"),
@@ -69,10 +67,6 @@ def _use(use: PartUse) -> str:
     options = ", ".join(f"{key} {value}" for key, value in use.options.items())
     name = f"{use.name} ({options})" if options else use.name
     return f"{name}, one each {use.each}" if isinstance(use, NetworkUse) and use.each else name
-
-
-def _sum(terms: Sequence[str]) -> str:
-    return "\n+ ".join(terms) or "nothing"
 
 
 def _optimiser(training: TrainingSettings) -> str:

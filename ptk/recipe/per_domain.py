@@ -50,9 +50,19 @@ class DiscriminatorPerDomain(nn.Module):
             return verdicts
 
         made = _route(self.networks, planes, run)
-        join: Callable[[Sequence[Tensor]], Tensor] = made.choose if isinstance(made, _Each) else _concatenate
-        results = made.results if isinstance(made, _Each) else made
-        return [_joined(levels, join) for levels in zip(*results, strict=True)]
+        join: Callable[[list[Tensor]], Tensor] = made.choose if isinstance(made, _Each) else torch.cat
+        joined = []
+        for levels in zip(*(made.results if isinstance(made, _Each) else made), strict=True):
+            features = zip(*(level.features for level in levels), strict=True)
+            classes = [level.classes for level in levels if level.classes is not None]
+            joined.append(
+                Verdict(
+                    logits=join([level.logits for level in levels]),
+                    features=[join(list(each)) for each in features],
+                    classes=join(classes) if classes else None,
+                )
+            )
+        return joined
 
 
 class _Each:
@@ -89,16 +99,3 @@ def _route(
         made.append(run(networks[domain], slice(start, start + count)))
         start += count
     return made
-
-
-def _concatenate(tensors: Sequence[Tensor]) -> Tensor:
-    return torch.cat(list(tensors))
-
-
-def _joined(levels: Sequence[Verdict], join: Callable[[Sequence[Tensor]], Tensor]) -> Verdict:
-    classes = [level.classes for level in levels if level.classes is not None]
-    return Verdict(
-        logits=join([level.logits for level in levels]),
-        features=[join(each) for each in zip(*(level.features for level in levels), strict=True)],
-        classes=join(classes) if classes else None,
-    )

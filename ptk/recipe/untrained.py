@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
-from ptk.recipe.schema import LossUse, Recipe
+from ptk.recipe.schema import Recipe
 from ptk.registry.parts import options
 from ptk.registry.registry import load_registry
 
@@ -18,15 +18,15 @@ def without_pretrained(recipe: Recipe) -> Recipe:
 
     They compute as fast and take as much memory as trained ones.
     """
-    losses = {side: tuple(map(_with_random_weights, uses)) for side, uses in recipe.losses.items()}
+    losses = dict(recipe.losses)
+    for side, uses in recipe.losses.items():
+        changed = []
+        for use in uses:
+            weights = options(load_registry().part("loss", use.name).load(), "loss").get("weights")
+            knows = weights is not None and "random" in _choices(weights.annotation)
+            changed.append(replace(use, options={**use.options, "weights": "random"}) if knows else use)
+        losses[side] = tuple(changed)
     return replace(recipe, losses=losses)
-
-
-def _with_random_weights(use: LossUse) -> LossUse:
-    weights = options(load_registry().part("loss", use.name).load(), "loss").get("weights")
-    if weights is None or "random" not in _choices(weights.annotation):
-        return use
-    return replace(use, options={**use.options, "weights": "random"})
 
 
 def _choices(annotation: Any) -> Iterator[Any]:

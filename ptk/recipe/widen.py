@@ -39,16 +39,18 @@ def growths(recipe: Recipe) -> dict[str, Growth]:
     for name, tensor in wide.items():
         if name not in shapes or tensor.shape == shapes[name]:
             continue
-        axis = _axis(name, shapes[name], tensor.shape)
+        old, grown = tuple(shapes[name]), tuple(tensor.shape)
+        axes = [axis for axis, (was, now) in enumerate(zip(old, grown, strict=False)) if was != now]
+        if len(old) != len(grown) or len(axes) != 1:
+            raise PtkError(f"{name}: grows from {old} to {grown}, which no new domain can be added to")
+        axis = axes[0]
         if name.startswith("generator."):
-            first = shapes[name][axis] - planes  # what stands before the planes: the image
+            first = old[axis] - planes  # what stands before the planes: the image
             places = tuple(first + place for place in new)
         else:
-            places = tuple(range(shapes[name][axis], tensor.shape[axis]))
-        if len(places) != tensor.shape[axis] - shapes[name][axis] or min(places, default=-1) < 0:
-            raise PtkError(
-                f"{name}: grows from {tuple(shapes[name])} to {tuple(tensor.shape)}, not by a domain's planes"
-            )
+            places = tuple(range(old[axis], grown[axis]))
+        if len(places) != grown[axis] - old[axis] or min(places, default=-1) < 0:
+            raise PtkError(f"{name}: grows from {old} to {grown}, not by a domain's planes")
         found[name] = Growth(axis, places)
     return found
 
@@ -82,10 +84,3 @@ def _new_planes(narrow: Conditioners, wide: Conditioners) -> list[int]:
     if not places:
         raise PtkError("no conditioner tells the generator the domain; add domain_planes to the recipe's conditioners")
     return places
-
-
-def _axis(name: str, before: torch.Size, after: torch.Size) -> int:
-    axes = [axis for axis, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
-    if len(before) != len(after) or len(axes) != 1:
-        raise PtkError(f"{name}: grows from {tuple(before)} to {tuple(after)}, which no new domain can be added to")
-    return axes[0]
