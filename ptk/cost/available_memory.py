@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -44,33 +45,18 @@ def measure_free_memory(device: str) -> int | None:
         if not torch.cuda.is_available():
             return None
         return torch.cuda.mem_get_info()[0] + torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
-    limits = [_read_machine(), _read_control_group(), _read_address_limit()]
-    known = [limit for limit in limits if limit is not None]
-    return max(0, min(known)) if known else None
-
-
-def _read_machine() -> int | None:
-    try:
+    limits: list[int] = []
+    with suppress(OSError):
         found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
-    except OSError:
-        return None
-    return int(found[1]) * 1024 if found else None
-
-
-def _read_control_group() -> int | None:
-    folder = Path("/sys/fs/cgroup")
-    try:
-        return int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text())
-    except (OSError, ValueError):  # no such group, or its limit is the word "max"
-        return None
-
-
-def _read_address_limit() -> int | None:
-    try:
+        limits += [int(found[1]) * 1024] if found else []
+    group = Path("/sys/fs/cgroup")
+    with suppress(OSError, ValueError):  # no such group, or its limit is the word "max"
+        limits.append(int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    with suppress(ImportError, OSError, ValueError):
         import resource
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (ImportError, OSError, ValueError):
-        return None
-    return None if limit == resource.RLIM_INFINITY else limit - taken
+        if limit != resource.RLIM_INFINITY:
+            limits.append(limit - taken)
+    return max(0, min(limits)) if limits else None
