@@ -49,6 +49,8 @@ def plan(places: Sequence[Path], out: Path | None) -> list[Job]:
         raise OutputError("several photos need a folder for their results: give `out=FOLDER`")
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: is a file; several photos need a folder: give another `out`")
+    if not out.exists() and out.suffix.lower() in _PHOTOS:
+        raise OutputError(f"{out}: is named like a photo; several photos need a folder: give another `out`")
     jobs = list(dict.fromkeys(job for place in places for job in _of_place(place, out)))
     _check_apart(jobs)
     return jobs

@@ -51,6 +51,8 @@ def test_what_cannot_be_planned(album: Path, tmp_path: Path) -> None:
         plan(two, None)
     with pytest.raises(OutputError, match=r"is a file; several photos need a folder"):
         plan(two, album / "notes.txt")
+    with pytest.raises(OutputError, match=r"all\.PNG: is named like a photo; several photos need a folder"):
+        plan(two, tmp_path / "all.PNG")
     with pytest.raises(OutputError, match=r"a\.png: both .*album/a\.png and .*trip/a\.png would go there"):
         plan(two, tmp_path / "out")
     with pytest.raises(OutputError, match=r"a\.png: is a photo itself, which ptk never overwrites"):
