@@ -67,6 +67,7 @@ def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
             networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)
             twin = Learner(networks, losses, learner.settings, learner.precision)
             step = count_step(twin, pair, AllocationCounter())
+        del networks, losses, twin  # gone before free memory is measured
     step = add_caches(step, learner.losses, returning)
     left = measure_free_memory(kind)
     there = sum(step.parts.get(name, 0) for name in ("weights", "average", "networks of losses"))

@@ -116,6 +116,7 @@ class ProcessGroup(Processes):
             rehearse(pair())
             learning = [one for side in SIDES for one in learner.networks.side(side) if one.requires_grad]
             idle = [one for one in learning if one.grad is None]
+        del rehearse  # with it go the copies that it ran on
         for parameter in idle:
             parameter.requires_grad_(False)
         own = [one for terms in learner.losses.values() for one in own_parameters(terms)]
