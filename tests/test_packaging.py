@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import ptk
-from ptk.recipe.load import SHIPPED, shipped_recipes
+from ptk.recipe.load import SHIPPED, name_recipe, shipped_recipes
 from ptk.registry.discovery import plain_name
 
 PACKAGE = Path(ptk.__file__).parent
