@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGINS := plugins/ptk-aging plugins/ptk-beard plugins/ptk-synth
 
-.PHONY: help setup demo test slow fuzz lint types clean
+.PHONY: help setup demo weights test slow fuzz lint types clean
 
 help:
 	@echo "make demo   set up, train PortraitGAN on the bundled faces, edit a real photograph (10 minutes on two cores)"
+	@echo "make weights LONDON=photos   train ptk's own weights again, in stages that resume (hours)"
 	@echo "make test   set up, run the tests"
 	@echo "make slow   run those that take long, too: kill runs, start clusters, try every command of the docs"
 	@echo "make fuzz   set up, read damaged files of every kind for SECONDS (600), and count what went wrong"
@@ -26,6 +27,9 @@ $(READY): pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 
 demo: $(READY)
 	$(BIN)/python docs/demo.py $(DEMO)
+
+weights: $(READY)
+	$(BIN)/python docs/make_weights.py --london $(or $(LONDON),$(error name the folder of the London set: make weights LONDON=photos)) $(if $(VGG),--vgg $(VGG)) $(WEIGHTS)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)

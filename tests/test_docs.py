@@ -13,7 +13,7 @@ from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.registry.builtins import ptk_commands
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 QUICK = {
     # Long commands run as written, with less to do.
     "train": "--steps 2 --set data.size=32 --set generator.portraitgan.width=8 --set discriminator.patch_stack.width=8",

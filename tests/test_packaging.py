@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import ptk
-from ptk.recipe.load import SHIPPED, shipped_recipes
+from ptk.recipe.load import SHIPPED, name_recipe, shipped_recipes
 from ptk.registry.discovery import plain_name
 
 PACKAGE = Path(ptk.__file__).parent
@@ -79,7 +79,7 @@ def test_recipes_are_files_of_the_package_itself():
 
 def test_the_page_of_recipes_names_those_that_there_are():
     page = (ROOT / "docs" / "recipes.md").read_text()
-    assert all(f"`{recipe.stem}`" in page for recipe in shipped_recipes())
+    assert all(f"`{name_recipe(recipe)}`" in page for recipe in shipped_recipes())
 
 
 def _older():

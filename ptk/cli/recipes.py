@@ -20,11 +20,11 @@ def list_recipes(context: typer.Context) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ptk.recipe.load import shipped_recipes
+    from ptk.recipe.load import name_recipe, shipped_recipes
 
     table = Table(box=None, padding=(0, 2), show_header=False)
     for path in shipped_recipes():
-        table.add_row(f"[cyan]{path.stem}[/]", _summary(path))
+        table.add_row(f"[cyan]{name_recipe(path)}[/]", _summary(path))
     console = Console()
     console.print(table)
     console.print(
@@ -82,7 +82,7 @@ def copy(
     from ptk.recipe.load import find_recipe
 
     source = find_recipe(name)
-    target = out or Path(source.name)
+    target = out or Path(f"{Path(name).stem}.yaml")
     if target.exists():
         raise OutputError(f"{target}: is there already; name another file: ptk recipes copy {name} FILE")
     write_bytes(target, source.read_bytes())

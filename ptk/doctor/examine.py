@@ -88,13 +88,14 @@ def _places(quick: bool, progress: Progress) -> Iterator[Finding]:  # noqa: ARG0
 
 def _recipes(quick: bool, progress: Progress, *, measure: bool = False) -> Iterator[Finding]:  # noqa: ARG001
     from ptk.doctor.recipes import prospect, readiness
-    from ptk.recipe.load import SHIPPED, shipped_recipes
+    from ptk.recipe.load import SHIPPED, name_recipe, shipped_recipes
 
     if not shipped_recipes():
         yield Finding("recipes", f"there are none in {SHIPPED}", "broken", "install ptk again")
     for path in shipped_recipes():
-        progress(f"{'measuring' if measure else 'checking'} {path.stem}")
-        yield from checked(path.stem, lambda path=path: (prospect if measure else readiness)(path))  # type: ignore[misc]
+        name = name_recipe(path)
+        progress(f"{'measuring' if measure else 'checking'} {name}")
+        yield from checked(name, lambda path=path: (prospect if measure else readiness)(path))  # type: ignore[misc]
 
 
 def _all(looks: Mapping[str, Check]) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from ptk.device import resolve_device, resolve_precision
 from ptk.doctor.findings import Finding, State, one_line
 from ptk.errors import PtkError, RecipeError
 from ptk.recipe.build import build_domains
-from ptk.recipe.load import load_recipe
+from ptk.recipe.load import load_recipe, name_recipe
 from ptk.recipe.schema import Recipe
 from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import build_losses_of, build_networks
@@ -44,12 +44,12 @@ def readiness(path: Path) -> Iterator[Finding]:
         recipe = load_recipe(path)
         lacking = _lacking(recipe)
     except RecipeError as error:
-        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"`check_recipe({path.stem})`")
+        yield Finding(name_recipe(path), "; ".join(error.mistakes), "broken", f"`check_recipe({name_recipe(path)})`")
         return
     if lacking:
-        yield Finding(path.stem, f"cannot train yet: {lacking}", "remark")
+        yield Finding(name_recipe(path), f"cannot train yet: {lacking}", "remark")
     else:
-        yield Finding(path.stem, "ready to train")
+        yield Finding(name_recipe(path), "ready to train")
 
 
 def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def prospect(path: Path, patience: float = PATIENCE) -> Iterator[Finding]:
     try:
         recipe = load_recipe(path)
     except RecipeError as error:
-        yield Finding(path.stem, "; ".join(error.mistakes), "broken", f"`check_recipe({path.stem})`")
+        yield Finding(name_recipe(path), "; ".join(error.mistakes), "broken", f"`check_recipe({name_recipe(path)})`")
         return
     device = resolve_device("auto")
     precision = resolve_precision(recipe.training.precision, device)

@@ -14,15 +14,30 @@ from ptk.recipe.reader import RecipeReader
 from ptk.recipe.schema import Recipe
 from ptk.registry.registry import Registry, load_registry, nearest
 
-__all__ = ["SHIPPED", "find_recipe", "load_recipe", "parse_editing_recipe", "parse_recipe", "shipped_recipes"]
+__all__ = [
+    "SHIPPED",
+    "find_recipe",
+    "load_recipe",
+    "name_recipe",
+    "parse_editing_recipe",
+    "parse_recipe",
+    "shipped_recipes",
+]
 
 SHIPPED = Path(__file__).parents[1] / "recipes"
-"""The recipes that come with ptk."""
+"""The recipes that come with ptk, those that belong together in a folder of their own."""
+
+_FORMER = {"portraits": "portraits-styles"}
 
 
 def shipped_recipes() -> list[Path]:
-    """The files of the recipes that come with ptk, sorted by name."""
-    return sorted(SHIPPED.glob("*.yaml"))
+    """List the files of the recipes that come with ptk, sorted by name."""
+    return sorted(SHIPPED.rglob("*.yaml"), key=name_recipe)
+
+
+def name_recipe(path: Path) -> str:
+    """Name a shipped recipe: ``portraits-photos`` for portraits/photos.yaml, as the file itself does."""
+    return "-".join(path.relative_to(SHIPPED).with_suffix("").parts)
 
 
 def find_recipe(name: str | Path) -> Path:
@@ -30,9 +45,10 @@ def find_recipe(name: str | Path) -> Path:
     path = Path(name)
     if path.is_file():
         return path
-    by_name = {shipped.stem: shipped for shipped in shipped_recipes()}
-    if str(name) in by_name:
-        return by_name[str(name)]
+    by_name = {name_recipe(shipped): shipped for shipped in shipped_recipes()}
+    known = _FORMER.get(str(name), str(name))
+    if known in by_name:
+        return by_name[known]
     raise RecipeError([f"{name}: no such recipe{nearest(path.stem, by_name)}"])
 
 

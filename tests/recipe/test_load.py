@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ptk.errors import RecipeError
-from ptk.recipe.load import find_recipe, load_recipe, parse_recipe, shipped_recipes
+from ptk.recipe.load import find_recipe, load_recipe, name_recipe, parse_recipe, shipped_recipes
 
 TINY = """
 recipe: portraitgan-tiny
@@ -37,7 +37,7 @@ def line_of(text, start):
 
 @pytest.mark.parametrize("path", shipped_recipes(), ids=lambda path: path.stem)
 def test_shipped_recipes_are_right(path):
-    assert load_recipe(path).name == path.stem
+    assert load_recipe(path).name == name_recipe(path)
 
 
 def test_the_paper_recipe_says_what_the_paper_says():

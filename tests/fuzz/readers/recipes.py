@@ -67,7 +67,7 @@ def read_recipes(_):
     from ptk.recipe.check import summary
     from ptk.recipe.load import SHIPPED, parse_recipe
 
-    texts = [path.read_text() for path in sorted(SHIPPED.glob("*.yaml"))]
+    texts = [path.read_text() for path in sorted(SHIPPED.rglob("*.yaml"))]
     trees = [yaml.safe_load(text) for text in texts]
     summary(parse_recipe(texts[0], "r.yaml"), "cpu")
 
