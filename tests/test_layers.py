@@ -11,8 +11,8 @@ import ptk
 PACKAGE = Path(ptk.__file__).parent
 LAYERS = """\
 errors types arrays layers plain random_states safe_path threads faces.topology
-events files device compat html module_state rendering synth motion registry.alive registry.hookspecs registry.kinds \
-registry.parts
+events files device compat html module_state rendering synth motion registry.failures registry.hookspecs \
+registry.kinds registry.parts
 faces registry
 detectors conditioners domains generators discriminators losses optimisers metrics sources observers recipe dataset \
 scaffold
