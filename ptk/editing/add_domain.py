@@ -21,9 +21,8 @@ from ptk.errors import OutputError, PtkError, RecipeError, WeightsError
 from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_editing_recipe, parse_recipe
-from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.schema import IMAGES, Recipe
-from ptk.recipe.weights import read_metadata, read_tensors, write_weights
+from ptk.recipe.weights import adopt_record, read_metadata, read_tensors, write_record, write_weights
 from ptk.recipe.widen import growths, widened
 from ptk.registry.registry import load_registry
 from ptk.types import Faces, Target

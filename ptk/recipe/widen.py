@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ def growths(recipe: Recipe) -> dict[str, Growth]:
     Names are those of weights, ``generator.*`` and ``conditioners.*``. The planes of a domain stand last among those of
     their conditioner. Raises PtkError for a generator that grows in another way than by input channels.
     """
-    before = replace(recipe, domains=recipe.domains[:-1])
+    before = recipe.replace_uses("domain", recipe.domains[:-1])
     with torch.device("meta"):
         (told, narrow), (retold, wide) = _networks(before), _networks(recipe)
     new = _new_planes(told, retold)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ptk.errors import TrainingError
 from ptk.recipe.schema import Recipe, TrainingSettings
+from ptk.registry.kinds import NAMINGS
 from ptk.training.step import learning_rate
 
 __all__ = ["check_same", "check_step", "differences", "other_plan", "other_plugins"]
@@ -91,8 +92,10 @@ def _fixed(document: Any) -> Any:
     document = _numbers(json.loads(json.dumps(document, default=str)))
     if isinstance(document, dict):
         training = document.get("training")
-        if isinstance(training, dict) and training.get("optimiser") in ("adam", {"adam": None}, {"adam": {}}):
-            del training["optimiser"]  # the one that there is where nothing is said
+        for naming in NAMINGS.values() if isinstance(training, dict) else ():
+            default = naming.default  # the part that there is where nothing is said
+            if naming.section == "training" and training.get(naming.word) in (default, {default: None}, {default: {}}):
+                del training[naming.word]
         for section, names in (("training", _MAY_CHANGE), ("data", ("source",))):  # data may have moved; its hash tells
             if isinstance(document.get(section), dict):
                 document[section] = {key: one for key, one in document[section].items() if key not in names}
