@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import nn
 
@@ -13,11 +15,13 @@ from ptk.recipe.build import (
     build_discriminator,
     build_generator,
     build_optimiser,
+    build_part,
     count_parameters,
 )
 from ptk.recipe.one_part import NetworkUse, PartUse
 from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.registry.failures import note_failures
+from ptk.registry.kinds import KINDS, NAMINGS
 from ptk.registry.registry import load_registry
 from ptk.types import Faces
 from ptk.types.translation import declared
@@ -26,6 +30,9 @@ __all__ = ["objective", "summary"]
 
 _LEGEND = "x source, y target's image, G(x) result, G(G(x)) way back, D_k level k; E over rows and both directions"
 """What the letters of equations mean."""
+
+_SHOWN = ("conditioner", "domain", "generator", "discriminator", "loss", "optimiser")
+"""The kinds in rows of their own, with numbers that only they have."""
 
 
 def summary(recipe: Recipe, device: str = "auto") -> list[tuple[str, str]]:
@@ -54,6 +61,7 @@ def summary(recipe: Recipe, device: str = "auto") -> list[tuple[str, str]]:
         *((f"{side} minimises", "\n+ ".join(terms) or "nothing") for side, terms in objective(recipe).items()),
         ("", _LEGEND),
         ("training", f"{training.steps:,} steps of {training.batch} pairs, {_optimiser(training)}"),
+        *_list_others(recipe),
         ("device", f"{place}, {str(resolve_precision(training.precision, place)).removeprefix('torch.')}"),
     ]
 
@@ -90,6 +98,21 @@ def _use(use: PartUse) -> str:
     options = ", ".join(f"{key} {value}" for key, value in use.options.items())
     name = f"{use.name} ({options})" if options else use.name
     return f"{name}, one each {use.each}" if isinstance(use, NetworkUse) and use.each else name
+
+
+def _list_others(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """(key, parts) of the kinds that have no row of their own, where the recipe says another part than the default.
+
+    Those among settings are built, so options that do not go together are found here.
+    """
+    for kind, naming in NAMINGS.items():
+        uses = [use for use in recipe.uses_of(kind) if use != PartUse(naming.default)]
+        if kind in _SHOWN or not uses:
+            continue
+        if naming.section and not KINDS[kind].given:
+            for use in uses:
+                build_part(kind, use, {})
+        yield naming.word, ", ".join(map(_use, uses))
 
 
 def _optimiser(training: TrainingSettings) -> str:

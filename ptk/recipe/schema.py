@@ -99,11 +99,11 @@ class Rates(_Settings):
 
 
 class TrainingSettings(_Settings):
-    """How to train: an optimiser at `lr`, constant or, after half of `steps`, falling linearly to zero.
+    """How to train: `parts` are those that stand in this section, by kind: the optimiser, the schedule of its rate.
 
-    `parts` are those that stand in this section, the optimiser, by kind. `lr` is one rate, or {generator: ..., critic:
-    ...}. `betas` are the optimiser's, where it has that option and the recipe sets no others there. The critic learns
-    in every step, the generator in the last of every `critic_steps`.
+    `lr` is the rate at the start, one, or {generator: ..., critic: ...}. `betas` are the optimiser's, where it has that
+    option and the recipe sets no others there. The critic learns in every step, the generator in the last of every
+    `critic_steps`.
 
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
@@ -123,7 +123,6 @@ class TrainingSettings(_Settings):
     lr: Annotated[float, Field(gt=0)] | Rates = 2e-4
     critic_steps: Annotated[int, Field(gt=0, le=1000)] = 1
     betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
-    schedule: Literal["constant", "linear"] = "linear"
     ema: _Fraction = 0.999
     precision: Precision = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1

@@ -1,9 +1,9 @@
 """The kinds of parts: one record each, from which everything that treats kinds alike reads how they differ.
 
-A new kind touches four places: this folder (a record here, its hook in `hookspecs.py`, ptk's own parts in
-`builtins.py`); the folder of those parts; the kit for authors, which finds the rules in `ptk/testing/contracts` and the
-template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts. Recipes read, check, list
-and store parts of a kind by its record. The test of this file names what is missing.
+A new kind changes four files: this one, by a record; `hookspecs.py`; `builtins.py`, which lists ptk's own parts; and
+the one that calls the parts. Recipes, their check and the recipes of new packages read the record. What else it needs
+is found by its name: the folder of its parts, the rules in `ptk/testing/contracts`, the template in
+`ptk/scaffold/templates`. The test of this file names what is missing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["KINDS", "NAMINGS", "Kind", "Naming"]
 class Naming:
     """How recipes name parts of a kind: at `key`, "metrics", or "training.optimiser" inside of settings.
 
-    `form` says how they are written, and by which class of `ptk.recipe.schema` they are known:
+    `form` says how they are written:
 
     - "part": one, a name or {name: {option: value}};
     - "network": the same, or one for each domain, {name: {option: value}, each: domain};
@@ -28,8 +28,9 @@ class Naming:
     - "domains": a list in which {name: {from: part}} gives a part another name;
     - "weights": {side: {name: weight}} for the sides critic and generator, or {name: {weight: 1, option: value}}.
 
-    Inside of settings it is "part", with a `default`. A recipe without the key has the part `default`, or none; where
-    it is `needed`, that is a mistake. Weights need parts that are `for_editing` to edit, not those that trained them.
+    Settings with parts are those of `training`; there `form` is "part", with a `default`. A recipe without the key has
+    the part `default`, or none; where it is `needed`, that is a mistake. Weights need parts that are `for_editing` to
+    edit, not those that trained them.
     """
 
     key: str
@@ -171,6 +172,7 @@ KINDS: Mapping[str, Kind] = {
             _BETAS,
             naming=Naming("training.optimiser", "part", default="adam"),
         ),
+        Kind("schedule", "schedules", "factor", naming=Naming("training.schedule", "part", default="linear")),
         Kind("source", "sources", "find", gives_list=True),
         Kind("metric", "metrics", "__call__", sees_faces=True, naming=Naming("metrics", "list")),
         Kind("observer", "observers", base="ptk:Observer"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ptk.errors import TrainingError
+from ptk.recipe.build import build_part
 from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.registry.kinds import NAMINGS
 from ptk.training.step import learning_rate
@@ -56,9 +57,10 @@ def other_plan(step: int, before: Mapping[str, Any], recipe: Recipe) -> list[str
     settings = recipe.training
     if not isinstance(planned, int) or planned == settings.steps or not step:
         return []
-    then = learning_rate(settings.model_copy(update={"steps": planned}), step - 1)
-    new = learning_rate(settings, step - 1)
-    if then == new:  # both are still in the constant half
+    schedule = build_part("schedule", settings.parts["schedule"], {})
+    then = learning_rate(schedule, settings.model_copy(update={"steps": planned}), step - 1)
+    new = learning_rate(schedule, settings, step - 1)
+    if then == new:  # as in the first half of both plans, by the schedule linear
         return []
     return [
         f"the first {step} steps were part of a plan of {planned}, whose learning rate has come to {then:.2g}; in the "
