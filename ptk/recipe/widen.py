@@ -12,7 +12,7 @@ from ptk.errors import PtkError
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.schema import Recipe
 
-__all__ = ["Growth", "growths", "widened"]
+__all__ = ["Growth", "find_growth", "widen"]
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Growth:
     places: tuple[int, ...]
 
 
-def growths(recipe: Recipe) -> dict[str, Growth]:
-    """Where the last domain of `recipe` enters, by the tensor's name: those that grow with the number of domains.
+def find_growth(recipe: Recipe) -> dict[str, Growth]:
+    """Find where the last domain of `recipe` enters: the tensors that grow with the number of domains, by name.
 
     Names are those of weights, ``generator.*`` and ``conditioners.*``. The planes of a domain stand last among those of
     their conditioner. Raises PtkError for a generator that grows in another way than by input channels.
@@ -55,8 +55,8 @@ def growths(recipe: Recipe) -> dict[str, Growth]:
     return found
 
 
-def widened(tensors: Mapping[str, Tensor], grown: Mapping[str, Growth]) -> dict[str, Tensor]:
-    """`tensors` of the narrower networks for the wider ones: what is new is zero, so it adds nothing to any result."""
+def widen(tensors: Mapping[str, Tensor], grown: Mapping[str, Growth]) -> dict[str, Tensor]:
+    """Widen `tensors` by zeros, which add nothing to any result."""
     result = dict(tensors)
     for name, growth in grown.items():
         old = tensors[name]
