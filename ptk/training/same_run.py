@@ -94,10 +94,11 @@ def _fixed(document: Any) -> Any:
     document = _numbers(json.loads(json.dumps(document, default=str)))
     if isinstance(document, dict):
         training = document.get("training")
-        for naming in NAMINGS.values() if isinstance(training, dict) else ():
-            default = naming.default  # the part that there is where nothing is said
-            if naming.section == "training" and training.get(naming.word) in (default, {default: None}, {default: {}}):
-                del training[naming.word]
+        if isinstance(training, dict):
+            for naming in (one for one in NAMINGS.values() if one.section == "training"):
+                default = naming.default  # the part that there is where nothing is said
+                if training.get(naming.word) in (default, {default: None}, {default: {}}):
+                    del training[naming.word]
         for section, names in (("training", _MAY_CHANGE), ("data", ("source",))):  # data may have moved; its hash tells
             if isinstance(document.get(section), dict):
                 document[section] = {key: one for key, one in document[section].items() if key not in names}
