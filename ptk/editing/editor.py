@@ -143,6 +143,7 @@ class Editor:
                     goal = words.moved(goal, change)
                 if moves(source.points, goal):
                     session.check_face(source)
+                    session.check_eyes(index, goal)
                 goals[index] = goal
             except FaceError as error:
                 refused.append(error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ptk.editing.composite.unseen_eyes import describe_unseen_eyes
 from ptk.editing.edit import check_style, choose_sources
 from ptk.editing.face_cut import FaceCut
 from ptk.editing.rendered import PHOTO_STYLE
@@ -147,6 +148,13 @@ class Session:
             return
         others = [each.points for each in self.all_faces]
         self.tell(check_unseen_target(others, target.points, name, force=self.force))
+
+    def check_eyes(self, index: int, goal: Points) -> None:
+        """Warn of eyes of a face that are asked to move to `goal`, and that the photo does not show."""
+        cut = self._cut(index)
+        self.tell(
+            f"{self.photo.path}: {text}" for text in describe_unseen_eyes(cut.cut, cut.start, cut.crop.to_unit(goal))
+        )
 
     def tell(self, warnings: Iterable[str]) -> None:
         """Pass each of the `warnings` to `warn`."""
