@@ -12,7 +12,7 @@ from ptk.faces.topology import EYELIDS
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
-__all__ = ["SHUT", "describe_unseen_eyes", "find_openings", "find_unseen_eyes"]
+__all__ = ["SHUT", "describe_missing_irises", "describe_unseen_eyes", "find_openings", "find_unseen_eyes"]
 
 # In widths of an eye:
 SHUT = 0.165
@@ -57,3 +57,10 @@ def describe_unseen_eyes(
 ) -> list[str]:
     """What `find_unseen_eyes` finds, each once."""
     return sorted({reason for reason in find_unseen_eyes(cut, start, goal) if reason})
+
+
+def describe_missing_irises(cut: UInt8[np.ndarray, "size size 3"], points: Float[np.ndarray, "68 2"]) -> str:
+    """Say why no irises of a face in a `cut` are seen, whose landmarks are in [0, 1]; nothing where they are."""
+    if any(find_hidden_eyes(cut, points)):
+        return _GLASSES
+    return _ASLEEP if max(find_openings(points)) < SHUT else ""
