@@ -23,7 +23,7 @@ _BEYOND = 0.1  # over so much beyond the lids an iris that is seen there still m
 _RIM = 1.12  # radii of an iris that move as one
 _NARROWED = 0.8  # of what is between an iris and a corner, how much it may be squeezed
 _EDGE = 0.3  # of the way between lids, from each of them, places follow the lid
-_RISES = 0.7  # of the way between lids, how far an iris moves up or down at most
+_UNSEEN = 0.045  # how much of an iris that a lid hid may be seen: it is drawn out from its rim
 
 
 def limit_gaze(
@@ -36,8 +36,10 @@ def limit_gaze(
     middle, wanted = places
     room = np.maximum(0.0, _CORNER - _RIM * radius + np.array([middle[0], -middle[0]]))  # to the left and to the right
     across = float(np.clip(wanted[0] - middle[0], -_NARROWED * room[0], _NARROWED * room[1]))
-    height = float((lids[1, 1:3, 1] - lids[0, 1:3, 1]).mean())
-    down = float(np.clip(wanted[1] - middle[1], -_RISES * height, _RISES * height))
+    upper, lower = curve(lids[None], middle[None, :1], VERSION_1.curves)[0, :, 0]
+    up = max(0.0, float(lower - middle[1]) - radius) + _UNSEEN  # so far its lower rim is seen
+    below = max(0.0, float(middle[1] - upper) - radius) + _UNSEEN
+    down = float(np.clip(wanted[1] - middle[1], -up, below))
     found = frame.outside((middle + np.array([across, down])).astype(np.float32)[None, None])
     return np.asarray(found[0, 0], dtype=np.float32)
 
