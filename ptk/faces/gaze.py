@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.faces.topology import EYELIDS, LIDS, POINTS
+from ptk.faces.topology import EYELIDS, LIDS, OUTER_EYE_CORNERS, POINTS
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -68,8 +68,10 @@ def look_elsewhere(
         sum(strength * getattr(LOOKS[name], way) for name, strength in said.items()) for way in ("across", "down")
     )
     moved = np.array(irises, dtype=np.float64)
+    right, left = (points[corner] for corner in OUTER_EYE_CORNERS)
+    level = (left - right) / max(float(np.linalg.norm(left - right)), 1e-6)  # both eyes look the same way
     for index, (upper, _) in enumerate(EYELIDS):
-        along = points[upper[-1]] - points[upper[0]]
+        along = level * float(np.linalg.norm(points[upper[-1]] - points[upper[0]]))
         moved[index, :2] += across * along + down * np.array([-along[1], along[0]])
     moved[:, :2] += lid_drift(points, goal)
     return moved

@@ -27,7 +27,7 @@ def test_both_eyes_look_where_the_word_says(word, axis, sign):
     shifts = (there - IRISES)[:, :2]
     assert (sign * shifts[:, axis] > 0.02 * 300).all()  # outer eye distances
     assert np.abs(shifts[:, 1 - axis]).max() < 0.25 * np.abs(shifts[:, axis]).min()
-    np.testing.assert_allclose(shifts[0], shifts[1], atol=2.0)  # eyes are a little slanted
+    np.testing.assert_allclose(shifts[0], shifts[1], atol=1.5)
     np.testing.assert_array_equal(there[:, 2], IRISES[:, 2])
 
 
