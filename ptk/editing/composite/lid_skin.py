@@ -40,6 +40,7 @@ _WRINKLES = (0.5, 5.0)  # of the skin below an eye, how much a lid has, and the 
 _FRAME = 0.3  # of the light of the skin below it, and darker: what is beyond is another side of glasses, or a brow
 _PALE = 2.0  # by how much light counts less that has less colour than skin, in log of red over blue: whites of eyes
 _PALER = 0.15  # the same by which what is above an eye is paler than what is below, and is no skin
+_REDDER = 0.2  # the same by which it may be redder than both that and cheeks: deep shadows are
 _LIFT = (0.4, 0.03, 0.22)  # of the log light that cheeks have more than lids, how much is on these; at least, at most
 _CHEEK = 0.035  # of the crop: half of the side of a piece of cheek
 _GREY = np.full(3, 1 / 3, dtype=np.float32)
@@ -86,15 +87,17 @@ def find_lid_skin(
     below = below * np.minimum(1, most / (below @ _GREY + 1))[:, None]
     share = np.linspace(1, 0, len(_BELOW), dtype=np.float32)[:, None, None]
     share = _LIT * share * share * (3 - 2 * share)
-    paler = float(np.median(_tint(above))) < tint - _PALER
-    hue = (below if paler else above) + 1  # light from below the eyes, and colour from above, where makeup is
+    (x, y), half = (points[0, cheek[0]] + points[0, cheek[1]]) / 2, _CHEEK * len(cut)
+    skin = cut[max(int(y - half), 0) : int(y + half) + 1, max(int(x - half), 0) : int(x + half) + 1]
+    skin = np.median(skin.reshape(-1, 3), axis=0) if skin.size else np.median(below, axis=0)
+    redder = float(np.median(_tint(above))) - tint
+    may = _REDDER + max(0.0, float(_tint(skin)) - tint)
+    other = 1.0 if redder < -_PALER else np.clip(1 - may / max(redder, may), 0, 1)
+    hue = (above + 1) ** (1 - other) * (below + 1) ** other  # light from below the eyes, colour from above: makeup
     below = hue * ((below @ _GREY + 1) / (hue @ _GREY))[:, None]
     above = hue * ((above @ _GREY + 1) / (hue @ _GREY))[:, None]
     colours = np.exp(np.log(above) * (1 - share) + np.log(below) * share)
-    (x, y), half = (points[0, cheek[0]] + points[0, cheek[1]]) / 2, _CHEEK * len(cut)
-    skin = cut[max(int(y - half), 0) : int(y + half) + 1, max(int(x - half), 0) : int(x + half) + 1]
-    light = float(np.median(skin @ _GREY)) if skin.size else 0.0
-    lift = _LIFT[0] * np.log(max(light, 1.0) / max(float(np.median(colours @ _GREY)), 1.0))
+    lift = _LIFT[0] * np.log(max(float(skin @ _GREY), 1.0) / max(float(np.median(colours @ _GREY)), 1.0))
     colours = np.asarray(colours + _wrinkles(under), dtype=np.float32)
     return LidSkin(colours, float(_HEIGHTS[best]), float(np.clip(lift, *_LIFT[1:])))
 
