@@ -98,8 +98,9 @@ class MediaPipe68:
         if checked and self._mirror_gap(image, box, found[0]) > MIRROR_GAP:
             return
         height, width = image.shape[:2]
-        named = {"detector": self.name, "score": score, "irises": irises}
-        faces.append(Landmarks(points=points, width=width, height=height, **named))
+        faces.append(
+            Landmarks(points=points, width=width, height=height, detector=self.name, score=score, irises=irises)
+        )
 
     def _find_boxes(self, image: np.ndarray, copy: np.ndarray, side: int) -> list[tuple[float, np.ndarray]]:
         """What BlazeFace takes for faces in tiles of `copy`, in pixels of `image`, the surest first."""

@@ -20,7 +20,7 @@ import numpy as np
 from ptk.errors import PtkError
 from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
-from ptk.faces.gaze import LOOKS
+from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
 from ptk.faces.topology import LIDS
 from ptk.files import write_bytes
@@ -168,7 +168,7 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     """
     if len(text) > _LONGEST:
         raise PtkError(f"`expression` {text[:40]}...: is longer than {_LONGEST} characters; name each word once")
-    known = {**(words or vocabulary()).words, **LOOKS}
+    known: dict[str, Word | Look] = {**(words or vocabulary()).words, **LOOKS}
     strengths: dict[str, float] = {}
     parts = [" ".join(part.split()) for part in text.split(",")]
     for index, part in enumerate(parts):

@@ -116,8 +116,8 @@ class ClosedLids:
         self, painted: np.ndarray, here: np.ndarray, there: np.ndarray, eye: Eye, skin: LidSkin, window: Window
     ) -> np.ndarray | None:
         """A window of the photo with a lid over what is `painted` in it; None where it is not."""
-        shape = painted.shape[:2]
-        found = cover_eye(here, there, eye, *shape, self.geometry)
+        shape = height, width = painted.shape[:2]
+        found = cover_eye(here, there, eye, height, width, self.geometry)
         if not found.share.any():
             return None
         above, down, across, shut = (

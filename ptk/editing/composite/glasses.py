@@ -99,8 +99,8 @@ def _crossing(candidates: np.ndarray, at: np.ndarray, eyes: float) -> np.ndarray
     for label in np.unique(seen[seen > 0]):
         crossed = float((seen == label).any(axis=0).mean())
         if crossed > most:
-            best, most = label, crossed
-    part = (labels == best).astype(np.uint8)
+            best, most = int(label), crossed
+    part: np.ndarray = np.asarray(labels == best, dtype=np.uint8)
     if most < _CROSSED or not _is_frame(part, at, eyes):
         return np.zeros_like(part)
     return part
