@@ -20,6 +20,7 @@ import numpy as np
 from ptk.errors import PtkError
 from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
+from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
 from ptk.faces.topology import LIDS
 from ptk.files import write_bytes
@@ -96,7 +97,7 @@ class Vocabulary:
         shape = aligned(points)
         change = np.zeros_like(shape)
         for name, strength in strengths.items():
-            change += strength * self.words[name].field
+            change += strength * (self.words[name] if name in self.words else LOOKS[name]).field
         goal = possible(shape, shape + self._like_this_face(shape, change))
         return np.asarray(points + (posed(goal, points) - posed(shape, points)), dtype=np.float32)
 
@@ -167,7 +168,7 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     """
     if len(text) > _LONGEST:
         raise PtkError(f"`expression` {text[:40]}...: is longer than {_LONGEST} characters; name each word once")
-    known = (words or vocabulary()).words
+    known: dict[str, Word | Look] = {**(words or vocabulary()).words, **LOOKS}
     strengths: dict[str, float] = {}
     parts = [" ".join(part.split()) for part in text.split(",")]
     for index, part in enumerate(parts):
