@@ -31,7 +31,11 @@ _ExpressionOption = Annotated[
     typer.Option(metavar="WORDS", help="What the face should do more, or less, such as smile=0.7,brows_up=0.3."),
 ]
 _ExpressionFromOption = Annotated[
-    Path | None, typer.Option(metavar="PHOTO", help="Whose expression the face should have.")
+    str | None,
+    typer.Option(
+        metavar="PHOTO[:PARTS]",
+        help="Whose expression the face should have, or parts of it: other.jpg:mouth=1,eyes=0.5.",
+    ),
 ]
 _StyleOption = Annotated[
     str | None,
@@ -99,11 +103,13 @@ def edit(
     from ptk.faces.expressions import parse_expression
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks
+    from ptk.faces.words.source import parse_source
 
     choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
     strengths = {} if expression is None else parse_expression(expression)
-    other = None if expression_from is None else read_photo(expression_from)
+    source, parts = (None, {}) if expression_from is None else parse_source(expression_from)
+    other = None if source is None else read_photo(source)
     alone = read_photo(photos[0]) if is_one_photo(photos) else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
     jobs = plan(photos, out)
@@ -123,7 +129,7 @@ def edit(
         warn=_warn,
     )
     if other is not None:
-        editor, seen = editor.take_over(other)
+        editor, seen = editor.take_over(other, parts)
         _warn(f"{other.path}: {seen}")
     if alone is None:
         _edit_all(jobs, editor, partial(tell, editor.style))
@@ -153,7 +159,7 @@ def _build_teller(observers: list[str], weights: Path | None, device: str) -> Ca
 
 
 def _check_one_goal(
-    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: Path | None, face: Choice
+    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: str | None, face: Choice
 ) -> None:
     """Raise PtkError where two options say where the points should go, or one JSON is for several photos."""
     from ptk.editing.batch import is_one_photo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ptk.editing.rendered import PHOTO_STYLE
@@ -13,6 +14,7 @@ from ptk.errors import FaceError, NoFaceError, PtkError
 from ptk.faces.choose import main_face
 from ptk.faces.expressions import told, vocabulary
 from ptk.faces.plausibility import check_reading, moves
+from ptk.faces.words.expression import Expression
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,11 +36,11 @@ __all__ = ["Editor"]
 class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
-    `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant (`ptk.faces.choose`). `renderer` renders the `style` once the
-    face has moved; without one the translator gives the style, of whole `pictures` where it learned from such. `styles`
-    chooses who renders others, which sessions may be asked for. `warn` is told, in a line that names the photo, what is
-    odd about it and may spoil a result; what certainly does is an error, or with `force` such a line.
+    `strengths` are words for the expression (`ptk.faces.expressions`), `like` is one that is taken over, `face` which
+    face of a photo is meant (`ptk.faces.choose`). `renderer` renders the `style` once the face has moved; without one
+    the translator gives the style, of whole `pictures` where it learned from such. `styles` chooses who renders others,
+    which sessions may be asked for. `warn` is told, in a line that names the photo, what is odd about it and may spoil
+    a result; what certainly does is an error, or with `force` such a line.
     """
 
     translator: Translates
@@ -47,7 +49,7 @@ class Editor:
     style: str = PHOTO_STYLE
     face: Choice = None
     strengths: Mapping[str, float] = field(default_factory=dict)
-    like: Points | None = None
+    like: Expression | None = None
     renderer: StyleRenderer | None = None
     force: bool = False
     warn: Callable[[str], None] = lambda _: None
@@ -88,9 +90,10 @@ class Editor:
         session.finish(self._goals(session, target), self.style, out)
         return session.faces[0] is not target
 
-    def take_over(self, photo: Photo) -> tuple[Editor, str]:
+    def take_over(self, photo: Photo, parts: Mapping[str, float] = MappingProxyType({})) -> tuple[Editor, str]:
         """This editor, taking over the expression of the one face in `photo`, and what is seen there, as a line.
 
+        `parts` are shares by the names of `ptk.faces.words.expression.PARTS`; without any it is the whole face.
         Raises PtkError where its detector sees faces otherwise than the words are measured, and what `read_expression`
         raises.
         """
@@ -100,8 +103,8 @@ class Editor:
                 f"`expression_from` {photo.path}: expressions are read as {words.detector} sees faces, "
                 f"not {self.detector_name}; add `detector={words.detector}`"
             )
-        face, seen = self.read_expression(photo)
-        return replace(self, like=face.points), told(seen) or "no expression, as far as landmarks tell"
+        _, seen = self.read_expression(photo)
+        return replace(self, like=Expression(seen, parts)), told(seen) or "no expression, as far as landmarks tell"
 
     def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
         """The one face in `photo` and which words it shows, each up to its limit.
@@ -112,7 +115,7 @@ class Editor:
         session.check_face(face)
         seen = words.seen(face.points)
         session.tell(check_reading(seen, words.words, str(photo.path), force=self.force))
-        return face, {name: min(strength, words.words[name].most) for name, strength in seen.items()}
+        return face, words.shown(face.points)
 
     def only_face(self, photo: Photo) -> Landmarks:
         """The face in a photo that shows one person, or one large before others. Raises NoFaceError."""
@@ -136,11 +139,7 @@ class Editor:
                     session.check_target(source, target)
                     goal = target.points
                 elif self.like is not None or self.strengths:
-                    words = vocabulary()
-                    change = {} if self.like is None else words.difference(goal, self.like)
-                    for name, strength in self.strengths.items():
-                        change[name] = change.get(name, 0.0) + strength
-                    goal = words.moved(goal, change)
+                    goal = vocabulary().moved(goal, self.strengths, self.like)
                 if moves(source.points, goal):
                     session.check_face(source)
                 goals[index] = goal

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from ptk.files import write_bytes
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64
+
+    from ptk.faces.words.expression import Expression
 
 __all__ = ["SCHEMA", "Vocabulary", "Word", "parse_expression", "told", "vocabulary"]
 
@@ -86,16 +89,28 @@ class Vocabulary:
         content = {"schema": SCHEMA, "detector": self.detector, **origin, "rest": self.rest, "words": words}
         write_bytes(path, (_text(content) + "\n").encode())
 
-    def moved(self, points: Float[np.ndarray, "68 2"], strengths: Mapping[str, float]) -> Float32[np.ndarray, "68 2"]:
+    def moved(
+        self,
+        points: Float[np.ndarray, "68 2"],
+        strengths: Mapping[str, float] = MappingProxyType({}),
+        like: Expression | None = None,
+    ) -> Float32[np.ndarray, "68 2"]:
         """The landmarks `points` (any unit) of a face whose expression changes by words times their `strengths`.
 
-        Strengths add to what the face shows already; all zero leave it as it is to the last bit. Lids and lips never
-        pass each other, and eyes narrow by a share of how far they are open. Raises KeyError for an unknown word and
-        LandmarksError for what is no face.
+        Strengths add to what the face shows already, or to what it takes over: the expression `like`, in its parts. All
+        zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how
+        far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
         """
         shape = aligned(points)
         change = np.zeros_like(shape)
+        total: dict[str, Any] = {}
+        if like is not None:
+            mine, shares = self.shown(points), like.shares
+            wanted = {name: like.words.get(name, 0.0) for name in {**mine, **like.words}}
+            total = {name: shares * (each - mine.get(name, 0.0)) for name, each in wanted.items()}
         for name, strength in strengths.items():
+            total[name] = total.get(name, 0.0) + strength
+        for name, strength in total.items():
             change += strength * self.words[name].field
         goal = possible(shape, shape + self._like_this_face(shape, change))
         return np.asarray(points + (posed(goal, points) - posed(shape, points)), dtype=np.float32)
@@ -118,15 +133,16 @@ class Vocabulary:
                 found[index] = max(0.0, left - doubt[index]) / (scale[index] + 1 / _PRIOR**2)
         return dict(zip(self.words, found.tolist(), strict=True))
 
+    def shown(self, points: Float[np.ndarray, "68 2"]) -> dict[str, float]:
+        """The words that are `seen` in a face, each up to its limit."""
+        return {name: min(strength, self.words[name].most) for name, strength in self.seen(points).items()}
+
     def difference(self, points: Float[np.ndarray, "68 2"], other: Float[np.ndarray, "68 2"]) -> dict[str, float]:
         """By which strengths the expression of the face `other` differs from that of `points`, whoever they are.
 
         What is seen beyond a word's limit counts as the limit.
         """
-        mine, theirs = (
-            {name: min(strength, self.words[name].most) for name, strength in self.seen(face).items()}
-            for face in (points, other)
-        )
+        mine, theirs = self.shown(points), self.shown(other)
         return {name: theirs[name] - mine[name] for name in theirs if theirs[name] != mine[name]}
 
     @cached_property
