@@ -141,7 +141,8 @@ class Editor:
                 elif self.like is not None or self.strengths:
                     goal = vocabulary().moved(goal, self.strengths, self.like)
                 if moves(source.points, goal):
-                    session.check_face(source)
+                    turn = self.strengths.get("turn", 0.0) + (self.like.words.get("turn", 0.0) if self.like else 0.0)
+                    session.check_face(source, turn)
                 goals[index] = goal
             except FaceError as error:
                 refused.append(error)
