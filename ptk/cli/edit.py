@@ -98,18 +98,17 @@ def edit(
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
     from ptk.editing.batch import is_one_photo, plan
+    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.opening import open_editor
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks
-    from ptk.faces.words.source import parse_source
 
     choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
     strengths = {} if expression is None else parse_expression(expression)
-    source, parts = (None, {}) if expression_from is None else parse_source(expression_from)
-    other = None if source is None else read_photo(source)
+    other = None if expression_from is None else ExpressionSource.open(expression_from)
     alone = read_photo(photos[0]) if is_one_photo(photos) else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
     jobs = plan(photos, out)
@@ -129,7 +128,7 @@ def edit(
         warn=_warn,
     )
     if other is not None:
-        editor, seen = editor.take_over(other, parts)
+        editor, seen = editor.take_over(other)
         _warn(f"{other.path}: {seen}")
     if alone is None:
         _edit_all(jobs, editor, partial(tell, editor.style))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ptk.editing.rendered import PHOTO_STYLE
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float32
 
     from ptk.editing.edit import Detector
+    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.rendered import Translates
     from ptk.editing.styles import StyleRenderer
     from ptk.faces.choose import Choice
@@ -90,21 +90,23 @@ class Editor:
         session.finish(self._goals(session, target), self.style, out)
         return session.faces[0] is not target
 
-    def take_over(self, photo: Photo, parts: Mapping[str, float] = MappingProxyType({})) -> tuple[Editor, str]:
-        """This editor, taking over the expression of the one face in `photo`, and what is seen there, as a line.
+    def take_over(self, source: ExpressionSource) -> tuple[Editor, str]:
+        """This editor, taking over the expression of a `source`, and which it is, as a line.
 
-        `parts` are shares by the names of `ptk.faces.words.expression.PARTS`; without any it is the whole face.
         Raises PtkError where its detector sees faces otherwise than the words are measured, and what `read_expression`
-        raises.
+        raises for a photo.
         """
         words = vocabulary()
         if self.detector_name != words.detector:
             raise PtkError(
-                f"`expression_from` {photo.path}: expressions are read as {words.detector} sees faces, "
+                f"`expression_from` {source.path}: expressions are read as {words.detector} sees faces, "
                 f"not {self.detector_name}; add `detector={words.detector}`"
             )
-        _, seen = self.read_expression(photo)
-        return replace(self, like=Expression(seen, parts)), told(seen) or "no expression, as far as landmarks tell"
+        like = source.content
+        if not isinstance(like, Expression):
+            like = Expression(self.read_expression(like)[1])
+        like = replace(like, parts=source.parts or like.parts)
+        return replace(self, like=like), told(like.words) or "no expression, as far as landmarks tell"
 
     def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
         """The one face in `photo` and which words it shows, each up to its limit.
