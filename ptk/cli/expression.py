@@ -16,7 +16,7 @@ def save(
     words: Annotated[
         str | None, typer.Argument(metavar="WORDS", help="What it is made of: smile=0.7,brows_up=0.3.")
     ] = None,
-    source: Annotated[
+    expression_from: Annotated[
         str | None,
         typer.Option("--from", metavar="PHOTO[:PARTS]", help="Whose expression it is, or parts of it: me.jpg:mouth."),
     ] = None,
@@ -33,12 +33,15 @@ def save(
     from ptk.faces.words.expression import Expression
     from ptk.faces.words.expression_file import save_expression
 
-    if (words is None) == (source is None):
+    if (words is None) == (expression_from is None):
         raise PtkError("an expression is either in WORDS, such as smile=0.7, or --from a photo; give one of them")
-    if source is None:
-        made = Expression(parse_expression(words or ""))
+    if expression_from is None:
+        try:
+            made = Expression(parse_expression(words or ""))
+        except PtkError as error:  # no option has them here
+            raise PtkError(str(error).replace("`expression`", "WORDS")) from error
     else:
-        opened = ExpressionSource.open(source)
+        opened = ExpressionSource.open(expression_from)
         editor = open_editor(force=force, warn=lambda line: typer.echo(spell_here(line), err=True))
         editor, seen = editor.take_over(opened)
         typer.echo(f"{opened.path}: {seen}", err=True)

@@ -47,7 +47,7 @@ def test_mistakes_are_told_in_a_line_and_nothing_is_written(ptk: Run, photo: Pat
     for arguments, reason in (
         (("save", "-o", tmp_path / "a.json"), "an expression is either in WORDS, such as smile=0.7, or --from a photo"),
         (("save", "smile", "--from", photo, "-o", tmp_path / "a.json"), "an expression is either in WORDS"),
-        (("save", "smiel", "-o", tmp_path / "a.json"), "--expression smiel: there is no such word; did you mean smile"),
+        (("save", "smiel", "-o", tmp_path / "a.json"), "WORDS smiel: there is no such word; did you mean smile"),
         (("save", "smile", "-o", photo), f"{photo}: expressions are JSON; name it {photo.name}.json"),
         (("save", "--from", f"{other}:nose", "-o", tmp_path / "a.json"), f"--from {other}:nose: there is no part nose"),
         (("save", "--from", tmp_path / "no.jpg", "-o", tmp_path / "a.json"), f"{tmp_path / 'no.jpg'}: no such file"),
