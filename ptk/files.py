@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,10 +10,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NoReturn
 
-from ptk.errors import OutputError
+from ptk.errors import InputError, OutputError
 
-__all__ = ["replacing", "replacing_folder", "write_bytes"]
+__all__ = ["read_json_object", "replacing", "replacing_folder", "shorten_json", "write_bytes"]
+
+_MOST_JSON = 1 << 20  # bytes; what people edit by hand has a few thousand
 
 
 @contextmanager
@@ -70,6 +74,45 @@ def write_bytes(path: str | Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all. Raises OutputError."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def read_json_object(
+    path: Path, schema: str, what: str, number: str, fix: str, error: type[InputError]
+) -> dict[str, Any]:
+    """Read the JSON object in a small file that people edit, whose "schema" is `schema`.
+
+    `what` such a file is, what a `number` in it is and how to `fix` it are told in the `error` that is raised for all
+    else, without the path: damaged files, foreign ones, ones larger than 1 MiB, and what is no finite number.
+    """
+
+    def refuse(name: str) -> NoReturn:
+        raise error(f"holds {name}, which is no {number}")
+
+    try:
+        if path.stat().st_size > _MOST_JSON:
+            raise error(f"is larger than 1 MiB, which no {what} is")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise error(f"is not text; {fix}") from cause
+    except OSError as cause:
+        raise error(f"cannot be read ({(cause.strerror or str(cause)).lower()})") from cause
+    try:
+        content = json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as cause:
+        raise error(f"line {cause.lineno} is not JSON ({cause.msg}); mend it or {fix}") from cause
+    except (RecursionError, ValueError) as cause:  # nested a thousand deep, or a number of thousands of digits
+        raise error(f"is not JSON that ptk reads; {fix}") from cause
+    if not isinstance(content, dict):
+        raise error(f'holds no JSON object with "schema": "{schema}"; {fix}')
+    if content.get("schema") != schema:
+        raise error(f'its "schema" is {shorten_json(content.get("schema"))}, not "{schema}"; {fix}')
+    return content
+
+
+def shorten_json(value: Any) -> str:
+    """Write `value` as JSON, at most 60 characters of it: for messages."""
+    text = json.dumps(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _flush(path: Path) -> None:

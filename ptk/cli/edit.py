@@ -31,7 +31,11 @@ _ExpressionOption = Annotated[
     typer.Option(metavar="WORDS", help="What the face should do more, or less, such as smile=0.7,brows_up=0.3."),
 ]
 _ExpressionFromOption = Annotated[
-    Path | None, typer.Option(metavar="PHOTO", help="Whose expression the face should have.")
+    str | None,
+    typer.Option(
+        metavar="PHOTO[:PARTS]",
+        help="Whose expression the face should have, or parts of it: other.jpg:mouth=1,eyes=0.5.",
+    ),
 ]
 _StyleOption = Annotated[
     str | None,
@@ -94,6 +98,7 @@ def edit(
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
     from ptk.editing.batch import is_one_photo, plan
+    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.opening import open_editor
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
@@ -103,7 +108,7 @@ def edit(
     choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
     strengths = {} if expression is None else parse_expression(expression)
-    other = None if expression_from is None else read_photo(expression_from)
+    other = None if expression_from is None else ExpressionSource.open(expression_from)
     alone = read_photo(photos[0]) if is_one_photo(photos) else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
     jobs = plan(photos, out)
@@ -153,7 +158,7 @@ def _build_teller(observers: list[str], weights: Path | None, device: str) -> Ca
 
 
 def _check_one_goal(
-    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: Path | None, face: Choice
+    photos: list[Path], landmarks: Path | None, expression: str | None, expression_from: str | None, face: Choice
 ) -> None:
     """Raise PtkError where two options say where the points should go, or one JSON is for several photos."""
     from ptk.editing.batch import is_one_photo

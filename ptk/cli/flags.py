@@ -25,6 +25,7 @@ _VERBS = {
     "fix": "ptk data check --fix",
     "list_recipes": "ptk recipes",
     "prepare": "ptk prepare",
+    "save_expression": "ptk expression save",
     "survey_plugins": "ptk plugins",
     "synth": "ptk synth",
     "train": "ptk train",

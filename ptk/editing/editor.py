@@ -15,12 +15,14 @@ from ptk.faces.choose import main_face
 from ptk.faces.expressions import told, vocabulary
 from ptk.faces.gaze import LOOKS
 from ptk.faces.plausibility import check_reading, moves
+from ptk.faces.words.expression import Expression
 
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import Float32
 
     from ptk.editing.edit import Detector
+    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.rendered import Translates
     from ptk.editing.styles import StyleRenderer
     from ptk.faces.choose import Choice
@@ -37,11 +39,11 @@ __all__ = ["Editor"]
 class Editor:
     """What is the same for all photos: who translates, who finds faces, and what to change.
 
-    `strengths` are words for the expression (`ptk.faces.expressions`), `like` the landmarks of a face whose expression
-    is taken over, `face` which face of a photo is meant (`ptk.faces.choose`). `renderer` renders the `style` once the
-    face has moved; without one the translator gives the style, of whole `pictures` where it learned from such. `styles`
-    chooses who renders others, which sessions may be asked for. `warn` is told, in a line that names the photo, what is
-    odd about it and may spoil a result; what certainly does is an error, or with `force` such a line.
+    `strengths` are words for the expression (`ptk.faces.expressions`), `like` is one that is taken over, `face` which
+    face of a photo is meant (`ptk.faces.choose`). `renderer` renders the `style` once the face has moved; without one
+    the translator gives the style, of whole `pictures` where it learned from such. `styles` chooses who renders others,
+    which sessions may be asked for. `warn` is told, in a line that names the photo, what is odd about it and may spoil
+    a result; what certainly does is an error, or with `force` such a line.
     """
 
     translator: Translates
@@ -50,7 +52,7 @@ class Editor:
     style: str = PHOTO_STYLE
     face: Choice = None
     strengths: Mapping[str, float] = field(default_factory=dict)
-    like: Points | None = None
+    like: Expression | None = None
     renderer: StyleRenderer | None = None
     force: bool = False
     warn: Callable[[str], None] = lambda _: None
@@ -92,20 +94,23 @@ class Editor:
         session.finish(goals, self.style, out, irises)
         return session.faces[0] is not target
 
-    def take_over(self, photo: Photo) -> tuple[Editor, str]:
-        """This editor, taking over the expression of the one face in `photo`, and what is seen there, as a line.
+    def take_over(self, source: ExpressionSource) -> tuple[Editor, str]:
+        """This editor, taking over the expression of a `source`, and which it is, as a line.
 
         Raises PtkError where its detector sees faces otherwise than the words are measured, and what `read_expression`
-        raises.
+        raises for a photo.
         """
         words = vocabulary()
         if self.detector_name != words.detector:
             raise PtkError(
-                f"`expression_from` {photo.path}: expressions are read as {words.detector} sees faces, "
+                f"`expression_from` {source.path}: expressions are read as {words.detector} sees faces, "
                 f"not {self.detector_name}; add `detector={words.detector}`"
             )
-        face, seen = self.read_expression(photo)
-        return replace(self, like=face.points), told(seen) or "no expression, as far as landmarks tell"
+        like = source.content
+        if not isinstance(like, Expression):
+            like = Expression(self.read_expression(like)[1])
+        like = replace(like, parts=source.parts or like.parts)
+        return replace(self, like=like), told(like.words) or "no expression, as far as landmarks tell"
 
     def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
         """The one face in `photo` and which words it shows, each up to its limit.
@@ -116,7 +121,7 @@ class Editor:
         session.check_face(face)
         seen = words.seen(face.points)
         session.tell(check_reading(seen, words.words, str(photo.path), force=self.force))
-        return face, {name: min(strength, words.words[name].most) for name, strength in seen.items()}
+        return face, words.shown(face.points)
 
     def only_face(self, photo: Photo) -> Landmarks:
         """The face in a photo that shows one person, or one large before others. Raises NoFaceError."""
@@ -144,16 +149,13 @@ class Editor:
                     session.check_target(source, target)
                     goal = target.points
                 elif self.like is not None or self.strengths:
-                    words = vocabulary()
-                    change = {} if self.like is None else words.difference(goal, self.like)
-                    for name, strength in strengths.items():
-                        change[name] = change.get(name, 0.0) + strength
-                    goal = words.moved(goal, change)
+                    goal = vocabulary().moved(goal, strengths, self.like)
                 if moves(source.points, goal):
-                    session.check_face(source)
+                    turn = strengths.get("turn", 0.0) + (self.like.words.get("turn", 0.0) if self.like else 0.0)
+                    session.check_face(source, turn)
                     session.check_eyes(index, goal)
                 goals[index] = goal
-                there = find_moved_irises(source, goal, target, strengths)
+                there = find_moved_irises(source, goal, target, self._add_taken(strengths))
                 if there is not None:
                     irises[index] = there
             except FaceError as error:
@@ -165,9 +167,17 @@ class Editor:
 
     def _seen_words(self, session: Session, index: int) -> Mapping[str, float]:
         """The words for a face: without those of its irises, which is told, where these are not seen."""
-        looks = [name for name, strength in self.strengths.items() if name in LOOKS and strength]
+        looks = [name for name, strength in self._add_taken(self.strengths).items() if name in LOOKS and strength]
         missing = session.find_why_no_gaze(index) if looks else ""
         if not missing:
             return self.strengths
         session.tell([f"{session.photo.path}: {', '.join(looks)}: {missing}"])
         return {name: strength for name, strength in self.strengths.items() if name not in LOOKS}
+
+    def _add_taken(self, strengths: Mapping[str, float]) -> Mapping[str, float]:
+        """Add to `strengths` where the eyes look in the expression that is taken over, as far as eyes take it over."""
+        if self.like is None:
+            return strengths
+        share = self.like.parts.get("eyes", 0.0 if self.like.parts else 1.0)
+        taken = {name: share * self.like.words.get(name, 0.0) for name in LOOKS}
+        return {**strengths, **{name: strengths.get(name, 0.0) + each for name, each in taken.items()}}

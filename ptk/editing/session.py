@@ -20,7 +20,7 @@ from ptk.faces.gaze import lid_drift
 from ptk.faces.images import copy_photo, depth_warning, write_photo
 from ptk.faces.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
 from ptk.faces.plausibility import check_target, check_unseen_target, moves
-from ptk.faces.pose import check_pose, check_upright
+from ptk.faces.pose import check_pose, check_turn, check_upright
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -154,10 +154,14 @@ class Session:
         styled = None if self.takes_pictures(style) else check_not_styled(self.photo, style)
         self.tell(f"{self.photo.path}: {text}" for text in (styled, depth_warning(self.photo)) if text)
 
-    def check_face(self, face: Landmarks) -> None:
-        """Warn of a face whose expression may come out wrong. Raises FaceError where it certainly does."""
+    def check_face(self, face: Landmarks, turn: float = 0.0) -> None:
+        """Warn of a face whose expression, or `turn` in degrees, may come out wrong.
+
+        Raises FaceError where it certainly does.
+        """
         name = str(self.photo.path)
         self.tell(check_pose(face.points, name, force=self.force))
+        self.tell(check_turn(face.points, turn, name, force=self.force))
         self.tell(check_upright(self.photo.pixels, face, self.detector, name, force=self.force))
 
     def check_target(self, face: Landmarks, target: Landmarks) -> None:

@@ -21,7 +21,17 @@ from ptk.faces.topology import MIRROR, MOVING, POINTS, RIGHT_HALF, RIGID
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["FACE", "MOVING", "RIGID", "aligned", "expression_distance", "head_rotation", "head_turn", "posed"]
+__all__ = [
+    "FACE",
+    "MOVING",
+    "RIGID",
+    "aligned",
+    "displace",
+    "expression_distance",
+    "head_rotation",
+    "head_turn",
+    "posed",
+]
 
 # `RIGHT_HALF` of the mean face: x to the right, y down, z away from the camera, in outer eye distances from
 # the middle of the eyes' corners. Mean of MediaPipe's meshes of the 24 neutral faces of the bundled sample.
@@ -75,6 +85,17 @@ def posed(
     """
     middle, flat, depth = _pose(np.asarray(like, dtype=np.float64))
     return np.asarray((np.asarray(shapes, dtype=np.float64) - _MIDDLE[:2]) @ flat + _DEPTH * depth + middle)
+
+
+def displace(
+    change: Float[np.ndarray, "*batch 68 3"], like: Float[np.ndarray, "*batch 68 2"]
+) -> Float64[np.ndarray, "*batch 68 2"]:
+    """How far landmarks go in the picture, in the unit of the faces `like`, that move by `change` in axes of `FACE`.
+
+    Raises LandmarksError as `aligned` does.
+    """
+    _, flat, depth = _pose(np.asarray(like, dtype=np.float64))
+    return np.asarray(change[..., :2] @ flat + change[..., 2:] * depth)
 
 
 def expression_distance(

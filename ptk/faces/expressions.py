@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,10 +24,15 @@ from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
 from ptk.faces.topology import LIDS
+from ptk.faces.words.head import ANGLES, HEAD_WORDS, HeadWord, turn_head
+from ptk.faces.words.one_sided import one_sided
+from ptk.faces.words.rest import NEUTRAL, RestWord, find_rest
 from ptk.files import write_bytes
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, Float64
+
+    from ptk.faces.words.expression import Expression
 
 __all__ = ["SCHEMA", "Vocabulary", "Word", "parse_expression", "told", "vocabulary"]
 
@@ -87,19 +93,41 @@ class Vocabulary:
         content = {"schema": SCHEMA, "detector": self.detector, **origin, "rest": self.rest, "words": words}
         write_bytes(path, (_text(content) + "\n").encode())
 
-    def moved(self, points: Float[np.ndarray, "68 2"], strengths: Mapping[str, float]) -> Float32[np.ndarray, "68 2"]:
+    def moved(
+        self,
+        points: Float[np.ndarray, "68 2"],
+        strengths: Mapping[str, float] = MappingProxyType({}),
+        like: Expression | None = None,
+    ) -> Float32[np.ndarray, "68 2"]:
         """The landmarks `points` (any unit) of a face whose expression changes by words times their `strengths`.
 
-        Strengths add to what the face shows already; all zero leave it as it is to the last bit. Lids and lips never
-        pass each other, and eyes narrow by a share of how far they are open. Raises KeyError for an unknown word and
-        LandmarksError for what is no face.
+        Strengths add to what the face shows already, or to what it takes over: the expression `like`, in its parts. All
+        zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how
+        far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
         """
         shape = aligned(points)
-        change = np.zeros_like(shape)
+        taken = {} if like is None else like.words
+        shares = 0.0 if like is None else like.shares
+        neutral = np.maximum(strengths.get(NEUTRAL.name, 0.0), shares * taken.get(NEUTRAL.name, 0.0))
+        start = shape + neutral * (find_rest(self, shape) - shape) if np.any(neutral) else shape
+        total: dict[str, Any] = {}
+        if like is not None:
+            mine = self._up_to_limits(self.read_shape(start))
+            wanted = {name: taken.get(name, 0.0) for name in {**mine, **taken}}
+            total = {name: shares * (each - mine.get(name, 0.0)) for name, each in wanted.items()}
         for name, strength in strengths.items():
-            change += strength * (self.words[name] if name in self.words else LOOKS[name]).field
-        goal = possible(shape, shape + self._like_this_face(shape, change))
-        return np.asarray(points + (posed(goal, points) - posed(shape, points)), dtype=np.float32)
+            total[name] = total.get(name, 0.0) + strength
+        change, degrees = np.zeros_like(shape), dict[str, float]()
+        for name, strength in total.items():
+            if name in HEAD_WORDS:
+                degrees[name] = strengths.get(name, 0.0) + taken.get(name, 0.0)
+            elif name != NEUTRAL.name:
+                change += strength * (LOOKS[name] if name in LOOKS else self.every_word[name]).field
+        goal = possible(shape, start + self._like_this_face(start, change))
+        away = posed(goal, points) - posed(shape, points)
+        if any(degrees.values()):
+            away = away + turn_head(goal, points, degrees)
+        return np.asarray(points + away, dtype=np.float32)
 
     def seen(self, points: Float[np.ndarray, "68 2"]) -> dict[str, float]:
         """Which words a face shows, and how strongly: at least 0, and mostly 0.
@@ -108,10 +136,16 @@ class Vocabulary:
         covariance, with a word's strength shrunk by two standard deviations (an L1 penalty: Tibshirani 1996), so that
         somebody's thin lips or high brows are not taken for an expression. Raises LandmarksError for what is no face.
         """
+        return self.read_shape(aligned(points))
+
+    def read_shape(self, shape: Float[np.ndarray, "68 2"], *, certain: bool = False) -> dict[str, float]:
+        """`seen` of an aligned face. What is seen is told without doubt how strong it is where that is `certain`."""
         readings, overlaps = self._readings
-        looks = readings @ (aligned(points) - self.rest).ravel()
+        looks = readings @ (shape - self.rest).ravel()
+        doubt = _DOUBT * np.sqrt(np.diag(overlaps))
+        if certain:
+            doubt = np.where([strength > 0 for strength in self.read_shape(shape).values()], 0.0, np.inf)
         scale = np.diag(overlaps)
-        doubt = _DOUBT * np.sqrt(scale)
         found = np.zeros(len(looks))
         for _ in range(_SWEEPS):  # coordinate descent: few words, and it ends at the one minimum there is
             for index in range(len(found)):
@@ -119,16 +153,30 @@ class Vocabulary:
                 found[index] = max(0.0, left - doubt[index]) / (scale[index] + 1 / _PRIOR**2)
         return dict(zip(self.words, found.tolist(), strict=True))
 
+    def shown(self, points: Float[np.ndarray, "68 2"]) -> dict[str, float]:
+        """The words that are `seen` in a face, each up to its limit."""
+        return self._up_to_limits(self.seen(points))
+
     def difference(self, points: Float[np.ndarray, "68 2"], other: Float[np.ndarray, "68 2"]) -> dict[str, float]:
         """By which strengths the expression of the face `other` differs from that of `points`, whoever they are.
 
         What is seen beyond a word's limit counts as the limit.
         """
-        mine, theirs = (
-            {name: min(strength, self.words[name].most) for name, strength in self.seen(face).items()}
-            for face in (points, other)
-        )
+        mine, theirs = self.shown(points), self.shown(other)
         return {name: theirs[name] - mine[name] for name in theirs if theirs[name] != mine[name]}
+
+    @cached_property
+    def every_word(self) -> dict[str, Word]:
+        """`words`, and those of one side of the face."""
+        return {**self.words, **one_sided(self.words)}
+
+    @cached_property
+    def strengths(self) -> dict[str, Word | Look | HeadWord | RestWord]:
+        """All words by name, with their limits: `every_word`, `neutral`, those of the head, and of where it looks."""
+        return {**self.every_word, **LOOKS, NEUTRAL.name: NEUTRAL, **HEAD_WORDS}
+
+    def _up_to_limits(self, strengths: Mapping[str, float]) -> dict[str, float]:
+        return {name: min(strength, self.words[name].most) for name, strength in strengths.items()}
 
     @cached_property
     def _readings(self) -> tuple[np.ndarray, np.ndarray]:
@@ -168,13 +216,14 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     """
     if len(text) > _LONGEST:
         raise PtkError(f"`expression` {text[:40]}...: is longer than {_LONGEST} characters; name each word once")
-    known: dict[str, Word | Look] = {**(words or vocabulary()).words, **LOOKS}
+    known = (words or vocabulary()).strengths
     strengths: dict[str, float] = {}
     parts = [" ".join(part.split()) for part in text.split(",")]
     for index, part in enumerate(parts):
         _check_written(text, parts, index)
         name, equals, number = (each.strip() for each in part.partition("="))
         said = f"`expression` {part}"
+        name, sign = ANGLES.get(name, (name, 1))
         if name not in known:
             raise PtkError(f"{said}: there is no such word; {hint(name, known)} {', '.join(known)}")
         if name in strengths:
@@ -185,9 +234,13 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
         except ValueError:
             strength = math.nan
         if not math.isfinite(strength):
-            raise PtkError(f"{said}: {number or 'nothing'} is no number; write {name}=0.7")
+            raise PtkError(f"{said}: {number or 'nothing'} is no number; write {name}={_usual(name)}")
+        if name in HEAD_WORDS and not equals:
+            raise PtkError(f"{said}: by how many degrees? Write {name}={_usual(name)}")
+        strength *= sign
         if not word.least <= strength <= word.most:
-            raise PtkError(f"{said}: the strength of {name} goes from {word.least:g} to {word.most:g}")
+            what = f"degrees of {name} go" if name in HEAD_WORDS else f"the strength of {name} goes"
+            raise PtkError(f"{said}: {what} from {word.least:g} to {word.most:g}")
         strengths[name] = strength
     return strengths
 
@@ -212,6 +265,10 @@ def _check_written(text: str, parts: list[str], index: int) -> None:
         raise PtkError(f"{said}: write it in plain characters: {line.translate(_PLAIN)}")
     if not re.fullmatch(r"[^=\d]+(=\s*[^\s=]*)?", part):
         raise PtkError(f"{said}: {part} is no word with its strength; write it as smile=0.7,brows_up=0.3")
+
+
+def _usual(name: str) -> str:
+    return "10" if name in HEAD_WORDS else "0.7"
 
 
 def _text(value: Any, indent: str = "") -> str:

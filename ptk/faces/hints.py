@@ -11,7 +11,7 @@ _SHUT = "narrow_eyes=2, which shuts the eyes"
 
 _MEANT = {
     _SHUT: "blink close_eyes closed_eyes eyes_closed shut_eyes eyes_shut sleep asleep sleepy",
-    "narrow_eyes=2, which shuts both eyes": "wink wink_left wink_right",
+    "wink_left or wink_right": "wink winking blink_left blink_right wink_l wink_r",
     "narrow_eyes": "squint narrow narrowed_eyes",
     "wide_eyes": "open_eyes eyes_open eyes_wide widen_eyes stare",
     "smile": "happy happiness joy cheerful smiling friendly pleased",
@@ -24,13 +24,21 @@ _MEANT = {
     "sadness": "sad unhappy cry crying mouth_down",
     "surprise": "surprised shock shocked amazed astonished",
     "smirk_left or smirk_right": "smirk contempt sneer half_smile",
-    "brows_up": "raise_eyebrows raise_brows raised_eyebrows raised_brows eyebrows_up eyebrow_raise eyebrows",
+    "brows_up": "raise_eyebrows raise_brows raised_eyebrows raised_brows eyebrows_up eyebrows",
+    "brow_left_up or brow_right_up": "eyebrow_raise raise_eyebrow raise_brow raised_eyebrow one_brow_up",
+    "brow_left_up": "brow_up_left left_brow_up left_eyebrow_up eyebrow_left_up brows_left_up",
+    "brow_right_up": "brow_up_right right_brow_up right_eyebrow_up eyebrow_right_up brows_right_up",
+    "smirk_left": "smile_left left_smile half_smile_left",
+    "smirk_right": "smile_right right_smile half_smile_right",
+    "turn=10, to its left, or turn=-10": "turn_left turn_right head_turn rotate look_left look_right look_aside",
+    "nod=10, down, or nod=-10, up": "look_up look_down head_up head_down chin_up chin_down tilt_up tilt_down nod_down",
+    "tilt=10, to its left shoulder, or tilt=-10": "lean lean_left lean_right tilt_left tilt_right head_tilt incline",
     "brows_down, brows together, or sadness, the mouth's corners down": "frown frowning scowl",
     "brows_down": "lower_eyebrows lower_brows furrow furrowed_brows eyebrows_down",
     "open_mouth": "mouth_open opened_mouth mouth jaw_open open_jaw jaw_drop yawn scream shout gasp talk speak",
     "open_mouth=-1, which shuts lips as far as they are open": "mouth_closed close_mouth closed_mouth shut_mouth",
     "kiss": "pout pouting pucker duck_face duckface kissing purse pursed_lips",
-    "smile=-0.5 (a word that the face shows, negative)": "neutral rest calm relaxed normal none reset",
+    "neutral": "rest calm relaxed normal none reset neutral_face no_expression expressionless relax",
 }
 
 SYNONYMS = {word: meant for meant, words in _MEANT.items() for word in words.split()}

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ptk.errors import LandmarksError
 from ptk.faces.topology import CONTOURS, EYELIDS, MIRROR, OUTER_EYE_CORNERS, POINTS, REGIONS, TOPOLOGY, point_name
-from ptk.files import write_bytes
+from ptk.files import read_json_object, shorten_json, write_bytes
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ __all__ = [
 
 SCHEMA = "ptk.landmarks/1"
 
-_MAX_BYTES = 1 << 20
 _MEND = "run `write_landmarks` again"
 
 
@@ -66,7 +65,7 @@ def read_landmarks(path: str | Path, photo: Photo | None = None) -> Landmarks:
     """
     path = Path(path)
     try:
-        landmarks = _landmarks(_object(path))
+        landmarks = _landmarks(read_json_object(path, SCHEMA, "landmarks file", "coordinate", _MEND, LandmarksError))
         if photo is not None:
             _check_photo(landmarks, photo)
     except LandmarksError as error:
@@ -121,42 +120,16 @@ def draw_landmarks(
     return np.array(drawn)
 
 
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise LandmarksError("is larger than 1 MiB, which no landmarks file is")
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LandmarksError(f"is not text; {_MEND}") from error
-    except OSError as error:
-        raise LandmarksError(f"cannot be read ({(error.strerror or str(error)).lower()})") from error
-    try:
-        content = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise LandmarksError(f"line {error.lineno} is not JSON ({error.msg}); mend it or {_MEND}") from error
-    except (RecursionError, ValueError) as error:  # nested a thousand deep, or a number of thousands of digits
-        raise LandmarksError(f"is not JSON that ptk reads; {_MEND}") from error
-    if not isinstance(content, dict):
-        raise LandmarksError(f'holds no JSON object with "schema": "{SCHEMA}"; {_MEND}')
-    return content
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise LandmarksError(f"holds {name}, which is no coordinate")
-
-
 def _landmarks(content: dict[str, Any]) -> Landmarks:
-    if content.get("schema") != SCHEMA:
-        raise LandmarksError(f'its "schema" is {_shown(content.get("schema"))}, not "{SCHEMA}"; {_MEND}')
     if content.get("topology") != TOPOLOGY:
-        raise LandmarksError(f'its "topology" is {_shown(content.get("topology"))}, not "{TOPOLOGY}"')
+        raise LandmarksError(f'its "topology" is {shorten_json(content.get("topology"))}, not "{TOPOLOGY}"')
     photo = content.get("photo")
     if not isinstance(photo, dict):
         raise LandmarksError('has no "photo" with width and height')
     for name in ("width", "height"):
         side = photo.get(name)
         if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= 1_000_000:
-            raise LandmarksError(f'"{name}" of "photo" is {_shown(side)}, not a number of pixels')
+            raise LandmarksError(f'"{name}" of "photo" is {shorten_json(side)}, not a number of pixels')
     width, height = photo["width"], photo["height"]
     sha256 = photo.get("sha256", "")
     if not isinstance(sha256, str) or not re.fullmatch("([0-9a-f]{64})?", sha256):
@@ -176,26 +149,21 @@ def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
         raise LandmarksError(f"has {len(rows)} points, not {POINTS}")
     for number, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != 2 or not all(type(value) in (int, float) for value in row):
-            raise LandmarksError(f"{point_name(number)}, is {_shown(row)}, not [x, y]")
+            raise LandmarksError(f"{point_name(number)}, is {shorten_json(row)}, not [x, y]")
         if not all(-side <= value <= 2 * side for value in row):
-            raise LandmarksError(f"{point_name(number)}, is {_shown(row)}, far outside the photo")
+            raise LandmarksError(f"{point_name(number)}, is {shorten_json(row)}, far outside the photo")
     return np.array(rows, dtype=np.float32)
 
 
 def _irises(rows: Any, side: float) -> Float[np.ndarray, "2 3"]:
     if not isinstance(rows, list) or len(rows) != len(EYELIDS):
-        raise LandmarksError(f'"irises" is {_shown(rows)}, not [x, y, radius] of the right and of the left one')
+        raise LandmarksError(f'"irises" is {shorten_json(rows)}, not [x, y, radius] of the right and of the left one')
     for name, row in zip(("right", "left"), rows, strict=True):
         if not isinstance(row, list) or len(row) != 3 or not all(type(value) in (int, float) for value in row):
-            raise LandmarksError(f"the {name} iris is {_shown(row)}, not [x, y, radius]")
+            raise LandmarksError(f"the {name} iris is {shorten_json(row)}, not [x, y, radius]")
         if not (all(-side <= value <= 2 * side for value in row) and row[2] > 0):
-            raise LandmarksError(f"the {name} iris is {_shown(row)}, far outside the photo, or no circle")
+            raise LandmarksError(f"the {name} iris is {shorten_json(row)}, far outside the photo, or no circle")
     return np.array(rows, dtype=np.float32)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _check_photo(landmarks: Landmarks, photo: Photo) -> None:

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
     from ptk.types import Landmarks
 
-__all__ = ["MOST_TURN", "WARN_TURN", "HeadPose", "check_pose", "check_upright", "head_pose", "settle"]
+__all__ = ["MOST_TURN", "WARN_TURN", "HeadPose", "check_pose", "check_turn", "check_upright", "head_pose", "settle"]
 
 WARN_TURN = 30.0
 """Degrees from which movements may look wrong: what the words were learned from, and `aligned`, reach as far."""
 
 MOST_TURN = 45.0
 """Degrees beyond which movements tear the face: lips and lids of the far side are hidden."""
+
+# Degrees of yaw from which turning a head to the side may break its nose, and beyond which it does.
+_WARN_YAW, _MOST_YAW = 15.0, 22.0
 
 # Sides of the part of a photo that is looked at once more, in sizes of the face, and in pixels at most. Detectors find
 # faces of a tenth of that.
@@ -81,6 +84,21 @@ def check_pose(points: Float[np.ndarray, "68 2"], name: str, *, force: bool = Fa
         return [f"{turned}; beyond {WARN_TURN:.0f} its expression may come out wrong"]
     fix = f"beyond {MOST_TURN:.0f} its expression can be neither read nor changed; give a photo from the front"
     return settle([f"{turned}; {fix}"], FaceError, force)
+
+
+def check_turn(points: Float[np.ndarray, "68 2"], degrees: float, name: str, *, force: bool = False) -> list[str]:
+    """Warnings about turning the head of the face `points` in the photo `name` to its side by `degrees`.
+
+    None up to 15 degrees of yaw: beyond, a nose covers what no photo of the face shows, and breaks at its edge. Raises
+    FaceError beyond 22, unless `force` makes a warning of it.
+    """
+    yaw = head_pose(points).yaw
+    if not degrees or abs(yaw) <= _WARN_YAW:
+        return []
+    turned = f"{name}: the head is turned {abs(yaw):.0f} degrees to its {'left' if yaw > 0 else 'right'} already"
+    if abs(yaw) <= _MOST_YAW:
+        return [f"{turned}; turning it may break the edge of the nose"]
+    return settle([f"{turned}; turning it breaks the edge of the nose: leave out turn"], FaceError, force)
 
 
 class Detects(Protocol):

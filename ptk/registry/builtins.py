@@ -212,6 +212,7 @@ def ptk_commands() -> list[Part]:
     return [
         Part("edit", "Render the faces in photos with another expression, in another style.", "ptk.cli.edit:edit"),
         Part("landmarks", "Find the 68 landmarks of the face in a photo.", "ptk.cli.landmarks:landmarks"),
+        Part("expression", "Save an expression to a file, show one.", "ptk.cli.expression:expression"),
         Part(
             "train",
             "Train a recipe. Ctrl-C and SIGTERM write a checkpoint, from which a run is resumed.",

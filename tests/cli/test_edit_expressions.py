@@ -84,6 +84,22 @@ def test_another_s_expression_is_said_and_taken_over(
     assert (read_photo(out).pixels != read_photo(tmp_path / "still.png").pixels).any()
 
 
+def test_a_part_of_another_s_expression_is_taken_over_by_each_photo(
+    ptk: Run, folder: Path, other: Path, weights: Path, tmp_path: Path
+) -> None:
+    (folder / "coffee.png").unlink()
+    results = {}
+    for parts in ("", ":brows", ":brows=0"):
+        out = tmp_path / f"edited{parts}"
+        asked = ("edit", folder, "--expression-from", f"{other}{parts}", "--weights", weights, "-o", out)
+        code, printed, said = ptk(*asked)
+        assert (code, len(printed.splitlines()), said.count("surprise=")) == (0, 2, 1)
+        results[parts] = [read_photo(out / name).pixels for name in ("p02_neutral.jpg", "family/p07_neutral.jpg")]
+    for whole, brows, none in zip(*results.values(), strict=True):
+        assert (whole != brows).any()
+        assert (brows != none).any()
+
+
 def test_mistakes_are_said_before_anything_is_loaded(ptk: Run, photo: Path, other: Path, folder: Path) -> None:
     nowhere = photo.with_name("none.safetensors")
     for arguments, reason in (
@@ -92,6 +108,10 @@ def test_mistakes_are_said_before_anything_is_loaded(ptk: Run, photo: Path, othe
         (("--landmarks", "a.json", "--expression", "smile"), "--landmarks and --expression both say where the points"),
         (("--landmarks", "a.json", "--expression-from", other), "--landmarks and --expression-from both say where"),
         (("--expression-from", photo.with_name("no.jpg")), f"{photo.with_name('no.jpg')}: no such file"),
+        (
+            ("--expression-from", f"{photo}:moth"),
+            f"--expression-from {photo}:moth: there is no part moth; did you mean",
+        ),
         ((folder, "--expression", "smile"), "several photos need a folder for their results: give --out FOLDER"),
         ((folder, "--landmarks", "a.json"), "--landmarks a.json: belongs to one photo"),
         ((folder, "-o", folder), f"{folder / 'coffee.png'}: is a photo itself, which ptk never overwrites"),

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 VERBS = """
 edit photo.png --expression smile -o edited.png
 landmarks photo.png -o landmarks.json
+expression save smile=0.7 -o expression.json
+expression show expression.json --picture expression.png
 prepare photos --out faces --margin 0 --workers 1
 prepare more --out others --margin 0 --workers 1 --engine ray
 train small.yaml --steps 1 --out run

@@ -11,6 +11,7 @@ from ptk.editing.editor import Editor
 from ptk.errors import FaceError, LandmarksError, NoFaceError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.images import read_photo
+from ptk.faces.words.expression import Expression
 from ptk.types import Landmarks
 
 
@@ -27,9 +28,9 @@ def test_words_and_another_s_expression_add_up(album: Path, tmp_path: Path) -> N
     surprised = words.moved(FACE, {"surprise": 1})
     moves = []
     for options in (
-        {"like": surprised},
+        {"like": Expression(words.shown(surprised))},
         {"strengths": {"smile": 0.5}},
-        {"like": surprised, "strengths": {"smile": 0.5}},
+        {"like": Expression(words.shown(surprised)), "strengths": {"smile": 0.5}},
     ):
         network = Network()
         Editor(network, Finds(), "finds", **options).edit(read_photo(album / "a.png"), tmp_path / "a.png")  # type: ignore[arg-type]

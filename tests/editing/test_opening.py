@@ -7,9 +7,11 @@ import pytest
 from stand_ins import Finds, Network, photo
 
 from ptk.editing.editor import Editor
+from ptk.editing.expression_source import ExpressionSource
 from ptk.editing.opening import DETECTOR, choose_detector, choose_style, open_editor
 from ptk.errors import PtkError, WeightsError
-from ptk.faces.images import read_photo
+from ptk.faces.words.expression import Expression
+from ptk.faces.words.expression_file import save_expression
 
 
 class Trained(Network):
@@ -55,13 +57,22 @@ def test_what_belongs_to_a_style_needs_one(options, name):
 
 
 def test_another_detector_reads_no_expressions(tmp_path):
-    other = read_photo(photo(tmp_path / "other.png"))
+    other = ExpressionSource.open(str(photo(tmp_path / "other.png")))
     with pytest.raises(PtkError, match=r"`expression_from` .*other\.png: .* not finds; add `detector=mediapipe68`"):
         Editor(Network(), Finds(), "finds").take_over(other)
 
 
 def test_an_expression_is_taken_over_and_told(tmp_path):
-    other = read_photo(photo(tmp_path / "other.png"))
+    other = ExpressionSource.open(str(photo(tmp_path / "other.png")))
     taking, seen = Editor(Network(), Finds(), DETECTOR).take_over(other)
     assert seen == "no expression, as far as landmarks tell"
     assert taking.like is not None
+
+
+def test_a_saved_expression_is_taken_over_in_its_parts_or_in_those_that_are_named(tmp_path):
+    file = tmp_path / "hers.json"
+    save_expression(file, Expression({"surprise": 0.7}, {"mouth": 1.0}))
+    for parts, taken in (("", {"mouth": 1.0}), (":eyes=0.5", {"eyes": 0.5})):
+        taking, seen = Editor(Network(), Finds(), DETECTOR).take_over(ExpressionSource.open(f"{file}{parts}"))
+        assert seen == "surprise=0.70"
+        assert taking.like == Expression({"surprise": 0.7}, taken)

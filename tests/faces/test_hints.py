@@ -10,7 +10,7 @@ from ptk.errors import PtkError
 from ptk.faces.expressions import parse_expression, vocabulary
 from ptk.faces.hints import SYNONYMS, hint
 
-WORDS = vocabulary().words
+WORDS = vocabulary().strengths
 
 
 def refused(text: str) -> str:
@@ -22,7 +22,7 @@ def refused(text: str) -> str:
 
 @pytest.mark.parametrize("meant", sorted(set(SYNONYMS.values())))
 def test_what_is_offered_is_understood(meant: str) -> None:
-    offers = re.findall(r"[a-z_]+=[-\d.]+|\b(?:" + "|".join(WORDS) + r")\b", meant)
+    offers = re.findall(r"[a-z_]+=[-\d.]+|\b(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + r")\b", meant)
     assert offers
     for offer in offers:
         assert parse_expression(offer)
@@ -36,7 +36,10 @@ def test_no_synonym_hides_a_word() -> None:
     ("text", "meant"),
     [
         ("blink", "narrow_eyes=2, which shuts the eyes"),
-        ("wink=0.5", "narrow_eyes=2"),
+        ("wink=0.5", "wink_left or wink_right"),
+        ("raise_eyebrow", "brow_left_up or brow_right_up"),
+        ("smile_left", "smirk_left"),
+        ("look_up", "nod=10, down, or nod=-10, up"),
         ("grin", "laugh"),
         ("Frown", "brows_down"),
         ("pout", "kiss"),
@@ -48,7 +51,7 @@ def test_no_synonym_hides_a_word() -> None:
         ("open-eyes", "wide_eyes"),
         ("raise eyebrows=1", "brows_up"),
         ("mouth_open", "open_mouth"),
-        ("neutral", "smile=-0.5"),
+        ("relaxed", "neutral"),
         ("suprised", "surprise"),  # a typo of a synonym
         ("smiel", "smile"),
         ("Smile", "smile"),
@@ -57,6 +60,15 @@ def test_no_synonym_hides_a_word() -> None:
 )
 def test_natural_words_find_theirs(text: str, meant: str) -> None:
     assert f"there is no such word; did you mean {meant}" in refused(text)
+
+
+def test_angles_are_degrees_by_either_name() -> None:
+    assert parse_expression("turn=10,pitch=5,roll=-2.5") == {"turn": 10, "nod": -5, "tilt": -2.5}
+    assert parse_expression("yaw=-15") == {"turn": -15}
+    assert refused("turn") == "`expression` turn: by how many degrees? Write turn=10"
+    assert refused("yaw=20") == "`expression` yaw=20: degrees of turn go from -15 to 15"
+    assert refused("pitch=much") == "`expression` pitch=much: much is no number; write nod=10"
+    assert refused("nod=3,pitch=3") == "`expression` pitch=3: nod is there twice; leave one of them out"
 
 
 def test_only_words_that_are_known_are_offered() -> None:

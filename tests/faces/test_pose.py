@@ -15,7 +15,7 @@ from ptk.detectors.mesh_to_68 import to_68
 from ptk.errors import FaceError, LandmarksError
 from ptk.faces.align import FACE, head_turn
 from ptk.faces.landmarks import mirrored
-from ptk.faces.pose import MOST_TURN, WARN_TURN, HeadPose, check_pose, check_upright, head_pose
+from ptk.faces.pose import MOST_TURN, WARN_TURN, HeadPose, check_pose, check_turn, check_upright, head_pose
 from ptk.types import Landmarks
 
 
@@ -143,3 +143,18 @@ def test_only_a_surer_look_at_other_points_counts() -> None:
     other = same + np.array([0, 60])
     for points, score, refused in ((other, 0.9, True), (other, 0.7, False), (same, 0.9, False)):
         assert bool(check_upright(pixels, face, Sees(points, score), "me.jpg", force=True)) is refused
+
+
+@pytest.mark.parametrize(("yaw", "degrees", "lines"), [(10, 10, 0), (-18, 10, 1), (18, 0, 0), (30, 0, 0)])
+def test_a_turned_head_is_not_turned_without_a_word(yaw: float, degrees: float, lines: int) -> None:
+    said = check_turn(seen(FACE, yaw=yaw), degrees, "me.jpg")
+    assert len(said) == lines
+    assert all(line.startswith(f"me.jpg: the head is turned {abs(yaw)} degrees to its right already") for line in said)
+
+
+def test_a_head_that_is_turned_far_is_not_turned_at_all() -> None:
+    with pytest.raises(
+        FaceError, match=r"^me\.jpg: the head is turned 30 degrees to its left already; .*leave out turn"
+    ):
+        check_turn(seen(FACE, yaw=30), 5, "me.jpg")
+    assert len(check_turn(seen(FACE, yaw=30), 5, "me.jpg", force=True)) == 1

@@ -11,6 +11,7 @@ READERS = {
     "videos": "videos:read_videos",
     "landmarks": "faces:read_landmarks_json",
     "words": "faces:read_words",
+    "expression": "faces:read_expressions",
     "recipes": "recipes:read_recipes",
     "weights": "networks:read_weights",
     "networks": "networks:read_networks",

@@ -53,6 +53,32 @@ def read_words(_):
     return read
 
 
+def read_expressions(folder):
+    """Saved expressions, and how parts of them are asked for."""
+    from ptk.dataset.manifest import SAMPLE, read_manifest
+    from ptk.faces.expressions import vocabulary
+    from ptk.faces.words.expression import Expression
+    from ptk.faces.words.expression_file import read_expression, save_expression
+    from ptk.faces.words.source import parse_source
+
+    points = np.array(read_manifest(SAMPLE)[0].landmarks)
+    words = {"smile": 0.7, "neutral": 0.5, "turn": -10.0, "wink_left": 1.0}
+    save_expression(folder / "e.json", Expression(words, {"mouth": 1.0, "eyes": 0.5}))
+    whole = json.loads((folder / "e.json").read_text())
+
+    def read(rng, place):
+        path = place / "e.json"
+        path.write_bytes(damage_json(whole, rng))
+        parts = damage_bytes(b":mouth=1,eyes=0.5", rng).decode("utf-8", "replace")
+        typed = "".join(letter for letter in parts if letter.isprintable())  # no shell passes NUL on
+        source, _ = parse_source(f"{path}{typed}" if rng.random() < 0.3 else str(path))
+        expression = read_expression(source)
+        assert np.isfinite(vocabulary().moved(points, {}, expression)).all()
+        save_expression(path, expression)
+
+    return read
+
+
 def read_tables(folder):
     """Tables of one's own, CSV and JSONL, that name photos."""
     from ptk.sources.table import Table
