@@ -21,7 +21,7 @@ from ptk.errors import PtkError
 from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.hints import hint
-from ptk.faces.topology import LIDS
+from ptk.faces.topology import LIDS, MOUTH, MOUTH_CORNERS
 from ptk.files import write_bytes
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ SCHEMA = "ptk.expressions/1"
 _FILE = Path(__file__).with_name("expressions.json")
 
 _OPENS = "open_mouth"  # the word along which lips part, or close, by how far other words would open them too wide
+_SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
+_SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
 _DOUBT = 2.0  # standard deviations of faces at rest: a word that is seen by less than that is not taken for one
+_SURE = 0.3  # strength of a word that a face shows for certain
 _PRIOR = 1.0  # standard deviation of strengths, a guess that only matters where words look alike
 _SWEEPS = 200
 _PLAIN = str.maketrans("，、；;＝：:−–—．٫", ",,,,===---..")  # what other keyboards and programs write
@@ -89,14 +92,15 @@ class Vocabulary:
     def moved(self, points: Float[np.ndarray, "68 2"], strengths: Mapping[str, float]) -> Float32[np.ndarray, "68 2"]:
         """The landmarks `points` (any unit) of a face whose expression changes by words times their `strengths`.
 
-        Strengths add to what the face shows already; all zero leave it as it is to the last bit. Lids and lips never
-        pass each other, and eyes narrow by a share of how far they are open. Raises KeyError for an unknown word and
-        LandmarksError for what is no face.
+        Strengths add to what the face shows already, but a smile gives way to a serious word that comes without one; all
+        zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how
+        far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
         """
         shape = aligned(points)
         change = np.zeros_like(shape)
         for name, strength in strengths.items():
             change += strength * self.words[name].field
+        change -= self._smile_to_end(points, strengths, lip_gap(change))
         goal = possible(shape, shape + self._like_this_face(shape, change))
         return np.asarray(points + (posed(goal, points) - posed(shape, points)), dtype=np.float32)
 
@@ -128,6 +132,28 @@ class Vocabulary:
             for face in (points, other)
         )
         return {name: theirs[name] - mine[name] for name in theirs if theirs[name] != mine[name]}
+
+    def _smile_to_end(self, points: np.ndarray, strengths: Mapping[str, float], parting: float) -> np.ndarray:
+        """How far the mouth of a face is drawn by smiles that it shows and that serious words do not go with (68, 2).
+
+        Lips that the words part by `parting` stay as far apart as they are; smiles among `strengths` are left to them.
+        """
+        drawn = np.zeros_like(self.rest)
+        share = min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
+        if not share:
+            return drawn
+        corners, scale = list(MOUTH_CORNERS), np.diag(self._readings[1])
+        for (name, seen), certain in zip(self.seen(points).items(), scale.tolist(), strict=True):
+            field = self.words[name].field
+            # as strong as it is: what doubt takes off goes back on where there is little doubt
+            strength = seen * (1 + 1 / _PRIOR**2 / certain) + min(1, seen / _SURE) * _DOUBT / math.sqrt(certain)
+            smiles = (field[corners] * self.words[_SMILE].field[corners]).sum() > 0 and name not in _SERIOUS
+            if smiles and name not in strengths:
+                drawn[MOUTH] += share * strength * field[MOUTH]
+        if parting > 0:
+            opens = self.words[_OPENS].field
+            drawn -= lip_gap(drawn) / lip_gap(opens) * opens
+        return drawn
 
     @cached_property
     def _readings(self) -> tuple[np.ndarray, np.ndarray]:
