@@ -58,15 +58,15 @@ ORIGIN = {
 
 # Strengths that read. A learned change is what a camera measures on average, of people who were asked for an expression
 # and of synthetic heads whose brows and lips go less far than those of people who feel it; seen in a photo most were
-# taken for a face at rest. So strength 1 is what everybody sees. The numbers in brackets are outer eye distances, of the
+# taken for a face at rest. So strength 1 is what everybody sees. In brackets are outer eye distances, of the
 # word as it was learned, and at strength 1.
 CALIBRATION = {
-    # corners up and back, the lips less apart (.047, .037): parted lips without a wide mouth read as speech; the lower
-    # lids up (.011, .020), without which a smile looks posed
+    # corners back (.094, .143) and up (.052, .092), lips no further apart (.047, .045): parted lips without a wide
+    # mouth read as speech; the lids nearer (.011, .020), without which a smile looks posed
     "smile": (
         Part("lids", "smile", 1.0, 1.8),
-        Part("mouth", "smile", 0.8, 0.8),
-        Part("mouth", "closed_smile", 1.0, 1.3),
+        Part("mouth", "smile", 0.8, 0.95),
+        Part("mouth", "closed_smile", 1.0, 0.95),
     ),
     # corners (.068, .115 wider): half of the faces showed none of it
     "closed_smile": (Part("lids", "smile", 1.0, 1.5), Part("mouth", "closed_smile", 1.7, 1.7)),

@@ -92,7 +92,7 @@ class Vocabulary:
     def moved(self, points: Float[np.ndarray, "68 2"], strengths: Mapping[str, float]) -> Float32[np.ndarray, "68 2"]:
         """The landmarks `points` (any unit) of a face whose expression changes by words times their `strengths`.
 
-        Strengths add to what the face shows already, but a smile gives way to a serious word that comes without one; all
+        Strengths add to what the face shows already, but a smile gives way to a serious word without one; all
         zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how
         far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
         """
@@ -136,7 +136,7 @@ class Vocabulary:
     def _smile_to_end(self, points: np.ndarray, strengths: Mapping[str, float], parting: float) -> np.ndarray:
         """How far the mouth of a face is drawn by smiles that it shows and that serious words do not go with (68, 2).
 
-        Lips that the words part by `parting` stay as far apart as they are; smiles among `strengths` are left to them.
+        Lips close with a smile, but not where words part them, by `parting`. Smiles among `strengths` are left to them.
         """
         drawn = np.zeros_like(self.rest)
         share = min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
@@ -150,10 +150,9 @@ class Vocabulary:
             smiles = (field[corners] * self.words[_SMILE].field[corners]).sum() > 0 and name not in _SERIOUS
             if smiles and name not in strengths:
                 drawn[MOUTH] += share * strength * field[MOUTH]
-        if parting > 0:
-            opens = self.words[_OPENS].field
-            drawn -= lip_gap(drawn) / lip_gap(opens) * opens
-        return drawn
+        opens = self.words[_OPENS].field
+        stays = np.clip(parting / lip_gap(opens), 0, 1)
+        return np.asarray(drawn - stays * lip_gap(drawn) / lip_gap(opens) * opens)
 
     @cached_property
     def _readings(self) -> tuple[np.ndarray, np.ndarray]:
