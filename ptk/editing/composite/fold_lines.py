@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.faces.align import aligned
+from ptk.editing.composite.ramp import ramp
+from ptk.faces.align import aligned, head_turn
 from ptk.faces.topology import (
     BROWS,
     CHIN,
@@ -30,6 +31,7 @@ __all__ = ["Fold", "Moves", "place_folds"]
 
 _LEAST = 0.06  # strength of a fold that nobody sees
 _WEAKEST, _STRONGEST = -0.6, 1.2  # of a fold's strength
+_TURNED = 0.5, 0.75  # radians: a face that is turned further than the first folds less, and in profile not at all
 _COUNT = 64  # points of a fold
 _ALONG = np.linspace(0, 1, _COUNT)
 _UNEVEN, _WAVES, _KNOTS = 0.4, 0.006, 9  # how irregular: of strength, in outer eye distances, how often
@@ -99,11 +101,15 @@ class Moves:
 
 @dataclass(eq=False)
 class _Face:
-    """Landmarks `points` in a crop, the step (`turn`) and length (`eyes`) there of 1 in the aligned face, and folds."""
+    """Landmarks `points` in a crop, the step (`turn`) and length (`eyes`) there of 1 in the aligned face, and folds.
+
+    Of these a `share` is seen, which ends with turns of the head.
+    """
 
     points: np.ndarray
     turn: np.ndarray
     eyes: float
+    share: float
     folds: list[Fold] = field(default_factory=list)
 
     def fold(
@@ -121,7 +127,7 @@ class _Face:
 
         It is dense, tapered, irregular, and as strong as `along` (K,) says.
         """
-        strength = float(np.clip(strength, _WEAKEST, _STRONGEST))
+        strength = self.share * float(np.clip(strength, _WEAKEST, _STRONGEST))
         if abs(strength) < _LEAST:
             return
         line = line + np.asarray(step) @ self.turn
@@ -139,7 +145,8 @@ def place_folds(start: Float[np.ndarray, "68 2"], goal: Float[np.ndarray, "68 2"
     rigid = list(RIGID)
     away, there = (each[rigid] - each[rigid].mean(axis=0) for each in (before, start))
     turn = np.linalg.lstsq(away, there, rcond=None)[0]
-    face = _Face(np.asarray(start, dtype=np.float64), turn, float(np.sqrt(abs(np.linalg.det(turn)))))
+    seen = float(1 - ramp(head_turn(start), *_TURNED))
+    face = _Face(np.asarray(start, dtype=np.float64), turn, float(np.sqrt(abs(np.linalg.det(turn)))), seen)
     sides = [Moves.of(after - before, side) for side in (-1, 1)]
     _fold_forehead(face, sides)
     for moves in sides:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ptk.editing.composite.fold_lines import Moves, place_folds
-from ptk.faces.align import aligned
+from ptk.faces.align import FACE, aligned
 from ptk.faces.expressions import vocabulary
 from ptk.faces.topology import BROWS, MIRROR
 
@@ -73,3 +73,12 @@ def test_both_sides_are_measured_alike() -> None:
     left, right = Moves.of(gone, 1), Moves.of(gone[list(MIRROR)] * (-1, 1), -1)
     for name in ("inner", "outer", "together", "lid", "smile", "droop", "pout"):
         assert getattr(left, name) == pytest.approx(getattr(right, name), abs=1e-6)
+
+
+def test_a_face_in_profile_has_no_folds() -> None:
+    """Where a cheek and a corner of the mouth are is a guess there."""
+    turned = []
+    for angle in (0.0, 0.6, 0.9):
+        face = FACE @ np.array([[np.cos(angle), 0], [0, 1], [np.sin(angle), 0]]) * 0.33 + (0.5, 0.45)
+        turned.append(strength(folds({"sadness": 1}, face)))
+    assert turned[0] > turned[1] > turned[2] == 0
