@@ -107,8 +107,8 @@ CALIBRATION = {
     "brows_down": (Part("brows", "brows_down", 2.4, 1.7),),
     "wide_eyes": (Part("lids", "wide_eyes", 1.0, 1.3),),
     "open_mouth": (Part("mouth", "open_mouth", 1.1, 1.1),),
-    # narrower (.085, .205), and both lips fuller, which is pressed lips the other way round
-    "kiss": (Part("mouth", "kiss", 2.3, 2.0), Part("mouth", "anger", -0.7, -1.0)),
+    # narrower (.085, .182), and both lips fuller, which is pressed lips the other way round
+    "kiss": (Part("mouth", "kiss", 2.0, 2.0), Part("mouth", "anger", -0.7, -1.0)),
 }
 
 

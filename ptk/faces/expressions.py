@@ -164,13 +164,17 @@ class Vocabulary:
         return readings, readings @ moves.T
 
     def _like_this_face(self, shape: np.ndarray, change: np.ndarray) -> np.ndarray:
-        """`change` as far as it suits the face: eyes narrow by a share, lips neither cross nor part without end."""
+        """`change` as far as it suits the face: eyes and mouths narrow by a share, lips neither cross nor gape."""
         change = change.copy()
         for upper, lower in LIDS:
             closes = (change[lower, 1] - change[upper, 1]).mean() < 0
             if closes:
                 usual, own = ((face[lower, 1] - face[upper, 1]).mean() for face in (self.rest, shape))
                 change[upper + lower, 1] *= np.clip(own / usual, 0, 2)
+        right, left = MOUTH_CORNERS
+        if change[left, 0] < change[right, 0]:  # a small mouth would be a point
+            usual, own = (face[left, 0] - face[right, 0] for face in (self.rest, shape))
+            change[MOUTH, 0] *= np.clip(own / usual, 0, 1)
         opens = self.words[_OPENS]
         gap, wide = lip_gap(shape), opens.most * lip_gap(opens.field)
         wanted = gap + lip_gap(change)

@@ -175,6 +175,21 @@ def test_strength_1_is_what_everybody_sees(name: str, measure, least: float) -> 
     assert measure(moved(rest, **{name: 1})) - measure(rest) > least
 
 
+def test_a_small_mouth_is_pursed_by_less() -> None:
+    """By a share of how wide it is; a wide one by what others are."""
+    rest = vocabulary().rest
+    middle = rest[48:].mean(axis=0)
+
+    def narrowed(size: float) -> float:
+        face = rest.copy()
+        face[48:] = middle + size * (rest[48:] - middle)
+        there = moved(face, kiss=1)
+        return float((face[54, 0] - face[48, 0]) - (there[54, 0] - there[48, 0]))
+
+    assert narrowed(0.6) == pytest.approx(0.6 * narrowed(1), rel=0.05)
+    assert narrowed(1.2) == pytest.approx(narrowed(1), rel=0.05)
+
+
 @pytest.fixture(scope="module")
 def photos() -> np.ndarray:
     """The same faces as MediaPipe sees them, from whose landmarks the words were learned, of other people."""

@@ -180,7 +180,7 @@ def _fold_frown(face: _Face, moves: Moves) -> None:
     frown = 0.9 * moves.together / _TOGETHER + 0.3 * min(-moves.inner / _LOWERED, 1)
     for across, top, bottom, share in ((-0.06, -0.15, 0.05, 1.0), (-0.005, -0.11, 0.0, 0.5)):
         run = np.array([[across + 0.015, top], [across + 0.004, (top + bottom) / 2], [across - 0.012, bottom]])
-        face.fold(end + (run * (side, 1)) @ face.turn, share * frown, 0.5, sharp=0.8)
+        face.fold(end + (run * (side, 1)) @ face.turn, share * frown, 0.35, sharp=0.7)
 
 
 def _fold_eye(face: _Face, moves: Moves) -> None:
