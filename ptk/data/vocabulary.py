@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ from ptk.faces.topology import (
     LOWER_JAW,
     MIRROR,
     MOUTH,
+    NOSE_BASE,
     RIGHT_MOUTH_CORNER,
     STILL,
     indices,
@@ -32,7 +34,7 @@ from ptk.faces.topology import (
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
 
-__all__ = ["People", "learn_vocabulary"]
+__all__ = ["Part", "People", "learn_vocabulary"]
 
 _JAW_SHARE = (0, 0, 0, 1 / 3, 2 / 3)
 """How far the jaw's points take part, from the ear on, each side; from point 4 on wholly."""
@@ -42,6 +44,8 @@ _LAUGHING = 90  # percentile of how far people's lips part when they smile
 _NARROW = 0.5  # of how far eyes are open: what a picture can be bent to without folding
 _FLOOR = 0.02  # of the mean variance of a coordinate: what few people cannot say about how people differ
 _TOGETHER = 0.5  # how much a synthetic face at rest counts, against a real one
+
+_PARTS = {"brows": _BROWS, "lids": _LIDS, "mouth": indices(JAW, NOSE_BASE, MOUTH)}
 
 LONDON, EMOTIONS, GESTURES = "smiles of real people", "synthetic people with the emotion", "synthetic people, rendered"
 
@@ -62,11 +66,31 @@ class People:
         return People(self.rest[list(chosen)], {name: faces[list(chosen)] for name, faces in self.shown.items()})
 
 
-def learn_vocabulary(real: People, synthetic: People, gestures: People, detector: str) -> Vocabulary:
+@dataclass(frozen=True)
+class Part:
+    """A part of the face, "brows", "lids" or "mouth" (lips, base of the nose, jaw), that goes as the word `like` does.
+
+    It goes by `across` and `down` times as much, along x and y.
+    """
+
+    part: str
+    like: str
+    across: float
+    down: float
+
+
+def learn_vocabulary(
+    real: People,
+    synthetic: People,
+    gestures: People,
+    detector: str,
+    calibration: Mapping[str, Sequence[Part]] = MappingProxyType({}),
+) -> Vocabulary:
     """The words, of faces whose landmarks are all by `detector`.
 
     From `real` people's "smile", `synthetic` people's "anger", "contempt", "disgust", "fear", "sadness" and "surprise",
-    and their `gestures` by the names of `ptk_synth.expressions.GESTURES`.
+    and their `gestures` by the names of `ptk_synth.expressions.GESTURES`. `calibration` says of words how their parts
+    are put together of learned changes; a part that it leaves out stays as it was learned.
     """
     words = [*_smiles(real), *_emotions(synthetic), *_gestures(gestures)]
     faces = np.concatenate([real.rest, _mirrored(real.rest)])
@@ -76,6 +100,7 @@ def learn_vocabulary(real: People, synthetic: People, gestures: People, detector
     spread = (_scatter(faces) + _TOGETHER * _scatter(others)) / (len(faces) + _TOGETHER * len(others))
     spread += _FLOOR * np.trace(spread) / len(spread) * np.eye(len(spread))
     words = [_closing(word, rest) if word.name == "narrow_eyes" else word for word in words]
+    words = _calibrate(words, calibration)
     known = {}
     for word in words:
         reading = np.linalg.solve(spread, word.field.ravel()).reshape(68, 2)
@@ -127,6 +152,20 @@ def _gestures(gestures: People) -> Iterable[Word]:
         field = np.zeros((68, 2))
         field[list(moves)] = _tidy(gestures.change(gesture).mean(axis=0))[list(moves)]
         yield _unread(name, summary, GESTURES, field, most=most)
+
+
+def _calibrate(words: Sequence[Word], calibration: Mapping[str, Sequence[Part]]) -> list[Word]:
+    """Put the fields of words together of parts of those that were learned. Raises KeyError for an unknown word."""
+    learned = {word.name: word.field for word in words}
+    fields = dict(learned)
+    for name, parts in calibration.items():
+        field = learned[name].copy()
+        field[[point for part in {each.part for each in parts} for point in _PARTS[part]]] = 0
+        for each in parts:
+            points = list(_PARTS[each.part])
+            field[points] += learned[each.like][points] * (each.across, each.down)
+        fields[name] = field
+    return [replace(word, field=fields[word.name]) for word in words]
 
 
 def _unread(name: str, summary: str, source: str, field: np.ndarray, *, least: float = -1.0, most: float = 1.5) -> Word:

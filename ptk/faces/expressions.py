@@ -23,10 +23,11 @@ from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
-from ptk.faces.topology import LIDS
+from ptk.faces.topology import LIDS, MOUTH, MOUTH_CORNERS
 from ptk.faces.words.head import ANGLES, HEAD_WORDS, HeadWord, turn_head
 from ptk.faces.words.one_sided import one_sided
 from ptk.faces.words.rest import NEUTRAL, RestWord, find_rest
+from ptk.faces.words.serious import find_smile_to_end
 from ptk.files import write_bytes
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ class Vocabulary:
     ) -> Float32[np.ndarray, "68 2"]:
         """The landmarks `points` (any unit) of a face whose expression changes by words times their `strengths`.
 
-        Strengths add to what the face shows already, or to what it takes over: the expression `like`, in its parts. All
+        Strengths add to what the face shows already, or to what it takes over: the expression `like`, in its parts. But
+        a smile that the face shows gives way to a serious word that comes without one. All
         zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how
         far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
         """
@@ -123,6 +125,7 @@ class Vocabulary:
                 degrees[name] = strengths.get(name, 0.0) + taken.get(name, 0.0)
             elif name != NEUTRAL.name:
                 change += strength * (LOOKS[name] if name in LOOKS else self.every_word[name]).field
+        change -= find_smile_to_end(self, start, strengths, lip_gap(change))
         goal = possible(shape, start + self._like_this_face(start, change))
         away = posed(goal, points) - posed(shape, points)
         if any(degrees.values()):
@@ -188,13 +191,17 @@ class Vocabulary:
         return readings, readings @ moves.T
 
     def _like_this_face(self, shape: np.ndarray, change: np.ndarray) -> np.ndarray:
-        """`change` as far as it suits the face: eyes narrow by a share, lips neither cross nor part without end."""
+        """`change` as far as it suits the face: eyes and mouths narrow by a share, lips neither cross nor gape."""
         change = change.copy()
         for upper, lower in LIDS:
             closes = (change[lower, 1] - change[upper, 1]).mean() < 0
             if closes:
                 usual, own = ((face[lower, 1] - face[upper, 1]).mean() for face in (self.rest, shape))
                 change[upper + lower, 1] *= np.clip(own / usual, 0, 2)
+        right, left = MOUTH_CORNERS
+        if change[left, 0] < change[right, 0]:  # a small mouth would be a point
+            usual, own = (face[left, 0] - face[right, 0] for face in (self.rest, shape))
+            change[MOUTH, 0] *= np.clip(own / usual, 0, 1)
         opens = self.words[_OPENS]
         gap, wide = lip_gap(shape), opens.most * lip_gap(opens.field)
         wanted = gap + lip_gap(change)

@@ -1,9 +1,11 @@
 """Words are learned from what people do, and only from that."""
 
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
-from ptk.data.vocabulary import People, learn_vocabulary
+from ptk.data.vocabulary import Part, People, learn_vocabulary
 from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.faces.align import FACE, aligned
 from ptk.faces.landmarks import MIRROR
@@ -25,11 +27,11 @@ def sample() -> People:
     return People(shown["neutral"], shown)
 
 
-def learn(sample: People, smile: np.ndarray | None = None):
+def learn(sample: People, smile: np.ndarray | None = None, calibration=MappingProxyType({})):
     """Words of the sample; all gestures are `GESTURE`, smiles the sample's, or the same `smile` of everybody."""
     happy = sample.shown["happiness"] if smile is None else sample.rest + smile
     gestures = People(sample.rest, dict.fromkeys(GESTURES, sample.rest + GESTURE))
-    return learn_vocabulary(People(sample.rest, {"smile": happy}), sample, gestures, "mesh")
+    return learn_vocabulary(People(sample.rest, {"smile": happy}), sample, gestures, "mesh", calibration)
 
 
 def test_what_everybody_does_is_the_word(sample: People) -> None:
@@ -88,3 +90,20 @@ def test_a_word_is_read_off_a_face_and_hardly_off_those_at_rest(sample: People) 
 def test_people_can_be_left_out(sample: People) -> None:
     few = sample.only([3, 5])
     np.testing.assert_array_equal(few.change("fear"), sample.change("fear")[[3, 5]])
+
+
+def test_a_word_is_calibrated_part_by_part(sample: People) -> None:
+    """Of what was learned, not of what another calibration made of it; a part that is not named stays."""
+    learned = learn(sample).words
+    table = {
+        "anger": (Part("brows", "anger", 2.0, 1.5), Part("mouth", "kiss", 0.0, -1.0), Part("mouth", "smile", 1.0, 1.0)),
+        "kiss": (Part("mouth", "kiss", 3.0, 3.0),),
+    }
+    words = learn(sample, calibration=table).words
+    anger, before = words["anger"].field, learned["anger"].field
+    np.testing.assert_allclose(anger[17:27], before[17:27] * (2.0, 1.5))
+    np.testing.assert_allclose(anger[48:], learned["kiss"].field[48:] * (0, -1) + learned["smile"].field[48:])
+    np.testing.assert_array_equal(anger[36:48], before[36:48])
+    np.testing.assert_allclose(words["kiss"].reading, 3 * learned["kiss"].reading, atol=1e-6)
+    with pytest.raises(KeyError, match="grin"):
+        learn(sample, calibration={"anger": (Part("mouth", "grin", 1, 1),)})

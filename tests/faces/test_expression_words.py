@@ -84,7 +84,7 @@ def test_eyes_and_the_outline_beside_the_ears_stay(wanted: dict[str, float]) -> 
 @pytest.mark.parametrize(
     ("name", "higher", "lower"),
     [
-        ("smile", [48, 54], [57]),  # corners of the mouth, and the lower lip that goes with the jaw
+        ("smile", [48, 54], [8]),  # corners of the mouth, and the chin
         ("laugh", [48, 54], [8, 57, 66]),
         ("open_mouth", [], [8, 57, 66]),
         ("brows_up", [*range(18, 26)], []),
@@ -132,6 +132,62 @@ def test_eyes_narrow_by_a_share_of_how_open_they_are() -> None:
         for upper, lower in (([37, 38], [41, 40]), ([43, 44], [47, 46])):
             opened = (before[lower, 1] - before[upper, 1]).mean()
             assert (after[lower, 1] - after[upper, 1]).mean() == pytest.approx(opened / 2, rel=0.1)
+
+
+@pytest.mark.parametrize("name", ["surprise", "sadness", "anger", "kiss", "fear", "disgust"])
+def test_a_grin_gives_way_to_a_serious_word(name: str) -> None:
+    """Corners of a mouth that laughs end where they would from rest, but lower where it stays open as it was."""
+    rest = vocabulary().rest
+    laughing = rest + WORDS["laugh"].field
+    corners, laugh = [48, 54], WORDS["laugh"].field[54]
+    there, from_rest = (aligned(moved(face, **{name: 1}))[corners] for face in (laughing, rest))
+    assert (np.abs(there - from_rest) < np.abs(laugh) * (0.2, 0.5)).all()
+
+
+def test_a_grin_stays_where_it_is_asked_for_or_goes_with_the_word() -> None:
+    laughing = vocabulary().rest + WORDS["laugh"].field
+    for words in ({"open_mouth": 1.0}, {"brows_up": 1.0}, {"surprise": 0.5, "laugh": 0.01}):
+        corner = moved(laughing, **words)[54] - laughing[54]
+        assert corner[0] > -0.03  # outer eye distances, of .08 that a laugh has drawn it back
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_word_at_its_strength_is_read_as_that_and_little_else(name: str) -> None:
+    seen = vocabulary().seen(moved(vocabulary().rest, **{name: 1}))
+    assert 0.5 < seen.pop(name) < 1.1  # doubt takes off most where people at rest differ: smiles and frowns
+    assert sum(seen.values()) < 0.25
+
+
+@pytest.mark.parametrize(
+    ("name", "measure", "least"),
+    [
+        ("brows_up", lambda face: -face[17:27, 1].mean(), 0.06),
+        ("kiss", lambda face: face[48, 0] - face[54, 0], 0.15),
+        ("kiss", lambda face: face[57, 1] - face[66, 1] + face[62, 1] - face[51, 1], 0.03),
+        ("sadness", lambda face: face[[48, 54], 1].mean() - face[[51, 57], 1].mean(), 0.06),
+        ("smile", lambda face: face[54, 0] - face[48, 0], 0.12),
+        ("anger", lambda face: face[21, 0] - face[22, 0], 0.05),
+    ],
+)
+def test_strength_1_is_what_everybody_sees(name: str, measure, least: float) -> None:
+    """Outer eye distances: half again of what an eye tells from a face at rest."""
+    rest = vocabulary().rest
+    assert measure(moved(rest, **{name: 1})) - measure(rest) > least
+
+
+def test_a_small_mouth_is_pursed_by_less() -> None:
+    """By a share of how wide it is; a wide one by what others are."""
+    rest = vocabulary().rest
+    middle = rest[48:].mean(axis=0)
+
+    def narrowed(size: float) -> float:
+        face = rest.copy()
+        face[48:] = middle + size * (rest[48:] - middle)
+        there = moved(face, kiss=1)
+        return float((face[54, 0] - face[48, 0]) - (there[54, 0] - there[48, 0]))
+
+    assert narrowed(0.6) == pytest.approx(0.6 * narrowed(1), rel=0.05)
+    assert narrowed(1.2) == pytest.approx(narrowed(1), rel=0.05)
 
 
 @pytest.fixture(scope="module")

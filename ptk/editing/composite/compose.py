@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.composite.closed_lids import ClosedLids
+from ptk.editing.composite.creases import Creases
 from ptk.editing.composite.glasses import find_frames
 from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.composite.mouth_inside import MouthInside
@@ -106,6 +107,7 @@ class _Layers:
     how: FaceFlow
     inside: MouthInside | None
     lids: ClosedLids | None
+    creases: Creases | None
 
     @classmethod
     def of(
@@ -156,7 +158,10 @@ class _Layers:
         smooth = smooth[0].transpose(1, 2, 0)
         motion = np.concatenate([learned * asked, asked], axis=2)
         face = here, there
-        return cls(asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside, lids)
+        creases = Creases.of(cut, made.flow, start, goal)
+        return cls(
+            asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside, lids, creases
+        )
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:
@@ -197,6 +202,8 @@ def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, 
         _replace(painted, pixels, crop, strip, layers)
     for rows, columns in parts:
         soften_cuts(painted[rows, columns], flow[rows, columns])
+    if layers.creases is not None:
+        layers.creases.draw(painted, asked, pixels, crop, strip)
     if layers.lids is not None:
         layers.lids.draw(painted, asked, crop, strip)
     if layers.inside is not None:

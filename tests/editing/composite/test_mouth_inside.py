@@ -189,7 +189,9 @@ def test_strips_join_inside_a_mouth(monkeypatch):
     pixels = draw()
     whole = edit(pixels, WIDE)
     monkeypatch.setattr(module, "_STRIP", 64 * 100)
-    np.testing.assert_allclose(edit(pixels, WIDE).astype(int), whole.astype(int), atol=1)
+    np.testing.assert_allclose(
+        edit(pixels, WIDE).astype(int), whole.astype(int), atol=2
+    )  # an edge, in 32nds of a pixel
 
 
 def test_slanted_edges_are_sharpened_without_their_steps():
