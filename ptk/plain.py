@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import reprlib
+from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["MAX_JSON", "is_text", "parse_json", "quote_error", "show"]
+__all__ = ["MAX_JSON", "is_text", "nearest", "parse_json", "quote_error", "show"]
 
 MAX_JSON = 8 << 20
 """Longer JSON is refused, in bytes or characters: no single object that ptk writes comes near."""
@@ -46,6 +48,15 @@ def is_text(value: object) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean X?" or, when nothing is near, "; there are A, B, C"."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; there are {', '.join(known)}" if known else ""
 
 
 def show(value: object, most: int = 60) -> str:

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 import ptk
+from ptk.registry.kinds import KINDS
 
 PACKAGE = Path(ptk.__file__).parent
-LAYERS = """\
+LAYERS = f"""\
 errors types arrays layers plain random_states safe_path threads faces.topology
-events files device compat html module_state rendering synth motion registry.alive registry.hookspecs registry.kinds \
-registry.parts
+events files device compat html module_state rendering synth motion registry.failures registry.hookspecs \
+registry.kinds registry.parts
 faces registry
-detectors conditioners domains generators discriminators losses optimisers metrics sources observers recipe dataset \
-scaffold
+{" ".join(kind.plural for kind in KINDS.values())} recipe dataset scaffold
 data prepare curate
 training editing
 cost evaluation bench testing

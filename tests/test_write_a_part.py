@@ -1,4 +1,4 @@
-"""The parts of the pages write-a-conditioner, -generator, -discriminator, -loss and -optimiser hold their contracts."""
+"""The parts of the pages write-a-..., but of domains, hold their contracts."""
 
 import re
 from pathlib import Path
@@ -20,6 +20,7 @@ DOCS = Path(__file__).parents[1] / "docs"
         ("write-a-discriminator.md", "discriminator", "Colours"),
         ("write-a-loss.md", "loss", "Tone"),
         ("write-an-optimiser.md", "optimiser", "Signum"),
+        ("write-a-schedule.md", "schedule", "Staircase"),
     ],
 )
 def test_the_part_of_the_page_holds_its_contract(page, kind, name, tmp_path, monkeypatch):

@@ -6,8 +6,7 @@ from torch import nn
 
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_recipe
-from ptk.recipe.network_record import write_record
-from ptk.recipe.weights import write_weights
+from ptk.recipe.weights import write_record, write_weights
 
 RECIPE = """
 recipe: untrained

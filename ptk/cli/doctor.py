@@ -56,7 +56,7 @@ def _spell(group: Group) -> Group:
     from dataclasses import replace
 
     from ptk.registry.builtins import ptk_commands
-    from ptk.registry.verbs import load_verb
+    from ptk.registry.parts import load_verb
 
     edit = load_verb(next(part for part in ptk_commands() if part.name == "edit"))
     spelled = (

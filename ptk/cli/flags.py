@@ -46,7 +46,7 @@ def spell_flags(text: str, command: Any) -> str:
     if not named:
         return text
     from ptk.registry.builtins import ptk_commands
-    from ptk.registry.verbs import load_verb
+    from ptk.registry.parts import load_verb
 
     own, others = _collect_flags(command), dict[str, tuple[str, str]]()
     for function in sorted(named & (_VERBS.keys() - own.keys())):

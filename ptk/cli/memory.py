@@ -31,7 +31,7 @@ def show_memory(recipe: Recipe, device: str, fit_in: str | None) -> bool:
     from ptk.cost.available_memory import SPARE, format_bytes, measure_free_memory, parse_bytes
     from ptk.cost.memory import estimate
     from ptk.device import resolve_device, resolve_precision
-    from ptk.recipe.untrained import without_pretrained
+    from ptk.recipe.build import without_pretrained
     from ptk.training.run import build_losses_of
 
     place = device if device == "cuda" else resolve_device(device).type

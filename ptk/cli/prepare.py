@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from ptk.prepare.prepare import Prepared
-    from ptk.recipe.schema import PartUse
+    from ptk.recipe.one_part import PartUse
 
 __all__ = ["prepare"]
 
@@ -121,7 +121,7 @@ def prepare(
 
 def _source(name: str, pattern: str) -> PartUse | None:
     from ptk.errors import DataError
-    from ptk.recipe.schema import PartUse
+    from ptk.recipe.one_part import PartUse
 
     if pattern and name not in ("", "pattern"):
         raise DataError(f"--pattern: goes with --as pattern, not with {name}; leave one of them out")

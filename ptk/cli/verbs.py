@@ -42,7 +42,7 @@ class Verbs(TyperGroup):
         Raises PluginError where two plug-ins offer it, or the package that has it is not installed.
         """
         from ptk.registry.failures import mark_part
-        from ptk.registry.verbs import load_verb
+        from ptk.registry.parts import load_verb
 
         name, *others = args
         if name in self._own:
@@ -51,7 +51,8 @@ class Verbs(TyperGroup):
             return name, verb, others
         part = _find_outsider(name)
         if part is None:
-            from ptk.registry.registry import load_registry, nearest
+            from ptk.plain import nearest
+            from ptk.registry.registry import load_registry
 
             registry = load_registry()
             near = nearest(name, registry.names("command"))

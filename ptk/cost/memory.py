@@ -16,9 +16,8 @@ from ptk.cost.fake_step import fake_tensors, make_fake_pair, strip_content
 from ptk.data.source import open_source
 from ptk.errors import PtkError, RecipeError, TrainingError
 from ptk.random_states import keep_random_states
-from ptk.recipe.build import WeightedLoss
+from ptk.recipe.build import WeightedLoss, without_pretrained
 from ptk.recipe.schema import Recipe, TrainingSettings
-from ptk.recipe.untrained import without_pretrained
 from ptk.training.initial_weights import freeze
 from ptk.training.networks import AdversarialNetworks
 from ptk.training.run import build_losses_of, build_networks

@@ -18,7 +18,7 @@ from ptk.dataset.renderings import Progress
 from ptk.errors import DataError, ImageError, MissingExtra, PluginError
 from ptk.faces.images import read_photo
 from ptk.recipe.build import build_part
-from ptk.recipe.schema import PartUse
+from ptk.recipe.one_part import PartUse
 from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:

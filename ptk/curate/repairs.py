@@ -24,7 +24,7 @@ from ptk.errors import DataError, OutputError, PtkError
 from ptk.faces.images import read_photo
 from ptk.files import write_bytes
 from ptk.recipe.build import build_part
-from ptk.recipe.schema import PartUse
+from ptk.recipe.one_part import PartUse
 
 if TYPE_CHECKING:
     import torch

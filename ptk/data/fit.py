@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ptk.errors import RecipeError
-from ptk.recipe.landmarks import parts_on_landmarks
+from ptk.plain import nearest
+from ptk.recipe.agreement import parts_on_landmarks
 from ptk.recipe.schema import IMAGES, Recipe
-from ptk.registry.registry import nearest
 
 __all__ = ["Available", "check_fit"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ptk.data.source import open_source
-from ptk.recipe.schema import PartUse, Recipe
+from ptk.recipe.schema import Recipe
+from ptk.registry.kinds import NAMINGS
 
 __all__ = ["list_missing"]
 
@@ -20,12 +21,9 @@ def list_missing(recipe: Recipe) -> tuple[str, ...]:
         ways = f"with `size` {data.size} and `out` {data.source}, or name another one by `data` of `train`"
         lines.append(f"{why}, {ways}" if "`prepare`" in why else why)
     # the parts with options of their own, and where in the recipe these can be set; "" for parts in lists
-    parts: list[tuple[str, PartUse]] = [
-        (f"generator.{recipe.generator.name}", recipe.generator),
-        (f"discriminator.{recipe.discriminator.name}", recipe.discriminator),
-        *((f"losses.{side}.{use.name}", use) for side, losses in recipe.losses.items() for use in losses),
-        *(("", use) for use in (*recipe.domains, *recipe.conditioners, *recipe.metrics)),
-    ]
+    lists = ("list", "domains")
+    parts = [("" if NAMINGS[kind].form in lists else place, use) for place, kind, use in recipe.uses()]
+    parts.sort(key=lambda part: not part[0])
     for place, part in parts:
         for option, value in part.options.items():
             if isinstance(value, Path) and not value.exists():

@@ -30,7 +30,7 @@ from ptk.dataset.manifest import (
 from ptk.dataset.renderings import Progress
 from ptk.dataset.shards import Shards, is_shards
 from ptk.errors import DataError, PtkError
-from ptk.recipe.build import build_domains
+from ptk.recipe.build import build_parts
 from ptk.recipe.schema import AugmentSettings, Recipe
 from ptk.types import Domain
 
@@ -59,7 +59,7 @@ class DataSource(ABC):
     @cached_property
     def domains(self) -> dict[str, Domain]:
         """The recipe's domains by name, built."""
-        return build_domains(self.recipe)
+        return build_parts(self.recipe, "domain")
 
     @property
     @abstractmethod

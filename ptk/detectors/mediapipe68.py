@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.compat import hide_module
-from ptk.detectors.mesh_to_68 import to_68
+from ptk.detectors.mesh_to_68 import find_irises, to_68
 from ptk.detectors.quiet import without_notices
 from ptk.detectors.search_scales import (
     FIRST_LOOK,
@@ -91,14 +91,16 @@ class MediaPipe68:
     def _add(self, faces: list[Landmarks], image: np.ndarray, score: float, box: np.ndarray, *, checked: bool) -> None:
         """Add the face in `box` to `faces`, where it is one and new; where it is `checked`, seen in the mirror, too."""
         known = [extent(face.points) for face in faces]
-        points = self._fit(image, box) if is_new(box, known) else None
-        if points is None or not is_new(extent(points), known):
+        found = self._fit(image, box) if is_new(box, known) else None
+        if found is None or not is_new(extent(found[0]), known):
             return
-        if checked and self._mirror_gap(image, box, points) > MIRROR_GAP:
+        points, irises = (each.astype(np.float32) for each in found)
+        if checked and self._mirror_gap(image, box, found[0]) > MIRROR_GAP:
             return
         height, width = image.shape[:2]
-        points = points.astype(np.float32)
-        faces.append(Landmarks(points=points, width=width, height=height, detector=self.name, score=score))
+        faces.append(
+            Landmarks(points=points, width=width, height=height, detector=self.name, score=score, irises=irises)
+        )
 
     def _find_boxes(self, image: np.ndarray, copy: np.ndarray, side: int) -> list[tuple[float, np.ndarray]]:
         """What BlazeFace takes for faces in tiles of `copy`, in pixels of `image`, the surest first."""
@@ -112,8 +114,10 @@ class MediaPipe68:
                 boxes.append((score, np.array([x, y, x + box.width, y + box.height])))
         return [(score, box * scale) for score, box in sorted(boxes, key=lambda pair: -pair[0])]
 
-    def _fit(self, image: np.ndarray, box: np.ndarray) -> Float[np.ndarray, "68 2"] | None:
-        """The points of the face whose middle lies in `box`, or None when a closer look shows no face there."""
+    def _fit(
+        self, image: np.ndarray, box: np.ndarray
+    ) -> tuple[Float[np.ndarray, "68 2"], Float[np.ndarray, "2 3"]] | None:
+        """The points and irises of the face whose middle lies in `box`; None when a closer look shows no face there."""
         around = np.array([box[:2] - (box[2:] - box[:2]) / 2, box[2:] + (box[2:] - box[:2]) / 2])
         (left, top), (right, bottom) = np.clip(around.round().astype(int), 0, image.shape[1::-1])
         if right <= left or bottom <= top:
@@ -125,7 +129,7 @@ class MediaPipe68:
             points: np.ndarray = to_68(vertices) * size * scale + (left, top)
             middle = points.mean(axis=0)
             if (box[:2] <= middle).all() and (middle <= box[2:]).all():
-                return points
+                return points, find_irises(vertices * size * scale + (left, top))
         return None
 
     def _mirror_gap(self, image: np.ndarray, box: np.ndarray, points: Float[np.ndarray, "68 2"]) -> float:
@@ -137,7 +141,7 @@ class MediaPipe68:
         flipped = self._fit(image[:, ::-1], np.array([width - box[2], box[1], width - box[0], box[3]]))
         if flipped is None:
             return np.inf
-        return disagreement(points, mirrored(flipped, width))
+        return disagreement(points, mirrored(flipped[0], width))
 
     def _wrap(self, pixels: np.ndarray) -> Any:
         return self._image(image_format=self._srgb, data=np.ascontiguousarray(pixels))

@@ -15,10 +15,13 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import Float
 
-__all__ = ["MESH_POINTS", "to_68"]
+__all__ = ["MESH_POINTS", "find_irises", "to_68"]
 
 MESH_POINTS = 478
 """468 vertices of the face and 10 of the irises."""
+
+_IRISES = ((468, (469, 470, 471, 472)), (473, (474, 475, 476, 477)))
+"""The middle and the rim of the iris of the person's right eye, and of the left."""
 
 _Place = tuple[int, int, float]
 """Two vertices, and how far from the first to the second the point lies."""
@@ -61,3 +64,11 @@ def to_68(mesh: Float[np.ndarray, "478 2"]) -> Float[np.ndarray, "68 2"]:
     """The 68 points of one mesh, in its coordinates."""
     points: np.ndarray = mesh[_FROM] * (1 - _SHARE) + mesh[_TO] * _SHARE
     return points
+
+
+def find_irises(mesh: Float[np.ndarray, "478 2"]) -> Float[np.ndarray, "2 3"]:
+    """The middles (x, y) and radii of the right and of the left iris of one mesh, in its coordinates, square ones."""
+    middles = mesh[[middle for middle, _ in _IRISES]]
+    rims = mesh[[list(rim) for _, rim in _IRISES]]
+    radii = np.linalg.norm(rims - middles[:, None], axis=-1).mean(axis=1)
+    return np.column_stack([middles, radii])

@@ -19,10 +19,9 @@ from ptk.data.missing import list_missing
 from ptk.device import resolve_device, resolve_precision
 from ptk.doctor.findings import Finding, State, one_line
 from ptk.errors import PtkError, RecipeError
-from ptk.recipe.build import build_domains
+from ptk.recipe.build import build_parts, without_pretrained
 from ptk.recipe.load import load_recipe, name_recipe
 from ptk.recipe.schema import Recipe
-from ptk.recipe.untrained import without_pretrained
 from ptk.training.run import build_losses_of, build_networks
 from ptk.training.step import Learner
 from ptk.types import Faces, Pair
@@ -173,7 +172,7 @@ def _noise(batch: int, size: int, device: torch.device) -> Pair:
 def _lacking(recipe: Recipe) -> str:
     """What keeps the recipe from training, in a line; "" for nothing."""
     try:
-        build_domains(recipe)
+        build_parts(recipe, "domain")
         return "; ".join(list_missing(recipe))
     except PtkError as error:
         return str(error)

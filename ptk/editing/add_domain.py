@@ -21,10 +21,9 @@ from ptk.errors import OutputError, PtkError, RecipeError, WeightsError
 from ptk.files import replacing
 from ptk.recipe.build import build_conditioners, build_generator
 from ptk.recipe.load import parse_editing_recipe, parse_recipe
-from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.schema import IMAGES, Recipe
-from ptk.recipe.weights import read_metadata, read_tensors, write_weights
-from ptk.recipe.widen import growths, widened
+from ptk.recipe.weights import adopt_record, read_metadata, read_tensors, write_record, write_weights
+from ptk.recipe.widen import find_growth, widen
 from ptk.registry.registry import load_registry
 from ptk.types import Faces, Target
 
@@ -75,7 +74,7 @@ def add_domain(weights: Path, name: str, out: Path, *, part: str = "") -> Grown:
     document = _document(read_metadata(weights)["recipe"], name, part)
     recipe = adopt_record(parse_editing_recipe(document, str(recipe_file)), old.metadata, weights)
     try:
-        tensors = widened(read_tensors(weights), growths(recipe))
+        tensors = widen(read_tensors(weights), find_growth(recipe))
         conditioners = build_conditioners(recipe)
         generator = build_generator(recipe, conditioners)
         nn.ModuleDict({"conditioners": conditioners, "generator": generator}).load_state_dict(tensors)

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptk.editing.gaze import find_moved_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.editing.session import Session
 from ptk.errors import FaceError, NoFaceError, PtkError
 from ptk.faces.choose import main_face
 from ptk.faces.expressions import told, vocabulary
+from ptk.faces.gaze import LOOKS
 from ptk.faces.plausibility import check_reading, moves
+from ptk.faces.topology import LEFT_EYE
 from ptk.faces.words.expression import Expression
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from ptk.types import Landmarks
 
     Points = Float32[np.ndarray, "68 2"]
+    Irises = Float32[np.ndarray, "2 3"]
 
 __all__ = ["Editor"]
 
@@ -87,7 +91,8 @@ class Editor:
         if self.renderer is not None and not wanted and not self.renderer.needs_face:
             session.finish(None, self.style, out)
             return bool(session.all_faces)
-        session.finish(self._goals(session, target), self.style, out)
+        goals, irises = self._goals(session, target)
+        session.finish(goals, self.style, out, irises)
         return session.faces[0] is not target
 
     def take_over(self, source: ExpressionSource) -> tuple[Editor, str]:
@@ -106,7 +111,12 @@ class Editor:
         if not isinstance(like, Expression):
             like = Expression(self.read_expression(like)[1])
         like = replace(like, parts=source.parts or like.parts)
-        return replace(self, like=like), told(like.words) or "no expression, as far as landmarks tell"
+        said = told(like.words) or "no expression, as far as landmarks tell"
+        share, strengths = float(like.shares[LEFT_EYE].mean()), dict(self.strengths)
+        for look in LOOKS.keys() & like.words.keys():  # nobody's irises are read: these are added as words are
+            strengths[look] = strengths.get(look, 0.0) + share * like.words[look]
+        words_left = {name: strength for name, strength in like.words.items() if name not in LOOKS}
+        return replace(self, like=replace(like, words=words_left), strengths=strengths), said
 
     def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
         """The one face in `photo` and which words it shows, each up to its limit.
@@ -130,25 +140,42 @@ class Editor:
             )
         return main
 
-    def _goals(self, session: Session, target: Landmarks | None) -> dict[int, Points]:
-        """Where landmarks go, by the number of their face. Of several, one that is turned too far is left out, told."""
+    def _goals(self, session: Session, target: Landmarks | None) -> tuple[dict[int, Points], dict[int, Irises]]:
+        """Where landmarks go, and irises that do not go along with them, by the number of their face.
+
+        Of several faces one that is turned too far is left out, told.
+        """
         goals: dict[int, Points] = {}
+        irises: dict[int, Irises] = {}
         refused: list[FaceError] = []
         for index, source in enumerate(session.faces):
             try:
-                goal = source.points
+                goal, strengths = source.points, self._seen_words(session, index)
                 if target is not None:
                     session.check_target(source, target)
                     goal = target.points
                 elif self.like is not None or self.strengths:
-                    goal = vocabulary().moved(goal, self.strengths, self.like)
+                    goal = vocabulary().moved(goal, strengths, self.like)
                 if moves(source.points, goal):
-                    turn = self.strengths.get("turn", 0.0) + (self.like.words.get("turn", 0.0) if self.like else 0.0)
+                    turn = strengths.get("turn", 0.0) + (self.like.words.get("turn", 0.0) if self.like else 0.0)
                     session.check_face(source, turn)
+                    session.check_eyes(index, goal)
                 goals[index] = goal
+                there = find_moved_irises(source, goal, target, strengths)
+                if there is not None:
+                    irises[index] = there
             except FaceError as error:
                 refused.append(error)
         if refused and not goals:
             raise refused[0]
         session.tell(map(str, refused))
-        return goals
+        return goals, irises
+
+    def _seen_words(self, session: Session, index: int) -> Mapping[str, float]:
+        """The words for a face: without those of its irises, which is told, where these are not seen."""
+        looks = [name for name, strength in self.strengths.items() if name in LOOKS and strength]
+        missing = session.find_why_no_gaze(index) if looks else ""
+        if not missing:
+            return self.strengths
+        session.tell([f"{session.photo.path}: {', '.join(looks)}: {missing}"])
+        return {name: strength for name, strength in self.strengths.items() if name not in LOOKS}

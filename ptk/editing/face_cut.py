@@ -10,6 +10,7 @@ import numpy as np
 
 from ptk.editing.composite import asks_for_movement, composite
 from ptk.editing.composite.detail import unchanged
+from ptk.editing.gaze import move_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask
@@ -71,6 +72,16 @@ class FaceCut:
         part = np.s_[top:bottom, left:right]
         same = np.array_equal(pixels[part], self.pixels[part])
         return replace(self, pixels=pixels, given=self.cut if same else None)
+
+    def look(self, crop: Crop, irises: Float[np.ndarray, "2 3"], goal: Float[np.ndarray, "2 3"]) -> FaceCut:
+        """The same face, `preview` of a photo's `crop`, with its irises moved to `goal`, in pixels of that photo."""
+        scale = len(self.cut)
+        here, there = (
+            np.column_stack([crop.to_unit(each[:, :2]) * scale, each[:, 2] * scale / crop.side])
+            for each in (irises, goal)
+        )
+        moved = move_irises(self.pixels, self.start * scale, here, there)
+        return replace(self, pixels=moved, given=moved)
 
     def edit(self, goal: Float[np.ndarray, "68 2"], style: str = PHOTO_STYLE) -> Pixels:
         """A copy of the photo's pixels with the face's landmarks moved to `goal`, in [0, 1] of the crop, in `style`.

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ptk.editing.composite.unseen_eyes import describe_missing_irises, describe_unseen_eyes
 from ptk.editing.edit import check_style, choose_sources
 from ptk.editing.face_cut import FaceCut
+from ptk.editing.gaze import move_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.editing.styled import check_not_styled, record_edit
+from ptk.faces.gaze import lid_drift
 from ptk.faces.images import copy_photo, depth_warning, write_photo
 from ptk.faces.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
 from ptk.faces.plausibility import check_target, check_unseen_target, moves
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from ptk.types import Landmarks
 
     Points = Float[np.ndarray, "68 2"]
+    Irises = Float[np.ndarray, "2 3"]
     Pixels = UInt8[np.ndarray, "height width 3"]
 
 __all__ = ["Session"]
@@ -73,13 +77,19 @@ class Session:
         return self.pictures and self.choose(style) is None
 
     def render(
-        self, points: Points | Mapping[int, Points] | None = None, style: str = PHOTO_STYLE, *, preview: bool = True
+        self,
+        points: Points | Mapping[int, Points] | None = None,
+        style: str = PHOTO_STYLE,
+        *,
+        preview: bool = True,
+        irises: Mapping[int, Irises] | None = None,
     ) -> Pixels:
         """Render the photo in `style` with the landmarks of its face at `points`, in its pixels and colour space.
 
         Of several faces `points` are given by their index in `faces`; None moves none. The `preview` is the edit of the
         crop around the first of these at the network's size, which takes no longer for a larger photo: `size` x `size`,
-        upright; else all of the photo is returned. Raises NoFaceError, and WeightsError for a style that there is not.
+        upright; else all of the photo is returned. `irises` are where those of faces go, by their index: elsewhere than
+        with their lids. Raises NoFaceError, and WeightsError for a style that there is not.
         """
         if self.takes_pictures(style):
             from ptk.editing.pictures import shrink_picture, translate_picture
@@ -94,12 +104,16 @@ class Session:
             check_style(self.translator, moving)
             cut = self._cut(index)
             small, goal = cut.preview, cut.crop.to_unit(at)
+            if irises and index in irises:
+                small = small.look(cut.crop, *self._gaze(index, at, irises[index]))
             pixels = small.edit(goal, moving)
             return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)])
         if points is None and renderer is not None and not renderer.needs_face:
             return renderer.paint(self.photo.pixels, [face.points for face in self.all_faces])
         pixels, goals = self.photo.pixels, self._by_face(points)
         for index, goal in goals.items():
+            if irises and index in irises:
+                pixels = move_irises(pixels, self.faces[index].points, *self._gaze(index, goal, irises[index]))
             if renderer is None or moves(self.faces[index].points, goal):  # else no weights need be loaded
                 check_style(self.translator, moving)
                 cut = self._cut(index)
@@ -110,18 +124,25 @@ class Session:
             pixels = renderer.paint(pixels, painted)
         return pixels
 
-    def finish(self, points: Points | Mapping[int, Points] | None, style: str, out: Path) -> None:
+    def finish(
+        self,
+        points: Points | Mapping[int, Points] | None,
+        style: str,
+        out: Path,
+        irises: Mapping[int, Irises] | None = None,
+    ) -> None:
         """Write the photo rendered as `render` does to `out`, at its own resolution, with its metadata and a record.
 
         Where nothing changes the photo is copied. Raises OutputError, and what `render` raises.
         """
-        pixels, whole = self.render(points, style, preview=False), self.takes_pictures(style)
+        pixels, whole = self.render(points, style, preview=False, irises=irises), self.takes_pictures(style)
         if not whole and np.array_equal(pixels, self.photo.pixels):
             copy_photo(out, self.photo)
             self.warn(f"{self.photo.path}: nothing to change; {out} is the photo as it was")
             return
         moved = points is not None and not whole
         moved = moved and any(moves(self.faces[index].points, goal) for index, goal in self._by_face(points).items())
+        moved = moved or (bool(irises) and not whole)
         made_by: Literal["rendered", "learned"] = "learned" if self.choose(style) is None else "rendered"
         record = record_edit(self.photo, style, made_by, moved=moved)
         plain = made_by == "rendered" and not record.moved
@@ -152,6 +173,20 @@ class Session:
         others = [each.points for each in self.all_faces]
         self.tell(check_unseen_target(others, target.points, name, force=self.force))
 
+    def check_eyes(self, index: int, goal: Points) -> None:
+        """Warn of eyes of a face that are asked to move to `goal`, and that the photo does not show."""
+        cut = self._cut(index)
+        self.tell(
+            f"{self.photo.path}: {text}" for text in describe_unseen_eyes(cut.cut, cut.start, cut.crop.to_unit(goal))
+        )
+
+    def find_why_no_gaze(self, index: int) -> str:
+        """Find why the irises of a face cannot move, in words; empty where they can."""
+        if self.faces[index].irises is None:
+            return f"{self.detector_name} finds no irises, which stay; find faces by `detector=mediapipe68`"
+        cut = self._cut(index)
+        return describe_missing_irises(cut.cut, cut.start)
+
     def tell(self, warnings: Iterable[str]) -> None:
         """Pass each of the `warnings` to `warn`."""
         for warning in warnings:
@@ -161,6 +196,14 @@ class Session:
         if points is None:
             return {index: face.points for index, face in enumerate(self.faces)}
         return dict(points) if isinstance(points, Mapping) else {0: np.asarray(points)}
+
+    def _gaze(self, index: int, goal: Points, irises: Irises) -> tuple[Irises, Irises]:
+        """The irises of a face, and where they have to be before its landmarks, which take them along, go to `goal`."""
+        face = self.faces[index]
+        assert face.irises is not None
+        before = np.array(irises, dtype=np.float32)
+        before[:, :2] -= lid_drift(face.points, goal)
+        return face.irises, before
 
     def _cut(self, index: int) -> FaceCut:
         if index not in self._cuts:

@@ -15,9 +15,10 @@ from ptk.domains.tiles import cut_tiles, scale_pixels
 from ptk.errors import LandmarksError, PartError, PtkError, WeightsError
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask
+from ptk.plain import nearest
 from ptk.recipe.one_part import build_one, parse_options
 from ptk.registry.failures import describe_part, name_failures
-from ptk.registry.registry import load_registry, nearest
+from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8

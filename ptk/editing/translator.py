@@ -15,12 +15,11 @@ from ptk.editing.learned import check_known, has_faces, source_domain
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
 from ptk.motion.flow_options import FaceFlow
+from ptk.recipe.agreement import hears_landmarks
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
-from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.load import parse_editing_recipe
-from ptk.recipe.network_record import adopt_record
 from ptk.recipe.schema import Recipe
-from ptk.recipe.weights import check_fit, read_metadata, read_tensors
+from ptk.recipe.weights import adopt_record, check_fit, read_metadata, read_tensors
 from ptk.registry.failures import note_failures
 from ptk.registry.registry import load_registry
 from ptk.rendering import MovesPixels, Restyles

@@ -13,7 +13,7 @@ from ptk.dataset.renderings import render
 from ptk.errors import MissingExtra, PtkError
 from ptk.recipe.build import build_part
 from ptk.recipe.load import parse_editing_recipe
-from ptk.recipe.schema import DomainUse, PartUse
+from ptk.recipe.one_part import DomainUse
 
 if TYPE_CHECKING:
     from ptk.evaluation.people import People
@@ -41,7 +41,7 @@ class Renderers:
         domains, skipped = {}, {}
         for use in uses:
             try:
-                domain = build_part("domain", PartUse(use.part, use.options), {})
+                domain = build_part("domain", use.offered, {})
             except MissingExtra as missing:
                 skipped[use.name] = f"skipped: {missing}"
                 continue

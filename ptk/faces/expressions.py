@@ -20,6 +20,7 @@ import numpy as np
 from ptk.errors import PtkError
 from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
+from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
 from ptk.faces.topology import LIDS
 from ptk.faces.words.grammar import check_written, told, usual_strength
@@ -119,7 +120,7 @@ class Vocabulary:
             if name in HEAD_WORDS:
                 degrees[name] = strengths.get(name, 0.0) + taken.get(name, 0.0)
             elif name != NEUTRAL.name:
-                change += strength * self.every_word[name].field
+                change += strength * (self.every_word[name] if name in self.every_word else LOOKS[name]).field
         goal = possible(shape, start + self._like_this_face(start, change))
         away = posed(goal, points) - posed(shape, points)
         if any(degrees.values()):
@@ -168,9 +169,9 @@ class Vocabulary:
         return {**self.words, **one_sided(self.words)}
 
     @cached_property
-    def strengths(self) -> dict[str, Word | HeadWord | RestWord]:
-        """All words by name, with the strengths that make sense: `every_word`, those of the head, and `neutral`."""
-        return {**self.every_word, NEUTRAL.name: NEUTRAL, **HEAD_WORDS}
+    def strengths(self) -> dict[str, Word | HeadWord | RestWord | Look]:
+        """All words by name, with the strengths that make sense: `every_word`, `neutral`, of the head, and of looks."""
+        return {**self.every_word, NEUTRAL.name: NEUTRAL, **HEAD_WORDS, **LOOKS}
 
     def _up_to_limits(self, strengths: Mapping[str, float]) -> dict[str, float]:
         return {name: min(strength, self.words[name].most) for name, strength in strengths.items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ptk.errors import LandmarksError
-from ptk.faces.topology import CONTOURS, MIRROR, OUTER_EYE_CORNERS, POINTS, REGIONS, TOPOLOGY, point_name
+from ptk.faces.topology import CONTOURS, EYELIDS, MIRROR, OUTER_EYE_CORNERS, POINTS, REGIONS, TOPOLOGY, point_name
 from ptk.files import read_json_object, shorten_json, write_bytes
 from ptk.types import Landmarks
 
@@ -77,13 +77,15 @@ def write_landmarks(path: str | Path, landmarks: Landmarks) -> None:
     """Write `landmarks` as JSON, one point a line with two decimals. Raises OutputError."""
     photo = {"width": landmarks.width, "height": landmarks.height, "sha256": landmarks.sha256}
     points = ",\n".join(f"    [{x:.2f}, {y:.2f}]" for x, y in landmarks.points.tolist())
+    circles = "" if landmarks.irises is None else np.round(landmarks.irises.astype(float), 2).tolist()
+    irises = f',\n  "irises": {json.dumps(circles)}' if circles else ""
     lines = [
         "{",
         f'  "schema": {json.dumps(SCHEMA)},',
         f'  "topology": {json.dumps(landmarks.topology)},',
         f'  "photo": {json.dumps(photo)},',
         f'  "detector": {json.dumps(landmarks.detector)},',
-        f'  "points": [\n{points}\n  ]',
+        f'  "points": [\n{points}\n  ]{irises}',
         "}",
         "",
     ]
@@ -136,7 +138,8 @@ def _landmarks(content: dict[str, Any]) -> Landmarks:
     if not isinstance(detector, str):
         raise LandmarksError('"detector" is not text')
     points = _points(content.get("points"), float(max(width, height)))
-    return Landmarks(points=points, width=width, height=height, sha256=sha256, detector=detector)
+    irises = _irises(content["irises"], float(max(width, height))) if "irises" in content else None
+    return Landmarks(points=points, width=width, height=height, sha256=sha256, detector=detector, irises=irises)
 
 
 def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
@@ -149,6 +152,17 @@ def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
             raise LandmarksError(f"{point_name(number)}, is {shorten_json(row)}, not [x, y]")
         if not all(-side <= value <= 2 * side for value in row):
             raise LandmarksError(f"{point_name(number)}, is {shorten_json(row)}, far outside the photo")
+    return np.array(rows, dtype=np.float32)
+
+
+def _irises(rows: Any, side: float) -> Float[np.ndarray, "2 3"]:
+    if not isinstance(rows, list) or len(rows) != len(EYELIDS):
+        raise LandmarksError(f'"irises" is {shorten_json(rows)}, not [x, y, radius] of the right and of the left one')
+    for name, row in zip(("right", "left"), rows, strict=True):
+        if not isinstance(row, list) or len(row) != 3 or not all(type(value) in (int, float) for value in row):
+            raise LandmarksError(f"the {name} iris is {shorten_json(row)}, not [x, y, radius]")
+        if not (all(-side <= value <= 2 * side for value in row) and row[2] > 0):
+            raise LandmarksError(f"the {name} iris is {shorten_json(row)}, far outside the photo, or no circle")
     return np.array(rows, dtype=np.float32)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ptk.recipe.schema import DomainUse
+from ptk.recipe.one_part import DomainUse
 from ptk.types import MediaFile
 
 __all__ = ["Face", "Outcome", "Settings", "Task"]

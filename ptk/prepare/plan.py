@@ -14,7 +14,7 @@ from ptk.dataset.journal import Made, Record, digest, file_digest
 from ptk.dataset.manifest import PHOTO
 from ptk.errors import DataError
 from ptk.prepare.messages import Face, Settings, Task
-from ptk.recipe.schema import DomainUse, PartUse
+from ptk.recipe.one_part import DomainUse, PartUse
 from ptk.sources.names import VIDEOS, shown
 from ptk.types import MediaFile, Skipped
 

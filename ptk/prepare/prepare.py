@@ -16,12 +16,14 @@ import ptk
 from ptk.dataset.journal import LOCK, SOURCES, Record, journal, read_records
 from ptk.dataset.manifest import PHOTO, UNFINISHED, Entry
 from ptk.errors import DataError, OutputError, PtkError
+from ptk.plain import nearest
 from ptk.prepare.executors import ENGINES, run_tasks
 from ptk.prepare.messages import Settings
 from ptk.prepare.plan import Item, Plan, find_items, make_plan, path_of, style_keys
 from ptk.prepare.writer import Writer, remove_partial_files
-from ptk.recipe.schema import IMAGES, DomainUse, PartUse
-from ptk.registry.registry import load_registry, nearest
+from ptk.recipe.one_part import DomainUse, PartUse
+from ptk.recipe.schema import IMAGES
+from ptk.registry.registry import load_registry
 from ptk.types import MediaFile, Skipped
 
 __all__ = ["Prepared", "parse_styles", "prepare", "split_identities"]

@@ -23,7 +23,7 @@ from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo, to_srgb
 from ptk.prepare.messages import Face, Outcome, Settings, Task
 from ptk.recipe.build import build_part
-from ptk.recipe.schema import DomainUse, PartUse
+from ptk.recipe.one_part import DomainUse, PartUse
 from ptk.sources.names import VIDEOS
 from ptk.types import PHOTO, Domain
 
@@ -191,7 +191,7 @@ class _Timed:
 
 
 def _domain(use: DomainUse, faces: bool) -> Domain:
-    domain: Domain = build_part("domain", PartUse(use.part, use.options), {})
+    domain: Domain = build_part("domain", use.offered, {})
     if domain.stylise is None:
         raise DataError(f"`styles`: {use.name} cannot be made from photos; its images come from folders of real ones")
     if domain.needs_face and not faces:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_module_registration_hook
 
-from ptk.recipe.one_part import build_one
+from ptk.recipe.one_part import NetworkUse, PartUse, build_one
 from ptk.recipe.per_domain import DiscriminatorPerDomain, GeneratorPerDomain
-from ptk.recipe.schema import LossUse, NetworkUse, PartUse, Recipe, TrainingSettings
+from ptk.recipe.schema import Recipe, TrainingSettings
 from ptk.registry.failures import note_failures
-from ptk.types import Domain, Faces, LossDeclaration, Planes, Target
+from ptk.registry.kinds import KINDS
+from ptk.registry.parts import options
+from ptk.registry.registry import load_registry
+from ptk.types import Faces, LossDeclaration, Planes, Target
 from ptk.types.translation import declared
 
 if TYPE_CHECKING:
@@ -28,13 +31,13 @@ __all__ = [
     "WeightedLoss",
     "build_conditioners",
     "build_discriminator",
-    "build_domains",
     "build_generator",
     "build_losses",
-    "build_metrics",
     "build_optimiser",
     "build_part",
+    "build_parts",
     "count_parameters",
+    "without_pretrained",
 ]
 
 
@@ -84,8 +87,7 @@ class WeightedLoss:
 
 def build_conditioners(recipe: Recipe, registry: Registry | None = None) -> Conditioners:
     """The recipe's conditioners."""
-    given = _given(recipe)
-    return Conditioners({use.name: _module("conditioner", use, given, registry) for use in recipe.conditioners})
+    return Conditioners(build_parts(recipe, "conditioner", registry))
 
 
 def build_generator(recipe: Recipe, conditioners: Conditioners, registry: Registry | None = None) -> nn.Module:
@@ -100,32 +102,20 @@ def build_discriminator(recipe: Recipe, conditioners: Conditioners, registry: Re
     return DiscriminatorPerDomain(networks) if recipe.discriminator.each else networks[0]
 
 
-def _given(recipe: Recipe) -> dict[str, Any]:
-    return {"domains": len(recipe.domains), "plain": recipe.plain, "geometry": recipe.geometry}
-
-
 def _networks(
     kind: str, use: NetworkUse, recipe: Recipe, conditioners: Conditioners, registry: Registry | None
 ) -> list[nn.Module]:
-    given = {"plane_channels": sum(conditioners.channels.values()), **_given(recipe)}
-    return [_module(kind, use, given, registry) for _ in range(len(recipe.domains) if use.each else 1)]
+    given = {"plane_channels": sum(conditioners.channels.values()), **_known(recipe)}
+    return [build_part(kind, use, given, registry) for _ in range(len(recipe.domains) if use.each else 1)]
 
 
 def build_losses(recipe: Recipe, side: str, registry: Registry | None = None) -> list[WeightedLoss]:
     """The recipe's losses for `side`, "generator" or "critic"."""
-    uses: tuple[LossUse, ...] = recipe.losses.get(side, ())  # type: ignore[call-overload]
-    given = {"side": side, "domains": len(recipe.domains)}
-    return [WeightedLoss(use.name, use.weight, _module("loss", use, given, registry)) for use in uses]
-
-
-def build_domains(recipe: Recipe, registry: Registry | None = None) -> dict[str, Domain]:
-    """The recipe's domains by the names it gives them."""
-    return {use.name: build_part("domain", PartUse(use.part, use.options), {}, registry) for use in recipe.domains}
-
-
-def build_metrics(recipe: Recipe, registry: Registry | None = None) -> dict[str, Any]:
-    """The recipe's metrics by name: callables `(source, target, result) -> (B,)`."""
-    return {use.name: build_part("metric", use, {}, registry) for use in recipe.metrics}
+    given = {"side": side, **_known(recipe)}
+    return [
+        WeightedLoss(use.name, use.weight, build_part("loss", use, given, registry))
+        for use in recipe.losses.get(side, ())
+    ]
 
 
 def build_optimiser(
@@ -135,17 +125,24 @@ def build_optimiser(
     given: dict[str, Any] = {"params": parameters, "lr": rate}
     if "betas" in settings.model_fields_set:
         given["betas"] = settings.betas
-    return cast("torch.optim.Optimizer", build_part("optimiser", settings.optimiser, given, registry))
+    return cast("torch.optim.Optimizer", build_part("optimiser", settings.parts["optimiser"], given, registry))
+
+
+def build_parts(recipe: Recipe, kind: str, registry: Registry | None = None) -> dict[str, Any]:
+    """Build the parts of `kind` that a recipe lists, by the names that it gives them, in its order."""
+    known = _known(recipe)
+    return {use.name: build_part(kind, use.offered, known, registry) for use in recipe.uses_of(kind)}
+
+
+def _known(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe says to every part whose kind is given it."""
+    return {"domains": len(recipe.domains), "plain": recipe.plain, "geometry": recipe.geometry}
 
 
 def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None = None) -> Any:
     """Call a part's factory with the recipe's options and those of `given` that it names."""
-    return build_one(kind, use.name, use.options, given, registry)
-
-
-def _module(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None) -> nn.Module:
-    with _bounded():
-        return cast("nn.Module", build_part(kind, use, given, registry))
+    with _bounded() if KINDS[kind].base_name == "torch.nn.Module" else nullcontext():
+        return build_one(kind, use.name, use.options, given, registry)
 
 
 @contextmanager
@@ -169,3 +166,26 @@ def _bounded() -> Iterator[None]:
 def count_parameters(module: nn.Module) -> int:
     """The number of trainable parameters."""
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def without_pretrained(recipe: Recipe) -> Recipe:
+    """Return `recipe` with random weights in every loss whose option `weights` knows `random`; nothing is downloaded.
+
+    They compute as fast and take as much memory as trained ones: enough to measure a recipe, offline.
+    """
+    changed = []
+    for use in recipe.uses_of("loss"):
+        weights = options(load_registry().part("loss", use.name).load(), "loss").get("weights")
+        knows = weights is not None and "random" in _choices(weights.annotation)
+        changed.append(replace(use, options={**use.options, "weights": "random"}) if knows else use)
+    return recipe.replace_uses("loss", changed)
+
+
+def _choices(annotation: Any) -> Iterator[Any]:
+    """The values of every Literal in an annotation, however deep in unions."""
+    inner = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        yield from inner
+        return
+    for each in inner:
+        yield from _choices(each)

@@ -9,10 +9,11 @@ from typing import Any
 import yaml
 
 from ptk.errors import RecipeError
+from ptk.plain import nearest
 from ptk.recipe.document import Document
 from ptk.recipe.reader import RecipeReader
 from ptk.recipe.schema import Recipe
-from ptk.registry.registry import Registry, load_registry, nearest
+from ptk.registry.registry import Registry, load_registry
 
 __all__ = [
     "SHIPPED",
@@ -67,8 +68,7 @@ def parse_recipe(text: str, name: str, overrides: Sequence[str] = (), registry: 
     document = Document(text, name)
     for setting in overrides:
         document.override(setting)
-    reader = RecipeReader(document, registry or load_registry())
-    recipe = reader.recipe()
+    recipe = RecipeReader(document, registry or load_registry()).read()
     document.finish()
     return recipe
 
@@ -80,6 +80,6 @@ def parse_editing_recipe(document: Mapping[str, Any], name: str, registry: Regis
     has no name, and `training` has its defaults. `document` is whole. Raises RecipeError with every mistake.
     """
     tree = Document(yaml.safe_dump(document), name)
-    recipe = RecipeReader(tree, registry or load_registry()).editing_recipe()
+    recipe = RecipeReader(tree, registry or load_registry()).read(editing=True)
     tree.finish()
     return recipe

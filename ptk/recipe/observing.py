@@ -11,8 +11,7 @@ import torch
 from ptk.events import CheckpointWritten, EditMade, Event, GridDrawn, Measured, Observer, RunEnded, RunStarted
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import build_part
-from ptk.recipe.one_part import parse_options
-from ptk.recipe.schema import PartUse
+from ptk.recipe.one_part import PartUse, parse_options
 from ptk.registry.failures import describe_part
 from ptk.types import Tick
 

@@ -1,23 +1,67 @@
-"""One part by itself: options from words, and the object. Torch is not imported here, nor pydantic without options."""
+"""One part by itself: as a recipe uses it, with options from words, and the object.
+
+Torch is not imported here, nor pydantic without options.
+"""
 
 from __future__ import annotations
 
 import inspect
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import PluginError, PtkError
-from ptk.plain import show
+from ptk.plain import nearest, show
 from ptk.registry.failures import NamedPart, mark_part
 from ptk.registry.kinds import KINDS
 from ptk.registry.parts import options
-from ptk.registry.registry import load_registry, nearest
+from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
     from ptk.registry.registry import Registry
 
-__all__ = ["build_one", "parse_options"]
+__all__ = ["DomainUse", "LossUse", "NetworkUse", "PartUse", "build_one", "parse_options"]
+
+
+@dataclass(frozen=True)
+class PartUse:
+    """A part that a recipe uses, with the options that it sets."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> PartUse:
+        """The same by the name under which a plug-in offers it."""
+        return self
+
+
+@dataclass(frozen=True)
+class NetworkUse(PartUse):
+    """A generator or discriminator. `each` is "domain" where there is one network a domain, otherwise ""."""
+
+    each: str = ""
+
+
+@dataclass(frozen=True)
+class LossUse(PartUse):
+    """A loss with its weight, and the side that it trains, "generator" or "critic"."""
+
+    weight: float = 1.0
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class DomainUse(PartUse):
+    """A domain: `name` is what people call it in this recipe, `part` which domain part renders it."""
+
+    part: str = ""
+
+    @property
+    def offered(self) -> PartUse:
+        """What renders it."""
+        return PartUse(self.part, self.options)
 
 
 def build_one(

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ptk.motion import face_geometry
 from ptk.motion.face_geometry import FaceGeometry
+from ptk.recipe.one_part import DomainUse, LossUse, NetworkUse, PartUse
+from ptk.registry.kinds import NAMINGS
 from ptk.types import find_plain
 
 __all__ = [
     "IMAGES",
+    "LOSS_SIDES",
     "AugmentSettings",
     "DataSettings",
     "Device",
-    "DomainUse",
-    "LossUse",
-    "NetworkUse",
-    "PartUse",
     "Precision",
     "Rates",
     "Recipe",
@@ -32,6 +31,9 @@ Precision = Literal["auto", "float32", "bfloat16"]
 
 IMAGES = "images"
 """The domain part of real images of the data set, in which nothing is rendered."""
+
+LOSS_SIDES = ("critic", "generator")
+"""The sides that losses train, in the order in which recipes list them."""
 
 _Steps = Annotated[int, Field(gt=0, le=10**9)]  # a billion: at a hundred steps a second, four months
 _Pairs = Annotated[int, Field(gt=0, le=2**16)]
@@ -96,19 +98,12 @@ class Rates(_Settings):
     critic: Annotated[float, Field(gt=0)]
 
 
-@dataclass(frozen=True)
-class PartUse:
-    """A part that a recipe uses, with the options that it sets."""
-
-    name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
 class TrainingSettings(_Settings):
-    """How to train: `optimiser` at `lr`, constant or, after half of `steps`, falling linearly to zero.
+    """How to train: `parts` are those that stand in this section, by kind: the optimiser, the schedule of its rate.
 
-    `lr` is one rate, or {generator: ..., critic: ...}. `betas` are the optimiser's, where it has that option and the
-    recipe sets no others there. The critic learns in every step, the generator in the last of every `critic_steps`.
+    `lr` is the rate at the start, one, or {generator: ..., critic: ...}. `betas` are the optimiser's, where it has that
+    option and the recipe sets no others there. The critic learns in every step, the generator in the last of every
+    `critic_steps`.
 
     `batch` counts pairs: each is translated in both directions. `ema` is the decay a step of the averaged generator;
     early on (1 + step) / (10 + step) is taken where that is less. `checkpoint` and `grid` are in steps. `freeze` leaves
@@ -125,17 +120,20 @@ class TrainingSettings(_Settings):
     accumulate: _Pairs = 1
     checkpointing: bool = False
     compile: bool = False
-    optimiser: PartUse = PartUse("adam")
     lr: Annotated[float, Field(gt=0)] | Rates = 2e-4
     critic_steps: Annotated[int, Field(gt=0, le=1000)] = 1
     betas: tuple[_Fraction, _Fraction] = (0.5, 0.999)
-    schedule: Literal["constant", "linear"] = "linear"
     ema: _Fraction = 0.999
     precision: Precision = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
     checkpoint: _Steps = 1000
     grid: _Steps = 500
     freeze: bool = False
+    parts: Mapping[str, PartUse] = Field(
+        default_factory=lambda: {
+            kind: PartUse(naming.default) for kind, naming in NAMINGS.items() if naming.section == "training"
+        }
+    )
 
     @field_validator("lr", mode="before")
     @classmethod
@@ -160,51 +158,67 @@ class TrainingSettings(_Settings):
 
 
 @dataclass(frozen=True)
-class NetworkUse(PartUse):
-    """A generator or discriminator. `each` is "domain" where there is one network a domain, otherwise ""."""
-
-    each: str = ""
-
-
-@dataclass(frozen=True)
-class LossUse(PartUse):
-    """A loss with its weight."""
-
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class DomainUse(PartUse):
-    """A domain: `name` is what people call it in this recipe, `part` which domain part renders it."""
-
-    part: str = ""
-
-
-@dataclass(frozen=True)
 class Recipe:
     """Everything that runs. `plugins` are the distributions that it says it needs, beside ptk.
 
-    `document` is the recipe as plain data: what is stored with weights. `places` says where the file has what:
-    "generator.portraitgan" -> "my.yaml:9". One that editing reads from weights has nothing of what trained them.
+    `by_kind` are the parts that it names outside of settings, by kind, in its order. `document` is the recipe as plain
+    data: what is stored with weights. `places` says where the file has what: "generator.portraitgan" -> "my.yaml:9".
+    One that editing reads from weights has nothing of what trained them.
 
     `geometry`, and `base`, the index of the domain that is taken for plain whatever the names say, are those of weights
-    or a run where it is theirs: see `ptk.recipe.network_record`.
+    or a run where it is theirs: see `ptk.recipe.weights.adopt_record`.
     """
 
     name: str
     data: DataSettings
-    domains: tuple[DomainUse, ...]
-    conditioners: tuple[PartUse, ...]
-    generator: NetworkUse
+    by_kind: Mapping[str, tuple[PartUse, ...]]
     document: Mapping[str, Any]
-    discriminator: NetworkUse = NetworkUse("")
-    losses: Mapping[Literal["generator", "critic"], tuple[LossUse, ...]] = field(default_factory=dict)
     training: TrainingSettings = field(default_factory=TrainingSettings)
-    metrics: tuple[PartUse, ...] = ()
     plugins: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict, compare=False)
     geometry: FaceGeometry = field(default_factory=lambda: face_geometry.CURRENT)
     base: int | None = None
+
+    def uses_of(self, kind: str) -> tuple[PartUse, ...]:
+        """The parts of one kind that it uses, in its order; those of settings with their defaults."""
+        if kind in self.training.parts:
+            return (self.training.parts[kind],)
+        return self.by_kind.get(kind, ())
+
+    def replace_uses(self, kind: str, uses: Iterable[PartUse]) -> Recipe:
+        """Return the recipe with other parts of a kind that stands outside of settings."""
+        return replace(self, by_kind={**self.by_kind, kind: tuple(uses)})
+
+    @property
+    def domains(self) -> tuple[DomainUse, ...]:
+        """The domains, in the order of the one-hot planes."""
+        return cast("tuple[DomainUse, ...]", self.uses_of("domain"))
+
+    @property
+    def conditioners(self) -> tuple[PartUse, ...]:
+        """The conditioners, in the order of their planes."""
+        return self.uses_of("conditioner")
+
+    @property
+    def generator(self) -> NetworkUse:
+        """The generator."""
+        return cast("NetworkUse", next(iter(self.uses_of("generator")), NetworkUse("")))
+
+    @property
+    def discriminator(self) -> NetworkUse:
+        """The discriminator; in a recipe for editing it has no name."""
+        return cast("NetworkUse", next(iter(self.uses_of("discriminator")), NetworkUse("")))
+
+    @property
+    def losses(self) -> dict[str, tuple[LossUse, ...]]:
+        """The losses of both sides, "critic" and "generator"."""
+        uses = cast("tuple[LossUse, ...]", self.uses_of("loss"))
+        return {side: tuple(use for use in uses if use.side == side) for side in LOSS_SIDES}
+
+    @property
+    def metrics(self) -> tuple[PartUse, ...]:
+        """The metrics."""
+        return self.uses_of("metric")
 
     def place(self, path: str) -> str:
         """Where `path`, such as "data.pairs", stands, for messages: "my.yaml:3: data.pairs"."""
@@ -219,15 +233,10 @@ class Recipe:
 
     def uses(self) -> Iterator[tuple[str, str, PartUse]]:
         """(place, kind, use) of every part, "losses.critic.lsgan" and "loss" with it; a domain's is what renders it."""
-        yield from ((f"domains.{use.name}", "domain", PartUse(use.part, use.options)) for use in self.domains)
-        yield from ((f"conditioners.{use.name}", "conditioner", use) for use in self.conditioners)
-        yield f"generator.{self.generator.name}", "generator", self.generator
-        if self.discriminator.name:
-            yield f"discriminator.{self.discriminator.name}", "discriminator", self.discriminator
-        for side, losses in self.losses.items():
-            yield from ((f"losses.{side}.{use.name}", "loss", use) for use in losses)
-        yield from ((f"metrics.{use.name}", "metric", use) for use in self.metrics)
-        yield f"training.optimiser.{self.training.optimiser.name}", "optimiser", self.training.optimiser
+        for kind, naming in NAMINGS.items():
+            for use in self.uses_of(kind):
+                inside = f"{naming.key}.{use.side}" if isinstance(use, LossUse) else naming.key
+                yield f"{inside}.{use.name}", kind, use.offered
 
     @property
     def plain(self) -> int:
@@ -243,7 +252,7 @@ class Recipe:
     @property
     def editing_parts(self) -> tuple[tuple[str, str], ...]:
         """Kind and name of every part that weights need to edit and to be exported."""
-        return tuple(part for part in self.parts if part[0] in ("domain", "conditioner", "generator"))
+        return tuple((kind, name) for kind, name in self.parts if NAMINGS[kind].for_editing)
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """Weights: one safetensors file with the tensors of a generator and, as metadata, all that is needed to use them.
 
 The metadata has one key, ``ptk``, with JSON: ``schema`` ("ptk.weights/1"), ``recipe``, ``domains`` and ``channels`` in
-the order of the generator's input, ``plain`` and ``geometry`` (see `ptk.recipe.network_record`), ``data`` (source,
+the order of the generator's input, ``plain`` and ``geometry`` (see `write_record`), ``data`` (source,
 sha256 of the manifest, licence, detector), ``licence``, ``plugins`` and, of those, ``editing_plugins`` (which editing
 needs), ``losses`` (which texture weights were really used), ``versions`` and ``step``.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from torch import Tensor
 
 from ptk.errors import WeightsError
 from ptk.files import replacing
-from ptk.plain import is_text, parse_json, quote_error
+from ptk.motion.geometry_record import NewerGeometry, read_geometry
+from ptk.plain import is_text, parse_json, quote_error, show
+from ptk.recipe.schema import Recipe
 
-__all__ = ["check_fit", "read_metadata", "read_tensors", "write_weights"]
+__all__ = ["adopt_record", "check_fit", "read_metadata", "read_tensors", "write_record", "write_weights"]
 
 _SCHEMA = "ptk.weights/1"
 _MAX_METADATA = 1 << 20
@@ -83,6 +86,32 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             return {name: one.float() if one.dtype == torch.float16 else one for name, one in tensors.items()}
     except (OSError, SafetensorError) as error:
         raise _damaged(path, error) from error
+
+
+def write_record(recipe: Recipe) -> dict[str, Any]:
+    """Write what decides what networks do beside recipe and tensors: the plain domain and the geometry, as plain data.
+
+    Metadata of weights and records of runs hold it.
+    """
+    return {"plain": recipe.domain_names[recipe.plain], "geometry": recipe.geometry.document()}
+
+
+def adopt_record(recipe: Recipe, said: Mapping[str, Any], path: Path, mend: str = "copy the file again") -> Recipe:
+    """Return `recipe` with the plain domain and the geometry that `path`, weights or a run, says it was made with.
+
+    Before these were recorded the first domain was taken for plain, whatever its name, and `VERSION_1` was all there
+    was: so it stays for such files. Raises WeightsError, which ends with `mend`, for a damaged record.
+    """
+    plain, names = said.get("plain"), recipe.domain_names
+    try:
+        if plain is not None and plain not in names:
+            raise ValueError(f"plain is {show(plain)}, none of the domains {', '.join(names)}")
+        geometry = read_geometry(said.get("geometry"))
+    except NewerGeometry as error:
+        raise WeightsError(f"{path}: a later ptk wrote it ({error}); update ptk") from error
+    except ValueError as error:
+        raise WeightsError(f"{path}: its metadata is damaged ({error}); {mend}") from error
+    return replace(recipe, geometry=geometry, base=0 if plain is None else names.index(plain))
 
 
 def _damaged(path: Path, error: Exception) -> WeightsError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from ptk.errors import PtkError
 from ptk.recipe.build import Conditioners, build_conditioners, build_generator
 from ptk.recipe.schema import Recipe
 
-__all__ = ["Growth", "growths", "widened"]
+__all__ = ["Growth", "find_growth", "widen"]
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Growth:
     places: tuple[int, ...]
 
 
-def growths(recipe: Recipe) -> dict[str, Growth]:
-    """Where the last domain of `recipe` enters, by the tensor's name: those that grow with the number of domains.
+def find_growth(recipe: Recipe) -> dict[str, Growth]:
+    """Find where the last domain of `recipe` enters: the tensors that grow with the number of domains, by name.
 
     Names are those of weights, ``generator.*`` and ``conditioners.*``. The planes of a domain stand last among those of
     their conditioner. Raises PtkError for a generator that grows in another way than by input channels.
     """
-    before = replace(recipe, domains=recipe.domains[:-1])
+    before = recipe.replace_uses("domain", recipe.domains[:-1])
     with torch.device("meta"):
         (told, narrow), (retold, wide) = _networks(before), _networks(recipe)
     new = _new_planes(told, retold)
@@ -55,8 +55,8 @@ def growths(recipe: Recipe) -> dict[str, Growth]:
     return found
 
 
-def widened(tensors: Mapping[str, Tensor], grown: Mapping[str, Growth]) -> dict[str, Tensor]:
-    """`tensors` of the narrower networks for the wider ones: what is new is zero, so it adds nothing to any result."""
+def widen(tensors: Mapping[str, Tensor], grown: Mapping[str, Growth]) -> dict[str, Tensor]:
+    """Widen `tensors` by zeros, which add nothing to any result."""
     result = dict(tensors)
     for name, growth in grown.items():
         old = tensors[name]

@@ -144,6 +144,14 @@ def ptk_optimisers() -> list[Part]:
 
 
 @hookimpl
+def ptk_schedules() -> list[Part]:
+    return [
+        Part("constant", "the learning rate of the start", "ptk.schedules.linear:Constant"),
+        Part("linear", "falls to 0 in the second half (pix2pixHD)", "ptk.schedules.linear:Linear"),
+    ]
+
+
+@hookimpl
 def ptk_sources() -> list[Part]:
     return [
         Part("tree", "identity/expression.jpg, identity_expression.jpg, and videos", "ptk.sources.tree:Tree"),

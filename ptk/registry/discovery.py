@@ -20,7 +20,7 @@ import pluggy
 
 from ptk.errors import PluginError
 from ptk.registry import hookspecs
-from ptk.registry.alive import keep_alive
+from ptk.registry.failures import keep_alive
 from ptk.registry.kinds import KINDS
 from ptk.registry.parts import API, Part
 

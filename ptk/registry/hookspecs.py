@@ -83,6 +83,16 @@ def ptk_optimisers() -> list[Part]:  # type: ignore[empty-body]
 
 
 @hookspec
+def ptk_schedules() -> list[Part]:  # type: ignore[empty-body]
+    """Parts with `factor(step: int, steps: int) -> float`, `training.schedule` of a recipe.
+
+    When `step` of `steps` steps are done, both sides' learning rates are `training.lr` times that factor, at least 0.
+    It depends on the two numbers alone: checkpoints hold nothing of a schedule, and a run that is resumed asks it about
+    any step, of another plan, too.
+    """
+
+
+@hookspec
 def ptk_sources() -> list[Part]:  # type: ignore[empty-body]
     """Parts with `find(place: Path) -> list[MediaFile | Skipped]`: photos and videos there, and who they show."""
 

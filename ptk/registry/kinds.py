@@ -1,9 +1,9 @@
 """The kinds of parts: one record each, from which everything that treats kinds alike reads how they differ.
 
-A new kind touches four places: this folder (a record here, its hook in `hookspecs.py`, ptk's own parts in
-`builtins.py`); the folder of those parts; the kit for authors, which finds the rules in `ptk/testing/contracts` and the
-template in `ptk/scaffold/templates` by the kind's name; and the room that calls the parts. The test of this file names
-what is missing.
+A new kind changes four files: this one, by a record; `hookspecs.py`; `builtins.py`, which lists ptk's own parts; and
+the one that calls the parts. Recipes, their check and the recipes of new packages read the record. What else it needs
+is found by its name: the folder of its parts, the rules in `ptk/testing/contracts`, the template in
+`ptk/scaffold/templates`. The test of this file names what is missing.
 """
 
 from __future__ import annotations
@@ -11,8 +11,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Literal
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["KINDS", "NAMINGS", "Kind", "Naming"]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How recipes name parts of a kind: at `key`, "metrics", or "training.optimiser" inside of settings.
+
+    `form` says how they are written:
+
+    - "part": one, a name or {name: {option: value}};
+    - "network": the same, or one for each domain, {name: {option: value}, each: domain};
+    - "list": names and {name: {option: value}}; there may be none where it `may_be_empty`;
+    - "domains": a list in which {name: {from: part}} gives a part another name;
+    - "weights": {side: {name: weight}} for the sides critic and generator, or {name: {weight: 1, option: value}}.
+
+    Settings with parts are those of `training`; there `form` is "part", with a `default`. A recipe without the key has
+    the part `default`, or none; where it is `needed`, that is a mistake. Weights need parts that are `for_editing` to
+    edit, not those that trained them.
+    """
+
+    key: str
+    form: Literal["part", "network", "list", "domains", "weights"]
+    default: str = ""
+    needed: bool = False
+    may_be_empty: bool = False
+    for_editing: bool = False
+
+    @property
+    def section(self) -> str:
+        """The settings in which the key stands, "training"; "" for a key of the recipe itself."""
+        return self.key.rpartition(".")[0]
+
+    @property
+    def word(self) -> str:
+        """The key inside of its section, "optimiser"."""
+        return self.key.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -26,7 +62,8 @@ class Kind:
 
     `is_network`: its weights are trained, so they are seeded and stored. `may_draw`: its answers may depend on torch's
     random state. `gives_list`: `method` returns a list, and ptk calls it from many rooms, so failures are named there.
-    `sees_faces`: it may look at landmarks, and then says `needs_landmarks`.
+    `sees_faces`: it may look at landmarks, and then says `needs_landmarks`. `naming`: how recipes name its parts; None
+    where they do not.
     """
 
     name: str
@@ -39,6 +76,7 @@ class Kind:
     may_draw: bool = False
     gives_list: bool = False
     sees_faces: bool = False
+    naming: Naming | None = None
 
     @property
     def hook(self) -> str:
@@ -77,8 +115,22 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("detector", "detectors", "detect", gives_list=True),
-        Kind("conditioner", "conditioners", "forward", _MODULE, _DOMAINS | _GEOMETRY, sees_faces=True),
-        Kind("domain", "domains", "stylise", "ptk:Domain"),
+        Kind(
+            "conditioner",
+            "conditioners",
+            "forward",
+            _MODULE,
+            _DOMAINS | _GEOMETRY,
+            sees_faces=True,
+            naming=Naming("conditioners", "list", may_be_empty=True, for_editing=True),
+        ),
+        Kind(
+            "domain",
+            "domains",
+            "stylise",
+            "ptk:Domain",
+            naming=Naming("domains", "domains", needed=True, for_editing=True),
+        ),
         Kind(
             "generator",
             "generators",
@@ -88,6 +140,7 @@ KINDS: Mapping[str, Kind] = {
             is_network=True,
             may_draw=True,
             sees_faces=True,
+            naming=Naming("generator", "network", needed=True, for_editing=True),
         ),
         Kind(
             "discriminator",
@@ -98,13 +151,35 @@ KINDS: Mapping[str, Kind] = {
             is_network=True,
             may_draw=True,
             sees_faces=True,
+            naming=Naming("discriminator", "network", needed=True),
         ),
-        Kind("loss", "losses", "forward", _MODULE, _SIDE | _DOMAINS, may_draw=True, sees_faces=True),
-        Kind("optimiser", "optimisers", "step", "torch.optim:Optimizer", _SIDES_PARAMETERS, _BETAS),
+        Kind(
+            "loss",
+            "losses",
+            "forward",
+            _MODULE,
+            _SIDE | _DOMAINS,
+            may_draw=True,
+            sees_faces=True,
+            naming=Naming("losses", "weights", needed=True),
+        ),
+        Kind(
+            "optimiser",
+            "optimisers",
+            "step",
+            "torch.optim:Optimizer",
+            _SIDES_PARAMETERS,
+            _BETAS,
+            naming=Naming("training.optimiser", "part", default="adam"),
+        ),
+        Kind("schedule", "schedules", "factor", naming=Naming("training.schedule", "part", default="linear")),
         Kind("source", "sources", "find", gives_list=True),
-        Kind("metric", "metrics", "__call__", sees_faces=True),
+        Kind("metric", "metrics", "__call__", sees_faces=True, naming=Naming("metrics", "list")),
         Kind("observer", "observers", base="ptk:Observer"),
         Kind("command", "commands"),
     )
 }
 """By name, in the order in which they are listed."""
+
+NAMINGS: Mapping[str, Naming] = {kind.name: kind.naming for kind in KINDS.values() if kind.naming is not None}
+"""How recipes name parts, by the name of their kind."""

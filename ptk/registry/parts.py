@@ -8,13 +8,16 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ptk.errors import PluginError, PtkError
-from ptk.registry.alive import EndsPython, keep_alive
+from ptk.registry.failures import EndsPython, keep_alive
 from ptk.registry.kinds import KINDS
 
-__all__ = ["API", "Part", "options"]
+if TYPE_CHECKING:
+    from typer.core import TyperCommand, TyperGroup
+
+__all__ = ["API", "Part", "load_verb", "options"]
 
 API = 1
 """The version of the hooks. A plug-in module that needs a newer one says ``PTK_API = 2`` and is refused by name."""
@@ -72,3 +75,28 @@ def options(factory: Callable[..., Any], kind: str) -> dict[str, inspect.Paramet
         raise PluginError(f"the options of {factory.__module__}:{name} cannot be read: {error}{mend}") from error
     unnamed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return {each.name: each for each in parameters if each.kind not in unnamed and each.name not in KINDS[kind].given}
+
+
+def load_verb(part: Part) -> TyperCommand | TyperGroup:
+    """Import the verb of a part of the kind command: what typer makes of a function, or of an app of several.
+
+    Raises PluginError when it is not there, is neither, or has parameters that typer cannot read.
+    """
+    import typer
+
+    target = part.load()
+    app = typer.Typer(add_completion=False)
+    app.callback()(lambda: None)  # makes a group of an app with one command
+    try:
+        if isinstance(target, typer.Typer):
+            app.add_typer(target, name=part.name)
+        elif inspect.isroutine(target):
+            app.command(part.name)(target)
+        else:
+            raise TypeError(f"it is a {type(target).__name__}, not a function or a typer.Typer")
+        group: Any = typer.main.get_command(app)
+    except Exception as error:  # annotations are code, and typer refuses some
+        why = " ".join(str(error).split()) or type(error).__name__
+        origin = part.origin or "unknown origin"
+        raise PluginError(f"command {part.name} ({origin}): {part.factory} is no verb: {why}") from error
+    return cast("TyperCommand | TyperGroup", group.commands[part.name])

@@ -5,7 +5,6 @@ ptk's own parts need no plug-in: the others are imported when a name is asked fo
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -17,11 +16,12 @@ from typing import Any
 
 import ptk
 from ptk.errors import PluginError
+from ptk.plain import nearest
 from ptk.registry import builtins
 from ptk.registry.discovery import Plugin, entry_points, examine, examine_entry_point, installed_as, plain_name
 from ptk.registry.parts import Part
 
-__all__ = ["Plugin", "Registry", "is_wanted", "load_registry", "nearest"]
+__all__ = ["Plugin", "Registry", "is_wanted", "load_registry"]
 
 
 class Registry:
@@ -135,15 +135,6 @@ class Registry:
 def load_registry() -> Registry:
     """The registry of everything that is installed. `PTK_PLUGINS=a,b` leaves out all but a and b."""
     return Registry(entry_points)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean X?" or, when nothing is near, "; there are A, B, C"."""
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    if close:
-        return f"; did you mean {close[0]}?"
-    return f"; there are {', '.join(known)}" if known else ""
 
 
 def is_wanted(entry_point: EntryPoint) -> bool:

@@ -13,9 +13,10 @@ import yaml
 
 from ptk.errors import OutputError, PluginError
 from ptk.files import replacing_folder
+from ptk.plain import nearest
 from ptk.registry.discovery import plain_name
 from ptk.registry.kinds import KINDS
-from ptk.registry.registry import load_registry, nearest
+from ptk.registry.registry import load_registry
 from ptk.scaffold.outline import TEMPLATES, read_outline
 
 __all__ = ["NewPlugin", "write_plugin"]

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from ptk.data.faceset import FaceSet
 from ptk.faces.landmarks import draw_landmarks
+from ptk.recipe.agreement import hears_landmarks
 from ptk.recipe.build import Conditioners
-from ptk.recipe.landmarks import hears_landmarks
 from ptk.recipe.schema import Recipe
 from ptk.types import Target, find_plain
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ptk.errors import TrainingError, WeightsError
 from ptk.recipe.schema import Recipe
 from ptk.recipe.weights import read_metadata, read_tensors
-from ptk.recipe.widen import growths
+from ptk.recipe.widen import find_growth
 from ptk.training.networks import AdversarialNetworks
 
 __all__ = ["freeze", "start_from"]
@@ -55,7 +55,7 @@ def freeze(networks: AdversarialNetworks, recipe: Recipe) -> None:
     last = getattr(networks.generator, "last_layers", ())
     if not last:
         raise TrainingError(f"training.freeze: the generator {recipe.generator.name} does not name its last_layers")
-    grown = growths(recipe)
+    grown = find_growth(recipe)
     trained = tuple(f"generator.{name}." for name in last)
     both = {"generator": networks.generator, "conditioners": networks.conditioners}
     parameters = {f"{side}.{name}": one for side, module in both.items() for name, one in module.named_parameters()}

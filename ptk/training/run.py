@@ -26,13 +26,12 @@ from ptk.recipe.build import (
     build_discriminator,
     build_generator,
     build_losses,
-    build_metrics,
+    build_parts,
     count_parameters,
 )
-from ptk.recipe.network_record import adopt_record, write_record
 from ptk.recipe.observing import Observers, build_observers
 from ptk.recipe.schema import Recipe
-from ptk.recipe.weights import read_metadata
+from ptk.recipe.weights import adopt_record, read_metadata, write_record
 from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
@@ -107,7 +106,7 @@ def start_run(
     learner = Learner(networks, losses, recipe.training, precision)
     record = _record(source, learner, device, precision) | started
     check_state(learner)
-    metrics = build_metrics(recipe)  # before random states are restored: it may draw
+    metrics = build_parts(recipe, "metric")  # before random states are restored: it may draw
     last = min(until if until is not None else recipe.training.steps, recipe.training.steps)
     changed = _resume(checkpoint, state, record, learner, recipe, last) if checkpoint and state else []
     if processes.first:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ptk.errors import TrainingError
+from ptk.recipe.build import build_part
 from ptk.recipe.schema import Recipe, TrainingSettings
+from ptk.registry.kinds import NAMINGS
 from ptk.training.step import learning_rate
 
 __all__ = ["check_same", "check_step", "differences", "other_plan", "other_plugins"]
@@ -55,9 +57,10 @@ def other_plan(step: int, before: Mapping[str, Any], recipe: Recipe) -> list[str
     settings = recipe.training
     if not isinstance(planned, int) or planned == settings.steps or not step:
         return []
-    then = learning_rate(settings.model_copy(update={"steps": planned}), step - 1)
-    new = learning_rate(settings, step - 1)
-    if then == new:  # both are still in the constant half
+    schedule = build_part("schedule", settings.parts["schedule"], {})
+    then = learning_rate(schedule, settings.model_copy(update={"steps": planned}), step - 1)
+    new = learning_rate(schedule, settings, step - 1)
+    if then == new:  # as in the first half of both plans, by the schedule linear
         return []
     return [
         f"the first {step} steps were part of a plan of {planned}, whose learning rate has come to {then:.2g}; in the "
@@ -91,8 +94,11 @@ def _fixed(document: Any) -> Any:
     document = _numbers(json.loads(json.dumps(document, default=str)))
     if isinstance(document, dict):
         training = document.get("training")
-        if isinstance(training, dict) and training.get("optimiser") in ("adam", {"adam": None}, {"adam": {}}):
-            del training["optimiser"]  # the one that there is where nothing is said
+        if isinstance(training, dict):
+            for naming in (one for one in NAMINGS.values() if one.section == "training"):
+                default = naming.default  # the part that there is where nothing is said
+                if training.get(naming.word) in (default, {default: None}, {default: {}}):
+                    del training[naming.word]
         for section, names in (("training", _MAY_CHANGE), ("data", ("source",))):  # data may have moved; its hash tells
             if isinstance(document.get(section), dict):
                 document[section] = {key: one for key, one in document[section].items() if key not in names}

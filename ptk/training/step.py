@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ptk.random_states import keep_random_states
-from ptk.recipe.build import WeightedLoss, build_optimiser
+from ptk.recipe.build import WeightedLoss, build_optimiser, build_part
 from ptk.recipe.schema import TrainingSettings
-from ptk.registry.failures import note_failures
+from ptk.registry.failures import name_failures, note_failures
 from ptk.training.networks import AdversarialNetworks
 from ptk.types import Pair
 
@@ -86,6 +86,8 @@ def gradients(
 class Learner:
     """Everything that learning changes: networks, losses, average, optimisers, and how many steps are done.
 
+    The schedule, which is asked and does not change, is built with them.
+
     `before_apply` are called before each optimiser step.
     """
 
@@ -98,6 +100,7 @@ class Learner:
 
     def __post_init__(self) -> None:
         self.average = Average(self.networks.generator, self.settings.ema)
+        self.schedule = build_part("schedule", self.settings.parts["schedule"], {})
         self.optimisers = {side: self.build_optimiser(side, self.side(side)) for side in SIDES}
 
     def build_optimiser(self, side: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
@@ -183,15 +186,10 @@ class Learner:
 
     def learning_rate(self, side: str = "generator") -> float:
         """The rate of `side` in the step to come; see `learning_rate`."""
-        return learning_rate(self.settings, self.step, side)
+        return learning_rate(self.schedule, self.settings, self.step, side)
 
 
-def learning_rate(settings: TrainingSettings, step: int, side: str = "generator") -> float:
-    """The rate of `side` in the step after `step` ones.
-
-    "linear" is pix2pixHD's schedule: constant, then falling to 0 from half-way on.
-    """
-    rate = settings.rate(side)
-    if settings.schedule == "constant":
-        return rate
-    return rate * min(1.0, max(0.0, (settings.steps - step) / (settings.steps / 2)))
+def learning_rate(schedule: Any, settings: TrainingSettings, step: int, side: str = "generator") -> float:
+    """The rate of `side` in the step after `step` ones, by the recipe's schedule."""
+    with name_failures(schedule, "factor"):
+        return settings.rate(side) * float(schedule.factor(step, settings.steps))

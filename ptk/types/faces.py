@@ -26,7 +26,8 @@ class Landmarks:
     """68 facial landmarks in a photo, iBUG order, in pixels of the upright photo; they may lie outside of it.
 
     `width, height` and `sha256` (of the file's bytes, "" when unknown) name the photo, `detector` who found them
-    ("" when unknown) and `score` how sure it was (higher is better, comparable within one detector only).
+    ("" when unknown) and `score` how sure it was (higher is better, comparable within one detector only). `irises` are
+    the middles (x, y) and radii of the person's right and left one, in the same pixels; None where nobody looked.
     """
 
     points: Float32[np.ndarray, "68 2"]
@@ -36,6 +37,7 @@ class Landmarks:
     detector: str = ""
     score: float = 1.0
     topology: str = "ibug68"
+    irises: Float32[np.ndarray, "2 3"] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from skimage.data import astronaut
 
 from ptk.dataset.manifest import SAMPLE
 from ptk.registry.builtins import ptk_commands
-from ptk.registry.verbs import load_verb
+from ptk.registry.parts import load_verb
 from tests.untrained import write_untrained
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ import ptk as package
 from installed import install
 from ptk.cli.main import app
 from ptk.registry.builtins import ptk_commands
+from ptk.registry.parts import load_verb
 from ptk.registry.registry import load_registry
-from ptk.registry.verbs import load_verb
 
 COUNT = '''
 from typing import Annotated

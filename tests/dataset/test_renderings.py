@@ -6,7 +6,7 @@ import torch
 
 from ptk.dataset.renderings import render, stylise
 from ptk.domains.sketch import Sketch
-from ptk.recipe.schema import DomainUse
+from ptk.recipe.one_part import DomainUse
 
 SKETCH = DomainUse("sketch", {}, "sketch")
 POINTS = np.random.default_rng(1).random((11, 68, 2))

@@ -10,8 +10,7 @@ import ptk
 from ptk.dataset.renderings import render, stylise
 from ptk.editing.styles import StyleRenderer
 from ptk.errors import PartError
-from ptk.recipe.one_part import build_one
-from ptk.recipe.schema import DomainUse
+from ptk.recipe.one_part import DomainUse, build_one
 from ptk.registry.failures import describe_part, find_named, note_failures
 from ptk.registry.registry import Registry
 

@@ -250,3 +250,16 @@ def test_drawing_leaves_the_picture_and_what_lies_outside(tmp_path: Path) -> Non
     assert drawn[y, x].tolist() != [90, 90, 90]
     assert (draw_landmarks(canvas, POINTS + 5000) == canvas).all()
     assert draw_landmarks(canvas, POINTS - 150).shape == canvas.shape
+
+
+def test_irises_come_back_and_old_files_have_none(tmp_path: Path) -> None:
+    irises = np.array([[100.25, 120.5, 6.25], [160.75, 119.0, 6.5]], dtype=np.float32)
+    write_landmarks(tmp_path / "a.json", some(irises=irises))
+    np.testing.assert_array_equal(read_landmarks(tmp_path / "a.json").irises, irises)
+    assert read_landmarks(written(tmp_path)).irises is None
+
+
+def test_irises_that_are_none_are_named(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, irises=[[1, 2, 3]])).startswith('"irises" is [[1, 2, 3]], not [x, y, radius]')
+    assert refused(written(tmp_path, irises=[[1, 2, 3], [1, 2]])).startswith("the left iris is [1, 2], not")
+    assert refused(written(tmp_path, irises=[[1, 2, -3], [1, 2, 3]])).startswith("the right iris is [1, 2, -3], far")

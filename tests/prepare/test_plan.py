@@ -9,7 +9,7 @@ from PIL import Image
 
 from ptk.errors import DataError, PluginError
 from ptk.prepare.plan import Item, find_items, image_path
-from ptk.recipe.schema import PartUse
+from ptk.recipe.one_part import PartUse
 from ptk.types import MediaFile, Skipped
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120)

@@ -17,7 +17,7 @@ from ptk.dataset.manifest import read_description, read_manifest
 from ptk.errors import DataError
 from ptk.prepare.prepare import parse_styles, prepare
 from ptk.recipe.load import load_recipe
-from ptk.recipe.schema import PartUse
+from ptk.recipe.one_part import PartUse
 from ptk.registry import registry as registries
 from ptk.registry.registry import Registry
 from ptk.sources.tree import Tree

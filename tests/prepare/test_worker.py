@@ -13,7 +13,7 @@ from ptk.dataset.manifest import stored_size
 from ptk.errors import LandmarksError
 from ptk.prepare.messages import Face, Settings, Task
 from ptk.prepare.worker import Worker
-from ptk.recipe.schema import DomainUse
+from ptk.recipe.one_part import DomainUse
 from ptk.types import MediaFile
 
 PORTRAIT = Image.fromarray(data.astronaut()[:300, 80:380])

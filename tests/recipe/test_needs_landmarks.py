@@ -8,7 +8,7 @@ import pytest
 from ptk.data.source import open_source
 from ptk.dataset.manifest import read_manifest, write_manifest
 from ptk.errors import PluginError, RecipeError
-from ptk.recipe.landmarks import hears_landmarks, parts_on_landmarks
+from ptk.recipe.agreement import hears_landmarks, parts_on_landmarks
 from ptk.recipe.load import load_recipe, parse_recipe
 
 PLAIN = """

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ptk.recipe.check import objective
 from ptk.recipe.load import load_recipe, shipped_recipes
-from ptk.recipe.objective import objective
 from ptk.registry.registry import load_registry
 from ptk.types.translation import declared
 

@@ -87,5 +87,5 @@ losses: {critic: {lsgan: 1}, generator: {lsgan: 1}}
     assert len(generator.networks) == len(discriminator.networks) == 2
     one, other = (next(network.parameters()) for network in generator.networks)
     assert not torch.equal(one, other)  # each begins with noise of its own
-    one_each = dataclasses.replace(recipe, generator=dataclasses.replace(recipe.generator, each=""))
+    one_each = recipe.replace_uses("generator", [dataclasses.replace(recipe.generator, each="")])
     assert isinstance(build_generator(one_each, conditioners), PortraitGAN)

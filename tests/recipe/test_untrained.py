@@ -1,7 +1,7 @@
 """What is measured of a recipe is measured without anybody's weights."""
 
+from ptk.recipe.build import without_pretrained
 from ptk.recipe.load import load_recipe, shipped_recipes
-from ptk.recipe.untrained import without_pretrained
 
 
 def test_every_loss_with_pretrained_weights_has_random_ones():

@@ -84,10 +84,10 @@ def test_any_text_is_a_tree_or_refused(text):
 @pytest.mark.parametrize("asked", [{"blocks": 100_000_000}, {"down": 10_000_000}])
 def test_a_network_of_a_million_layers_is_refused_while_it_is_built(asked):
     from ptk.recipe.build import build_conditioners, build_generator
-    from ptk.recipe.schema import NetworkUse
+    from ptk.recipe.one_part import NetworkUse
 
     recipe = parse_recipe(RECIPE, "r.yaml")
     options = {"width": 1, **recipe.generator.options, **asked}
-    huge = type(recipe)(**{**recipe.__dict__, "generator": NetworkUse("portraitgan", options)})
+    huge = recipe.replace_uses("generator", [NetworkUse("portraitgan", options)])
     with pytest.raises(PtkError, match=r"portraitgan .*cannot be built"):
         build_generator(huge, build_conditioners(recipe))

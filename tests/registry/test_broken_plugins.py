@@ -13,7 +13,7 @@ from skimage import data
 import ptk
 from installed import install as lay_out
 from ptk.errors import PluginError, RecipeError
-from ptk.recipe.build import build_domains
+from ptk.recipe.build import build_parts
 from ptk.recipe.load import parse_recipe
 from ptk.registry.discovery import entry_points
 from ptk.registry.registry import Registry
@@ -122,7 +122,7 @@ def test_a_factory_that_cannot_be_had_is_told_when_it_is_used(registry, name):
 
 def test_a_recipe_uses_the_good_one_beside_them(registry):
     read = parse_recipe(recipe("negative", ["ptk-good"]), "my.yaml", registry=registry)
-    assert type(build_domains(read, registry)["negative"]).__name__ == "Negative"
+    assert type(build_parts(read, "domain", registry)["negative"]).__name__ == "Negative"
 
 
 def refused(registry, **said):

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 import ptk
+from ptk.recipe.schema import TrainingSettings
 from ptk.registry import builtins, hookspecs
-from ptk.registry.kinds import KINDS
+from ptk.registry.kinds import KINDS, NAMINGS
 
+RECIPE_KEYS = ("recipe", "data", "training", "plugins", *(f"training.{key}" for key in TrainingSettings.model_fields))
 ROOT = Path(ptk.__file__).parents[1]
 
 each = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
@@ -37,6 +39,18 @@ def test_the_kit_for_authors_has_its_rules_and_its_template(kind):
 @each
 def test_what_parts_are_can_be_imported(kind):
     assert (kind.load_base() is None) == (kind.base_name == "")
+
+
+@each
+def test_settings_with_parts_are_those_of_training_and_have_defaults(kind):
+    if kind.naming is not None:
+        assert kind.naming.section in ("", "training")
+        assert not kind.naming.section or (kind.naming.form == "part" and kind.naming.default)
+
+
+def test_no_two_kinds_stand_at_one_key_of_recipes():
+    keys = [naming.key for naming in NAMINGS.values()]
+    assert len({*keys, *RECIPE_KEYS}) == len(keys) + len(RECIPE_KEYS)
 
 
 def test_records_go_by_their_names():

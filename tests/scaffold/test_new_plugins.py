@@ -15,13 +15,12 @@ from PIL import Image
 
 import ptk
 from ptk.errors import OutputError, PluginError
-from ptk.registry.kinds import KINDS
+from ptk.registry.kinds import KINDS, NAMINGS
 from ptk.scaffold.outline import TEMPLATES
 from ptk.scaffold.package import write_plugin
 
 pytestmark = pytest.mark.slow
 
-IN_RECIPES = ("domain", "conditioner", "generator", "discriminator", "loss", "metric", "optimiser")
 PROGRAM = Path(try_packages.__file__)
 LONGEST = 24  # letters that a name can have
 
@@ -101,7 +100,7 @@ def test_a_part_that_is_changed_for_the_worse_fails_both(outcomes):
     assert "[-1, 1]" in spoilt["check"]
 
 
-@pytest.mark.parametrize("kind", IN_RECIPES)
+@pytest.mark.parametrize("kind", NAMINGS)
 def test_its_recipe_trains(outcomes, packages, kind):
     assert outcomes[f"ptk-{named(kind)}"]["train"] == ""
     assert (packages / "runs" / f"ptk-{named(kind)}" / "weights.safetensors").is_file()
@@ -127,7 +126,7 @@ def test_a_page_a_licence_and_nothing_left_to_fill_in(packages, kind):
             assert not re.search(r"\$[a-z{]|PACKAGE|PART\b", path.read_text()), path
     assert "Apache License" in (package / "LICENSE").read_text()
     assert f"ptk plugins check {package.name}" in (package / "README.md").read_text()
-    assert (package / "recipe.yaml").exists() == (kind in IN_RECIPES)
+    assert (package / "recipe.yaml").exists() == (kind in NAMINGS)
 
 
 def test_short_and_long_names_leave_it_clean(tmp_path):

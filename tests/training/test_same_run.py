@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ptk.errors import RecipeError, TrainingError
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import TrainingSettings
+from ptk.schedules.linear import Linear
 from ptk.training.checkpoint import checkpoints
 from ptk.training.loop import train
 from ptk.training.run import start_run
@@ -81,7 +82,8 @@ def test_a_plan_is_another_only_where_a_step_had_another_rate(small, before, now
     assume(step <= min(before, now))
     recipe = load_recipe(small, [f"training.steps={now}"])
     rates = [
-        [learning_rate(TrainingSettings(lr=4e-4, steps=steps), done) for done in range(step)] for steps in (before, now)
+        [learning_rate(Linear(), TrainingSettings(lr=4e-4, steps=steps), done) for done in range(step)]
+        for steps in (before, now)
     ]
     said = other_plan(step, {"recipe": {"training": {"steps": before}}}, recipe)
     assert bool(said) == (rates[0] != rates[1])
@@ -171,7 +173,7 @@ def test_absurd_numbers_are_refused_with_their_line(small, name, value):
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False), st.integers(0, 2**64 - 1), st.integers(1, 10**9))
 def test_any_other_is_taken(rate, seed, steps):
     taken = TrainingSettings(lr=rate, seed=seed, steps=steps)
-    assert math.isfinite(learning_rate(taken, steps // 2))
+    assert math.isfinite(learning_rate(Linear(), taken, steps // 2))
 
 
 def test_conditional_true_is_the_older_spelling_of_planes(tmp_path):

@@ -10,6 +10,7 @@ from ptk.bench.naive import NaiveLearner, naive_gradients, with_plain_layers
 from ptk.data.pairs import Pairs
 from ptk.device import resolve_device
 from ptk.recipe.load import load_recipe
+from ptk.schedules.linear import Constant
 from ptk.training.run import start_run
 from ptk.training.step import SIDES, Learner, gradients
 from ptk.types import Faces, Pair
@@ -202,7 +203,7 @@ def test_a_loss_falls_on_a_batch_seen_again_and_again(run):
         "critic": [],
         "generator": [one for one in run.learner.losses["generator"] if one.name == "identity"],
     }
-    run.learner.settings = run.learner.settings.model_copy(update={"schedule": "constant"})
+    run.learner.schedule = Constant()
     pair = run.pairs.batch(0)
     values = [run.learner.learn(pair)["generator.identity"] for _ in range(30)]
     assert values[-1] < 0.8 * values[0]

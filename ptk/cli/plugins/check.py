@@ -80,8 +80,8 @@ def _shown(outcomes: Iterable[Outcome]) -> list[Outcome]:
 def _options(name: str, settings: Sequence[str]) -> dict[str, dict[str, Any]]:
     """``PART.OPTION=VALUE`` by part; without a part it is for every part of `name` that has the option."""
     from ptk.errors import PluginError
+    from ptk.plain import nearest
     from ptk.registry.parts import options
-    from ptk.registry.registry import nearest
     from ptk.testing.contracts import parts_of
 
     if not settings:

@@ -96,8 +96,9 @@ def show(
 def _parts(name: str) -> list[tuple[str, Part]]:
     """The parts of that name, of the kind that stands before a colon or of any."""
     from ptk.errors import PluginError
+    from ptk.plain import nearest
     from ptk.registry.kinds import KINDS
-    from ptk.registry.registry import load_registry, nearest
+    from ptk.registry.registry import load_registry
 
     registry = load_registry()
     kind, _, plain = name.rpartition(":")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.composite.closed_lids import ClosedLids
+from ptk.editing.composite.glasses import find_frames
 from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.composite.mouth_inside import MouthInside
 from ptk.editing.composite.ramp import ramp
+from ptk.editing.composite.unseen_eyes import find_unseen_eyes
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
 from ptk.faces.topology import EYES, LEFT_EYE, MOUTH, RIGHT_EYE
@@ -38,6 +40,7 @@ _NEAR = 0.0175  # so far around what moves the rest may change
 _TRUST = 0.01  # how far around a repainted place detail of the photo is not trusted
 _GROW, _FEATHER = 0.02, 0.10  # beyond the faces, before and after, everything stays
 _PART_GROW, _PART_FEATHER = 0.012, 0.03  # beyond an eye or a mouth that stays
+_LENS_GROW, _LENS_FEATHER = 0.09, 0.04  # beyond an eye that is not seen
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
 _AROUND_EYES, _AROUND_LIPS = 0.4, 0.15  # of the width of both, beyond which neither lids nor lips change the flow
 _HIDDEN = (0.1, 0.8)  # what is hidden by less keeps all detail of the photo, by more none
@@ -132,13 +135,19 @@ class _Layers:
             if np.linalg.norm(goal[still] - start[still], axis=-1).max() < _STILL / 2:
                 free *= 1 - hull_mask(start[still], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
         asked *= free
+        lids = ClosedLids.of(cut, here, there, grain, how.geometry)
+        if lids is not None:
+            frames = find_frames(cut, start)
+            asked *= 1.0 if frames is None else 1 - frames
+        for unseen, eye in zip(find_unseen_eyes(cut, start, goal), (RIGHT_EYE, LEFT_EYE), strict=True):
+            if unseen:
+                asked *= 1 - hull_mask(start[eye], size=size, grow=_LENS_GROW, feather=_LENS_FEATHER)
         below = warp_picture(cut.astype(np.float32), made.flow)
         paint = made.image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
         inside = MouthInside.of(cut, made.image, smooth, here, there, grain, how.geometry) if how.lips else None
         if inside is not None:
             paint, hidden = inside.make_room(paint, hidden)
-        lids = ClosedLids.of(cut, here, there, grain, how.geometry)
         replaced = ramp(hidden, *_HIDDEN)
         side = 2 * max(1, round(_TRUST * size)) + 1
         replaced = ((cv2.blur(replaced, (side, side)) - _SPECK) / (1 - _SPECK)).clip(0)[..., None]

@@ -23,8 +23,7 @@ from ptk.editing.loading import load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
 from ptk.files import write_bytes
-from ptk.recipe.network_record import write_record
-from ptk.recipe.weights import read_metadata, read_tensors, write_weights
+from ptk.recipe.weights import read_metadata, read_tensors, write_record, write_weights
 
 if TYPE_CHECKING:
     from ptk.editing.rendered import Translates

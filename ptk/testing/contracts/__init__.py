@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import MissingExtra, PluginError
+from ptk.plain import nearest
 from ptk.registry.discovery import plain_name
 from ptk.registry.kinds import KINDS
 from ptk.registry.parts import Part
-from ptk.registry.registry import Plugin, Registry, load_registry, nearest
+from ptk.registry.registry import Plugin, Registry, load_registry
 from ptk.testing.contracts import losses, set_metrics
 from ptk.testing.contracts.plugin import plugin_checks
 from ptk.testing.rule import Check, Outcome, Rule

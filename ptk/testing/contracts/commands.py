@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
-from ptk.registry.verbs import load_verb
+from ptk.registry.parts import load_verb
 from ptk.testing.assertions import expect
 from ptk.testing.contracts.common import SUMMARISED
 from ptk.testing.contracts.plugin import heavy_imports

@@ -35,7 +35,7 @@ def draw(skin=SKIN, around=None, iris=(20, 20, 25), lashes=0.2, face=REST):
         wide = int(np.ptp(face[eye][:, 0]))
         if around is not None:  # glasses
             x, y = (int(each) for each in outline.mean(axis=0))
-            cv2.circle(pixels, (x, y + round(0.45 * wide)), round(0.6 * wide), around, -1)
+            cv2.circle(pixels, (x, y + round(0.1 * wide)), round(0.75 * wide), around, -1)
         cv2.fillPoly(pixels, [outline], iris)
         for share in np.linspace(0.2, 0.8, 9):
             x = int(outline[:, 0].min() + share * wide)
@@ -72,7 +72,7 @@ def test_a_shut_lid_is_skin_without_streaks_of_lashes(eye, monkeypatch):
     shut = lid(edit(draw(), said({"narrow_eyes": 2.0})), eye)
     assert np.abs(shut.mean(axis=(0, 1)) - SKIN).max() < 30
     assert shut.mean(axis=2).std(axis=1).max() < 8
-    monkeypatch.setattr(closed_lids, "_find_skin", lambda *_: (None, None))
+    monkeypatch.setattr(closed_lids, "find_lid_skin", lambda *_: None)
     streaked = lid(edit(draw(), said({"narrow_eyes": 2.0})), eye)
     assert streaked.mean(axis=2).std(axis=1).max() > 3 * 8
 
@@ -91,10 +91,10 @@ def test_brows_near_the_eyes_are_not_drawn_down_with_the_lids(monkeypatch):
     def darken():
         return (SKIN.mean() - edit(pixels, goal, low)[under].mean(axis=2)).mean()
 
-    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0))  # what is dark here shall come from the brow alone
+    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0, 1.0))  # what is dark here shall come from the brow alone
     monkeypatch.setattr(closed_lids, "_ROUND", (0.0, 0.0, 1.0))
     kept = darken()
-    monkeypatch.setattr(closed_lids, "_find_skin", lambda *_: (None, None))
+    monkeypatch.setattr(closed_lids, "find_lid_skin", lambda *_: None)
     assert kept < 0.5 * darken()
 
 
@@ -106,10 +106,10 @@ def test_a_lid_that_comes_down_leaves_a_fold_above_it(monkeypatch):
     column = int(REST[[37, 38], 0].mean())
     rows = np.s_[int(REST[37, 1]) - 40 : int(goal[37, 1]) - 6, column - 3 : column + 4]
     folded = edit(pixels, goal)[rows].mean(axis=(1, 2))
-    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0))
+    monkeypatch.setattr(closed_lids, "_FOLD", (0.0, 1.0, 1.0))
     flat = edit(pixels, goal)[rows].mean(axis=(1, 2))
     darker = flat - folded
-    assert darker.max() > 0.08 * SKIN.mean()
+    assert darker.max() > 0.05 * SKIN.mean()
     assert darker[[0, -1]].max() < 0.25 * darker.max()
 
 
@@ -118,7 +118,7 @@ def test_eyes_that_stay_half_open_are_as_without(monkeypatch):
     half[LID_POINTS] += 0.55 * (REST[[41, 40, 47, 46]] - REST[LID_POINTS])
     pixels = draw()
     edited = edit(pixels, half)
-    monkeypatch.setattr(closed_lids, "_find_skin", lambda *_: (None, None))
+    monkeypatch.setattr(closed_lids, "find_lid_skin", lambda *_: None)
     np.testing.assert_array_equal(edited, edit(pixels, half))
 
 
@@ -130,13 +130,41 @@ def test_no_lids_where_no_eye_closes(words):
 
 
 @pytest.mark.parametrize("around", [(15, 15, 15), (40, 30, 20)])
-def test_eyes_behind_dark_glasses_get_no_skin(around):
-    crop = Crop.around(REST)
-    points = (crop.to_unit(each).astype(np.float32)[None] for each in (REST, said({"narrow_eyes": 2.0})))
-    found = ClosedLids.of(crop.cut(draw(around=around), SIZE), *points, None, VERSION_1)
-    assert found is not None
-    assert all(skin is None for skin in found.skins)
-    assert found.stays == (None, None)
+def test_eyes_behind_dark_glasses_stay_as_they_are(around):
+    """Lids drawn on a lens, and a lens bent by them, look worse than eyes that nobody sees."""
+    pixels = draw(around=around)
+    edited = edit(pixels, said({"narrow_eyes": 2.0}))
+    for eye in EYES:
+        (left, top), (right, bottom) = REST[eye].min(axis=0).astype(int), REST[eye].max(axis=0).astype(int)
+        part = np.s_[top - 10 : bottom + 10, left:right]
+        np.testing.assert_array_equal(edited[part], pixels[part])
+
+
+def test_lids_hide_whites_beyond_the_landmarks():
+    """Detectors see wide eyes narrower than they are: what is left of them was a white rim around a plate."""
+    wide = REST.copy()
+    wide[LID_POINTS, 1] -= 0.1 * np.ptp(REST[36:40, 0])
+    wide[[40, 41, 46, 47], 1] += 0.06 * np.ptp(REST[36:40, 0])
+    pixels = draw(iris=(245, 245, 250), lashes=0.0, face=wide)
+    shut = edit(pixels, said({"narrow_eyes": 2.0}))
+    for eye in EYES:
+        (left, top), (right, bottom) = wide[eye].min(axis=0).astype(int), wide[eye].max(axis=0).astype(int)
+        part = np.s_[top:bottom, left + 8 : right - 8]
+        assert (pixels[part].min(axis=2) > 200).mean() > 0.4
+        assert (shut[part].min(axis=2) > 200).mean() < 0.01
+
+
+def test_eyes_that_are_shut_are_neither_shut_again_nor_opened():
+    sleeping = REST.copy()
+    sleeping[LID_POINTS] = REST[[41, 40, 47, 46]] - (0, 1)
+    pixels = draw(face=sleeping, lashes=0.05)
+    for words in ({"narrow_eyes": -1.0}, {"wide_eyes": 1.0}):
+        goal = vocabulary().moved(sleeping, words)
+        goal[LID_POINTS] -= (0, 8)
+        edited = edit(pixels, goal, sleeping)
+        middle = sleeping[EYES[0]].mean(axis=0).astype(int)
+        part = np.s_[middle[1] - 6 : middle[1] + 7, middle[0] - 10 : middle[0] + 11]
+        np.testing.assert_array_equal(edited[part], pixels[part])
 
 
 def test_frames_of_glasses_stay_where_they_are():

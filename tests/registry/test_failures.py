@@ -13,18 +13,18 @@ import pytest
 import ptk
 from installed import hooks_of, install
 from ptk.errors import PluginError
-from ptk.registry import alive
-from ptk.registry.alive import EndsPython, keep_alive
+from ptk.registry import failures
+from ptk.registry.failures import EndsPython, keep_alive
 from ptk.registry.parts import Part
 
-EXIT, ABORT = alive._REAL["_exit"], alive._REAL["abort"]
+EXIT, ABORT = failures._REAL["_exit"], failures._REAL["abort"]
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
     """Plug-ins of other tests, which hang, are still kept from ending Python."""
-    monkeypatch.setattr(alive, "_kept", {})
-    for name, real in alive._REAL.items():
+    monkeypatch.setattr(failures, "_kept", {})
+    for name, real in failures._REAL.items():
         monkeypatch.setattr(os, name, real)
 
 
