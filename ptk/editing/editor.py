@@ -15,6 +15,7 @@ from ptk.faces.choose import main_face
 from ptk.faces.expressions import told, vocabulary
 from ptk.faces.gaze import LOOKS
 from ptk.faces.plausibility import check_reading, moves
+from ptk.faces.topology import LEFT_EYE
 from ptk.faces.words.expression import Expression
 
 if TYPE_CHECKING:
@@ -110,7 +111,12 @@ class Editor:
         if not isinstance(like, Expression):
             like = Expression(self.read_expression(like)[1])
         like = replace(like, parts=source.parts or like.parts)
-        return replace(self, like=like), told(like.words) or "no expression, as far as landmarks tell"
+        said = told(like.words) or "no expression, as far as landmarks tell"
+        share, strengths = float(like.shares[LEFT_EYE].mean()), dict(self.strengths)
+        for look in LOOKS.keys() & like.words.keys():  # nobody's irises are read: these are added as words are
+            strengths[look] = strengths.get(look, 0.0) + share * like.words[look]
+        words_left = {name: strength for name, strength in like.words.items() if name not in LOOKS}
+        return replace(self, like=replace(like, words=words_left), strengths=strengths), said
 
     def read_expression(self, photo: Photo) -> tuple[Landmarks, dict[str, float]]:
         """The one face in `photo` and which words it shows, each up to its limit.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
@@ -23,7 +22,8 @@ from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
-from ptk.faces.topology import LIDS, MOUTH, MOUTH_CORNERS
+from ptk.faces.topology import LIDS
+from ptk.faces.words.grammar import check_written, told, usual_strength
 from ptk.faces.words.head import ANGLES, HEAD_WORDS, HeadWord, turn_head
 from ptk.faces.words.one_sided import one_sided
 from ptk.faces.words.rest import NEUTRAL, RestWord, find_rest
@@ -44,9 +44,7 @@ _OPENS = "open_mouth"  # the word along which lips part, or close, by how far ot
 _DOUBT = 2.0  # standard deviations of faces at rest: a word that is seen by less than that is not taken for one
 _PRIOR = 1.0  # standard deviation of strengths, a guess that only matters where words look alike
 _SWEEPS = 200
-_PLAIN = str.maketrans("，、；;＝：:−–—．٫", ",,,,===---..")  # what other keyboards and programs write
 _LONGEST = 2000  # characters: all words there are, with their strengths, take 300
-_SMALL = 0.05  # strengths below that are not worth telling
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +225,7 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
     strengths: dict[str, float] = {}
     parts = [" ".join(part.split()) for part in text.split(",")]
     for index, part in enumerate(parts):
-        _check_written(text, parts, index)
+        check_written(text, parts, index)
         name, equals, number = (each.strip() for each in part.partition("="))
         said = f"`expression` {part}"
         name, sign = ANGLES.get(name, (name, 1))
@@ -241,41 +239,15 @@ def parse_expression(text: str, words: Vocabulary | None = None) -> dict[str, fl
         except ValueError:
             strength = math.nan
         if not math.isfinite(strength):
-            raise PtkError(f"{said}: {number or 'nothing'} is no number; write {name}={_usual(name)}")
+            raise PtkError(f"{said}: {number or 'nothing'} is no number; write {name}={usual_strength(name)}")
         if name in HEAD_WORDS and not equals:
-            raise PtkError(f"{said}: by how many degrees? Write {name}={_usual(name)}")
+            raise PtkError(f"{said}: by how many degrees? Write {name}={usual_strength(name)}")
         strength *= sign
         if not word.least <= strength <= word.most:
             what = f"degrees of {name} go" if name in HEAD_WORDS else f"the strength of {name} goes"
             raise PtkError(f"{said}: {what} from {word.least:g} to {word.most:g}")
         strengths[name] = strength
     return strengths
-
-
-def told(strengths: Mapping[str, float]) -> str:
-    """Strengths as ``smile=0.71, open_mouth=0.20``, the strongest first, without those that do next to nothing."""
-    shown = sorted(strengths.items(), key=lambda item: -abs(item[1]))
-    return ", ".join(f"{name}={strength:.2f}" for name, strength in shown if abs(strength) >= _SMALL)
-
-
-def _check_written(text: str, parts: list[str], index: int) -> None:
-    """Raise PtkError where part `index` of `text` is no ``word=strength``, with how to write it."""
-    part, line = parts[index], " ".join(text.split())
-    said = f"`expression` {line or repr(text)}"
-    if not part:
-        comma = "has a comma with no word beside it; leave it out"
-        raise PtkError(f"{said}: {comma if parts[1:] else 'names no word; write smile=0.7'}")
-    if index and part.isdigit() and re.search(r"=\s*[-+]?\d+$", parts[index - 1]):
-        raise PtkError(f"{said}: decimals have a point, not a comma: write {parts[index - 1]}.{part}")
-    plain = part.translate(_PLAIN)
-    if plain != part:
-        raise PtkError(f"{said}: write it in plain characters: {line.translate(_PLAIN)}")
-    if not re.fullmatch(r"[^=\d]+(=\s*[^\s=]*)?", part):
-        raise PtkError(f"{said}: {part} is no word with its strength; write it as smile=0.7,brows_up=0.3")
-
-
-def _usual(name: str) -> str:
-    return "10" if name in HEAD_WORDS else "0.7"
 
 
 def _text(value: Any, indent: str = "") -> str:

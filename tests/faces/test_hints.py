@@ -39,7 +39,7 @@ def test_no_synonym_hides_a_word() -> None:
         ("wink=0.5", "wink_left or wink_right"),
         ("raise_eyebrow", "brow_left_up or brow_right_up"),
         ("smile_left", "smirk_left"),
-        ("look_up", "nod=10, down, or nod=-10, up"),
+        ("chin_up", "nod=10, down, or nod=-10, up"),
         ("grin", "laugh"),
         ("Frown", "brows_down"),
         ("pout", "kiss"),

@@ -21,7 +21,8 @@ _OTHER = {"left": "right", "right": "left"}
 _SHUT = 2.0  # strength of `narrow_eyes` that shuts eyes
 _SQUINT = 0.35  # of the other eye's, while one is shut
 _FROWN = 0.5  # how far the brow over an eye that winks comes down
-_LIFT, _COUNTER = 1.5, 0.3  # a brow that goes up alone goes further, and the other a little down
+_LIFT = 0.062  # outer eye distances by which a brow goes up alone, further than both do
+_COUNTER = 0.3  # how far the other brow comes down
 _CHEEK = 0.3  # how far the corner of the mouth below it goes up
 
 
@@ -37,7 +38,8 @@ def one_sided(words: Mapping[str, Word]) -> dict[str, Word]:
         found[f"wink_{side}"] = _unread(shuts, f"wink_{side}", f"the {side} eye shut", field, least=0.0)
     for side, brow in _BROWS.items():
         lifts, lowers = words["brows_up"], words["brows_down"]
-        field = _LIFT * _only(lifts.field, brow) + _COUNTER * _only(lowers.field, _BROWS[_OTHER[side]])
+        lift = _LIFT / float(-lifts.field[brow, 1].mean())
+        field = lift * _only(lifts.field, brow) + _COUNTER * _only(lowers.field, _BROWS[_OTHER[side]])
         found[f"brow_{side}_up"] = _unread(lifts, f"brow_{side}_up", f"the {side} brow up", field, least=-1.0)
     return found
 
