@@ -99,7 +99,7 @@ class Editor:
         raises.
         """
         words = vocabulary()
-        if self.detector_name != words.detector:
+        if words.detector not in (self.detector_name, getattr(self.detector, "anatomy", "")):
             raise PtkError(
                 f"`expression_from` {photo.path}: expressions are read as {words.detector} sees faces, "
                 f"not {self.detector_name}; add `detector={words.detector}`"
