@@ -22,6 +22,7 @@ from ptk.dataset.renderings import stylise
 from ptk.device import resolve_device
 from ptk.errors import DataError, OutputError, PtkError
 from ptk.faces.images import read_photo
+from ptk.faces.topology import POINTS
 from ptk.files import write_bytes
 from ptk.recipe.build import build_part
 from ptk.recipe.one_part import PartUse
@@ -170,7 +171,7 @@ class Repairs:
             return "renderings are JPEG files of their own"
         try:
             pixels = read_photo(self.contents.folder / photo.image).pixels
-            where = np.array(photo.landmarks or np.full((68, 2), np.nan))[None] / len(pixels)
+            where = (np.full((POINTS, 2), np.nan) if photo.anatomy is None else photo.anatomy)[None] / len(pixels)
             content = encode(stylise(pixels[None], where, self._domain(entry.domain), self._device)[0])
         except PtkError as error:
             return str(error)
