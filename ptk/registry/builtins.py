@@ -67,6 +67,11 @@ def ptk_generators() -> list[Part]:
         ),
         Part("resnet", "CycleGAN's, for a network a domain (Zhu et al. 2017)", "ptk.generators.resnet:ResNet"),
         Part("unet", "pix2pix's U-Net (Isola et al. 2017)", "ptk.generators.skip_unet:SkipUNet"),
+        Part(
+            "residual_unet",
+            "residual blocks, enlarged by interpolation, for what cannot be copied",
+            "ptk.generators.residual_unet:ResidualUNet",
+        ),
         Part("stargan", "StarGAN's, with zero padding (Choi et al. 2018)", "ptk.generators.stargan:StarGAN"),
     ]
 
