@@ -22,7 +22,7 @@ from PIL import Image
 
 from ptk.dataset.images import encode
 from ptk.dataset.manifest import DATASET, PHOTO, Entry, write_manifest
-from ptk.detectors.dlib68 import Dlib68
+from ptk.detectors.mediapipe68 import MediaPipe68
 from ptk.editing.styles import choose_renderer, measure_scale
 from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo
@@ -32,7 +32,7 @@ SIDES = (192, 512)  # pixels of a face's crop in the photo that is rendered
 WINDOW = (1.4, 1.6)  # of the crop's side: how much of the photo is rendered around the face
 STROKES = 1.2  # strokes are at most so many times as wide, or as narrow, as suits the face
 MARGIN = 0.2
-DETECTOR = "dlib68"
+DETECTOR = "mediapipe68"
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def draw(path: Path, out: Path, groups: list[list[str]], size: int) -> list[list
     """Render the photo at `path` at a size by chance, and cut out its face; returns image, domain and landmarks."""
     chance = np.random.default_rng(int.from_bytes(hashlib.sha256(name_photo(path).encode()).digest()[:8], "little"))
     pixels = read_photo(path).pixels
-    found = Dlib68().detect(pixels)
+    found = MediaPipe68().detect(pixels)
     if len(found) != 1:
         print(f"{path}: {len(found)} faces", flush=True)
         return []

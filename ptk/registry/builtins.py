@@ -16,6 +16,12 @@ def ptk_detectors() -> list[Part]:
             extra="mediapipe",
         ),
         Part("dlib68", "dlib's HOG detector and 68-point predictor", "ptk.detectors.dlib68:Dlib68", extra="dlib"),
+        Part(
+            "drawn68",
+            "drawings, too: mediapipe68 on the photo made of them",
+            "ptk.editing.photographs:DrawnLandmarks",
+            extra="mediapipe",
+        ),
         Part("both", "faces on which mediapipe68 and dlib68 agree", "ptk.detectors.both:Both", extra="dlib"),
     ]
 
