@@ -2,7 +2,8 @@
 
     python docs/make_guess_style.py data/drawings photos/*.jpg
 
-Photos count as they are and in grey. It says how many of them are taken for drawings, and how many drawings for
+Photos count as they are and in grey, and watercolors as photos: told apart by these statistics, 5 of 228 photos were
+taken for watercolors, and every second watercolor for a photo. It says how many of them are taken for drawings, and how many drawings for
 something else, each by regressions that saw nothing of that photo (ten folds).
 """
 
@@ -22,7 +23,8 @@ from ptk.faces.images import read_photo
 
 FOLDS = 10
 DECAY = 1e-3
-SURE = 0.98
+SURE = 0.9
+UNTOLD = ("watercolor",)
 GREY = np.array([0.299, 0.587, 0.114])
 
 
@@ -52,7 +54,7 @@ def measure_all(data: Path, photos: list[Path]) -> tuple[list[str], list[str], n
 
     def add(name: str, style: str, pixels: np.ndarray) -> None:
         names.append(name)
-        styles.append(style)
+        styles.append(PHOTO if style in UNTOLD else style)
         rows.append(measure_statistics(pixels))
 
     for entry in read_manifest(data):

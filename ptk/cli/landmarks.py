@@ -26,7 +26,7 @@ def landmarks(
         typer.Option(
             "--from",
             metavar="STYLE",
-            help="What the photo is: photo, sketch, watercolor, wave or poster; drawings are looked at through their photo.",
+            help="What the photo is: photo, sketch, watercolor, wave or poster; drawings are seen through their photo.",
             show_default="what ptk wrote into it, or what it looks like",
         ),
     ] = None,

@@ -39,7 +39,10 @@ class _Model(NamedTuple):
 
 
 def guess_style(pixels: UInt8[np.ndarray, "height width 3"]) -> str:
-    """The style that a picture is in, "photo" unless another is all but certain."""
+    """The style that a picture is in, "photo" unless another is all but certain.
+
+    Watercolors are not told from photos: that would take some photos for watercolors.
+    """
     model = _read_model()
     scores = (measure_statistics(pixels) - model.mean) / model.deviation @ model.weights + model.bias
     shares = np.exp(scores - scores.max())

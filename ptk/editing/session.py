@@ -138,7 +138,6 @@ class Session:
         Where nothing changes the photo is copied. Raises OutputError, and what `render` raises.
         """
         pixels, whole = self.render(points, style, preview=False, irises=irises), self.takes_pictures(style)
-        if not whole and np.array_equal(pixels, self.photo.pixels):
         if not whole and self.drawing is None and np.array_equal(pixels, self.photo.pixels):
             copy_photo(out, self.photo)
             self.warn(f"{self.photo.path}: nothing to change; {out} is the photo as it was")
