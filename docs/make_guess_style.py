@@ -3,8 +3,8 @@
     python docs/make_guess_style.py data/drawings photos/*.jpg
 
 Photos count as they are and in grey, and watercolors as photos: told apart by these statistics, 5 of 228 photos were
-taken for watercolors, and every second watercolor for a photo. It says how many of them are taken for drawings, and how many drawings for
-something else, each by regressions that saw nothing of that photo (ten folds).
+taken for watercolors, and every second watercolor for a photo. It says how many photos are taken for drawings, and how
+many drawings for something else, each by regressions that saw nothing of that photo (ten folds).
 """
 
 from __future__ import annotations

@@ -272,3 +272,8 @@ def test_photos_in_one_domain_alone_are_no_pairs(faces):
             seed=1,
             device=torch.device("cpu"),
         )
+
+
+def test_pairs_lead_back_from_drawings_of_one_photo_alone():
+    with pytest.raises(ValueError, match="back needs pairs: photo"):
+        DataSettings(size=64, pairs="identity", one_way="back")
