@@ -44,6 +44,15 @@ _StyleOption = Annotated[
         show_default="photo",
     ),
 ]
+_FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="STYLE",
+        help="What the PHOTO is: photo, sketch, watercolor, wave or poster; a drawing is edited over its photo.",
+        show_default="what ptk wrote into it, or what it looks like",
+    ),
+]
 _LearnedOption = Annotated[
     bool, typer.Option("--learned", help="The style as the weights learned it, not as it is rendered.")
 ]
@@ -85,6 +94,7 @@ def edit(
     landmarks: _LandmarksOption = None,
     expression: _ExpressionOption = None,
     expression_from: _ExpressionFromOption = None,
+    source: _FromOption = None,
     style: _StyleOption = None,
     learned: _LearnedOption = False,
     area: _AreaOption = None,
@@ -117,6 +127,7 @@ def edit(
     editor = open_editor(
         weights,
         device,
+        source=source,
         style=style,
         learned=learned,
         area=area,

@@ -21,6 +21,15 @@ def landmarks(
     photo: Annotated[Path, typer.Argument(help="The photo; it is never changed.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The JSON. [PHOTO.landmarks.json]")] = None,
     detector: Annotated[str, typer.Option(help="Who finds the face; ptk plugins lists them.")] = "mediapipe68",
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="STYLE",
+            help="What the photo is: photo, sketch, watercolor, wave or poster; drawings are seen through their photo.",
+            show_default="what ptk wrote into it, or what it looks like",
+        ),
+    ] = None,
     show: Annotated[
         Path | None, typer.Option(help="Also draw the points on a copy: .png, .jpg, .webp or .tiff.")
     ] = None,
@@ -35,7 +44,7 @@ def landmarks(
     """Find the 68 landmarks of the face in a photo."""
     from dataclasses import replace
 
-    from ptk.cli.flags import spell_here
+    from ptk.editing.photographs import make_photo
     from ptk.errors import NoFaceError, PtkError
     from ptk.faces.choose import choose_face, number_faces, parse_choice
     from ptk.faces.expressions import parse_expression, vocabulary
@@ -49,9 +58,10 @@ def landmarks(
         raise PtkError("--face all: a landmarks file is of one face; name a number, or largest")
     content = read_photo(photo)
     out = _checked_outputs(photo, out, show)
-    faces = number_faces(build_one("detector", detector, {}, {}).detect(content.pixels))
+    finder = build_one("detector", detector, {}, {})
+    faces = number_faces(finder.detect(make_photo(content, finder, source, _warn).pixels))
     try:
-        chosen = choose_face(faces, str(photo), detector, choice, lambda text: typer.echo(spell_here(text), err=True))
+        chosen = choose_face(faces, str(photo), detector, choice, _warn)
     except NoFaceError:
         if show is not None and faces:  # to choose by
             _show(show, content, faces, None)
@@ -61,6 +71,12 @@ def landmarks(
     typer.echo(str(out))
     if show is not None:
         _show(show, content, faces, chosen, moved.all_points)
+
+
+def _warn(text: str) -> None:
+    from ptk.cli.flags import spell_here
+
+    typer.echo(spell_here(text), err=True)
 
 
 def _show(

@@ -27,9 +27,10 @@ class Pairs:
     Each row takes an identity at random, then, as `settings.pairs` says, two different images of it (another
     expression, another domain, or both), two domains of one photo, or two images of one photo, in any domain each, of
     which the second (the first, where `settings.one_way`) is bent to another expression. The first is in the domain
-    `start` where `one_way`. `directions` are where expressions lead; None learns them from `faces`. `stays` says that
-    the run will see no others than `faces`: images that nothing changes then have a `key`. Of every batch only the
-    `rows` are made: what is drawn for each of them depends on no other, so several processes can share a batch.
+    `start` where `one_way`, the second where that is "back". `directions` are where expressions lead; None learns them
+    from `faces`. `stays` says that the run will see no others than `faces`: images that nothing changes then have a
+    `key`. Of every batch only the `rows` are made: what is drawn for each of them depends on no other, so several
+    processes can share a batch.
 
     "unpaired" draws the two independently, each from all images. Of exactly two domains the first of a pair is always
     in the first and the second in the second, as their `segments` say: translated both ways, a batch goes from either
@@ -107,6 +108,8 @@ class Pairs:
             return Pair(a=halves[0], b=halves[1])
         chosen, bent = zip(*(self._two(random) for _ in range(self.batch_size)), strict=True)
         a, b = torch.stack(chosen).unbind(1)
+        if self.settings.one_way == "back":
+            a, b = b, a
         flip = torch.rand(self.batch_size, generator=random) < 0.5
         changes = Changes.drawn(self.settings.augment, self.batch_size, random)
         first, second = (self.faces.points[rows].double() for rows in (a, b))

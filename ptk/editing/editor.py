@@ -43,8 +43,9 @@ class Editor:
     `strengths` are words for the expression (`ptk.faces.expressions`), `like` is one that is taken over, `face` which
     face of a photo is meant (`ptk.faces.choose`). `renderer` renders the `style` once the face has moved; without one
     the translator gives the style, of whole `pictures` where it learned from such. `styles` chooses who renders others,
-    which sessions may be asked for. `warn` is told, in a line that names the photo, what is odd about it and may spoil
-    a result; what certainly does is an error, or with `force` such a line.
+    which sessions may be asked for. `develop` makes the photo of a drawing in the style `source`, or of what it takes
+    for one where that is None, and returns a photo as it is. `warn` is told, in a line that names the photo, what is odd
+    about it and may spoil a result; what certainly does is an error, or with `force` such a line.
     """
 
     translator: Translates
@@ -59,11 +60,14 @@ class Editor:
     warn: Callable[[str], None] = lambda _: None
     styles: Callable[[str], StyleRenderer | None] = lambda _: None
     pictures: bool = False
+    source: str | None = None
+    develop: Callable[[Photo, str | None], Photo] = lambda photo, _: photo
 
     def open(self, photo: Photo, target: Landmarks | None = None) -> Session:
         """Open `photo` to render it often; of several faces those are meant that this edits, or that at `target`."""
+        made = self.develop(photo, self.source)
         return Session(
-            photo,
+            made,
             self.translator,
             self.detector,
             self.detector_name,
@@ -71,6 +75,7 @@ class Editor:
             near=target,
             choose=lambda style: self.renderer if style == self.style else self.styles(style),
             pictures=self.pictures,
+            drawing=None if made is photo else photo,
             warn=self.warn,
             force=self.force,
         )
@@ -123,7 +128,8 @@ class Editor:
 
         Raises NoFaceError, and FaceError where what is seen is not to be believed.
         """
-        face, words, session = self.only_face(photo), vocabulary(), self.open(photo)
+        session, words = replace(self, source=None).open(photo), vocabulary()
+        face = self.only_face(session.photo)
         session.check_face(face)
         seen = words.seen(face.points)
         session.tell(check_reading(seen, words.words, str(photo.path), force=self.force))

@@ -8,7 +8,15 @@ from typing import Any
 from ptk.errors import WeightsError
 from ptk.types import PHOTO, find_plain
 
-__all__ = ["check_known", "check_learned", "find_untrained", "has_faces", "learned_goals", "source_domain"]
+__all__ = [
+    "check_known",
+    "check_learned",
+    "find_untrained",
+    "has_faces",
+    "leads_back",
+    "learned_goals",
+    "source_domain",
+]
 
 
 def has_faces(metadata: Mapping[str, Any]) -> bool:
@@ -22,8 +30,20 @@ def source_domain(domains: Sequence[str], goal: str) -> str:
     return next((name for name in domains if name != goal), domains[0]) if find_plain(domains) is None else PHOTO
 
 
+def leads_back(metadata: Mapping[str, Any]) -> bool:
+    """Whether weights were trained to go from any of their domains to the first of them."""
+    recipe = metadata.get("recipe")
+    data = recipe.get("data") if isinstance(recipe, Mapping) else None
+    return isinstance(data, Mapping) and data.get("one_way") == "back"
+
+
 def learned_goals(metadata: Mapping[str, Any], domains: Sequence[str]) -> tuple[str, ...]:
-    """The `domains` that weights were trained to go to: all but the first where pairs of one photo led one way."""
+    """The `domains` that weights were trained to go to: all but the first where pairs of one photo led one way.
+
+    Where they led back it is the first alone.
+    """
+    if leads_back(metadata):
+        return tuple(domains[:1])
     recipe = metadata.get("recipe")
     data = recipe.get("data") if isinstance(recipe, Mapping) else None
     one_way = isinstance(data, Mapping) and data.get("one_way") is True and data.get("pairs") == "photo"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ptk.editing.edit import check_style
 from ptk.editing.editor import Editor
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ptk.editing.rendered import Translates
     from ptk.editing.styles import Area, StyleRenderer
     from ptk.faces.choose import Choice
+    from ptk.faces.images import Photo
     from ptk.types import Landmarks
 
 __all__ = ["DETECTOR", "choose_detector", "choose_style", "open_editor"]
@@ -43,6 +44,7 @@ def open_editor(
     face: Choice = None,
     strengths: Mapping[str, float] | None = None,
     moving: Sequence[str] = (),
+    source: str | None = None,
     force: bool = False,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Editor:
@@ -50,7 +52,8 @@ def open_editor(
 
     It renders `style`, as it is `learned` rather than rendered by a domain, over the whole photo or the head (`area`);
     by default photo, or the one style of weights that only translate. `detector` finds faces, by default that of the
-    landmarks which the weights learned from. `moving` are the names of those parameters that ask faces to move.
+    landmarks which the weights learned from. A picture in the style `source` is edited over its photo; None takes it
+    for what it says it is, or looks like. `moving` are the names of those parameters that ask faces to move.
     `ptk.editing.editor.Editor` has the others. Raises PtkError, with the parameter's name, for what does not go
     together, WeightsError for weights, PluginError and MissingExtra for detectors and domains that cannot be had.
     """
@@ -62,7 +65,8 @@ def open_editor(
     else:
         translator = load_translator(weights, device)
         style = _choose_translation(translator, weights, style, moving)
-        _check_whole(translator, weights, {"`face`": face is not None, "`area=head`": area == "head"})
+        asked = {"`face`": face is not None, "`area=head`": area == "head", "`source`": source is not None}
+        _check_whole(translator, weights, asked)
     style = style or PHOTO_STYLE
     own = weights is None
     styles = cache(partial(choose_style, translator=translator, own=own, learned=learned, area=area, warn=warn))
@@ -70,14 +74,10 @@ def open_editor(
     if style == PHOTO_STYLE and (learned or area is not None):
         raise PtkError(f"{'`learned`' if learned else '`area`'}: belongs to a style; name one with `style`")
     pictures = not own and bool(translator.multiple)
-    finder: Detector = _NoDetector()
     if pictures and renderer is None:
         detector = "nobody"
-    else:
-        from ptk.recipe.one_part import build_one
-
-        detector = detector or (DETECTOR if own else choose_detector(translator))
-        finder = build_one("detector", detector, {}, {})
+    detector = detector or (DETECTOR if own else choose_detector(translator))
+    finder = _open_detector(detector)
     return Editor(
         translator,
         finder,
@@ -90,6 +90,8 @@ def open_editor(
         warn=warn,
         styles=styles,
         pictures=pictures,
+        source=source,
+        develop=partial(_develop, detector=None if pictures else finder, warn=warn),
     )
 
 
@@ -133,6 +135,19 @@ def choose_style(
     from ptk.editing.styles import choose_renderer
 
     return choose_renderer(style, area or "photo")
+
+
+def _develop(photo: Photo, source: str | None, detector: Detector | None, warn: Callable[[str], None]) -> Photo:
+    """Make the photo of a drawing; without a `detector` every picture is taken as it is."""
+    from ptk.editing.photographs import make_photo
+
+    return photo if detector is None else make_photo(photo, detector, source, warn)
+
+
+def _open_detector(name: str) -> Detector:
+    from ptk.recipe.one_part import build_one
+
+    return _NoDetector() if name == "nobody" else cast("Detector", build_one("detector", name, {}, {}))
 
 
 class _NoDetector:

@@ -23,24 +23,32 @@ _LONGEST = 8
 
 
 def translate_picture(
-    pixels: UInt8[np.ndarray, "height width 3"], translator: Translates, style: str, icc: bytes | None = None
+    pixels: UInt8[np.ndarray, "height width 3"],
+    translator: Translates,
+    style: str,
+    icc: bytes | None = None,
+    *,
+    side: float | None = None,
+    detail: bool = True,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """`pixels`, in the space of the profile `icc`, in the domain `style`.
 
-    The network sees them in sRGB with the shorter side of its size, borders reflected to sides that it takes. Its
-    result is enlarged to the photo's size; where it changed little, the photo's finer detail is laid over it.
+    The network sees them in sRGB with the shorter `side` of so many pixels, by default of its size, borders reflected
+    to sides that it takes. Its result is enlarged to the photo's size; where it changed little, the photo's finer
+    `detail` is laid over it, unless that is not wanted.
     """
     from ptk.faces.colour import from_srgb, is_srgb, to_srgb
 
     height, width = pixels.shape[:2]
-    factor = min(translator.size / min(height, width), _LONGEST * translator.size / max(height, width))
+    side = side or translator.size
+    factor = min(side / min(height, width), _LONGEST * translator.size / max(height, width))
     sides = max(1, round(height * factor)), max(1, round(width * factor))
     coarse = np.stack([_scaled(pixels[..., channel], *sides) for channel in range(3)], axis=-1)
     colours = coarse if is_srgb(icc) else to_srgb(coarse, icc)
     seen = np.rint(colours.clip(0, 255)).astype(np.uint8)
     made = _translated(seen, translator, style)
-    keep = _scaled(unchanged(made, seen), height, width).clip(0, 1)
-    made = made + (colours - seen)  # what was rounded, and what sRGB lacks
+    keep = _scaled(unchanged(made, seen), height, width).clip(0, 1) if detail else np.zeros((), np.float32)
+    made = made + (colours - seen if detail else 0)  # what was rounded, and what sRGB lacks
     made = made if is_srgb(icc) else from_srgb(made, icc)
     result = np.empty_like(pixels)
     for channel in range(3):  # one by one: a photo may have a hundred million pixels

@@ -46,7 +46,8 @@ class Session:
 
     `detector`, called `detector_name` in messages, finds the faces, of which `face` are meant, or the one nearest to
     `near` (`ptk.editing.edit.choose_sources`). `choose` gives who renders a style, None where `translator` gives it,
-    which learned from whole `pictures`, or from faces. `warn` is told, in a line that names the photo, what may spoil a
+    which learned from whole `pictures`, or from faces. `drawing` is what the photo was made of, where it was
+    (`ptk.editing.photographs.make_photo`). `warn` is told, in a line that names the photo, what may spoil a
     result; what certainly does is an error, or with `force` such a line. Every result depends on the photo and on what
     is asked for alone, not on what was asked before.
     """
@@ -59,6 +60,7 @@ class Session:
     near: Landmarks | None = None
     choose: Callable[[str], StyleRenderer | None] = lambda _: None
     pictures: bool = False
+    drawing: Photo | None = None
     warn: Callable[[str], None] = lambda _: None
     force: bool = False
     _cuts: dict[int, FaceCut] = field(default_factory=dict, init=False, repr=False)
@@ -137,7 +139,7 @@ class Session:
         Where nothing changes the photo is copied. Raises OutputError, and what `render` raises.
         """
         pixels, whole = self.render(points, style, preview=False, irises=irises), self.takes_pictures(style)
-        if not whole and np.array_equal(pixels, self.photo.pixels):
+        if not whole and self.drawing is None and np.array_equal(pixels, self.photo.pixels):
             copy_photo(out, self.photo)
             self.warn(f"{self.photo.path}: nothing to change; {out} is the photo as it was")
             return
@@ -145,8 +147,9 @@ class Session:
         moved = moved and any(moves(self.faces[index].points, goal) for index, goal in self._by_face(points).items())
         moved = moved or (bool(irises) and not whole)
         made_by: Literal["rendered", "learned"] = "learned" if self.choose(style) is None else "rendered"
-        record = record_edit(self.photo, style, made_by, moved=moved)
-        plain = made_by == "rendered" and not record.moved
+        before = self.photo if self.drawing is None else self.drawing
+        record = record_edit(before, style, made_by, moved=moved, anew=self.drawing is not None)
+        plain = made_by == "rendered" and not record.moved and self.drawing is None
         source = ALGORITHMICALLY_ENHANCED if plain else COMPOSITE_WITH_TRAINED_MODEL
         write_photo(out, pixels, self.photo, digital_source_type=source, record=record)
 

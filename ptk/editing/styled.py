@@ -29,16 +29,16 @@ def check_not_styled(photo: Photo, style: str) -> str | None:
 
 
 def record_edit(
-    photo: Photo, style: str, made_by: Literal["rendered", "learned"] = "learned", *, moved: bool
+    photo: Photo, style: str, made_by: Literal["rendered", "learned"] = "learned", *, moved: bool, anew: bool = False
 ) -> EditRecord:
     """Return the record of a result of `photo` in `style`, with an expression `moved` or not.
 
     Of a style only the name is kept, not its options, which may be files. In the style photo a picture stays what it
-    was: a sketch that smiles is a sketch.
+    was: a sketch that smiles is a sketch, unless its photo was made `anew`.
     """
     before = photo.edit
     moved = moved or (before is not None and before.moved)
-    if before is not None and style == PHOTO_STYLE:
+    if before is not None and style == PHOTO_STYLE and not anew:
         return EditRecord(before.style, before.made_by, moved)
     return EditRecord(style.partition(":")[0], made_by, moved)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ptk.conditioners.motion_field import MotionField
 from ptk.device import resolve_device
-from ptk.editing.learned import check_known, has_faces, source_domain
+from ptk.editing.learned import check_known, has_faces, leads_back, source_domain
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import PtkError, WeightsError
 from ptk.motion.flow_options import FaceFlow
@@ -47,7 +47,8 @@ class Translator(StagedTranslator):
         self.restyles = bool(getattr(generator, "restyles", False))
         self.domains, self.plain, self.topology = recipe.domain_names, recipe.plain, recipe.topology
         self.hears_landmarks = hears_landmarks(recipe)
-        self.multiple = 0 if has_faces(metadata) else find_multiple(recipe)
+        self.leads_back = leads_back(metadata)
+        self.multiple = 0 if has_faces(metadata) and not self.leads_back else find_multiple(recipe)
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
 
     @classmethod
@@ -124,6 +125,8 @@ class Translator(StagedTranslator):
     def _planes(self, image: Tensor, start: Tensor, goal: Tensor, domain: str) -> Planes:
         check_known(domain, self.domains)
         seen = source_domain(self.domains, domain)
+        if self.leads_back:  # to the first domain, whatever it is: `domain` says where from
+            seen, domain = domain, self.domains[0]
         source = Faces(image=image, **self.place(start), **self._rows(seen, len(image)))
         planes: Planes = self.conditioners(source, Target(**self.place(goal), **self._rows(domain, len(image))))
         return planes

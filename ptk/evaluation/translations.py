@@ -17,7 +17,7 @@ from torch import Tensor
 from ptk.data.faceset import FaceSet, find_truths
 from ptk.data.source import open_source
 from ptk.dataset.manifest import PHOTO
-from ptk.editing.learned import check_known, learned_goals
+from ptk.editing.learned import check_known, leads_back, learned_goals
 from ptk.errors import DataError
 from ptk.evaluation.candidates import face_box, within
 from ptk.evaluation.evaluate import Metrics, measure_images
@@ -43,8 +43,8 @@ class Images:
     """The images of a split of the data in `folder`, in the domains of weights; `most` goals of each identity, 0: all.
     `styles` are the domains to go to, () stands for all.
 
-    Without `has_faces` there are no landmarks; `one_way` leads from the first domain alone; `of_photos` are photographs
-    in all domains.
+    Without `has_faces` there are no landmarks; `one_way` leads from the first domain alone, `back` to it alone;
+    `of_photos` are photographs in all domains.
     """
 
     folder: Path
@@ -54,6 +54,7 @@ class Images:
     has_faces: bool
     of_photos: bool
     one_way: bool
+    back: bool
     licence: str
     detector: str
     most: int = 0
@@ -64,9 +65,9 @@ class Images:
         """(row of the source, domain to go to, row of the true image or None), of many of an identity spread evenly."""
         each: dict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
         for row, identity in enumerate(self.faces.identity.tolist()):
-            if int(self.faces.domain[row]) == 0 or not self.one_way:
+            if not self.one_way or (int(self.faces.domain[row]) == 0) != self.back:
                 goals = find_truths(self.faces, row, len(self.domains))
-                wanted = self.styles or self.domains
+                wanted = self.styles or self.domains[: 1 if self.back else None]
                 each[identity] += [(row, *goal) for goal in goals if self.domains[goal[0]] in wanted]
         return [goal for goals in each.values() for goal in _spread(goals, self.most)]
 
@@ -143,6 +144,7 @@ def read_images(
         domains=recipe.domain_names,
         has_faces=data.available.faces,
         of_photos=recipe.data.domains == "expressions",
+        back=leads_back(translator.metadata),
         one_way=len(learned_goals(translator.metadata, recipe.domain_names)) < len(recipe.domains),
         licence=described["licence"],
         detector=described["detector"],
@@ -221,7 +223,8 @@ def _render(translator: Translates, images: Images, row: int, domain: int) -> Te
     faces, inside = images.faces, slice(images.faces.pad, images.faces.pad + images.faces.size)
     cut = np.ascontiguousarray(faces.images[row, :, inside, inside].permute(1, 2, 0).numpy())
     points = faces.points[row].numpy()
-    made = translator.render(cut, points, points, images.domains[domain]).image
+    style = int(faces.domain[row]) if images.back else domain  # those that lead back are told where from
+    made = translator.render(cut, points, points, images.domains[style]).image
     return torch.tensor(made).permute(2, 0, 1)[None].float().div(127.5).sub(1)
 
 

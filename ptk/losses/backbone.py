@@ -90,6 +90,8 @@ class Backbone(nn.Module):
     def forward(self, image: Tensor) -> list[Tensor]:
         """Features (B, C, h, w) of each stage. Under autocast the layers compute in half precision."""
         x = (image.to(self.mean.dtype) + 1) / 2
+        if torch.is_autocast_enabled("cpu"):  # processors' half precision is made for channels last
+            x = x.contiguous(memory_format=torch.channels_last)
         features = self.network((x - self.mean) / self.deviation)
         return [full(feature) / strength for feature, strength in zip(features, self.strengths, strict=False)]
 

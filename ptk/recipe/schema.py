@@ -79,6 +79,7 @@ class DataSettings(_Settings):
     The first then is in the plain domain (photo, or the first without it), or, in pairs of one `photo`, in the first of
     the recipe's domains; and the second in that one, too, in a share of `plain` of the pairs, in another otherwise; and
     where pairs are bent it is the first, for a true image should come out.
+    `one_way: back` leads the other way: from any of the recipe's domains to the first of them, in pairs of one `photo`.
     Unpaired images stay as they are drawn: `one_way` then only leaves out the way back.
     """
 
@@ -89,7 +90,7 @@ class DataSettings(_Settings):
     pairs: Literal["identity", "photo", "warp", "mixed", "unpaired"] = "identity"
     bent: Annotated[float, Field(ge=0, le=1)] = 0.5
     mirror: bool = True
-    one_way: bool = False
+    one_way: bool | Literal["back"] = False
     plain: Annotated[float, Field(ge=0, le=1)] = 0.5
     augment: AugmentSettings = AugmentSettings()
 
@@ -99,6 +100,13 @@ class DataSettings(_Settings):
         if name not in TOPOLOGIES:
             raise ValueError(f"must be {' or '.join(TOPOLOGIES)}")
         return name
+
+    @field_validator("one_way")
+    @classmethod
+    def _back_of_photos(cls, way: bool | str, info: ValidationInfo) -> bool | str:
+        if way == "back" and info.data.get("pairs") != "photo":
+            raise ValueError("back needs pairs: photo")
+        return way
 
 
 class Rates(_Settings):

@@ -22,6 +22,12 @@ def ptk_detectors() -> list[Part]:
             extra="mediapipe",
         ),
         Part("dlib68", "dlib's HOG detector and 68-point predictor", "ptk.detectors.dlib68:Dlib68", extra="dlib"),
+        Part(
+            "drawn68",
+            "drawings, too: mediapipe68 on the photo made of them",
+            "ptk.editing.photographs:DrawnLandmarks",
+            extra="mediapipe",
+        ),
         Part("both", "faces on which mediapipe68 and dlib68 agree", "ptk.detectors.both:Both", extra="dlib"),
     ]
 
@@ -73,6 +79,11 @@ def ptk_generators() -> list[Part]:
         ),
         Part("resnet", "CycleGAN's, for a network a domain (Zhu et al. 2017)", "ptk.generators.resnet:ResNet"),
         Part("unet", "pix2pix's U-Net (Isola et al. 2017)", "ptk.generators.skip_unet:SkipUNet"),
+        Part(
+            "residual_unet",
+            "residual blocks, enlarged by interpolation, for what cannot be copied",
+            "ptk.generators.residual_unet:ResidualUNet",
+        ),
         Part("stargan", "StarGAN's, with zero padding (Choi et al. 2018)", "ptk.generators.stargan:StarGAN"),
     ]
 

@@ -171,7 +171,7 @@ def build_networks(recipe: Recipe, device: torch.device) -> AdversarialNetworks:
         generator,
         discriminator,
         checkpointing=recipe.training.checkpointing,
-        one_way=recipe.data.one_way,
+        one_way=bool(recipe.data.one_way),
         paired=recipe.data.pairs != "unpaired",
     )
     return networks.to(device)

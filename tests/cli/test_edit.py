@@ -10,6 +10,7 @@ from PIL import Image
 from skimage import data
 
 from ptk.faces.images import read_photo
+from ptk.faces.metadata import EditRecord
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -90,18 +91,34 @@ def test_photos_of_other_kinds_of_pixels(ptk_edit: Run, weights: Path, tmp_path:
 def test_a_sketch_is_not_taken_for_a_photo(
     ptk_edit: Run, refused: Callable[..., str], photo: Path, weights: Path, tmp_path: Path
 ) -> None:
-    sketch = tmp_path / "sketch.png"
-    assert ptk_edit(photo, "--weights", weights, "--style", "sketch", "-o", sketch)[0] == 0
-    assert refused(sketch, "--weights", weights, "--style", "sketch") == (
-        f"{sketch}: is in the style sketch already, made by ptk; give the photo it was made of"
+    mosaic = tmp_path / "mosaic.png"
+    assert ptk_edit(photo, "--style", "mosaic", "-o", mosaic)[0] == 0
+    assert refused(mosaic, "--style", "mosaic") == (
+        f"{mosaic}: is in the style mosaic already, made by ptk; give the photo it was made of"
     )
     odd = (
-        f"{sketch}: is in the style sketch, made by ptk, not a photo; no way back is known, so it is edited as it is\n"
+        f"{mosaic}: is in the style mosaic, made by ptk, not a photo; no way back is known, so it is edited as it is\n"
     )
-    said = ptk_edit(sketch, "--weights", weights, "-o", tmp_path / "moved.png")[2]
+    said = ptk_edit(mosaic, "--weights", weights, "--style", "sketch", "-o", tmp_path / "moved.png")[2]
     assert said.startswith(odd)
-    said = ptk_edit(sketch, photo, "--weights", weights, "--out", tmp_path / "both")[2]
+    said = ptk_edit(mosaic, photo, "--weights", weights, "--style", "sketch", "--out", tmp_path / "both")[2]
     assert said.startswith(odd)
+
+
+def test_a_sketch_is_edited_over_its_photo(
+    ptk_edit: Run, refused: Callable[..., str], photo: Path, tmp_path: Path
+) -> None:
+    sketch, again = tmp_path / "sketch.jpg", tmp_path / "again.png"
+    assert ptk_edit(photo, "--style", "sketch", "-o", sketch)[0] == 0
+    assert ptk_edit(sketch, "--style", "sketch", "--expression", "smile=0.5", "-o", again)[::2] == (0, "")
+    assert read_photo(again).edit == EditRecord("sketch", "rendered", moved=True)
+    assert ptk_edit(sketch, "-o", tmp_path / "photo.png")[::2] == (0, "")
+    assert np.ptp(read_photo(tmp_path / "photo.png").pixels, axis=2).max() > 40  # in colour
+    assert refused(sketch, "--from", "mosaic") == (
+        "--from mosaic: no way back is known; there are photo, sketch, watercolor, wave, poster"
+    )
+    as_it_is = ptk_edit(sketch, "--from", "photo", "--style", "watercolor", "-o", tmp_path / "watercolor.png")
+    assert "is in the style sketch, made by ptk, not a photo" in as_it_is[2]
 
 
 def test_several_and_nobody_says_which(

@@ -143,3 +143,15 @@ def test_whatever_is_wrong_is_one_line_and_leaves_no_file(
     assert (status, line.count("\n")) == (1, 1)
     assert said in line
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_of_a_drawing_they_are_found_on_its_photo(ptk: Run, ptk_landmarks: Run, portrait: Path, tmp_path: Path) -> None:
+    assert ptk_landmarks(portrait, "-o", tmp_path / "true.json")[0] == 0
+    assert ptk("edit", portrait, "--style", "poster", "-o", tmp_path / "poster.png")[0] == 0
+    assert ptk_landmarks(tmp_path / "poster.png", "--from", "poster", "-o", tmp_path / "drawn.json")[::2] == (0, "")
+    true = read_landmarks(tmp_path / "true.json", read_photo(portrait)).points
+    drawn = read_landmarks(tmp_path / "drawn.json", read_photo(tmp_path / "poster.png")).points
+    assert np.linalg.norm(true - drawn, axis=1).mean() / eye_distance(true) < 0.06
+    code, _, said = ptk_landmarks(tmp_path / "poster.png", "--from", "crayon", "-o", tmp_path / "none.json")
+    assert code == 1
+    assert said.startswith("ptk: --from crayon: no way back is known; there are photo, sketch")

@@ -1,5 +1,7 @@
 """What all conditioners hold: size, dtype, mirror, and points that lie outside."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -139,6 +141,12 @@ def test_contours_equal_distances_computed_point_by_point():
     expected = (12.0 * 24 / 256 / 2 + 0.5 - distance).clamp(0, 1)
     # Samples lie up to 0.1 pixel apart, so their distance is too large by 0.05 at most.
     torch.testing.assert_close(drawn, expected, rtol=0, atol=0.05)
+
+
+def test_domain_planes_of_the_source_say_what_the_image_is():
+    source, target = faces(torch.rand(2, 68, 2)), faces(torch.rand(2, 68, 2))
+    planes = DomainPlanes(domains=4, of="source")(replace(source, domain=torch.tensor([3, 1])), target)
+    assert planes[:, :, 0, 0].argmax(1).tolist() == [3, 1]
 
 
 def test_domain_planes_are_one_hot_in_recipe_order():

@@ -245,7 +245,7 @@ def test_changed_images_have_no_key(faces):
     assert (bent.b.key < 0).all()
 
 
-@pytest.mark.parametrize("one_way", [False, True])
+@pytest.mark.parametrize("one_way", [False, True, "back"])
 def test_two_domains_of_one_photo_are_aligned(faces, one_way):
     settings = DataSettings(size=64, pairs="photo", one_way=one_way, mirror=False)
     drawn = Pairs(faces, settings, batch=16, seed=1, device=torch.device("cpu")).batch(0)
@@ -253,7 +253,9 @@ def test_two_domains_of_one_photo_are_aligned(faces, one_way):
     assert torch.equal(faces.photo[a], faces.photo[b])
     assert (faces.domain[a] != faces.domain[b]).all()
     assert torch.equal(drawn.a.points, drawn.b.points)
-    if one_way:
+    if one_way == "back":
+        assert (faces.domain[b] == 0).all()
+    elif one_way:
         assert (faces.domain[a] == 0).all()
     else:
         assert len(set(faces.domain[a].tolist())) == 2
@@ -270,3 +272,8 @@ def test_photos_in_one_domain_alone_are_no_pairs(faces):
             seed=1,
             device=torch.device("cpu"),
         )
+
+
+def test_pairs_lead_back_from_drawings_of_one_photo_alone():
+    with pytest.raises(ValueError, match="back needs pairs: photo"):
+        DataSettings(size=64, pairs="identity", one_way="back")

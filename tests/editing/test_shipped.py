@@ -24,7 +24,7 @@ def translator():
 
 
 def test_they_are_small_and_say_where_they_come_from(translator):
-    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) <= 40e6
+    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) <= 40 * 2**20
     assert translator.size >= 256
     assert translator.domains == DOMAINS
     assert "CC BY 4.0" in translator.metadata["data"]["licence"]

@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from ptk.data.faceset import find_truths
+from ptk.editing.exported.export import export
 from ptk.editing.learned import learned_goals
+from ptk.editing.loading import load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import DataError, RecipeError
 from ptk.evaluation.translations import choose_metrics, read_images, translate_all
@@ -30,6 +32,13 @@ ALIGNED = (
     STARS.replace("domains: expressions, pairs: unpaired", "pairs: photo, one_way: true")
     .replace("[neutral, happiness]", "[photo, sketch]")
     .replace("conditioners: [domain_planes]\n", "")
+)
+BACK = (
+    ALIGNED.replace("one_way: true", "one_way: back")
+    .replace(
+        "generator: {portraitgan: {width: 4, down: 2, blocks: 1}}", "generator: {residual_unet: {width: 8, down: 2}}"
+    )
+    .replace("domains: [photo", "conditioners: [{domain_planes: {of: source}}]\ndomains: [photo")
 )
 
 
@@ -98,6 +107,22 @@ def test_aligned_pairs_lead_one_way_only(small_data, tmp_path):
     assert {domain for _, domain, _ in images.goals} == {1}
     faces = images.faces
     assert all(faces.photo[row] == faces.photo[true] for row, _, true in images.goals)
+
+
+def test_pairs_that_lead_back_go_to_the_first_domain_and_tell_where_from(small_data, tmp_path):
+    weights = write_untrained(tmp_path / "back.safetensors", BACK)
+    translator = Translator.load(weights)
+    assert learned_goals(translator.metadata, translator.domains) == ("photo",)
+    images = read_images(translator, str(small_data), "test")
+    assert images.goals
+    assert {domain for _, domain, _ in images.goals} == {0}
+    assert all(int(images.faces.domain[row]) == 1 for row, _, _ in images.goals)
+    picture = np.random.default_rng(0).integers(0, 256, (48, 32, 3), dtype=np.uint8)
+    of_photo, of_sketch = (translator.translate(picture, name) for name in ("photo", "sketch"))
+    assert np.abs(of_photo - of_sketch).mean() > 0.1
+    export(weights, tmp_path / "back.onnx")
+    exported = load_translator(tmp_path / "back.onnx")
+    assert np.abs(exported.translate(picture, "sketch") - of_sketch).max() < 1
 
 
 @pytest.mark.parametrize(("split", "error"), [("all", DataError), ("test", RecipeError)])

@@ -21,6 +21,7 @@ from ptk.types import Domain
 OPTIONS = {
     "portraitgan": {"width": 8, "down": 2, "blocks": 1},
     "unet": {"width": 8, "down": 5},
+    "residual_unet": {"width": 8, "down": 2, "blocks": 1},
     "resnet": {"width": 8, "blocks": 1},
     "generator:stargan": {"width": 8, "blocks": 1},
     "discriminator:stargan": {"size": 64, "width": 8},

@@ -56,13 +56,16 @@ class _Network(nn.Module):
         super().__init__()
         self.conditioners, self.generator = translator.conditioners, translator.generator
         self._photo = translator.domains.index(source_domain(translator.domains, translator.domains[0]))
-        self._planes, self._restyles = planes, restyles
+        self._planes, self._restyles, self._leads_back = planes, restyles, translator.leads_back
 
     def forward(
         self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: Tensor, *drawn: Tensor
     ) -> Tensor | tuple[Tensor, Tensor, Tensor]:
-        source = Faces(image=image, points=source_points, domain=torch.full_like(domain, self._photo))
-        target = Target(points=target_points, domain=domain)
+        seen, goal = torch.full_like(domain, self._photo), domain
+        if self._leads_back:
+            seen, goal = domain, torch.zeros_like(domain)
+        source = Faces(image=image, points=source_points, domain=seen)
+        target = Target(points=target_points, domain=goal)
         given = dict(zip(self._planes, drawn, strict=False))
         parts = self.conditioners.parts.items()
         by_name = {name: given[name] if name in given else part(source, target) for name, part in parts}

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ptk.errors import RecipeError
-from ptk.generators.warp_and_paint.blocks import ConditionedConvolution, Residual
 from ptk.generators.warp_and_paint.colour_blur import ColourBlur
 from ptk.generators.warp_and_paint.mouth import Mouth
 from ptk.generators.warp_and_paint.refiner import Refiner
 from ptk.generators.warp_and_paint.styler import Styler
+from ptk.layers.blocks import ConditionedConvolution, Residual
 from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.lips import move_lips
 from ptk.motion.mouth_frame import MouthFrame

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ptk.generators.warp_and_paint.blocks import ConditionedConvolution, Residual
+from ptk.layers.blocks import ConditionedConvolution, Residual
 
 __all__ = ["UNet"]
 

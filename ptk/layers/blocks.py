@@ -1,4 +1,4 @@
-"""Blocks of `WarpAndPaint`'s networks: convolutions conditioned on planes, and residual blocks."""
+"""Convolutions conditioned on planes, and residual blocks."""
 
 from __future__ import annotations
 
