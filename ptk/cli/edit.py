@@ -108,12 +108,12 @@ def edit(
 ) -> None:
     """Render the faces in photos with another expression, in another style."""
     from ptk.editing.batch import is_one_photo, plan
-    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.opening import open_editor
     from ptk.faces.choose import parse_choice
     from ptk.faces.expressions import parse_expression
     from ptk.faces.images import read_photo
     from ptk.faces.landmarks import read_landmarks
+    from ptk.faces.words.source import ExpressionSource
 
     choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)

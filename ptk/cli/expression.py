@@ -26,12 +26,12 @@ def save(
 ) -> None:
     """Save an expression, given in words or read in a photo, for ptk edit --expression-from."""
     from ptk.cli.flags import spell_here
-    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.opening import open_editor
     from ptk.errors import PtkError
     from ptk.faces.expressions import parse_expression
     from ptk.faces.words.expression import Expression
     from ptk.faces.words.expression_file import save_expression
+    from ptk.faces.words.source import ExpressionSource
 
     if (words is None) == (expression_from is None):
         raise PtkError("an expression is either in WORDS, such as smile=0.7, or --from a photo; give one of them")

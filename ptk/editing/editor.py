@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptk.editing.gaze import find_moved_irises
+from ptk.editing.composite.irises import find_moved_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.editing.session import Session
 from ptk.errors import FaceError, NoFaceError, PtkError
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from jaxtyping import Float32
 
     from ptk.editing.edit import Detector
-    from ptk.editing.expression_source import ExpressionSource
     from ptk.editing.rendered import Translates
     from ptk.editing.styles import StyleRenderer
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
+    from ptk.faces.words.source import ExpressionSource
     from ptk.types import Landmarks
 
     Points = Float32[np.ndarray, "68 2"]
@@ -44,8 +44,8 @@ class Editor:
     face of a photo is meant (`ptk.faces.choose`). `renderer` renders the `style` once the face has moved; without one
     the translator gives the style, of whole `pictures` where it learned from such. `styles` chooses who renders others,
     which sessions may be asked for. `develop` makes the photo of a drawing in the style `source`, or of what it takes
-    for one where that is None, and returns a photo as it is. `warn` is told, in a line that names the photo, what is odd
-    about it and may spoil a result; what certainly does is an error, or with `force` such a line.
+    for one where that is None, and returns a photo as it is. `warn` is told, in a line that names the photo, what is
+    odd about it and may spoil a result; what certainly does is an error, or with `force` such a line.
     """
 
     translator: Translates

@@ -10,7 +10,7 @@ import numpy as np
 
 from ptk.editing.composite import asks_for_movement, composite
 from ptk.editing.composite.detail import unchanged
-from ptk.editing.gaze import move_irises
+from ptk.editing.composite.irises import move_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask

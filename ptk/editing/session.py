@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from ptk.editing.composite.irises import move_irises
 from ptk.editing.composite.unseen_eyes import describe_missing_irises, describe_unseen_eyes
 from ptk.editing.dense_face import find_dense_face
 from ptk.editing.edit import check_style, choose_sources
 from ptk.editing.face_cut import FaceCut
-from ptk.editing.gaze import move_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.editing.styled import check_not_styled, record_edit
 from ptk.faces.gaze import lid_drift

@@ -7,11 +7,11 @@ import pytest
 from stand_ins import Finds, Network, photo
 
 from ptk.editing.editor import Editor
-from ptk.editing.expression_source import ExpressionSource
 from ptk.editing.opening import DETECTOR, choose_detector, choose_style, open_editor
 from ptk.errors import PtkError, WeightsError
 from ptk.faces.words.expression import Expression
 from ptk.faces.words.expression_file import save_expression
+from ptk.faces.words.source import ExpressionSource
 
 
 class Trained(Network):

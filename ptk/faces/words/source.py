@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ptk.errors import PtkError
+from ptk.faces.images import read_photo
 from ptk.faces.words.expression import MOST_SHARE, PARTS
+from ptk.faces.words.expression_file import holds_expression, read_expression
 
-__all__ = ["parse_parts", "parse_source"]
+if TYPE_CHECKING:
+    from ptk.faces.images import Photo
+    from ptk.faces.words.expression import Expression
+
+__all__ = ["ExpressionSource", "parse_parts", "parse_source"]
 
 _MEANT = {
     "mouth": "lips lip jaw chin mouth_and_jaw smile teeth nose cheeks",
@@ -18,6 +27,27 @@ _MEANT = {
     "brows": "brow eyebrows eyebrow forehead",
 }
 _SYNONYMS = {word: part for part, words in _MEANT.items() for word in words.split()}
+
+
+@dataclass(frozen=True, eq=False)
+class ExpressionSource:
+    """The photo or expression in the file `path`, and how far `parts` of the face take it over.
+
+    Without `parts` they are those of the file, or the whole face.
+    """
+
+    path: Path
+    content: Photo | Expression
+    parts: Mapping[str, float]
+
+    @classmethod
+    def open(cls, text: str) -> ExpressionSource:
+        """Open what is written as ``other.jpg:mouth=1,eyes=0.5``.
+
+        Raises PtkError for wrong parts, InputError for a file that is neither.
+        """
+        path, parts = parse_source(text)
+        return cls(path, read_expression(path) if holds_expression(path) else read_photo(path), parts)
 
 
 def parse_source(text: str) -> tuple[Path, dict[str, float]]:

@@ -8,8 +8,8 @@ from PIL import Image
 from skimage import data
 
 from ptk.detectors.mediapipe68 import MediaPipe68
+from ptk.editing.composite.irises import find_moved_irises, move_irises
 from ptk.editing.editor import Editor
-from ptk.editing.gaze import find_moved_irises, move_irises
 from ptk.editing.loading import load_translator, shipped
 from ptk.faces.expressions import vocabulary
 from ptk.faces.gaze import LOOKS
