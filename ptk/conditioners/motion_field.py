@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from ptk.motion.eyelids import close_eyes
 from ptk.motion.face_geometry import CURRENT, FaceGeometry
-from ptk.motion.kriging import krige_grid
+from ptk.motion.smooth_flow import find_smooth_flow
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
@@ -49,6 +49,7 @@ class MotionField(nn.Module):
         height, width = source.image.shape[-2:]
         here, there = source.points.float(), target.points.float()
         rows, columns = (min(self.geometry.flow.grid, side) for side in (height, width))
-        field = krige_grid(here, there, rows, columns, reach=self.reach, noise=self.noise)
+        options = {"reach": self.reach, "noise": self.noise}
+        field = find_smooth_flow(here, there, rows, columns, **options, geometry=self.geometry)
         field = functional.interpolate(field, (height, width), mode="bilinear")
         return cast("Tensor", close_eyes(field, here, there, self.geometry)).to(source.image.dtype)

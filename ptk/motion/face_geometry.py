@@ -24,7 +24,7 @@ _Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class FlowGeometry:
-    """The smooth flow between landmarks (`ptk.motion.kriging`).
+    """The smooth flow between landmarks (`ptk.motion.smooth_flow`).
 
     It is computed in `grid` rows and columns, and interpolated between them. `reach` and `noise` are those of
     `motion_field` where a recipe does not set them.

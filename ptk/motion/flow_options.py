@@ -11,7 +11,7 @@ __all__ = ["FaceFlow"]
 
 @dataclass(frozen=True)
 class FaceFlow:
-    """The options of `krige_grid`, whether lips have a flow of their own (`move_lips`), and the weights' numbers.
+    """The options of `find_smooth_flow`, whether lips have a flow of their own (`move_lips`), and the weights' numbers.
 
     Exported files may leave options out: version 1's stand for them.
     """

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from ptk.arrays import Array, arange, array_namespace
+from ptk.arrays import Array, array_namespace
 
-__all__ = ["krige", "krige_grid"]
-
-
-def krige_grid(source: Array, target: Array, rows: int, columns: int, *, reach: float, noise: float) -> Array:
-    """The displacement (B, 2, rows, columns) from places in the target's image to those in the source's they show.
-
-    `source` and `target` are landmarks (B, 68, 2) in [0, 1]; the field is in the same unit, at the centres of a grid's
-    cells. The most likely value under an exponential covariance exp(-distance / `reach`); `noise` is the variance of
-    the landmarks' own errors in shares of that of their motion (the nugget), which keeps close landmarks from folding
-    the field.
-
-    Source: kriging, as in Cressie, "Statistics for Spatial Data" (1993), section 3.2.
-    """
-    xp = array_namespace(source, target)
-    x, y = (arange(columns, target) + 0.5) / columns, (arange(rows, target) + 0.5) / rows
-    places = xp.stack(xp.meshgrid(x, y, indexing="xy"), axis=-1)
-    field = krige(source, target, xp.reshape(places, (1, rows * columns, 2)), reach=reach, noise=noise)
-    return xp.reshape(xp.permute_dims(field, (0, 2, 1)), (-1, 2, rows, columns))
+__all__ = ["krige"]
 
 
 def krige(source: Array, target: Array, places: Array, *, reach: float, noise: float) -> Array:
-    """The field of `krige_grid` (B, N, 2) at `places` (B or 1, N, 2) in [0, 1] of the target's image."""
+    """Estimate the displacement (B, N, 2) from `places` (B or 1, N, 2) of the target's image to those they show.
+
+    `source` and `target` are landmarks (B, 68, 2) in [0, 1], as the places are. The most likely value under an
+    exponential covariance exp(-distance / `reach`); `noise` is the variance of the landmarks' own errors in shares of
+    that of their motion (the nugget), which keeps close landmarks from folding the field.
+
+    Source: kriging, as in Cressie, "Statistics for Spatial Data" (1993), section 3.2.
+    """
     xp = array_namespace(source, target)
     nugget = noise * xp.eye(target.shape[1], dtype=target.dtype, device=target.device)
     weights = xp.linalg.solve(_covariance(target, target, reach) + nugget, source - target)

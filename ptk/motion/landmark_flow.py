@@ -10,7 +10,7 @@ import numpy as np
 
 from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.geometry import LipFlow, close_eyes_locally, move_lips_locally
-from ptk.motion.kriging import krige_grid
+from ptk.motion.smooth_flow import find_smooth_flow
 
 if TYPE_CHECKING:
     from jaxtyping import Float32
@@ -55,8 +55,8 @@ def _find_flow(
 ) -> LandmarkFlow:
     here, there = (np.frombuffer(each, dtype=np.float32).reshape(1, -1, 2) for each in (start, goal))
     grid = geometry.flow.grid
-    smooth = enlarge_flow(krige_grid(here, there, grid, grid, reach=reach, noise=noise), size)
-    return LandmarkFlow(here, there, _keep(smooth), geometry)
+    smooth = find_smooth_flow(here, there, grid, grid, reach=reach, noise=noise, geometry=geometry)
+    return LandmarkFlow(here, there, _keep(enlarge_flow(smooth, size)), geometry)
 
 
 def _keep(flow: np.ndarray) -> np.ndarray:

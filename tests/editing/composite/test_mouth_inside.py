@@ -17,9 +17,9 @@ from ptk.faces.expressions import vocabulary
 from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.flow_options import FaceFlow
 from ptk.motion.geometry import find_hollow_locally
-from ptk.motion.kriging import krige_grid
 from ptk.motion.landmark_flow import enlarge_flow, find_flow
 from ptk.motion.sampling import warp_picture
+from ptk.motion.smooth_flow import find_smooth_flow
 
 SIZE, HOW = 128, FaceFlow(lips=True, geometry=VERSION_1)
 REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
@@ -53,8 +53,8 @@ def find(goal, source=SMILE, side=512):
     """The hollow of a mouth over a crop of that many pixels."""
     crop = Crop.around(source)
     here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (source, goal))
-    smooth = enlarge_flow(krige_grid(here, there, 64, 64, reach=HOW.reach, noise=HOW.noise), side)
-    found = find_hollow_locally(smooth, here, there, VERSION_1)
+    smooth = find_smooth_flow(here, there, 64, 64, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1)
+    found = find_hollow_locally(enlarge_flow(smooth, side), here, there, VERSION_1)
     assert found is not None
     return found[1]
 
