@@ -11,7 +11,8 @@ from ptk.registry.kinds import KINDS
 
 PACKAGE = Path(ptk.__file__).parent
 LAYERS = f"""\
-errors types arrays layers plain random_states safe_path threads faces.topology
+errors types arrays layers plain random_states safe_path threads faces.topology \
+faces.topologies
 events files device compat html module_state rendering synth motion registry.failures registry.hookspecs \
 registry.kinds registry.parts
 faces registry

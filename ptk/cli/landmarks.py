@@ -1,4 +1,4 @@
-"""``ptk landmarks``: where the 68 points of a face are, as a JSON to edit."""
+"""``ptk landmarks``: where the landmarks of a face are, as a JSON to edit."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def landmarks(
     from ptk.faces.choose import choose_face, number_faces, parse_choice
     from ptk.faces.expressions import parse_expression, vocabulary
     from ptk.faces.images import read_photo
-    from ptk.faces.landmarks import write_landmarks
+    from ptk.faces.landmarks import move_landmarks, write_landmarks
     from ptk.recipe.one_part import build_one
 
     strengths = {} if expression is None else parse_expression(expression)
@@ -56,11 +56,11 @@ def landmarks(
         if show is not None and faces:  # to choose by
             _show(show, content, faces, None)
         raise
-    points = vocabulary().moved(chosen.points, strengths) if strengths else chosen.points
-    write_landmarks(out, replace(chosen, points=points, sha256=content.sha256))
+    moved = move_landmarks(chosen, vocabulary().moved(chosen.points, strengths)) if strengths else chosen
+    write_landmarks(out, replace(moved, sha256=content.sha256))
     typer.echo(str(out))
     if show is not None:
-        _show(show, content, faces, chosen, points)
+        _show(show, content, faces, chosen, moved.all_points)
 
 
 def _show(
@@ -68,7 +68,7 @@ def _show(
     photo: Photo,
     faces: list[Landmarks],
     chosen: Landmarks | None,
-    points: Float[np.ndarray, "68 2"] | None = None,
+    points: Float[np.ndarray, "count 2"] | None = None,
 ) -> None:
     """Draw the `points` on a copy of the photo; where it shows several faces, their numbers, too."""
     from ptk.faces.images import write_photo

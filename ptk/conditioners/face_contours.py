@@ -1,4 +1,4 @@
-"""The 68 landmarks joined as lines: jaw, brows, nose, eyes and lips as a drawing."""
+"""Landmarks joined as lines: jaw, brows, nose, eyes and lips as a drawing."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from ptk.faces.drawing import offsets, scale_stroke
-from ptk.faces.topology import CONTOURS
+from ptk.faces.topologies import IBUG68, Topology
 from ptk.motion.face_geometry import CURRENT, FaceGeometry
 
 if TYPE_CHECKING:
     from ptk.types import Faces, Target
 
 __all__ = ["FaceContours"]
-
-SEGMENTS = tuple(pair for contour in CONTOURS for pair in pairwise(contour))
 
 
 class FaceContours(nn.Module):
@@ -30,19 +28,20 @@ class FaceContours(nn.Module):
     channels = 1
     needs_landmarks = True
 
-    def __init__(self, width: float = 1.5, *, geometry: FaceGeometry = CURRENT) -> None:
+    def __init__(self, width: float = 1.5, *, geometry: FaceGeometry = CURRENT, topology: Topology = IBUG68) -> None:
         super().__init__()
         if width <= 0:
             raise ValueError(f"width must be above 0, not {width}")
         self.width, self.geometry = width, geometry
+        self.segments = tuple(pair for contour in topology.contours for pair in pairwise(contour))
 
     def forward(self, source: Faces, target: Target) -> Tensor:
         """The drawing (B, 1, H, W) in [0, 1], of the size, dtype and device of `source.image`."""
         height, width = source.image.shape[-2:]
-        x, y = offsets(target.points, height, width)
+        x, y = offsets(target.all_points, height, width)
         nearest = torch.full((x.shape[0], height, width), torch.inf, device=x.device, dtype=x.dtype)
         # Segment by segment with a running minimum: all at once would be 60 maps an image.
-        for start, end in SEGMENTS:
+        for start, end in self.segments:
             nearest = torch.minimum(nearest, _squared_distance(x, y, start, end))
         # The square root has no slope at 0; the floor keeps gradients to the points finite there.
         distance = nearest.clamp_min(1e-12).sqrt()

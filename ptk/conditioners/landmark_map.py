@@ -1,4 +1,4 @@
-"""68 landmarks in one channel: the map that PortraitGAN's generator is given."""
+"""Landmarks in one channel: the map that PortraitGAN's generator is given."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["LandmarkMap"]
 
 
 class LandmarkMap(nn.Module):
-    """Each of the target's 68 points as a Gaussian spot of height 1, (B, 1, H, W); where spots meet the higher counts.
+    """Each of the target's landmarks as a Gaussian spot of height 1, (B, 1, H, W); where spots meet the higher counts.
 
     `sigma` is in pixels of a 256 px image and grows with the image; it never falls below 0.7 pixels.
     Points outside the crop fall out. `of` says whose: the target's as in the paper, or those of "both", the source's in
@@ -43,7 +43,7 @@ class LandmarkMap(nn.Module):
         return drawn[0] if len(drawn) == 1 else torch.cat(drawn, dim=1)
 
     def _points(self, source: Faces, target: Target) -> list[Tensor]:
-        return [source.points, target.points] if self.of == "both" else [target.points]
+        return [source.all_points, target.all_points] if self.of == "both" else [target.all_points]
 
     def _draw(self, points: Tensor, image: Tensor) -> Tensor:
         spots = draw_spots(points, image.shape[-2], image.shape[-1], self.sigma, self.geometry.drawing)

@@ -6,7 +6,7 @@ import copy
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,9 @@ from torch.overrides import TorchFunctionMode
 
 from ptk.random_states import keep_random_states
 from ptk.types import Faces, Pair
+
+if TYPE_CHECKING:
+    from ptk.faces.topologies import Topology
 
 __all__ = ["fake_tensors", "make_fake_pair", "strip_content"]
 
@@ -122,7 +125,7 @@ def _strip_tensor(tensor: Tensor) -> Tensor:
     return parameter
 
 
-def make_fake_pair(batch: int, size: int) -> Pair:
+def make_fake_pair(batch: int, size: int, topology: Topology) -> Pair:
     """Make `batch` pairs of faces of `size` pixels, from one domain to another; call it inside `fake_tensors`."""
 
     def faces(domain: int) -> Faces:
@@ -131,6 +134,7 @@ def make_fake_pair(batch: int, size: int) -> Pair:
             domain=torch.zeros(batch, dtype=torch.int64),
             image=torch.empty(batch, 3, size, size),
             segments=((domain, batch),),
+            dense=None if topology.places is None else torch.empty(batch, topology.count, 2),
         )
 
     return Pair(a=faces(0), b=faces(1))

@@ -14,6 +14,7 @@ from ptk.cost.allocation_counter import AllocationCounter
 from ptk.cost.available_memory import format_bytes, measure_free_memory
 from ptk.cost.memory import add_caches, count_step, estimate_step
 from ptk.errors import TrainingError
+from ptk.faces.topologies import IBUG68, find_topology
 from ptk.random_states import keep_random_states
 from ptk.training.step import CRITIC, SIDES, Learner
 from ptk.types import Pair
@@ -61,7 +62,8 @@ def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
     settings = learner.settings.model_copy(update={"batch": len(pair)})
     kind, size = "cuda" if device.type == "cuda" else "cpu", pair.a.image.shape[-1]
     try:
-        step = estimate_step(learner.networks, learner.losses, settings, learner.precision, size, kind)
+        topology = find_topology(pair.a.all_points.shape[1]) or IBUG68
+        step = estimate_step(learner.networks, learner.losses, settings, learner.precision, size, kind, topology)
     except TrainingError:
         with keep_random_states():
             networks, losses = copy.deepcopy(learner.networks), copy.deepcopy(learner.losses)

@@ -15,6 +15,7 @@ from ptk.cost.allocation_counter import REST, AllocationCounter
 from ptk.cost.fake_step import fake_tensors, make_fake_pair, strip_content
 from ptk.data.source import open_source
 from ptk.errors import PtkError, RecipeError, TrainingError
+from ptk.faces.topologies import IBUG68, Topology
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss, without_pretrained
 from ptk.recipe.schema import Recipe, TrainingSettings
@@ -67,7 +68,8 @@ def estimate(recipe: Recipe, device: str, precision: torch.dtype, losses: Losses
         if recipe.training.freeze:
             freeze(networks, recipe)
     try:
-        found = estimate_step(networks, losses, recipe.training, precision, recipe.data.size, device)
+        size, topology = recipe.data.size, recipe.topology
+        found = estimate_step(networks, losses, recipe.training, precision, size, device, topology)
     except TrainingError as error:
         found = _extrapolate(recipe, losses, str(error))
     return add_caches(found, losses, open_source(recipe).count_recurring())
@@ -86,12 +88,13 @@ def estimate_step(
     precision: torch.dtype,
     size: int,
     device: str,
+    topology: Topology = IBUG68,
 ) -> Estimate:
     """Run a training step on copies without content, on faces of `size` pixels, as on `device`, and count it.
 
-    Changes nothing, and takes no memory to speak of. What libraries use inside an operation is not counted: cuDNN's
-    workspaces, and the processor's for convolutions. Raises TrainingError, which names the part, where one needs
-    values.
+    The faces have the landmarks of `topology`. Changes nothing, and takes no memory to speak of. What libraries use
+    inside an operation is not counted: cuDNN's workspaces, and the processor's for convolutions. Raises TrainingError,
+    which names the part, where one needs values.
     """
     parts: dict[int, str] = {}  # the part of each module, by the module's id
     try:
@@ -100,7 +103,8 @@ def estimate_step(
             named = [(name if " " in name else f"the {name}", part) for name, part in learner.networks.parts().items()]
             named += [(f"loss {loss.name}", loss.function) for terms in learner.losses.values() for loss in terms]
             parts = {id(module): name for name, part in named for module in part.modules()}
-            return count_step(learner, make_fake_pair(settings.batch, size), AllocationCounter(_GRAIN[device]))
+            pair = make_fake_pair(settings.batch, size, topology)
+            return count_step(learner, pair, AllocationCounter(_GRAIN[device]))
     except PtkError:
         raise
     except Exception as error:
@@ -184,8 +188,9 @@ def _run_small(recipe: Recipe, losses: Losses, pairs: int, size: int) -> Estimat
     with keep_random_states():
         networks = build_networks(dataclasses.replace(recipe, training=settings), torch.device("cpu"))
         learner = Learner(networks, losses, settings, torch.float32)
-        pair = make_fake_pair(pairs, size)
+        pair = make_fake_pair(pairs, size, recipe.topology)
         for faces in (pair.a, pair.b):
             faces.points.uniform_(0, 1)
+            faces.all_points.uniform_(0, 1)
             faces.image.uniform_(0, 1)
         return count_step(learner, pair, AllocationCounter())

@@ -158,7 +158,8 @@ def _advise(run: Run, asked: str) -> str:
         count = run.processes.count
         recipe = _change_recipe(recipe, {"training.batch": recipe.training.batch // count})  # this process's share
         size = recipe.data.size
-        now = estimate_step(learner.networks, learner.losses, recipe.training, learner.precision, size, device)
+        parts = learner.networks, learner.losses, recipe.training, learner.precision
+        now = estimate_step(*parts, size, device, recipe.topology)
         left = measure_free_memory(device)
         has = now.peak if left is None else min(now.peak, left + now.persistent)
         fitting = suggest_changes(recipe, device, learner.precision, int((1 - SPARE) * has), learner.losses)

@@ -16,6 +16,7 @@ from ptk.dataset.manifest import PHOTO, Entry, stored_size
 from ptk.errors import LandmarksError
 from ptk.faces.crop import Crop
 from ptk.faces.landmarks import eye_distance
+from ptk.faces.topologies import find_anatomy
 from ptk.faces.topology import EYES, MOUTH
 
 if TYPE_CHECKING:
@@ -110,18 +111,20 @@ def explain_misplaced(points: Float[np.ndarray, "68 2"], side: int, margin: floa
     return ""
 
 
-def nearest_detection(contents: Contents, entry: Entry) -> tuple[Float[np.ndarray, "68 2"], float] | None:
+def nearest_detection(contents: Contents, entry: Entry) -> tuple[Float[np.ndarray, "count 2"], float] | None:
     """Of the faces found in an entry's image where a crop has its face, the nearest to its landmarks, and how far.
 
     The distance is the mean over the points, in eye distances; without landmarks it is 0 of the surest face. None when
     there is no such face, or nobody looked.
     """
     look = contents.look(entry)
-    faces = [face for face in look.faces or () if not explain_misplaced(face, look.width, contents.description.margin)]
-    if entry.landmarks is None:
+    margin = contents.description.margin
+    faces = [face for face in look.faces or () if not explain_misplaced(find_anatomy(face), look.width, margin)]
+    points = entry.anatomy
+    if points is None:
         return (faces[0], 0.0) if faces else None
-    points = np.array(entry.landmarks)
-    distances = [float(np.linalg.norm(points - face, axis=1).mean() / eye_distance(face)) for face in faces]
+    found = [find_anatomy(face) for face in faces]
+    distances = [float(np.linalg.norm(points - face, axis=1).mean() / eye_distance(face)) for face in found]
     nearest = int(np.argmin(distances)) if distances else -1
     return (faces[nearest], distances[nearest]) if distances else None
 
@@ -198,10 +201,11 @@ def _landmarks(contents: Contents) -> Iterator[Problem]:
         look = contents.look(entry)
         if look.state != "whole" or look.width != look.height or (entry.domain != PHOTO and entry.photo in photos):
             continue
-        if entry.landmarks is None:
+        anatomy = entry.anatomy
+        if anatomy is None:
             what = "has no landmarks, and dataset.json does not say that the set has no faces"
         else:
-            what = explain_misplaced(np.array(entry.landmarks), look.width, contents.description.margin)
+            what = explain_misplaced(anatomy, look.width, contents.description.margin)
         found = nearest_detection(contents, entry)
         if not what and found is not None and found[1] > bound:
             away = f"{found[1]:.2f} eye distances away on average (bound {bound})"
@@ -220,7 +224,8 @@ def _renderings(contents: Contents) -> Iterator[Problem]:
         photo = photos.get(entry.photo)
         if photo is None or entry.landmarks is None or photo.landmarks is None:
             continue
-        if np.abs(np.subtract(entry.landmarks, photo.landmarks)).max() > _SAME_POINT:
+        alike = len(entry.landmarks) == len(photo.landmarks)
+        if not alike or np.abs(np.subtract(entry.landmarks, photo.landmarks)).max() > _SAME_POINT:
             what = "its landmarks are not those of its photo"
             yield Problem("rendering", what, "`fix` takes the photo's", number, entry.image)
 

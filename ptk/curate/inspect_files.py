@@ -34,7 +34,8 @@ _NO_FILE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.
 class Look:
     """What a file holds. `reason` says why it is not "whole": missing, damaged, or (mind the permissions) unreadable.
 
-    `hash` is perceptual; `faces` are the points (68, 2) found in it, the surest first; both None where nobody looked.
+    `hash` is perceptual; `faces` are all points (count, 2) found in it, the surest first. Both are None where nobody
+    looked.
     """
 
     state: Literal["whole", "missing", "damaged", "unreadable"]
@@ -43,7 +44,7 @@ class Look:
     height: int = 0
     sha256: str = ""
     hash: Bool[np.ndarray, "256"] | None = None
-    faces: tuple[Float[np.ndarray, "68 2"], ...] | None = None
+    faces: tuple[Float[np.ndarray, "count 2"], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def inspect_image(folder: Path, image: str, margin: float, photo: Detector | Non
         return Look("damaged", str(error).removeprefix(f"{path}: ").partition(";")[0])
     faces = None
     if photo is not None and photo.part is not None:
-        faces = tuple(face.points for face in photo.part.detect(seen.pixels))
+        faces = tuple(face.all_points for face in photo.part.detect(seen.pixels))
     return Look(
         state="whole",
         width=seen.width,

@@ -22,6 +22,7 @@ from ptk.dataset.renderings import stylise
 from ptk.device import resolve_device
 from ptk.errors import DataError, OutputError, PtkError
 from ptk.faces.images import read_photo
+from ptk.faces.topology import POINTS
 from ptk.files import write_bytes
 from ptk.recipe.build import build_part
 from ptk.recipe.one_part import PartUse
@@ -119,6 +120,9 @@ class Repairs:
             self._drop_photo(entry.photo, f"{problem.what}, and {self.contents.detector.name} finds no other face")
         elif found is None:
             self._drop(problem.line, f"{problem.what}, and there is no photo to find them in")
+        elif entry.landmarks is not None and len(found[0]) < len(entry.landmarks):
+            fewer = f"{self.contents.detector.name} finds {len(found[0])} points, here are {len(entry.landmarks)}"
+            self._drop_photo(entry.photo, f"{problem.what}, and {fewer}")
         else:
             points = tuple((round(float(x), 2), round(float(y), 2)) for x, y in found[0])
             self.points[entry.photo] = points
@@ -170,7 +174,7 @@ class Repairs:
             return "renderings are JPEG files of their own"
         try:
             pixels = read_photo(self.contents.folder / photo.image).pixels
-            where = np.array(photo.landmarks or np.full((68, 2), np.nan))[None] / len(pixels)
+            where = (np.full((POINTS, 2), np.nan) if photo.anatomy is None else photo.anatomy)[None] / len(pixels)
             content = encode(stylise(pixels[None], where, self._domain(entry.domain), self._device)[0])
         except PtkError as error:
             return str(error)

@@ -111,7 +111,7 @@ def summarise(folder: Path) -> Summary:
         raise DataError(f"{folder}: no line of its manifest is an entry; `check` tells why")
     described = read_description(folder)
     size, shots = described.size, _shots(entries)
-    faces = {shot: np.array(points) for shot in shots if (points := _first(shot).landmarks) is not None}
+    faces = {shot: points for shot in shots if (points := _first(shot).anatomy) is not None}
     each = Counter(shot.identity for shot in shots)
     sides = {(shot.identity, shot.split) for shot in shots}
     # the sides of the photos' crops in pixels of the original photos, as far as sources.jsonl tells
@@ -183,7 +183,7 @@ def _shots(entries: Sequence[Entry]) -> tuple[Shot, ...]:
     known = [shot for shot in shots if _first(shot).landmarks is not None]
     if not known:
         return tuple(shots)
-    faces = np.array([_first(shot).landmarks for shot in known])
+    faces = np.array([_first(shot).anatomy for shot in known])
     distances = np.linalg.norm(faces - np.median(faces, axis=0), axis=2).mean(axis=1)
     odd = dict(zip(known, distances / max(float(np.median(eye_distance(faces))), 1.0), strict=True))
     return tuple(replace(shot, odd=float(odd.get(shot, 0.0))) for shot in shots)

@@ -6,11 +6,13 @@ What is random is drawn on the CPU, so that a batch is the same on every device;
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from ptk.faces.topologies import IBUG68, Topology
 from ptk.faces.topology import MIRROR
 from ptk.motion.spline import Spline
 from ptk.recipe.schema import AugmentSettings
@@ -135,17 +137,23 @@ def _places(side: int, back: Tensor | None, device: torch.device) -> Tensor:
     return moved.reshape(-1, side, side, 2)
 
 
-def mirror(faces: Faces, flip: Tensor) -> Faces:
+def mirror(faces: Faces, flip: Tensor, topology: Topology = IBUG68) -> Faces:
     """Mirror the rows where `flip` (B,) bool, on the CPU: the image, and the landmarks, which change sides.
 
-    Where keys are even numbers, a mirrored image has the odd one after.
+    `dense` landmarks, those of the `topology`, do, too. Where keys are even numbers, a mirrored image has the odd one
+    after.
     """
     key = None if faces.key is None else torch.where(faces.key < 0, faces.key, faces.key + flip)
     flip = flip.to(faces.image.device)
-    points = faces.points[:, list(MIRROR)]
-    points = torch.stack([1 - points[..., 0], points[..., 1]], dim=-1)
+
+    def swap(points: Tensor, sides: Sequence[int]) -> Tensor:
+        swapped = points[:, list(sides)]
+        swapped = torch.stack([1 - swapped[..., 0], swapped[..., 1]], dim=-1)
+        return torch.where(flip[:, None, None], swapped, points)
+
     return Faces(
-        points=torch.where(flip[:, None, None], points, faces.points),
+        points=swap(faces.points, MIRROR),
+        dense=None if faces.dense is None else swap(faces.dense, topology.mirror),
         domain=faces.domain,
         image=torch.where(flip[:, None, None, None], faces.image.flip(-1), faces.image),
         key=key,

@@ -37,7 +37,8 @@ class FaceSet:
     """The images of one split, row by row.
 
     An image spans the crop of S pixels and `pad` more on each side: `images` (N, 3, S + 2 pad, S + 2 pad) uint8.
-    `points` (N, 68, 2) are in [0, 1] of the crop, NaN in a set without faces; `domain`, `identity`, `photo` (N,) int64
+    `points` (N, 68, 2) are in [0, 1] of the crop, NaN in a set without faces, and so are `dense` (N, count, 2), where
+    the recipe works with landmarks of another topology; `domain`, `identity`, `photo` (N,) int64
     index the recipe's domains, `identities` and `photos`; `expressions` has a word a photo, "" when unknown.
     """
 
@@ -50,6 +51,7 @@ class FaceSet:
     photos: tuple[str, ...]
     expressions: tuple[str, ...]
     pad: int = 0
+    dense: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -63,7 +65,8 @@ class FaceSet:
         """The faces at `rows` (B,), images in [-1, 1]."""
         inside = slice(self.pad, self.pad + self.size)
         image = self.images[rows][..., inside, inside].float().div(127.5).sub(1)
-        return Faces(points=self.points[rows], domain=self.domain[rows], image=image)
+        dense = None if self.dense is None else self.dense[rows]
+        return Faces(points=self.points[rows], domain=self.domain[rows], image=image, dense=dense)
 
 
 def assemble(
@@ -90,7 +93,24 @@ def assemble(
         if not any(domain == use.name for _, domain in images):
             why = "it" if domains[use.name].stylise is not None else "real images of it, no photo can be rendered in it"
             raise DataError(f"{place}: nothing in the domain {use.name}; prepare {why}")
-    return _sorted(place, [each.entry for each in decoded], images, points, recipe)
+    dense = _collect_dense(place, decoded, recipe)
+    return _sorted(place, [each.entry for each in decoded], images, points, dense, recipe)
+
+
+def _collect_dense(place: str, decoded: Sequence[Decoded], recipe: Recipe) -> dict[str, np.ndarray] | None:
+    """All landmarks of the recipe's topology by photo; None where these are the 68, or there are no faces."""
+    topology = recipe.topology
+    if topology.places is None or all(each.entry.landmarks is None for each in decoded):
+        return None
+    found = {}
+    for each in decoded:
+        if each.dense is None or len(each.dense) != topology.count:
+            raise DataError(
+                f"{place}: {each.entry.image} has no {topology.count} landmarks of {topology.name}; prepare the data "
+                "again with one detector"
+            )
+        found[each.entry.photo] = each.dense
+    return found
 
 
 def _sorted(
@@ -98,6 +118,7 @@ def _sorted(
     entries: Sequence[Entry],
     images: Mapping[tuple[str, str], np.ndarray],
     points: Mapping[str, np.ndarray],
+    dense: Mapping[str, np.ndarray] | None,
     recipe: Recipe,
 ) -> FaceSet:
     by_photo: dict[str, Entry] = {}
@@ -109,9 +130,14 @@ def _sorted(
     photos = sorted(by_photo)
     rows = sorted(images, key=lambda row: (row[0], recipe.domain_names.index(row[1])))
     stack = torch.from_numpy(np.stack([images[row] for row in rows])).permute(0, 3, 1, 2).contiguous()
+
+    def list_points(of: Mapping[str, np.ndarray]) -> Tensor:
+        return torch.tensor(np.stack([of[photo] for photo, _ in rows]), dtype=torch.float32)
+
     return FaceSet(
         images=stack,
-        points=torch.tensor(np.stack([points[photo] for photo, _ in rows]), dtype=torch.float32),
+        points=list_points(points),
+        dense=None if dense is None else list_points(dense),
         domain=torch.tensor([recipe.domain_names.index(domain) for _, domain in rows]),
         identity=torch.tensor([identities.index(by_photo[photo].identity) for photo, _ in rows]),
         photo=torch.tensor([photos.index(photo) for photo, _ in rows]),

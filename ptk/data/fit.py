@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ptk.errors import RecipeError
+from ptk.faces.topologies import IBUG68, Topology
 from ptk.plain import nearest
 from ptk.recipe.agreement import parts_on_landmarks
 from ptk.recipe.schema import IMAGES, Recipe
@@ -15,21 +16,35 @@ __all__ = ["Available", "check_fit"]
 
 @dataclass(frozen=True)
 class Available:
-    """What data hold: domains of images, words for expressions of photographs (None: not known), faces or none."""
+    """What data hold: domains of images, words for expressions of photographs (None: not known), faces or none.
+
+    `topology` is the set of their landmarks.
+    """
 
     domains: tuple[str, ...]
     expressions: tuple[str, ...] | None
     faces: bool
+    topology: Topology = IBUG68
 
 
 def check_fit(recipe: Recipe, available: Available) -> None:
-    """Raise RecipeError, a line each, where the data of `recipe` have no landmarks for a part, or not its domains."""
-    mistakes = [*_lost_domains(recipe, available), *([] if available.faces else _faceless(recipe))]
+    """Raise RecipeError, a line each, where the data of `recipe` lack landmarks for a part, or domains."""
+    of_faces = _other_landmarks if available.faces else _faceless
+    mistakes = [*_lost_domains(recipe, available), *of_faces(recipe, available)]
     if mistakes:
         raise RecipeError(mistakes)
 
 
-def _faceless(recipe: Recipe) -> Iterator[str]:
+def _other_landmarks(recipe: Recipe, available: Available) -> Iterator[str]:
+    """Landmarks of another set than the recipe's, from which that cannot be told; any set has the 68."""
+    wanted, there = recipe.topology, available.topology
+    if wanted.places is not None and wanted is not there:
+        what = f"{recipe.data.source} has the {there.count} landmarks of {there.name}, not {wanted.name}"
+        mend = f"leave this out, or prepare the data with `detector={wanted.name}`"
+        yield f"{recipe.place('data.topology')}: {what}; {mend}"
+
+
+def _faceless(recipe: Recipe, _: Available) -> Iterator[str]:
     source = recipe.data.source
     for path in parts_on_landmarks(recipe):
         mend = "leave it out, or prepare the data with faces"

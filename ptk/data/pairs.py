@@ -12,6 +12,8 @@ from ptk.data.augment import Changes, mirror, sampled
 from ptk.data.expression_changes import ExpressionChanges
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
 from ptk.errors import DataError
+from ptk.faces.topologies import TOPOLOGIES
+from ptk.motion.smooth_flow import carry_points
 from ptk.motion.spline import Spline
 from ptk.recipe.schema import DataSettings
 from ptk.types import Faces, Pair
@@ -51,6 +53,7 @@ class Pairs:
         self.faces = faces
         self.start = start
         self.settings = settings
+        self.topology = TOPOLOGIES[settings.topology]
         self.batch_size = batch
         self.seed = seed
         self.device = device
@@ -116,7 +119,7 @@ class Pairs:
         pair = changes.coloured(Pair(a=faces[0], b=faces[1]))
         if not self.settings.mirror:
             return pair
-        return Pair(a=mirror(pair.a, flip), b=mirror(pair.b, flip))
+        return Pair(a=mirror(pair.a, flip, self.topology), b=mirror(pair.b, flip, self.topology))
 
     def _alone(self, pool: Tensor, domain: int | None, random: torch.Generator) -> Faces:
         """One half of an unpaired batch, drawn from the rows in `pool` (of one `domain`, if any), changed by itself."""
@@ -125,7 +128,7 @@ class Pairs:
         changes = Changes.drawn(self.settings.augment, self.batch_size, random)
         rows, flip, changes = rows[self.mine], flip[self.mine], changes.of(self.mine)
         faces = changes.coloured_alone(self._faces(rows, changes, self.faces.points[rows]))
-        faces = mirror(faces, flip) if self.settings.mirror else faces
+        faces = mirror(faces, flip, self.topology) if self.settings.mirror else faces
         return faces if domain is None else replace(faces, segments=((domain, len(rows)),))
 
     def _two(self, random: torch.Generator) -> tuple[Tensor, bool]:
@@ -168,12 +171,24 @@ class Pairs:
             numbers.append(part)
         still = self.stays and changes.matrix is None and changes.colour is None
         order = torch.cat(numbers).argsort().to(self.device)
+        dense = self._dense(rows, bent, goals)
         return Faces(
             points=changes.moved(goals.float()).to(self.device),
             domain=self.faces.domain[rows].to(self.device),
             image=torch.cat(images)[order],
             key=torch.where(bent, -1, 2 * rows) if still else None,  # even as they are; mirrored ones get the odd keys
+            dense=None if dense is None else changes.moved(dense).to(self.device),
         )
+
+    def _dense(self, rows: Tensor, bent: Tensor, goals: Tensor) -> Tensor | None:
+        """All landmarks of another topology than the 68, which follow those where a face is `bent` to its `goals`."""
+        if self.faces.dense is None:
+            return None
+        dense = self.faces.dense[rows]
+        if bent.any():
+            followed = carry_points(dense[bent].double().numpy(), goals[bent].double().numpy(), self.topology)
+            dense[bent] = torch.from_numpy(followed).float()
+        return dense
 
 
 def _domain_pools(faces: FaceSet) -> list[tuple[Tensor, int | None]]:

@@ -22,6 +22,7 @@ from ptk.dataset.manifest import (
     Entry,
     Manifest,
     entries_by,
+    find_entries_topology,
     load_manifest,
     read_description,
     source_folder,
@@ -30,6 +31,7 @@ from ptk.dataset.manifest import (
 from ptk.dataset.renderings import Progress
 from ptk.dataset.shards import Shards, is_shards
 from ptk.errors import DataError, PtkError
+from ptk.faces.topologies import TOPOLOGIES
 from ptk.recipe.build import build_parts
 from ptk.recipe.schema import AugmentSettings, Recipe
 from ptk.types import Domain
@@ -133,7 +135,8 @@ class FolderSource(DataSource):
         """See `DataSource`."""
         entries = self.manifest.entries
         words = sorted({entry.expression for entry in entries if entry.domain == PHOTO} - {""})
-        return Available(tuple(dict.fromkeys(entry.domain for entry in entries)), tuple(words), self.described.faces)
+        domains = tuple(dict.fromkeys(entry.domain for entry in entries))
+        return Available(domains, tuple(words), self.described.faces, find_entries_topology(entries))
 
     @property
     def description(self) -> dict[str, str]:
@@ -238,7 +241,8 @@ class ShardSource(DataSource):
     @property
     def available(self) -> Available:
         """See `DataSource`."""
-        return Available(self.shards.domains, self.shards.expressions, self.shards.faces)
+        shards = self.shards
+        return Available(shards.domains, shards.expressions, shards.faces, TOPOLOGIES[shards.topology])
 
     @property
     def description(self) -> dict[str, str]:

@@ -15,6 +15,8 @@ from ptk.dataset.manifest import Entry
 from ptk.errors import DataError, ImageError
 from ptk.faces.image_files.formats import explain_failure
 from ptk.faces.images import open_image, read_content
+from ptk.faces.topologies import find_anatomy
+from ptk.faces.topology import POINTS
 
 if TYPE_CHECKING:
     from jaxtyping import Float64, UInt8
@@ -29,11 +31,15 @@ _PixelBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """An image read at the recipe's size, with its margin, and its landmarks in [0, 1] of the crop, NaN without any."""
+    """An image read at the recipe's size, with its margin, and its landmarks in [0, 1] of the crop, NaN without any.
+
+    Where they are of another topology `dense` has all of them, and `points` the 68.
+    """
 
     entry: Entry
     pixels: UInt8[np.ndarray, "side side 3"]
     points: Float64[np.ndarray, "68 2"]
+    dense: Float64[np.ndarray, "count 2"] | None = None
 
 
 def encode(pixels: UInt8[np.ndarray, "height width 3"]) -> bytes:
@@ -53,8 +59,10 @@ def decode(file: Path | IO[bytes], entry: Entry, size: int, margin: float) -> De
     image = _read_rgb(file, entry.image)
     low, span = np.array([_find_crop(side, margin) for side in image.size]).T
     pixels = _resize_box(image, low - pad / size * span, low + (1 + pad / size) * span, pad, size)
-    points = np.full((68, 2), np.nan) if entry.landmarks is None else np.asarray(entry.landmarks)
-    return Decoded(entry, pixels, (points - low) / span)
+    if entry.landmarks is None:
+        return Decoded(entry, pixels, np.full((POINTS, 2), np.nan))
+    placed = (np.asarray(entry.landmarks) - low) / span
+    return Decoded(entry, pixels, find_anatomy(placed), placed if len(placed) != POINTS else None)
 
 
 def _read_rgb(file: Path | IO[bytes], name: str) -> Image.Image:

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from ptk.dataset.manifest import PHOTO, UNFINISHED
 from ptk.errors import OutputError
+from ptk.faces.topologies import find_topology
 from ptk.files import write_bytes
 from ptk.plain import is_text, parse_json, show
 
@@ -173,7 +174,7 @@ def _is_whole(record: Record) -> bool:
         numbers = (face.side, *(value for point in face.points for value in point))
         if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
             return False
-        if len(face.points) not in (0, 68):
+        if face.points and find_topology(len(face.points)) is None:
             return False
         if not all(isinstance(table, Mapping) for table in (face.images, face.styles)):
             return False

@@ -2,7 +2,8 @@
 
 A data set is a folder with ``manifest.jsonl`` and its images. Each line holds ``image`` (path in the folder),
 ``identity``, ``domain``, ``photo`` (which links the renderings of one shot), ``expression`` (where known), ``split``
-("train" or "test", by identity) and ``landmarks`` (68 points in pixels of that image, null in a set without faces).
+("train" or "test", by identity) and ``landmarks`` (68 points in pixels of that image, or as many as another topology
+has; null in a set without faces).
 """
 
 from __future__ import annotations
@@ -12,12 +13,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ptk.errors import DataError
+from ptk.faces.topologies import IBUG68, TOPOLOGIES, Topology, find_anatomy, find_topology
 from ptk.files import write_bytes
 from ptk.plain import is_text, parse_json, show
 from ptk.types import PHOTO
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
 __all__ = [
     "DATASET",
@@ -28,6 +35,7 @@ __all__ = [
     "Entry",
     "Manifest",
     "entries_by",
+    "find_entries_topology",
     "load_manifest",
     "parse_entry",
     "read_description",
@@ -50,7 +58,10 @@ _TEXTS = ("image", "identity", "domain", "photo", "split")
 
 @dataclass(frozen=True)
 class Entry:
-    """One image of a data set; `landmarks` are 68 (x, y) in pixels of the image, None where no face was looked for."""
+    """One image of a data set.
+
+    `landmarks` are (x, y) in pixels of the image, 68 or all of another topology; None where no face was looked for.
+    """
 
     image: str
     identity: str
@@ -59,6 +70,11 @@ class Entry:
     split: str
     landmarks: tuple[tuple[float, float], ...] | None
     expression: str = ""
+
+    @property
+    def anatomy(self) -> Float64[np.ndarray, "68 2"] | None:
+        """The 68 landmarks of ibug68, whatever others there are."""
+        return None if self.landmarks is None else find_anatomy(np.array(self.landmarks, dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -129,6 +145,12 @@ def entries_by(kind: str, entries: Iterable[Entry]) -> list[Entry]:
     if kind != "expressions":
         return list(entries)
     return [replace(one, domain=one.expression) for one in entries if one.domain == PHOTO and one.expression]
+
+
+def find_entries_topology(entries: Iterable[Entry]) -> Topology:
+    """Tell the set of landmarks of `entries` from the first that has any; ibug68 without."""
+    counts = (len(entry.landmarks) for entry in entries if entry.landmarks is not None)
+    return find_topology(next(counts, IBUG68.count)) or IBUG68
 
 
 def write_manifest(folder: str | Path, entries: Iterable[Entry]) -> None:
@@ -211,14 +233,19 @@ def parse_entry(line: bytes, place: str) -> Entry:
     for name, text in {**texts, "expression": expression}.items():
         if not is_text(text):
             raise DataError(f"{place}: {name} must be text, it is {show(text)}")
-    if points is not None and (len(points) != 68 or not all(abs(value) < 1e6 for pair in points for value in pair)):
-        raise DataError(f"{place}: landmarks must be 68 finite points, these are {len(points)}")
+    if points is not None and (find_topology(len(points)) is None or not _are_finite(points)):
+        counts = " or ".join(str(each.count) for each in TOPOLOGIES.values())
+        raise DataError(f"{place}: landmarks must be {counts} finite points, these are {len(points)}")
     if texts["split"] not in ("train", "test"):
         raise DataError(f"{place}: split must be train or test, it is {show(texts['split'])}")
     image = PurePosixPath(texts["image"])
     if image.is_absolute() or ".." in image.parts or not image.parts:
         raise DataError(f"{place}: image must be a path inside the data set, it is {show(texts['image'], 80)}")
     return Entry(**texts, landmarks=points, expression=expression)
+
+
+def _are_finite(points: Iterable[tuple[float, float]]) -> bool:
+    return all(abs(value) < 1e6 for pair in points for value in pair)
 
 
 def _short(error: Exception) -> str:

@@ -21,9 +21,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from ptk.dataset.images import Decoded, decode
-from ptk.dataset.manifest import PHOTO, Entry, entries_by, load_manifest, read_description
+from ptk.dataset.manifest import (
+    PHOTO,
+    Entry,
+    entries_by,
+    find_entries_topology,
+    load_manifest,
+    read_description,
+)
 from ptk.dataset.shard_members import read_members
 from ptk.errors import DataError, OutputError
+from ptk.faces.topologies import IBUG68, TOPOLOGIES
 from ptk.plain import parse_json, show
 
 __all__ = ["INDEX", "PHOTOS", "Shard", "Shards", "is_shards", "write_shards"]
@@ -66,6 +74,8 @@ class Shards:
     faces: bool = True
     expressions: tuple[str, ...] | None = None
     """The words for expressions of their photographs; None where older shards do not tell."""
+    topology: str = "ibug68"
+    """The set of their landmarks."""
 
     @classmethod
     def open(cls, url: str) -> Shards:
@@ -84,9 +94,12 @@ class Shards:
             words = said.get("expressions")
             expressions = None if words is None else tuple(str(word) for word in words)
             faces = bool(said.get("faces", True))
+            topology = str(said.get("topology", IBUG68.name))
+            if topology not in TOPOLOGIES:
+                raise ValueError(f"topology is {show(topology)}, not {' or '.join(TOPOLOGIES)}")
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise DataError(f"{url}/{INDEX}: not an index of shards ({_words(error)}); write them again") from error
-        return cls(url.rstrip("/"), shards, domains, margin, detector, licence, data, faces, expressions)
+        return cls(url.rstrip("/"), shards, domains, margin, detector, licence, data, faces, expressions, topology)
 
     def of(self, split: str) -> tuple[Shard, ...]:
         """The shards of "train" or "test"."""
@@ -157,8 +170,11 @@ def write_shards(
         data=data,
         faces=described.faces,
         expressions=tuple(sorted({entry.expression for entry in entries if entry.domain == PHOTO} - {""})),
+        topology=find_entries_topology(entries).name,
     )
     index = {"schema": SCHEMA, **{name: value for name, value in asdict(written).items() if name != "url"}}
+    if written.topology == IBUG68.name:
+        del index["topology"]  # as shards of before
     with _writing(f"{url}/{INDEX}") as file:
         file.write(f"{json.dumps(index, indent=1, ensure_ascii=False)}\n".encode())
     return written

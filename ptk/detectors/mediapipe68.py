@@ -7,12 +7,11 @@ import re
 import zipfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ptk.compat import hide_module
-from ptk.detectors.mesh_to_68 import find_irises, to_68
 from ptk.detectors.quiet import without_notices
 from ptk.detectors.search_scales import (
     FIRST_LOOK,
@@ -28,12 +27,13 @@ from ptk.detectors.search_scales import (
 )
 from ptk.errors import MissingExtra, PluginError
 from ptk.faces.landmarks import mirrored
+from ptk.faces.topologies import MEDIAPIPE478
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
-    from jaxtyping import Float, UInt8
+    from jaxtyping import Float, Float32, UInt8
 
-__all__ = ["MediaPipe68"]
+__all__ = ["Fit", "MediaPipe68"]
 
 MODEL = Path(__file__).parent / "models" / "face_landmarker.task"
 
@@ -43,6 +43,21 @@ _NOTICES = re.compile(
     rb"|INFO: Created TensorFlow Lite XNNPACK delegate"
 )
 _FACES_A_LOOK = 8
+
+
+class Fit(NamedTuple):
+    """A mesh (478, 2) that was fitted to a face, and the 68 `points` in it, in pixels of the image."""
+
+    points: Float[np.ndarray, "68 2"]
+    mesh: Float[np.ndarray, "478 2"]
+
+    @property
+    def irises(self) -> Float32[np.ndarray, "2 3"]:
+        """The middles (x, y) and radii of the right and of the left iris."""
+        rims = [list(MEDIAPIPE478.groups[name]) for name in ("right_iris", "left_iris")]
+        middles = self.mesh[[rim[0] - 1 for rim in rims]]  # the mesh has it before its rim
+        radii = np.linalg.norm(self.mesh[rims] - middles[:, None], axis=-1).mean(axis=1)
+        return np.column_stack([middles, radii]).astype(np.float32)
 
 
 class MediaPipe68:
@@ -91,16 +106,17 @@ class MediaPipe68:
     def _add(self, faces: list[Landmarks], image: np.ndarray, score: float, box: np.ndarray, *, checked: bool) -> None:
         """Add the face in `box` to `faces`, where it is one and new; where it is `checked`, seen in the mirror, too."""
         known = [extent(face.points) for face in faces]
-        found = self._fit(image, box) if is_new(box, known) else None
-        if found is None or not is_new(extent(found[0]), known):
+        fit = self._fit(image, box) if is_new(box, known) else None
+        if fit is None or not is_new(extent(fit.points), known):
             return
-        points, irises = (each.astype(np.float32) for each in found)
-        if checked and self._mirror_gap(image, box, found[0]) > MIRROR_GAP:
+        if checked and self._mirror_gap(image, box, fit.points) > MIRROR_GAP:
             return
+        faces.append(self._describe(fit, image, score))
+
+    def _describe(self, fit: Fit, image: np.ndarray, score: float) -> Landmarks:
         height, width = image.shape[:2]
-        faces.append(
-            Landmarks(points=points, width=width, height=height, detector=self.name, score=score, irises=irises)
-        )
+        points = fit.points.astype(np.float32)
+        return Landmarks(points=points, width=width, height=height, detector=self.name, score=score, irises=fit.irises)
 
     def _find_boxes(self, image: np.ndarray, copy: np.ndarray, side: int) -> list[tuple[float, np.ndarray]]:
         """What BlazeFace takes for faces in tiles of `copy`, in pixels of `image`, the surest first."""
@@ -114,10 +130,8 @@ class MediaPipe68:
                 boxes.append((score, np.array([x, y, x + box.width, y + box.height])))
         return [(score, box * scale) for score, box in sorted(boxes, key=lambda pair: -pair[0])]
 
-    def _fit(
-        self, image: np.ndarray, box: np.ndarray
-    ) -> tuple[Float[np.ndarray, "68 2"], Float[np.ndarray, "2 3"]] | None:
-        """The points and irises of the face whose middle lies in `box`; None when a closer look shows no face there."""
+    def _fit(self, image: np.ndarray, box: np.ndarray) -> Fit | None:
+        """The fit to the face whose middle lies in `box`, or None when a closer look shows no face there."""
         around = np.array([box[:2] - (box[2:] - box[:2]) / 2, box[2:] + (box[2:] - box[:2]) / 2])
         (left, top), (right, bottom) = np.clip(around.round().astype(int), 0, image.shape[1::-1])
         if right <= left or bottom <= top:
@@ -126,10 +140,10 @@ class MediaPipe68:
         size = np.array(closer.shape[1::-1])
         for mesh in self._mesh.detect(self._wrap(closer)).face_landmarks:
             vertices = np.array([(vertex.x, vertex.y) for vertex in mesh])
-            points: np.ndarray = to_68(vertices) * size * scale + (left, top)
+            points = MEDIAPIPE478.to_anatomy(vertices) * size * scale + (left, top)
             middle = points.mean(axis=0)
             if (box[:2] <= middle).all() and (middle <= box[2:]).all():
-                return points, find_irises(vertices * size * scale + (left, top))
+                return Fit(points, vertices * size * scale + (left, top))
         return None
 
     def _mirror_gap(self, image: np.ndarray, box: np.ndarray, points: Float[np.ndarray, "68 2"]) -> float:
@@ -141,7 +155,7 @@ class MediaPipe68:
         flipped = self._fit(image[:, ::-1], np.array([width - box[2], box[1], width - box[0], box[3]]))
         if flipped is None:
             return np.inf
-        return disagreement(points, mirrored(flipped[0], width))
+        return disagreement(points, mirrored(flipped.points, width))
 
     def _wrap(self, pixels: np.ndarray) -> Any:
         return self._image(image_format=self._srgb, data=np.ascontiguousarray(pixels))

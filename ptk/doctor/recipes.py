@@ -147,7 +147,7 @@ def _measure(recipe: Recipe, losses: Losses, device: torch.device, precision: to
     for loss in (loss for terms in losses.values() for loss in terms):
         loss.function.to(device)
     learner = Learner(build_networks(recipe, device), losses, recipe.training, precision)
-    pair = _noise(recipe.training.batch, recipe.data.size, device)
+    pair = _noise(recipe, device)
     taken: list[float] = []
     while len(taken) < 2 or time.perf_counter() < end:
         start = time.perf_counter()
@@ -158,12 +158,15 @@ def _measure(recipe: Recipe, losses: Losses, device: torch.device, precision: to
     return statistics.median(taken[1:])
 
 
-def _noise(batch: int, size: int, device: torch.device) -> Pair:
+def _noise(recipe: Recipe, device: torch.device) -> Pair:
+    batch, size = recipe.training.batch, recipe.data.size
+
     def faces() -> Faces:
         return Faces(
             points=torch.rand(batch, 68, 2, device=device),
             domain=torch.zeros(batch, dtype=torch.int64, device=device),
             image=torch.rand(batch, 3, size, size, device=device) * 2 - 1,
+            dense=torch.rand(batch, recipe.topology.count, 2, device=device),
         )
 
     return Pair(a=faces(), b=faces())

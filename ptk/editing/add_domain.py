@@ -143,11 +143,11 @@ def _compare(weights: Path, old: Translator, new: Translator) -> int:
     """Hold every old domain to the same images, bit by bit; returns how many were compared."""
     random = torch.Generator().manual_seed(0)
     image = torch.rand(_TRIALS, 3, old.size, old.size, generator=random) * 2 - 1
-    start, goal = torch.rand(2, _TRIALS, 68, 2, generator=random).unbind(0)
+    start, goal = torch.rand(2, _TRIALS, old.topology.count, 2, generator=random).unbind(0)
     compared = 0
     for index, domain in enumerate(old.domains):
-        source = Faces(image=image, points=start, domain=torch.zeros(_TRIALS, dtype=torch.int64))
-        target = Target(points=goal, domain=torch.full((_TRIALS,), index))
+        source = Faces(image=image, **old.place(start), domain=torch.zeros(_TRIALS, dtype=torch.int64))
+        target = Target(**old.place(goal), domain=torch.full((_TRIALS,), index))
         for before, after in zip(
             old.generator(image, old.conditioners(source, target)),
             new.generator(image, new.conditioners(source, target)),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ptk.editing.rendered import Rendered, Translates
+    from ptk.faces.topologies import Topology
     from ptk.motion.flow_options import FaceFlow
 
 __all__ = ["SHIPPED", "DeferredTranslator", "load_translator", "shipped"]
@@ -93,6 +94,11 @@ class DeferredTranslator:
     def face_flow(self) -> FaceFlow | None:
         """How its flow is made of landmarks."""
         return self._loaded.face_flow
+
+    @property
+    def topology(self) -> Topology:
+        """Which landmarks it learned."""
+        return self._loaded.topology
 
     @property
     def hears_landmarks(self) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ptk.editing.learned import check_known
+from ptk.errors import WeightsError
+from ptk.faces.topologies import IBUG68, Topology
 from ptk.types import PHOTO
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ class Translates(Protocol):
         ...
 
     @property
+    def topology(self) -> Topology:
+        """The landmarks that it learned, and is told in `render`."""
+        ...
+
+    @property
     def hears_landmarks(self) -> bool:
         """Whether it is told landmarks; else no face moves, and every style is another domain than the photo's."""
         ...
@@ -78,11 +85,14 @@ class Translates(Protocol):
     def render(
         self,
         cut: UInt8[np.ndarray, "size size 3"],
-        start: Float[np.ndarray, "68 2"],
-        goal: Float[np.ndarray, "68 2"],
+        start: Float[np.ndarray, "count 2"],
+        goal: Float[np.ndarray, "count 2"],
         style: str,
     ) -> Rendered:
-        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`."""
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`.
+
+        They are all those of its `topology`.
+        """
         ...
 
     def translate(
@@ -96,15 +106,16 @@ class StagedTranslator(ABC):
     """A translator whose network makes photos first, and other styles of these.
 
     `size` is the side of its images in pixels, `domains` the styles that it knows, `plain` the index of the plain one,
-    `face_flow` how its flow is made of landmarks, None where it has none. Without `hears_landmarks` nothing moves.
-    `multiple`, of weights that learned from whole pictures, is what the sides of pictures are multiples of; 0 of those
-    that learned from faces. Subclasses say how each step is computed.
+    `face_flow` how its flow is made of landmarks, None where it has none, `topology` which landmarks it learned.
+    Without `hears_landmarks` nothing moves. `multiple`, of weights that learned from whole pictures, is what the sides
+    of pictures are multiples of; 0 of those that learned from faces. Subclasses say how each step is computed.
     """
 
     size: int
     domains: tuple[str, ...]
     plain: int = 0
     face_flow: FaceFlow | None = None
+    topology: Topology = IBUG68
     hears_landmarks: bool = True
     multiple: int = 0
     restyles: bool = False
@@ -113,16 +124,19 @@ class StagedTranslator(ABC):
     def render(
         self,
         cut: UInt8[np.ndarray, "size size 3"],
-        start: Float[np.ndarray, "68 2"],
-        goal: Float[np.ndarray, "68 2"],
+        start: Float[np.ndarray, "count 2"],
+        goal: Float[np.ndarray, "count 2"],
         style: str,
     ) -> Rendered:
         """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`.
 
         The last photo is remembered: another style of it costs that style alone. Raises WeightsError for a `style`
-        that the weights do not know.
+        that the weights do not know, and for landmarks of another topology than theirs.
         """
         check_known(style, self.domains)
+        if self.hears_landmarks and not len(start) == len(goal) == self.topology.count:
+            name, count = self.topology.name, self.topology.count
+            raise WeightsError(f"these weights learned {name}; give them its {count} landmarks, not {len(goal)}")
         start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
         plain = style == self.domains[self.plain]
         whole = not (plain and self._leaves_out(start, goal))
@@ -146,12 +160,12 @@ class StagedTranslator(ABC):
         Raises WeightsError for a `style` that the weights do not know.
         """
         check_known(style, self.domains)
-        nowhere = np.full((1, 68, 2), np.nan, dtype=np.float32)
+        nowhere = np.full((1, self.topology.count, 2), np.nan, dtype=np.float32)
         return self._render(picture, nowhere, nowhere, style, whole=True).image
 
     @abstractmethod
     def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
-        """What the network makes of landmarks (1, 68, 2): in the plain style alone where it restyles.
+        """What the network makes of landmarks (1, count, 2): in the plain style alone where it restyles.
 
         Unless it is to be `whole`, what `_leaves_out` speaks of is left out.
         """

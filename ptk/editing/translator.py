@@ -45,7 +45,7 @@ class Translator(StagedTranslator):
         self.size = recipe.data.size
         self.face_flow = find_face_flow(conditioners, generator)
         self.restyles = bool(getattr(generator, "restyles", False))
-        self.domains, self.plain = recipe.domain_names, recipe.plain
+        self.domains, self.plain, self.topology = recipe.domain_names, recipe.plain, recipe.topology
         self.hears_landmarks = hears_landmarks(recipe)
         self.multiple = 0 if has_faces(metadata) else find_multiple(recipe)
         self.detector = str(metadata.get("data", {}).get("detector", "unknown"))
@@ -84,10 +84,10 @@ class Translator(StagedTranslator):
 
     @torch.inference_mode()
     def __call__(self, image: Tensor, source_points: Tensor, target_points: Tensor, domain: str) -> Tensor:
-        """Images (B, 3, size, size) in [-1, 1] of faces whose landmarks (B, 68, 2), in [0, 1], move to the target's.
+        """Images (B, 3, size, size) in [-1, 1] of faces whose landmarks (B, count, 2), in [0, 1], move to the target's.
 
-        The source is taken for a photo, if the weights know that. Raises WeightsError for a `domain` that they do not
-        know.
+        They are those of the weights' topology. The source is taken for a photo, if the weights know that. Raises
+        WeightsError for a `domain` that they do not know.
         """
         image = image.to(self.device)
         planes = self._planes(image, source_points, target_points, domain)
@@ -122,12 +122,18 @@ class Translator(StagedTranslator):
             return _to_array(cast("Restyles", self.generator).restyle(image, planes))
 
     def _planes(self, image: Tensor, start: Tensor, goal: Tensor, domain: str) -> Planes:
-        start, goal = start.to(self.device), goal.to(self.device)
         check_known(domain, self.domains)
         seen = source_domain(self.domains, domain)
-        source = Faces(image=image, points=start, **self._rows(seen, len(image)))
-        planes: Planes = self.conditioners(source, Target(points=goal, **self._rows(domain, len(image))))
+        source = Faces(image=image, **self.place(start), **self._rows(seen, len(image)))
+        planes: Planes = self.conditioners(source, Target(**self.place(goal), **self._rows(domain, len(image))))
         return planes
+
+    def place(self, points: Tensor) -> dict[str, Any]:
+        """The 68 of `points` (B, count, 2), and all of them where the weights learned others."""
+        if self.topology.places is None or points.shape[1] != self.topology.count:
+            return {"points": points.to(self.device)}
+        anatomy = torch.from_numpy(self.topology.to_anatomy(points.cpu().numpy()))
+        return {"points": anatomy.to(self.device), "dense": points.to(self.device)}
 
     def _rows(self, domain: str, count: int) -> dict[str, Any]:
         """`domain` for so many rows, as a tensor and as segments."""

@@ -35,7 +35,8 @@ def candidates(translator: Translates, source: Shot, target: Shot, domain: str) 
 
     In `domain`, in which both must have an image.
     """
-    made = translator.render(source.crop(PHOTO), source.points, target.points, domain).image
+    start, goal = (each.points_of(translator.topology) for each in (source, target))
+    made = translator.render(source.crop(PHOTO), start, goal, domain).image
     before, after = (torch.from_numpy(each.points)[None].double() for each in (source, target))
     spline = Spline.between(before, after, source.pad / source.size)
     rendering = torch.tensor(source.images[domain]).permute(2, 0, 1)[None]

@@ -37,7 +37,7 @@ class Composed:
     def __init__(self, translator: Translates, size: int) -> None:
         self._translator = translator
         self.size = size
-        self.detector = translator.detector
+        self.detector, self.topology = translator.detector, translator.topology
         self.metadata: Mapping[str, Any] = translator.metadata
         self._crop = Crop(size / 2, size / 2, size, 0.0)
 

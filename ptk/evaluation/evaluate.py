@@ -176,7 +176,8 @@ def _measure_case(
         other: float((faces_of(target, other).image - result)[..., box[0], box[1]].square().mean())
         for other in target.images
     }
-    still = torch.from_numpy(translator.render(source.crop(PHOTO), source.points, source.points, domain).image)
+    start = source.points_of(translator.topology)
+    still = torch.from_numpy(translator.render(source.crop(PHOTO), start, start, domain).image)
     levels = (result[0].permute(1, 2, 0) + 1) * 127.5
     return Case(
         source=source,

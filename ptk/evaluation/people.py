@@ -18,6 +18,8 @@ from ptk.errors import DataError
 if TYPE_CHECKING:
     from jaxtyping import Float32, UInt8
 
+    from ptk.faces.topologies import Topology
+
 __all__ = ["People", "Shot", "read_people"]
 
 _Progress = Callable[[str, int, int], None]
@@ -27,7 +29,8 @@ _Progress = Callable[[str, int, int], None]
 class Shot:
     """One photo of a person and its renderings: `images` holds one for each domain, the photo itself among them.
 
-    An image spans the crop of `size` pixels and `pad` more on each side; `points` are in [0, 1] of the crop.
+    An image spans the crop of `size` pixels and `pad` more on each side; `points` are in [0, 1] of the crop, and
+    so are `dense`, all those of another topology than the 68, where the data have them.
     """
 
     identity: str
@@ -36,6 +39,7 @@ class Shot:
     points: Float32[np.ndarray, "68 2"]
     size: int
     images: Mapping[str, UInt8[np.ndarray, "side side 3"]] = field(repr=False)
+    dense: Float32[np.ndarray, "count 2"] | None = None
 
     @property
     def pad(self) -> int:
@@ -46,6 +50,17 @@ class Shot:
         """The crop of its image in `domain`."""
         inside = slice(self.pad, self.pad + self.size)
         return np.array(self.images[domain][inside, inside])
+
+    def points_of(self, topology: Topology) -> Float32[np.ndarray, "count 2"]:
+        """Its landmarks of a `topology`. Raises DataError where the data do not have them."""
+        if topology.places is None:
+            return self.points
+        if self.dense is None or len(self.dense) != topology.count:
+            raise DataError(
+                f"{self.photo}: has no landmarks of {topology.name}, which these weights learned; prepare the data "
+                f"with `detector={topology.name}`"
+            )
+        return self.dense
 
     @property
     def title(self) -> str:
@@ -123,4 +138,5 @@ def _shot(folder: Path, renderings: Mapping[str, Entry], size: int, margin: floa
         points=photo.points.astype(np.float32),
         size=size,
         images={domain: each.pixels for domain, each in decoded.items()},
+        dense=None if photo.dense is None else photo.dense.astype(np.float32),
     )

@@ -1,4 +1,4 @@
-"""68 landmarks in iBUG order: their JSON, their mirror image, their contours.
+"""Landmarks of a face: their JSON, their mirror image, their contours.
 
 Points are continuous pixel coordinates of the upright photo: the photo spans [0, width] x [0, height], the centre of
 its first pixel is (0.5, 0.5). A person's right eye is on the left of the picture and has the lower indices.
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from ptk.errors import LandmarksError
-from ptk.faces.topology import CONTOURS, EYELIDS, MIRROR, OUTER_EYE_CORNERS, POINTS, REGIONS, TOPOLOGY, point_name
+from ptk.faces.crop import Crop
+from ptk.faces.topologies import IBUG68, TOPOLOGIES, Topology, find_topology
+from ptk.faces.topology import CONTOURS, EYELIDS, MIRROR, OUTER_EYE_CORNERS, REGIONS, point_name
 from ptk.files import read_json_object, shorten_json, write_bytes
+from ptk.motion.smooth_flow import carry_points
 from ptk.types import Landmarks
 
 if TYPE_CHECKING:
@@ -33,7 +37,9 @@ __all__ = [
     "SCHEMA",
     "draw_landmarks",
     "eye_distance",
+    "make_landmarks",
     "mirrored",
+    "move_landmarks",
     "point_name",
     "read_landmarks",
     "write_landmarks",
@@ -42,6 +48,23 @@ __all__ = [
 SCHEMA = "ptk.landmarks/1"
 
 _MEND = "run `write_landmarks` again"
+
+
+def make_landmarks(topology: Topology, points: Float[np.ndarray, "count 2"], **photo: Any) -> Landmarks:
+    """Make landmarks of all `points` of a `topology`; `photo` are the other fields of `Landmarks`."""
+    if topology.places is None:
+        return Landmarks(points=points, topology=topology.name, **photo)
+    return Landmarks(points=topology.to_anatomy(points), topology=topology.name, dense=points, **photo)
+
+
+def move_landmarks(landmarks: Landmarks, points: Float[np.ndarray, "68 2"]) -> Landmarks:
+    """Move the 68 landmarks to `points`, and all those of a denser topology with them (`carry_points`)."""
+    if landmarks.dense is None:
+        return replace(landmarks, points=points)
+    topology, side = TOPOLOGIES[landmarks.topology], Crop.around(landmarks.points).side
+    start, goal = (np.asarray(each, dtype=np.float64)[None] / side for each in (landmarks.dense, points))
+    dense = (carry_points(start, goal, topology)[0] * side).astype(np.float32)
+    return replace(landmarks, points=topology.to_anatomy(dense), dense=dense)
 
 
 def mirrored(points: Points, width: float) -> Points:
@@ -76,7 +99,7 @@ def read_landmarks(path: str | Path, photo: Photo | None = None) -> Landmarks:
 def write_landmarks(path: str | Path, landmarks: Landmarks) -> None:
     """Write `landmarks` as JSON, one point a line with two decimals. Raises OutputError."""
     photo = {"width": landmarks.width, "height": landmarks.height, "sha256": landmarks.sha256}
-    points = ",\n".join(f"    [{x:.2f}, {y:.2f}]" for x, y in landmarks.points.tolist())
+    points = ",\n".join(f"    [{x:.2f}, {y:.2f}]" for x, y in landmarks.all_points.tolist())
     circles = "" if landmarks.irises is None else np.round(landmarks.irises.astype(float), 2).tolist()
     irises = f',\n  "irises": {json.dumps(circles)}' if circles else ""
     lines = [
@@ -93,12 +116,16 @@ def write_landmarks(path: str | Path, landmarks: Landmarks) -> None:
 
 
 def draw_landmarks(
-    pixels: UInt8[np.ndarray, "height width 3"], points: Float[np.ndarray, "68 2"]
+    pixels: UInt8[np.ndarray, "height width 3"], points: Float[np.ndarray, "count 2"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """A copy of `pixels` with the contours as thin lines and the points as dots, smooth, in two colours."""
+    """A copy of `pixels` with the contours as thin lines and the points as dots, smooth, in two colours.
+
+    The `points` are the 68, or all of another topology.
+    """
     from PIL import Image, ImageDraw
 
-    size = max(1.0, float(eye_distance(points)) / 60)
+    topology = find_topology(len(points)) or IBUG68
+    size = max(1.0, float(eye_distance(topology.to_anatomy(points))) / (60 if topology is IBUG68 else 120))
     margin = 4 * size
     low = np.floor(np.maximum(points.min(axis=0) - margin, 0)).astype(int)
     high = np.ceil(np.minimum(points.max(axis=0) + margin, pixels.shape[1::-1])).astype(int)
@@ -109,7 +136,7 @@ def draw_landmarks(
     ink = [Image.new("L", (extent[0] * fine, extent[1] * fine)) for _ in range(2)]
     lines, dots = (ImageDraw.Draw(layer) for layer in ink)
     placed = (np.asarray(points, dtype=np.float64) - low) * fine
-    for contour in CONTOURS:
+    for contour in topology.contours:
         lines.line([tuple(placed[index]) for index in contour], fill=255, width=max(1, round(size * fine * 0.7)))
     radius = size * fine
     for x, y in placed:
@@ -121,8 +148,7 @@ def draw_landmarks(
 
 
 def _landmarks(content: dict[str, Any]) -> Landmarks:
-    if content.get("topology") != TOPOLOGY:
-        raise LandmarksError(f'its "topology" is {shorten_json(content.get("topology"))}, not "{TOPOLOGY}"')
+    topology = _topology(content.get("topology"))
     photo = content.get("photo")
     if not isinstance(photo, dict):
         raise LandmarksError('has no "photo" with width and height')
@@ -137,21 +163,31 @@ def _landmarks(content: dict[str, Any]) -> Landmarks:
     detector = content.get("detector", "")
     if not isinstance(detector, str):
         raise LandmarksError('"detector" is not text')
-    points = _points(content.get("points"), float(max(width, height)))
-    irises = _irises(content["irises"], float(max(width, height))) if "irises" in content else None
-    return Landmarks(points=points, width=width, height=height, sha256=sha256, detector=detector, irises=irises)
+    side = float(max(width, height))
+    points = _points(content.get("points"), side, topology)
+    irises = _irises(content["irises"], side) if "irises" in content else None
+    photo = {"width": width, "height": height, "sha256": sha256, "detector": detector, "irises": irises}
+    return make_landmarks(topology, points, **photo)
 
 
-def _points(rows: Any, side: float) -> Float[np.ndarray, "68 2"]:
+def _topology(name: Any) -> Topology:
+    topology = TOPOLOGIES.get(name) if isinstance(name, str) else None
+    if topology is None:
+        known = " or ".join(f'"{each}"' for each in TOPOLOGIES)
+        raise LandmarksError(f'its "topology" is {shorten_json(name)}, not {known}')
+    return topology
+
+
+def _points(rows: Any, side: float, topology: Topology) -> Float[np.ndarray, "count 2"]:
     if not isinstance(rows, list):
         raise LandmarksError('has no "points"')
-    if len(rows) != POINTS:
-        raise LandmarksError(f"has {len(rows)} points, not {POINTS}")
+    if len(rows) != topology.count:
+        raise LandmarksError(f"has {len(rows)} points, not {topology.count}")
     for number, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != 2 or not all(type(value) in (int, float) for value in row):
-            raise LandmarksError(f"{point_name(number)}, is {shorten_json(row)}, not [x, y]")
+            raise LandmarksError(f"{topology.name_point(number)}, is {shorten_json(row)}, not [x, y]")
         if not all(-side <= value <= 2 * side for value in row):
-            raise LandmarksError(f"{point_name(number)}, is {shorten_json(row)}, far outside the photo")
+            raise LandmarksError(f"{topology.name_point(number)}, is {shorten_json(row)}, far outside the photo")
     return np.array(rows, dtype=np.float32)
 
 

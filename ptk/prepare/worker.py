@@ -21,6 +21,8 @@ from ptk.errors import DataError, ImageError, LandmarksError, NoFaceError, PartE
 from ptk.faces.choose import main_face
 from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo, to_srgb
+from ptk.faces.topologies import find_anatomy
+from ptk.faces.topology import POINTS
 from ptk.prepare.messages import Face, Outcome, Settings, Task
 from ptk.recipe.build import build_part
 from ptk.recipe.one_part import DomainUse, PartUse
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
     from ptk.prepare.keyframes import ChosenFrame
+    from ptk.types import Landmarks
 
 __all__ = ["Worker"]
 
@@ -94,7 +97,7 @@ class Worker:
         if main is None:
             raise NoFaceError(f"{len(found)} faces found; crop it to the one that is meant")
         with self._timed("cropping"):
-            cut, points, side = self._crop(photo.pixels, main.points)
+            cut, points, side = self._crop(photo.pixels, main)
             if photo.icc is not None:  # a data set keeps no profiles
                 cut = np.array(to_srgb(Image.fromarray(cut), photo.icc))
         yield self._face(task.media.photo, task.media.domain, cut, points, side)
@@ -125,26 +128,26 @@ class Worker:
         frames = iter(chosen.frames)
         while (frame := self._next(frames)) is not None:
             with self._timed("cropping"):
-                cut, points, side = self._crop(frame.pixels, frame.landmarks.points)
+                cut, points, side = self._crop(frame.pixels, frame.landmarks)
             yield self._face(f"{task.media.photo}-{frame.number:06d}", task.media.domain, cut, points, side)
 
     def _next(self, frames: Iterator[ChosenFrame]) -> ChosenFrame | None:
         with self._timed("decoding"):
             return next(frames, None)
 
-    def _crop(self, pixels: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-        """The stored image, the points in it, and the side of the crop without its margin in photo pixels."""
-        crop = Crop.around(points)
+    def _crop(self, pixels: np.ndarray, face: Landmarks) -> tuple[np.ndarray, np.ndarray, float]:
+        """The stored image, all points in it, and the side of the crop without its margin in photo pixels."""
+        crop = Crop.around(face.points)
         stored = stored_size(self.settings.size, self.settings.margin)
         whole = Crop(crop.x, crop.y, crop.side * stored / self.settings.size, crop.angle)
-        return whole.cut(pixels, stored), whole.to_unit(points) * stored, crop.side
+        return whole.cut(pixels, stored), whole.to_unit(face.all_points) * stored, crop.side
 
     def _face(
         self,
         photo: str,
         domain: str,
         pixels: UInt8[np.ndarray, "size size 3"],
-        points: Float[np.ndarray, "68 2"] | None,
+        points: Float[np.ndarray, "count 2"] | None,
         side: float,
     ) -> Face:
         with self._timed("encoding"):
@@ -160,7 +163,7 @@ class Worker:
             domains, device = self._domains, self._device
         with self._timed("decoding"):
             pixels = np.array(Image.open(io.BytesIO(face.images[PHOTO])).convert("RGB"))
-        points = np.array(face.points or np.full((68, 2), np.nan))[None] / pixels.shape[0]
+        points = find_anatomy(np.array(face.points or np.full((POINTS, 2), np.nan))[None]) / pixels.shape[0]
         images = dict(face.images)
         for name in names:
             with self._timed("stylising"):

@@ -136,7 +136,12 @@ def build_parts(recipe: Recipe, kind: str, registry: Registry | None = None) -> 
 
 def _known(recipe: Recipe) -> dict[str, Any]:
     """What a recipe says to every part whose kind is given it."""
-    return {"domains": len(recipe.domains), "plain": recipe.plain, "geometry": recipe.geometry}
+    return {
+        "domains": len(recipe.domains),
+        "plain": recipe.plain,
+        "geometry": recipe.geometry,
+        "topology": recipe.topology,
+    }
 
 
 def build_part(kind: str, use: PartUse, given: Mapping[str, Any], registry: Registry | None = None) -> Any:

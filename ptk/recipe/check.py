@@ -87,7 +87,10 @@ def _pyramid(recipe: Recipe, conditioners: Conditioners, generator: nn.Module) -
     """(height, width) of the images that the generator gives, finest first."""
     size = recipe.data.size
     face = Faces(
-        points=torch.zeros(1, 68, 2), domain=torch.zeros(1, dtype=torch.int64), image=torch.zeros(1, 3, size, size)
+        points=torch.zeros(1, 68, 2),
+        domain=torch.zeros(1, dtype=torch.int64),
+        image=torch.zeros(1, 3, size, size),
+        dense=torch.zeros(1, recipe.topology.count, 2),
     )
     planes = conditioners(face, face.goal)
     with note_failures(generator):

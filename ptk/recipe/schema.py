@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ptk.faces.topologies import TOPOLOGIES, Topology
 from ptk.motion import face_geometry
 from ptk.motion.face_geometry import FaceGeometry
 from ptk.recipe.one_part import DomainUse, LossUse, NetworkUse, PartUse
@@ -71,6 +72,7 @@ class DataSettings(_Settings):
     the others images of the same identity. `unpaired` draws both halves independently, each from all images: of exactly
     two domains the first from the first and the second from the second, of more from any. Then the true result is not
     known.
+    `topology` is the set of landmarks that conditioners draw (`ptk.faces.topologies`).
     `mirror` shows every pair as it is or mirrored, at random, with its landmarks permuted.
 
     Pairs are translated both ways, from any domain to any, unless `one_way`: then only from the first to the second.
@@ -82,6 +84,7 @@ class DataSettings(_Settings):
 
     source: str = "sample"
     size: Annotated[int, Field(ge=32, le=2048)] = 256
+    topology: str = "ibug68"
     domains: Literal["parts", "images", "expressions"] = "parts"
     pairs: Literal["identity", "photo", "warp", "mixed", "unpaired"] = "identity"
     bent: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -89,6 +92,13 @@ class DataSettings(_Settings):
     one_way: bool = False
     plain: Annotated[float, Field(ge=0, le=1)] = 0.5
     augment: AugmentSettings = AugmentSettings()
+
+    @field_validator("topology")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in TOPOLOGIES:
+            raise ValueError(f"must be {' or '.join(TOPOLOGIES)}")
+        return name
 
 
 class Rates(_Settings):
@@ -225,6 +235,11 @@ class Recipe:
         words = path.split(".")
         above = (".".join(words[:count]) for count in range(len(words), 0, -1))
         return f"{next((self.places[key] for key in above if key in self.places), self.name)}: {path}"
+
+    @property
+    def topology(self) -> Topology:
+        """The landmarks that conditioners draw."""
+        return TOPOLOGIES[self.data.topology]
 
     @property
     def domain_names(self) -> tuple[str, ...]:

@@ -15,6 +15,12 @@ def ptk_detectors() -> list[Part]:
             "ptk.detectors.mediapipe68:MediaPipe68",
             extra="mediapipe",
         ),
+        Part(
+            "mediapipe478",
+            "the same mesh with all of its 478 points",
+            "ptk.detectors.mediapipe478:MediaPipe478",
+            extra="mediapipe",
+        ),
         Part("dlib68", "dlib's HOG detector and 68-point predictor", "ptk.detectors.dlib68:Dlib68", extra="dlib"),
         Part("both", "faces on which mediapipe68 and dlib68 agree", "ptk.detectors.both:Both", extra="dlib"),
     ]
@@ -23,13 +29,13 @@ def ptk_detectors() -> list[Part]:
 @hookimpl
 def ptk_conditioners() -> list[Part]:
     return [
-        Part("landmark_map", "the target's 68 points in one channel", "ptk.conditioners.landmark_map:LandmarkMap"),
+        Part("landmark_map", "the target's landmarks in one channel", "ptk.conditioners.landmark_map:LandmarkMap"),
         Part(
             "landmark_channels",
-            "the target's 68 points, one channel a point",
+            "the target's landmarks, one channel a point",
             "ptk.conditioners.landmark_channels:LandmarkChannels",
         ),
-        Part("face_contours", "the 68 points joined as lines", "ptk.conditioners.face_contours:FaceContours"),
+        Part("face_contours", "landmarks joined as lines", "ptk.conditioners.face_contours:FaceContours"),
         Part("motion_field", "where each pixel comes from", "ptk.conditioners.motion_field:MotionField"),
         Part("domain_planes", "the target domain as one-hot planes", "ptk.conditioners.domain_planes:DomainPlanes"),
     ]

@@ -106,6 +106,9 @@ _GEOMETRY = {
     "plain": "the index of the domain photo, or of the first where the recipe has none",
     "geometry": "`ptk.motion.face_geometry.FaceGeometry`, the numbers that are not learned and that weights hold",
 }
+_TOPOLOGY = {
+    "topology": "`ptk.faces.topologies.Topology`, the landmarks that the recipe works with, `target.all_points`"
+}
 _SIDE = {"side": '"generator" or "critic", the section of the recipe in which the loss stands'}
 _SIDES_PARAMETERS = {"params": "the parameters of one side, a list", "lr": "the learning rate of that side"}
 _BETAS = {"betas": "`training.betas`, where the recipe has them"}
@@ -120,7 +123,7 @@ KINDS: Mapping[str, Kind] = {
             "conditioners",
             "forward",
             _MODULE,
-            _DOMAINS | _GEOMETRY,
+            _DOMAINS | _GEOMETRY | _TOPOLOGY,
             sees_faces=True,
             naming=Naming("conditioners", "list", may_be_empty=True, for_editing=True),
         ),

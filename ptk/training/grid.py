@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -16,7 +16,7 @@ from ptk.faces.landmarks import draw_landmarks
 from ptk.recipe.agreement import hears_landmarks
 from ptk.recipe.build import Conditioners
 from ptk.recipe.schema import Recipe
-from ptk.types import Target, find_plain
+from ptk.types import find_plain
 
 __all__ = ["Grid", "GridRow", "draw_grid", "plan_grid"]
 
@@ -97,7 +97,7 @@ def draw_grid(generator: nn.Module, conditioners: Conditioners, faces: FaceSet, 
     if grid.moves:
         # the target landmarks over the dimmed true target: what was asked for, and what is right
         images = _pixels(target.image)
-        points = target.points.cpu().numpy() * np.asarray([images.shape[2], images.shape[1]])
+        points = target.all_points.cpu().numpy() * np.asarray([images.shape[2], images.shape[1]])
         dimmed = (images * _DIM).astype(np.uint8)
         columns.append(np.stack([draw_landmarks(image, face) for image, face in zip(dimmed, points, strict=True)]))
         titles.append("target")
@@ -108,8 +108,9 @@ def draw_grid(generator: nn.Module, conditioners: Conditioners, faces: FaceSet, 
                 cells.append(np.full_like(columns[0][:1], _BLANK))
             else:
                 # a row at a time, so that a grid never needs more memory than a step
-                face, there = source.rows(slice(row, row + 1)), target.points[row : row + 1]
-                goal = Target(points=there, domain=torch.full_like(face.domain, index), segments=((index, 1),))
+                only = slice(row, row + 1)
+                face, there = source.rows(only), target.goal.rows(only)
+                goal = replace(there, domain=torch.full_like(face.domain, index), segments=((index, 1),))
                 cells.append(_pixels(generator(face.image, conditioners(face, goal))[0]))
         columns.append(np.concatenate(cells))
     return _sheet(columns, [*titles, *grid.domains])

@@ -68,7 +68,13 @@ class AdversarialNetworks(nn.Module):
             source, target = source.concatenated(target), target.concatenated(source)
         planes = self._draw_planes(source, target)
         fake = self._generate(source.image, planes)
-        arrived = Faces(points=target.points, domain=target.domain, image=fake[0], segments=target.segments)
+        arrived = Faces(
+            points=target.points,
+            domain=target.domain,
+            image=fake[0],
+            segments=target.segments,
+            dense=target.dense,
+        )
         return Translation(
             source=source,
             target=target,

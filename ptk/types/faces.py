@@ -25,6 +25,8 @@ __all__ = ["Faces", "Landmarks", "MediaFile", "Pair", "Planes", "Skipped", "Targ
 class Landmarks:
     """68 facial landmarks in a photo, iBUG order, in pixels of the upright photo; they may lie outside of it.
 
+    Where they come with a set of another `topology` (`ptk.faces.topologies`), `dense` has all points of that.
+
     `width, height` and `sha256` (of the file's bytes, "" when unknown) name the photo, `detector` who found them
     ("" when unknown) and `score` how sure it was (higher is better, comparable within one detector only). `irises` are
     the middles (x, y) and radii of the person's right and left one, in the same pixels; None where nobody looked.
@@ -38,6 +40,12 @@ class Landmarks:
     score: float = 1.0
     topology: str = "ibug68"
     irises: Float32[np.ndarray, "2 3"] | None = None
+    dense: Float32[np.ndarray, "count 2"] | None = None
+
+    @property
+    def all_points(self) -> Float32[np.ndarray, "count 2"]:
+        """The points of the `topology`: `dense`, or the 68."""
+        return self.points if self.dense is None else self.dense
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,9 @@ class Target:
 
     Images of data without faces have no landmarks: their `points` are NaN.
 
+    `points` are the 68 of iBUG, whatever landmarks a recipe works with; where these are of another topology, `dense`
+    has all of them (`ptk.faces.topologies`).
+
     `segments` are the domains once more as (domain, rows) of consecutive rows, known without reading `domain` from its
     device: ((0, 4), (1, 4)) for four rows of each. None where nobody counted.
     """
@@ -79,18 +90,29 @@ class Target:
     points: Float[Tensor, "batch 68 2"]
     domain: Int64[Tensor, " batch"]
     segments: tuple[tuple[int, int], ...] | None = None
+    dense: Float[Tensor, "batch count 2"] | None = None
 
     def __len__(self) -> int:
         return int(self.points.shape[0])
 
     @property
+    def all_points(self) -> Float[Tensor, "batch count 2"]:
+        """The points of the recipe's topology: `dense`, or the 68."""
+        return self.points if self.dense is None else self.dense
+
+    @property
     def goal(self) -> Target:
         """The same without the image, which `Faces` hold."""
-        return Target(points=self.points, domain=self.domain, segments=self.segments)
+        return Target(points=self.points, domain=self.domain, segments=self.segments, dense=self.dense)
 
     def rows(self, chosen: slice) -> Target:
         """The `chosen` rows of the batch."""
-        return Target(points=self.points[chosen], domain=self.domain[chosen], segments=self._segments(chosen))
+        return Target(
+            points=self.points[chosen],
+            domain=self.domain[chosen],
+            segments=self._segments(chosen),
+            dense=None if self.dense is None else self.dense[chosen],
+        )
 
     def _segments(self, chosen: slice) -> tuple[tuple[int, int], ...] | None:
         if self.segments is None:
@@ -114,7 +136,11 @@ class Faces(Target):
     def to(self, device: torch.device | str) -> Faces:
         """The same faces on `device`."""
         return dataclasses.replace(
-            self, points=self.points.to(device), domain=self.domain.to(device), image=self.image.to(device)
+            self,
+            points=self.points.to(device),
+            domain=self.domain.to(device),
+            image=self.image.to(device),
+            dense=None if self.dense is None else self.dense.to(device),
         )
 
     def concatenated(self, other: Faces) -> Faces:
@@ -128,6 +154,7 @@ class Faces(Target):
             image=torch.cat([self.image, other.image]),
             key=key,
             segments=None if self.segments is None or other.segments is None else self.segments + other.segments,
+            dense=None if self.dense is None or other.dense is None else torch.cat([self.dense, other.dense]),
         )
 
     def rows(self, chosen: slice) -> Faces:
@@ -138,6 +165,7 @@ class Faces(Target):
             image=self.image[chosen],
             key=None if self.key is None else self.key[chosen],
             segments=self._segments(chosen),
+            dense=None if self.dense is None else self.dense[chosen],
         )
 
 

@@ -128,14 +128,12 @@ def test_a_line_joins_neighbours_of_a_contour_and_no_others():
 
 def test_contours_equal_distances_computed_point_by_point():
     """Every pixel, against the distance to 400 points sampled on every segment, in float64."""
-    from ptk.conditioners.face_contours import SEGMENTS
-
     points = torch.rand(1, 68, 2, dtype=torch.float64)
     source = faces(points, 24, 32, torch.float64)
     drawn = FaceContours(width=12.0)(source, source)[0, 0]
     share = torch.linspace(0, 1, 400, dtype=torch.float64)[:, None]
     scaled = points[0] * torch.tensor([32.0, 24.0])
-    samples = torch.cat([scaled[a] + share * (scaled[b] - scaled[a]) for a, b in SEGMENTS])
+    samples = torch.cat([scaled[a] + share * (scaled[b] - scaled[a]) for a, b in FaceContours().segments])
     centres = torch.stack(torch.meshgrid(torch.arange(32) + 0.5, torch.arange(24) + 0.5, indexing="xy"), -1).double()
     distance = torch.cdist(centres.reshape(-1, 2), samples).amin(1).reshape(24, 32)
     expected = (12.0 * 24 / 256 / 2 + 0.5 - distance).clamp(0, 1)

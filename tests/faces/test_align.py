@@ -8,10 +8,10 @@ from PIL import Image
 
 from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.detectors.mediapipe68 import MODEL
-from ptk.detectors.mesh_to_68 import to_68
 from ptk.errors import LandmarksError
 from ptk.faces.align import MOVING, RIGID, aligned, expression_distance, head_turn, posed
 from ptk.faces.landmarks import MIRROR, mirrored
+from ptk.faces.topologies import MEDIAPIPE478
 
 PEOPLE = ("p01", "p04", "p11", "p20")
 EXPRESSIONS = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -32,7 +32,7 @@ def solid() -> np.ndarray:
             pixels = np.array(Image.open(SAMPLE / ENTRIES[f"{person}_{word}"].image))
             image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
             (mesh,) = landmarker.detect(image).face_landmarks
-            found.append(to_68(np.array([(point.x, point.y, point.z) for point in mesh]) * 256))
+            found.append(MEDIAPIPE478.to_anatomy(np.array([(point.x, point.y, point.z) for point in mesh]) * 256))
     landmarker.close()
     return np.reshape(found, (len(PEOPLE), len(EXPRESSIONS), 68, 3))
 

@@ -11,11 +11,11 @@ from skimage import data
 
 from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.detectors.mediapipe68 import MODEL, MediaPipe68
-from ptk.detectors.mesh_to_68 import to_68
 from ptk.errors import FaceError, LandmarksError
 from ptk.faces.align import FACE, head_turn
 from ptk.faces.landmarks import mirrored
 from ptk.faces.pose import MOST_TURN, WARN_TURN, HeadPose, check_pose, check_turn, check_upright, head_pose
+from ptk.faces.topologies import MEDIAPIPE478
 from ptk.types import Landmarks
 
 
@@ -45,7 +45,7 @@ def people() -> list[np.ndarray]:
         pixels = np.array(Image.open(SAMPLE / "images" / f"{person}_neutral.jpg"))
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
         (mesh,) = landmarker.detect(image).face_landmarks
-        points = to_68(np.array([(point.x, point.y, point.z) for point in mesh]))
+        points = MEDIAPIPE478.to_anatomy(np.array([(point.x, point.y, point.z) for point in mesh]))
         solids.append((points - points.mean(axis=0)) / np.linalg.norm(points[45] - points[36]))
     landmarker.close()
     return solids

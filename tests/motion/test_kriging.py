@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ptk.motion.kriging import krige
+from ptk.motion.smooth_flow import krige
 
 
 def points(seed):

@@ -22,6 +22,7 @@ from ptk.editing.exported.tracing import Traced, trace
 from ptk.editing.loading import load_translator
 from ptk.editing.translator import Translator
 from ptk.errors import MissingExtra, OutputError, WeightsError
+from ptk.faces.topologies import IBUG68
 from ptk.files import write_bytes
 from ptk.recipe.weights import read_metadata, read_tensors, write_record, write_weights
 
@@ -68,6 +69,9 @@ def export(weights: Path, out: Path, kind: Format = "onnx", *, half: bool = True
         raise OutputError(f"{out}: there is no folder {out.parent}; make it first")
     _check_installed(kind)
     translator = Translator.load(weights, "cpu")
+    if translator.topology is not IBUG68:
+        name = translator.topology.name
+        raise WeightsError(f"{weights}: learned {name}, and exports know the 68 landmarks alone; edit with it as it is")
     with tempfile.TemporaryDirectory(prefix="ptk-export-") as folder:
         draft = Path(folder) / out.name
         if kind == "safetensors":
