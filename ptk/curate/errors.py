@@ -215,6 +215,8 @@ def _landmarks(contents: Contents) -> Iterator[Problem]:
             fixable = contents.detector.part is not None or entry.domain != PHOTO
             if not fixable:
                 mend = "`fix` needs a detector to mend them; name one with `detector`"
+            elif found is not None and entry.landmarks is not None and len(found[0]) < len(entry.landmarks):
+                fixable, mend = False, f"`fix` needs one of all {len(entry.landmarks)} points; name it with `detector`"
             yield Problem("landmarks", what, mend, number, entry.image, fixable=fixable)
 
 

@@ -120,9 +120,6 @@ class Repairs:
             self._drop_photo(entry.photo, f"{problem.what}, and {self.contents.detector.name} finds no other face")
         elif found is None:
             self._drop(problem.line, f"{problem.what}, and there is no photo to find them in")
-        elif entry.landmarks is not None and len(found[0]) < len(entry.landmarks):
-            fewer = f"{self.contents.detector.name} finds {len(found[0])} points, here are {len(entry.landmarks)}"
-            self._drop_photo(entry.photo, f"{problem.what}, and {fewer}")
         else:
             points = tuple((round(float(x), 2), round(float(y), 2)) for x, y in found[0])
             self.points[entry.photo] = points

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ptk.editing.dense_face import DenseFace
 from ptk.editing.face_cut import FaceCut
 from ptk.editing.learned import check_learned
 from ptk.editing.rendered import PHOTO_STYLE, Translates
 from ptk.errors import OutputError
 from ptk.faces.choose import choose_faces
+from ptk.faces.crop import Crop
 from ptk.faces.images import SUFFIXES, photo_format
 from ptk.faces.landmarks import eye_distance
+from ptk.faces.topologies import IBUG68, find_anatomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
 
     from ptk.faces.choose import Choice
-    from ptk.faces.crop import Crop
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
 
@@ -109,32 +111,36 @@ def choose_sources(
 
 def edit_face(
     photo: Photo,
-    source: Float[np.ndarray, "68 2"],
-    target: Float[np.ndarray, "68 2"],
+    source: Float[np.ndarray, "count 2"],
+    target: Float[np.ndarray, "count 2"],
     translator: Translates,
     style: str = PHOTO_STYLE,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The pixels of `photo` with the face at `source` moved to `target` (photo pixels) and rendered in `style`.
 
-    See `ptk.editing.face_cut.FaceCut.edit`. The network sees sRGB, whatever the photo's profile. Raises WeightsError
-    for a style that `translator` does not know, LandmarksError for a `source` without distinct eyes.
+    Both are landmarks of the weights' topology. See `ptk.editing.face_cut.FaceCut.edit`. The network sees sRGB,
+    whatever the photo's profile. Raises WeightsError for a style that `translator` does not know, LandmarksError for a
+    `source` without distinct eyes.
     """
     check_style(translator, style)
-    face = FaceCut.around(photo.pixels, source, translator, photo.icc)
-    return face.edit(face.crop.to_unit(target), style)
+    crop = Crop.around(find_anatomy(source))
+    return edit_pixels(photo.pixels, crop, *map(crop.to_unit, (source, target)), translator, style, photo.icc)
 
 
 def edit_pixels(
     pixels: UInt8[np.ndarray, "height width 3"],
     crop: Crop,
-    start: Float[np.ndarray, "68 2"],
-    goal: Float[np.ndarray, "68 2"],
+    start: Float[np.ndarray, "count 2"],
+    goal: Float[np.ndarray, "count 2"],
     translator: Translates,
     style: str = PHOTO_STYLE,
     icc: bytes | None = None,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """A copy of `pixels`, in the space of the profile `icc`, edited as `edit_face` does; landmarks are in [0, 1]."""
-    return FaceCut(pixels, crop, start, translator, icc).edit(goal, style)
+    here, there = map(find_anatomy, (start, goal))
+    topology = getattr(translator, "topology", IBUG68)
+    dense = None if len(start) == IBUG68.count or topology is IBUG68 else DenseFace(topology, start, (there, goal))
+    return FaceCut(pixels, crop, here, translator, icc, dense=dense).edit(there, style)
 
 
 def _distance(points: np.ndarray, others: np.ndarray) -> float:

@@ -102,7 +102,7 @@ class Editor:
         raises for a photo.
         """
         words = vocabulary()
-        if self.detector_name != words.detector:
+        if words.detector not in (self.detector_name, getattr(self.detector, "anatomy", "")):
             raise PtkError(
                 f"`expression_from` {source.path}: expressions are read as {words.detector} sees faces, "
                 f"not {self.detector_name}; add `detector={words.detector}`"

@@ -19,6 +19,7 @@ from ptk.motion.sampling import warp_picture
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, UInt8
 
+    from ptk.editing.dense_face import DenseFace
     from ptk.editing.rendered import Rendered, Translates
 
     Pixels = UInt8[np.ndarray, "height width 3"]
@@ -33,7 +34,8 @@ class FaceCut:
     """A face in `pixels`, which are in the space of the profile `icc`, with the `crop` around it.
 
     `start` are its landmarks in [0, 1] of the crop. The cut that `translator` sees is made when it is first needed, or
-    `given`; each result depends on the face and on what is asked of it alone.
+    `given`; each result depends on the face and on what is asked of it alone. `dense` are all landmarks of weights that
+    learned others than the 68.
     """
 
     pixels: Pixels
@@ -42,6 +44,7 @@ class FaceCut:
     translator: Translates
     icc: bytes | None = None
     given: UInt8[np.ndarray, "size size 3"] | None = None
+    dense: DenseFace | None = None
 
     @classmethod
     def around(
@@ -92,7 +95,7 @@ class FaceCut:
         of weights that hear no landmarks, which translate a picture into the style photo as into any.
         """
         blends = style == PHOTO_STYLE and getattr(self.translator, "hears_landmarks", True)
-        if blends and not asks_for_movement(self.start, goal):
+        if blends and not asks_for_movement(*self._learned_points(goal)):
             return self.pixels.copy()
         made = self._render(goal, style)
         if blends and self._is_grey:
@@ -121,14 +124,18 @@ class FaceCut:
 
         return None if is_srgb(self.icc) else to_srgb(self.cut.astype(np.float32), self.icc)
 
+    def _learned_points(self, goal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the landmarks that the weights learned are, and where they go when the 68 go to `goal`."""
+        return (self.start, goal) if self.dense is None else (self.dense.start, self.dense.follow(goal))
+
     def _render(self, goal: np.ndarray, style: str) -> Rendered:
         """What the network makes of the cut, which it sees in sRGB; in the photo's space."""
         if self._colours is None:
-            return self.translator.render(self.cut, self.start, goal, style)
+            return self.translator.render(self.cut, *self._learned_points(goal), style)
         from ptk.faces.colour import from_srgb
 
         seen = np.rint(self._colours.clip(0, 255)).astype(np.uint8)
-        made = self.translator.render(seen, self.start, goal, style)
+        made = self.translator.render(seen, *self._learned_points(goal), style)
         beyond = self._colours - seen  # what sRGB lacks, and what was rounded: it moves with its pixels
         beyond = beyond if made.flow is None else warp_picture(beyond, made.flow)
         return replace(made, image=from_srgb(made.image + beyond, self.icc).clip(0, 255))

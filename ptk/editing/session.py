@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ptk.editing.composite.unseen_eyes import describe_missing_irises, describe_unseen_eyes
+from ptk.editing.dense_face import find_dense_face
 from ptk.editing.edit import check_style, choose_sources
 from ptk.editing.face_cut import FaceCut
 from ptk.editing.gaze import move_irises
@@ -207,6 +208,8 @@ class Session:
 
     def _cut(self, index: int) -> FaceCut:
         if index not in self._cuts:
-            face = self.faces[index].points
-            self._cuts[index] = FaceCut.around(self.photo.pixels, face, self.translator, self.photo.icc)
+            face, names = self.faces[index], (str(self.photo.path), self.detector_name)
+            cut = FaceCut.around(self.photo.pixels, face.points, self.translator, self.photo.icc)
+            dense = find_dense_face(face, self.near, cut.crop, self.translator, *names)
+            self._cuts[index] = replace(cut, dense=dense)
         return self._cuts[index]
