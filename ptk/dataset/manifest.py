@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ptk.errors import DataError
-from ptk.faces.topologies import IBUG68, TOPOLOGIES, Topology, find_anatomy, find_topology
+from ptk.faces.topologies import IBUG68, Topology, find_anatomy, find_topology
 from ptk.files import write_bytes
 from ptk.plain import is_text, parse_json, show
 from ptk.types import PHOTO
@@ -234,8 +234,8 @@ def parse_entry(line: bytes, place: str) -> Entry:
         if not is_text(text):
             raise DataError(f"{place}: {name} must be text, it is {show(text)}")
     if points is not None and (find_topology(len(points)) is None or not _are_finite(points)):
-        counts = " or ".join(str(each.count) for each in TOPOLOGIES.values())
-        raise DataError(f"{place}: landmarks must be {counts} finite points, these are {len(points)}")
+        wanted = find_topology(len(points)) or IBUG68
+        raise DataError(f"{place}: landmarks must be {wanted.count} finite points, these are {len(points)}")
     if texts["split"] not in ("train", "test"):
         raise DataError(f"{place}: split must be train or test, it is {show(texts['split'])}")
     image = PurePosixPath(texts["image"])

@@ -124,7 +124,8 @@ def edit_face(
     """
     check_style(translator, style)
     crop = Crop.around(find_anatomy(source))
-    return edit_pixels(photo.pixels, crop, *map(crop.to_unit, (source, target)), translator, style, photo.icc)
+    start, goal = crop.to_unit(source), crop.to_unit(target)
+    return edit_pixels(photo.pixels, crop, start, goal, translator, style, photo.icc)
 
 
 def edit_pixels(
