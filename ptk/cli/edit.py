@@ -117,7 +117,6 @@ def edit(
 
     choice = None if face is None else parse_choice(face)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
-    strengths = {} if expression is None else parse_expression(expression)
     other = None if expression_from is None else ExpressionSource.open(expression_from)
     alone = read_photo(photos[0]) if is_one_photo(photos) else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
@@ -133,7 +132,7 @@ def edit(
         area=area,
         detector=detector,
         face=choice,
-        strengths=strengths,
+        strengths={} if expression is None else parse_expression(expression),
         moving=[name for name, value in moving.items() if value is not None],
         force=force,
         warn=_warn,
