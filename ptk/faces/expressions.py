@@ -35,6 +35,7 @@ _FILE = Path(__file__).with_name("expressions.json")
 _OPENS = "open_mouth"  # the word along which lips part, or close, by how far other words would open them too wide
 _SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
 _SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
+_GIVES = 0.75  # of a smile, which gives way to those: of all of it, some people are hard to know again
 _DOUBT = 2.0  # standard deviations of faces at rest: a word that is seen by less than that is not taken for one
 _SURE = 0.3  # strength of a word that a face shows for certain
 _PRIOR = 1.0  # standard deviation of strengths, a guess that only matters where words look alike
@@ -139,7 +140,7 @@ class Vocabulary:
         Lips close with a smile, but not where words part them, by `parting`. Smiles among `strengths` are left to them.
         """
         drawn = np.zeros_like(self.rest)
-        share = min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
+        share = _GIVES * min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
         if not share:
             return drawn
         corners, scale = list(MOUTH_CORNERS), np.diag(self._readings[1])
