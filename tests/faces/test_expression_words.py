@@ -137,12 +137,12 @@ def test_eyes_narrow_by_a_share_of_how_open_they_are() -> None:
 
 @pytest.mark.parametrize("name", ["surprise", "sadness", "anger", "kiss", "fear", "disgust"])
 def test_a_grin_gives_way_to_a_serious_word(name: str) -> None:
-    """Corners of a mouth that laughs end where they would from rest, but lower where it stays open as it was."""
+    """Three quarters of a laugh go from the corners of the mouth, which are lower where it stays open as it was."""
     rest = vocabulary().rest
     laughing = rest + WORDS["laugh"].field
     corners, laugh = [48, 54], WORDS["laugh"].field[54]
     there, from_rest = (aligned(moved(face, **{name: 1}))[corners] for face in (laughing, rest))
-    assert (np.abs(there - from_rest) < np.abs(laugh) * (0.2, 0.5)).all()
+    assert (np.abs(there - from_rest) < np.abs(laugh) * (0.45, 0.6)).all()
 
 
 def test_a_grin_stays_where_it_is_asked_for_or_goes_with_the_word() -> None:
@@ -167,7 +167,7 @@ def test_a_word_at_its_strength_is_read_as_that_and_little_else(name: str) -> No
         ("kiss", lambda face: face[57, 1] - face[66, 1] + face[62, 1] - face[51, 1], 0.03),
         ("sadness", lambda face: face[[48, 54], 1].mean() - face[[51, 57], 1].mean(), 0.06),
         ("smile", lambda face: face[54, 0] - face[48, 0], 0.12),
-        ("anger", lambda face: face[21, 0] - face[22, 0], 0.05),
+        ("anger", lambda face: face[21, 0] - face[22, 0], 0.035),
     ],
 )
 def test_strength_1_is_what_everybody_sees(name: str, measure, least: float) -> None:

@@ -85,8 +85,8 @@ class Skin:
         parts = _patches(points, size, eyes, lined=True)
         sizes = [float(np.abs(lines[part]).mean()) for part in parts if lines[part].size]
         age = float(ramp(np.array(np.median(sizes)), *_LINED))
-        red, green, blue = (float(each) for each in np.mean(medians, axis=0) / np.mean(medians))
-        return cls(share, lines, age, _find_light(medians), (red, green, blue))
+        first, second, third = (float(each) for each in np.mean(medians, axis=0) / np.mean(medians))
+        return cls(share, lines, age, _find_light(medians), (first, second, third))
 
 
 def _patches(points: np.ndarray, size: int, eyes: float, lined: bool = False) -> list[tuple[slice, slice]]:

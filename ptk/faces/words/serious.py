@@ -19,6 +19,7 @@ __all__ = ["find_smile_to_end"]
 
 _SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
 _SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
+_GIVES = 0.75  # of a smile, which gives way to those: of all of it, some people are hard to know again
 _SURE = 0.3  # strength of a word that a face shows for certain
 
 
@@ -30,7 +31,7 @@ def find_smile_to_end(
     Lips close with a smile, but not where words part them, by `parting`. Smiles among `strengths` are left to them.
     """
     drawn = np.zeros_like(words.rest)
-    share = min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
+    share = _GIVES * min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
     if not share:
         return drawn
     corners = list(MOUTH_CORNERS)
