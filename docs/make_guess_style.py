@@ -24,6 +24,7 @@ from ptk.faces.images import read_photo
 FOLDS = 10
 DECAY = 1e-3
 SURE = 0.9
+SIDE = 64
 UNTOLD = ("watercolor",)
 GREY = np.array([0.299, 0.587, 0.114])
 
@@ -64,6 +65,8 @@ def measure_all(data: Path, photos: list[Path]) -> tuple[list[str], list[str], n
         add(f"{path.parent.name}_{path.stem}", PHOTO, pixels)
         grey = np.repeat(np.rint(pixels @ GREY)[..., None], 3, axis=2).astype(np.uint8)
         add(f"{path.parent.name}_{path.stem}", PHOTO, grey)
+    for level in range(0, 256, 15):  # nothing is drawn on an empty page
+        add(f"level_{level}", PHOTO, np.full((SIDE, SIDE, 3), level, np.uint8))
     return names, styles, np.stack(rows).astype(np.float64)
 
 
