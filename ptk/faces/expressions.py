@@ -22,7 +22,7 @@ from ptk.faces.align import aligned, posed
 from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
-from ptk.faces.topology import LIDS
+from ptk.faces.topology import LIDS, MOUTH, MOUTH_CORNERS
 from ptk.faces.words.grammar import check_written, told, usual_strength
 from ptk.faces.words.head import ANGLES, HEAD_WORDS, HeadWord, turn_head
 from ptk.faces.words.one_sided import one_sided

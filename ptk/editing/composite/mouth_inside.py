@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.composite.grain import tile_grain
+from ptk.editing.composite.rendered_mouth import GAPING, TeethRows
 from ptk.faces.crop import overlap
-from ptk.faces.topology import LOWER_LIP
+from ptk.faces.topology import LEFT_EYE, LOWER_LIP, RIGHT_EYE
 from ptk.motion.geometry import find_hollow_locally
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ _MEAN = np.full(3, 1 / 3, dtype=np.float32)
 _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
 _GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
 _TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
+_WHITE = 0.6  # of light is reflected by the white of an eye
+_TINT = 0.6  # of their colour is the light's, the rest is of skin around
+_LIPS = (0.05, 0.3)  # of light is reflected by lips, the darkest and the palest
+_ENAMEL = (1.0, 0.96, 0.88)  # what enamel leaves of white light
 
 
 @dataclass(frozen=True)
@@ -37,58 +42,58 @@ class MouthShading:
 
     `dark` is left at the back. `lip` more is seen behind the lower lip and `teeth` below the teeth, falling to 1 / e
     over `lip_reach` and `teeth_reach`; `corner` of all that is lost at the corners. Walls reflect the lip's colour
-    times `tint`. A tongue of light `tongue` lies low in what is open by more than `tongue_from` below the teeth, whole
-    from `tongue_to`; its middle and half its sides, across (1 is the corner) and up (1 is the teeth), are
-    `tongue_middle` and `tongue_size`. `grain` of the skin's is on it.
+    times `tint`. Tongue and walls of a rendered mouth are added, times `flesh`, in what is open by more than
+    `flesh_from` below the teeth, whole from `flesh_to`. `grain` of the skin's is on it.
     """
 
     dark: float = 0.018
-    lip: float = 0.2
+    lip: float = 0.12
     lip_reach: float = 0.03
     teeth: float = 0.03
     teeth_reach: float = 0.03
     corner: float = 0.6
     tint: tuple[float, float, float] = (1.0, 0.6, 0.6)
-    tongue: float = 0.13
-    tongue_from: float = 0.06
-    tongue_to: float = 0.2
-    tongue_middle: float = 0.2
-    tongue_size: tuple[float, float] = (0.62, 0.55)
+    flesh: float = 0.6
+    flesh_from: float = 0.06
+    flesh_to: float = 0.2
     grain: float = 0.7
 
 
 SHADING = MouthShading()
 
 
-def shade(hollow: Hollow, shading: MouthShading = SHADING) -> Float[np.ndarray, "height width"]:
-    """How much light comes from each pixel of a hollow, as a share of what the lower lip reflects."""
+def shade(
+    hollow: Hollow, flesh: Float[np.ndarray, "height width"] | float = 0.0, shading: MouthShading = SHADING
+) -> Float[np.ndarray, "height width"]:
+    """How much light comes from each pixel of a hollow without teeth, as a share of what the lower lip reflects."""
     teeth, lip, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
-    height = np.maximum(teeth + lip, 1e-4)
     light = shading.lip * np.exp(-lip / shading.lip_reach) + shading.teeth * np.exp(-teeth / shading.teeth_reach)
-    wide, tall = shading.tongue_size
-    away = (across / wide) ** 2 + ((lip / height - shading.tongue_middle) / tall) ** 2
-    open_by = np.clip((height - shading.tongue_from) / (shading.tongue_to - shading.tongue_from), 0, 1)
-    light = light + shading.tongue * open_by * np.clip(1 - away, 0, 1) ** 1.5
-    return np.asarray((shading.dark + light) * (1 - shading.corner * across**2))
+    light = (shading.dark + light) * (1 - shading.corner * across**2)
+    height = np.maximum(teeth + lip, 1e-4)
+    open_by = np.clip((height - shading.flesh_from) / (shading.flesh_to - shading.flesh_from), 0, 1)
+    return np.asarray(light + shading.flesh * open_by * flesh)
 
 
 @dataclass(frozen=True, eq=False)
 class MouthInside:
     """What is seen in a mouth below the teeth that the photo shows, or between lips that were shut and gape.
 
-    `lip` (3,) is the light that comes from the lower lip, `covered` in [0, 1] the part of the crop where it is drawn,
+    `lip` (3,) is the light that comes from the lower lip and `white` (3,) what white teeth before it would reflect,
+    `covered` in [0, 1] the part of the crop where it is drawn,
     `shown` the part above that, inside of the mouth, of which the photo's pixels are moved. `smooth` is the flow
     between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `drawn` in [0, 1]
-    is how much of it all counts, and `geometry` has the numbers of the weights.
+    is how much of it all counts, `rows` are those of teeth, and `geometry` has the numbers of the weights.
     """
 
     lip: Float[np.ndarray, "3"]
+    white: Float[np.ndarray, "3"]
     covered: Float32[np.ndarray, "size size"]
     shown: Float32[np.ndarray, "size size"]
     smooth: Float32[np.ndarray, "1 2 size size"]
     face: tuple[np.ndarray, np.ndarray]
     grain: Float32[np.ndarray, "side side"] | None
     drawn: float
+    rows: TeethRows
     geometry: FaceGeometry
 
     @classmethod
@@ -104,7 +109,7 @@ class MouthInside:
     ) -> MouthInside | None:
         """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one.
 
-        A mouth that gapes from shut lips is left as a network `made` it if that painted teeth in its upper half.
+        A mouth that gapes little from shut lips is left as a network `made` it if that painted teeth in its upper half.
         """
         import cv2
 
@@ -112,13 +117,14 @@ class MouthInside:
         if found is None or not np.any(found[1].share):
             return None
         window, hollow = found
-        share = hollow.share[0, 0]
+        share = _cover(hollow)
         lip = _lip_colour(cut, here[0])
         upper = (share > 0.5 * share.max()) & (hollow.teeth[0, 0] < hollow.lip[0, 0])
         light = float(np.median(made[window][upper] @ _MEAN)) if upper.any() else 0.0
         light /= max(255 * float(lip.mean()), 1.0)
         toothy = float(np.clip((light - _TEETH[0]) / (_TEETH[1] - _TEETH[0]), 0, 1))
-        drawn = 1 - toothy * min(1.0, float(hollow.gapes[0, 0]) / _GAPING)
+        gapes = float(hollow.gapes[0, 0])
+        drawn = 1 - toothy * min(1.0, gapes / _GAPING) * float(np.clip(2 - 2 * gapes / GAPING, 0, 1))
         if drawn <= 0:
             return None
         covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
@@ -127,7 +133,10 @@ class MouthInside:
         # The light that walls of the mouth would reflect if they were where the lower lip is.
         tinted = np.clip((lip.max() - lip.min()) / max(float(lip.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint)))
-        return cls(reflected, covered, shown, smooth, (here, there), grain, drawn, geometry)
+        white = _find_white(cut, here[0], lip**_GAMMA) * (1 - tinted * (1 - np.array(_ENAMEL)))
+        return cls(
+            reflected, white, covered, shown, smooth, (here, there), grain, drawn, TeethRows.of(hollow), geometry
+        )
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
@@ -165,11 +174,20 @@ class MouthInside:
         (rows, columns), hollow = found
         window = left + columns.start, top + rows.start, left + columns.stop, top + rows.stop
         part = np.s_[window[1] - strip[1] : window[3] - strip[1], window[0] - strip[0] : window[2] - strip[0]]
-        colour = 255 * (shade(hollow)[..., None] * self.lip).clip(0, 1) ** (1 / _GAMMA)
+        seen = self.rows.look_up(hollow)
+        flesh = shade(hollow, seen.flesh)[..., None] * self.lip
+        light = flesh + seen.teeth[..., None] * (seen.enamel[..., None] * self.white - flesh)
+        colour = 255 * light.clip(0, 1) ** (1 / _GAMMA)
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
-        painted[part] += self.drawn * hollow.share[0, 0][..., None] * asked[part] * (colour - painted[part])
+        painted[part] += self.drawn * _cover(hollow)[..., None] * asked[part] * (colour - painted[part])
+
+
+def _cover(hollow: Hollow) -> Float[np.ndarray, "height width"]:
+    """How much of a pixel is drawn, in [0, 1]: all of a hollow that gapes by half."""
+    gapes = float(hollow.gapes[0, 0])
+    return np.asarray((hollow.share[0, 0] * min(1, gapes / GAPING) / gapes).clip(0, 1) if gapes else hollow.share[0, 0])
 
 
 def _fill(
@@ -192,3 +210,18 @@ def _lip_colour(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     outline = points[list(LOWER_LIP)] * cut.shape[1::-1]
     cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
     return np.asarray(np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5))
+
+
+def _find_white(cut: np.ndarray, points: np.ndarray, lip: np.ndarray) -> np.ndarray:
+    """The light (3,) that white paper would reflect: told from the whites of the eyes, within what lips allow."""
+    import cv2
+
+    eyes = np.zeros(cut.shape[:2], dtype=np.uint8)
+    for eye in (RIGHT_EYE, LEFT_EYE):
+        cv2.fillPoly(eyes, [np.rint(points[eye] * cut.shape[1::-1]).astype(np.int32)], 1)
+    lights = (cut[eyes > 0] / 255) ** _GAMMA
+    brightness = lights @ _MEAN
+    white = lights[brightness >= np.quantile(brightness, 0.8)].mean(axis=0) / _WHITE if len(lights) else lip
+    level, lips = max(float(white @ _MEAN), 1e-4), float(lip @ _MEAN)
+    white = level + _TINT * (white - level)
+    return np.asarray(white * np.clip(level, lips / _LIPS[1], lips / _LIPS[0]) / level)

@@ -1,7 +1,5 @@
 """The inside of mouths that open: shaded, as sharp as the photo, and only where the photo shows nothing."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -9,7 +7,8 @@ import pytest
 from ptk.editing.composite import compose as module
 from ptk.editing.composite import composite
 from ptk.editing.composite.grain import sharpen
-from ptk.editing.composite.mouth_inside import SHADING, MouthInside, shade
+from ptk.editing.composite.mouth_inside import MouthInside, shade
+from ptk.editing.composite.rendered_mouth import TeethRows
 from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
@@ -70,7 +69,7 @@ def middle():
 
 def test_light_falls_with_the_depth_behind_the_teeth_and_behind_the_lip(middle):
     hollow, rows, column = middle
-    light = shade(hollow, replace(SHADING, tongue=0.0))[rows, column]
+    light = shade(hollow)[rows, column]
     deepest = int(light.argmin())
     assert 5 < deepest < len(light) - 5
     assert (np.diff(light[: deepest + 1]) <= 0).all()
@@ -80,11 +79,61 @@ def test_light_falls_with_the_depth_behind_the_teeth_and_behind_the_lip(middle):
 
 def test_a_tongue_lies_low_and_is_darker_than_the_lip(middle):
     hollow, rows, column = middle
-    tongue = (shade(hollow) - shade(hollow, replace(SHADING, tongue=0.0)))[rows, column]
+    light = shade(hollow, TeethRows.of(hollow).look_up(hollow).flesh)[rows, column]
+    tongue = light - shade(hollow)[rows, column]
     assert tongue.argmax() > len(tongue) / 2
-    assert 0.02 < tongue.max() < 0.2
-    back = shade(hollow)[rows, column][: 2 * len(tongue) // 3]
-    assert np.abs(np.diff(back)).max() < 0.02, "its upper edge is soft"
+    assert 0.02 < tongue.max() < 0.5
+    back = light[: 2 * len(tongue) // 3]
+    assert np.abs(np.diff(back)).max() < 0.04, "its upper edge is soft"
+
+
+def test_upper_teeth_are_drawn_only_where_the_photo_shows_none():
+    """Behind the upper lip of a mouth that gapes; a smile that opens further has its own, and gets lower ones alone."""
+    upper, lower = {}, {}
+    for name, source in (("gapes", REST), ("smiled", SMILE)):
+        hollow = find(vocabulary().moved(source, {"open_mouth": 1.0}), source)
+        seen = TeethRows.of(hollow).look_up(hollow)
+        rows = np.flatnonzero(hollow.share[0, 0, :, seen.teeth.shape[1] // 2] > 0.5)
+        column = seen.teeth[rows, seen.teeth.shape[1] // 2 - 4 : seen.teeth.shape[1] // 2 + 4].mean(axis=1)
+        upper[name], lower[name] = column[: len(column) // 3].max(), column[-len(column) // 3 :].max()
+    assert upper["gapes"] > 0.9
+    assert upper["smiled"] == 0
+    assert min(lower.values()) > 0.1
+
+
+def test_rows_of_teeth_do_not_follow_each_bend_of_a_lip():
+    """A detector's noise of a twentieth of the mouth's width in one point of the lip leaves their edge where it was."""
+    goal = vocabulary().moved(REST, {"open_mouth": 1.0})
+    bent = goal.copy()
+    bent[62, 1] += 0.05 * (goal[54, 0] - goal[48, 0])
+    edges, lips = [], []
+    for each in (goal, bent):
+        hollow = find(each, REST)
+        column = hollow.share.shape[-1] // 2
+        inside = np.flatnonzero(hollow.share[0, 0, :, column] > 0.5)
+        teeth = inside[TeethRows.of(hollow).look_up(hollow).teeth[inside, column] > 0.5]
+        lips.append(inside[0] - inside[-1])
+        edges.append(teeth[teeth < inside.mean()].max() - inside[-1])
+    assert lips[1] - lips[0] >= 3, "the lip came down"
+    assert edges[1] - edges[0] < 0.6 * (lips[1] - lips[0])
+
+
+def test_teeth_are_as_light_as_the_whites_of_eyes_tell_and_no_darker_for_dark_lips():
+    """Teeth of dark skin came out grey where they were a share of what its lips reflect."""
+    goal = vocabulary().moved(REST, {"open_mouth": 1.0})
+
+    def teeth(lips):
+        pixels = draw(skin=(96, 66, 50), lips=lips, face=REST)
+        for eye in (REST[36:42], REST[42:48]):
+            cv2.fillPoly(pixels, [eye.round().astype(np.int32)], (200, 196, 190))
+        edited = edit(pixels, goal, REST)
+        x, y = goal[[61, 62, 63]].mean(axis=0).astype(int)
+        return edited[y : y + 25, x - 12 : x + 12].max(axis=(0, 1)).astype(float)
+
+    dark, light = teeth((84, 52, 48)), teeth((150, 90, 85))
+    assert dark.mean() > 120, "with the lips' light alone they would be below 85"
+    assert dark.mean() > 0.8 * light.mean()
+    assert np.ptp(dark) < 40, "they are white"
 
 
 def test_no_part_of_an_opened_mouth_has_one_colour():
@@ -127,11 +176,16 @@ def test_a_mouth_that_opens_no_further_has_no_hollow(words):
     assert not np.any(find(vocabulary().moved(SMILE, words)).share)
 
 
-@pytest.mark.parametrize(("painted", "hollow"), [(40.0, True), (210.0, False)])
-def test_lips_that_were_shut_and_gape_are_hollow_unless_teeth_were_painted(painted, hollow):
+@pytest.mark.parametrize(
+    ("strength", "painted", "hollow"),
+    [(1.0, 40.0, True), (1.0, 210.0, True), (0.7, 40.0, True), (0.7, 210.0, False)],
+)
+def test_lips_that_were_shut_and_gape_are_hollow_unless_they_gape_little_and_teeth_were_painted(
+    strength, painted, hollow
+):
     """A network that seldom saw such mouths paints murky patches; of a lower lip of 117 levels, teeth are brighter."""
     crop = Crop.around(REST)
-    goal = vocabulary().moved(REST, {"open_mouth": 1.0})
+    goal = vocabulary().moved(REST, {"open_mouth": strength})
     here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (REST, goal))
     smooth = find_flow(here, there, SIZE, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1).smooth
     made = np.full((SIZE, SIZE, 3), painted, np.float32)
