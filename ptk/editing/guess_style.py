@@ -80,5 +80,5 @@ def measure_statistics(pixels: UInt8[np.ndarray, "height width 3"]) -> Float32[n
 @cache
 def _read_model() -> _Model:
     said = json.loads(_FILE.read_text())
-    arrays = (np.array(said[name]) for name in ("mean", "deviation", "weights", "bias"))
-    return _Model(tuple(said["styles"]), *arrays, sure=said["sure"])
+    mean, deviation, weights, bias = (np.array(said[name]) for name in ("mean", "deviation", "weights", "bias"))
+    return _Model(tuple(said["styles"]), mean, deviation, weights, bias, said["sure"])
