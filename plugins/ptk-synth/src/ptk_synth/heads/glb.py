@@ -132,9 +132,9 @@ class Glb:
         stored = self._view(said["bufferView"])[said.get("byteOffset", 0) :]
         rows = np.lib.stride_tricks.as_strided(stored, (said["count"], kind.itemsize * width), (stride, 1))
         values = np.ascontiguousarray(rows).view(kind).astype(np.float64)
-        return (
-            np.maximum(values / np.iinfo(_TYPES[said["componentType"]]).max, -1) if said.get("normalized") else values
-        )
+        if said.get("normalized"):
+            values = np.maximum(values / np.iinfo(_TYPES[said["componentType"]]).max, -1)
+        return np.asarray(values, dtype=np.float64)
 
     def _view(self, number: int) -> NDArray[np.uint8]:
         if number not in self._views:
