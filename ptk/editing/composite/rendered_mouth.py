@@ -138,8 +138,9 @@ def _sample(
 
     rows, columns = plane.shape
     x, y = (across + 1) / 2 * columns - 0.5, down * rows - 0.5
-    left, top = (np.ascontiguousarray(each, dtype=np.float32) for each in (x, y))
-    return np.asarray(cv2.remap(plane, left, top, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    x, y = (np.ascontiguousarray(each, dtype=np.float32) for each in (x, y))
+    found = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, dtype=np.float32)
 
 
 def _ramp(value: float, start: float, end: float) -> float:

@@ -98,7 +98,7 @@ def test_upper_teeth_are_drawn_only_where_the_photo_shows_none():
         upper[name], lower[name] = column[: len(column) // 3].max(), column[-len(column) // 3 :].max()
     assert upper["gapes"] > 0.9
     assert upper["smiled"] == 0
-    assert min(lower.values()) > 0.1
+    assert lower["gapes"] > 0.5 > lower["smiled"] > 0, "the further open, the more"
 
 
 def test_rows_of_teeth_do_not_follow_each_bend_of_a_lip():
@@ -178,7 +178,7 @@ def test_a_mouth_that_opens_no_further_has_no_hollow(words):
 
 @pytest.mark.parametrize(
     ("strength", "painted", "hollow"),
-    [(1.0, 40.0, True), (1.0, 210.0, True), (0.7, 40.0, True), (0.7, 210.0, False)],
+    [(1.0, 40.0, True), (1.0, 210.0, True), (0.64, 40.0, True), (0.64, 210.0, False)],
 )
 def test_lips_that_were_shut_and_gape_are_hollow_unless_they_gape_little_and_teeth_were_painted(
     strength, painted, hollow

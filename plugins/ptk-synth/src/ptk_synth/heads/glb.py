@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["Glb", "SkinnedMesh"]
 
 _MAGIC, _HEADER, _CHUNK = b"glTF", 12, 8
-_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+_TYPES: dict[int, Any] = {
+    5120: np.int8,
+    5121: np.uint8,
+    5122: np.int16,
+    5123: np.uint16,
+    5125: np.uint32,
+    5126: np.float32,
+}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 _MESHOPT, _WEBP = "EXT_meshopt_compression", "EXT_texture_webp"
 
@@ -125,7 +132,9 @@ class Glb:
         stored = self._view(said["bufferView"])[said.get("byteOffset", 0) :]
         rows = np.lib.stride_tricks.as_strided(stored, (said["count"], kind.itemsize * width), (stride, 1))
         values = np.ascontiguousarray(rows).view(kind).astype(np.float64)
-        return np.maximum(values / np.iinfo(kind).max, -1) if said.get("normalized") else values
+        if said.get("normalized"):
+            values = np.maximum(values / np.iinfo(_TYPES[said["componentType"]]).max, -1)
+        return np.asarray(values, dtype=np.float64)
 
     def _view(self, number: int) -> NDArray[np.uint8]:
         if number not in self._views:

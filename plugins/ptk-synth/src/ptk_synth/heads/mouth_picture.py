@@ -73,7 +73,7 @@ def draw_mouth_picture(head: TexturedHead) -> NDArray[np.uint8]:
     planes += [unroll(each, *_LOWER, -1) for each in (_soften(lower), _shine(light / white, lower), flesh)]
     planes[2] = planes[2] * np.clip((0.95 - np.abs(across)) / 0.1, 0, 1)
     planes[4] = planes[4] * np.clip((0.92 - np.abs(across)) / 0.2, 0, 1)
-    return np.rint(255 * np.sqrt(np.concatenate(planes).clip(0, 1))).astype(np.uint8)
+    return np.asarray(np.rint(255 * np.sqrt(np.concatenate(planes).clip(0, 1))), dtype=np.uint8)
 
 
 def _split(parts: Any, depth: Floats, seen: Floats, edge: float) -> tuple[Mask, Mask, Mask]:
@@ -107,9 +107,9 @@ class _Unrolled:
         steps = (np.arange(rows) + 0.5) / rows * reach * self.width
         y = self.parabolas[0 if direction > 0 else 1] + direction * steps[:, None]
         top, bottom = self.lines[0] + 0.8, self.lines[1] - 0.8
-        y = np.clip(y, top, np.maximum(top, bottom)).astype(np.float32) - 0.5
-        x = np.broadcast_to(self.x - 0.5, y.shape).astype(np.float32)
-        return np.asarray(cv2.remap(picture.astype(np.float32), x, y, cv2.INTER_LINEAR), dtype=np.float64)
+        held = np.clip(y, top, np.maximum(top, bottom)).astype(np.float32) - 0.5
+        x = np.broadcast_to(self.x - 0.5, held.shape).astype(np.float32)
+        return np.asarray(cv2.remap(picture.astype(np.float32), x, held, cv2.INTER_LINEAR), dtype=np.float64)
 
 
 def _close(mask: Mask, side: int) -> Mask:
@@ -123,7 +123,8 @@ def _soften(mask: Mask) -> Floats:
 def _average(values: Floats, mask: Mask, reach: float) -> tuple[Floats, Floats]:
     """Averages of what is in the mask, and how much of it is near."""
     weight = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), reach)
-    return cv2.GaussianBlur(values * mask, (0, 0), reach) / np.maximum(weight, 1e-4), weight
+    mean = cv2.GaussianBlur(values * mask, (0, 0), reach) / np.maximum(weight, 1e-4)
+    return np.asarray(mean, dtype=np.float64), np.asarray(weight, dtype=np.float64)
 
 
 def _shine(light: Floats, teeth: Mask) -> Floats:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import cKDTree  # type: ignore[import-untyped, unused-ignore]
 
 from ptk.errors import DataError
 from ptk_synth.heads.glb import Glb, SkinnedMesh
