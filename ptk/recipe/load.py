@@ -37,8 +37,8 @@ def shipped_recipes() -> list[Path]:
 
 
 def name_recipe(path: Path) -> str:
-    """Name a shipped recipe: ``portraits-photos`` for portraits/photos.yaml, as the file itself does."""
-    return "-".join(path.relative_to(SHIPPED).with_suffix("").parts)
+    """Name a recipe: ``portraits-photos`` for portraits/photos.yaml of those that come with ptk, else by its file."""
+    return "-".join(path.relative_to(SHIPPED).with_suffix("").parts) if path.is_relative_to(SHIPPED) else path.stem
 
 
 def find_recipe(name: str | Path) -> Path:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from ptk.errors import MissingExtra, PluginError, PtkError
+from ptk.faces.topologies import IBUG68
 from ptk.motion.face_geometry import CURRENT
 from ptk.registry.kinds import KINDS, Kind
 from ptk.registry.parts import Part, options
@@ -128,6 +129,7 @@ class Trial:
     domains = DOMAINS
     plain = 1  # not the first, so that a part which takes that for granted is found
     geometry = CURRENT
+    topology = IBUG68
 
     @property
     def plane_channels(self) -> int:

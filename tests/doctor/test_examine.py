@@ -51,7 +51,7 @@ def test_what_is_missing_or_broken_beside_the_core_keeps_nobody_from_working(com
     status, said = examined(python, "--quick")
     assert status == 0
     assert "dlib: not installed (for dlib68, both, identity_distance); pip install dlib-bin==" in said
-    assert "mediapipe: not installed (for mediapipe68, mouth_error, " in said
+    assert "mediapipe: not installed (for mediapipe68, mediapipe478, " in said
     assert "; pip install mediapipe==" in said
     assert "export: without onnxscript (for ptk export); pip install onnx==" in said
     assert "dlib68: no model (not for commercial use" in said

@@ -13,6 +13,8 @@ from ptk.registry.kinds import KINDS, NAMINGS
 RECIPE_KEYS = ("recipe", "data", "training", "plugins", *(f"training.{key}" for key in TrainingSettings.model_fields))
 ROOT = Path(ptk.__file__).parents[1]
 
+ELSEWHERE = {"detector": ("editing",)}  # drawn68 finds landmarks on the photo that an edit makes of a drawing
+
 each = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 
 
@@ -21,8 +23,10 @@ def test_the_registry_has_its_hook_and_ptks_own_parts(kind):
     assert hasattr(hookspecs, kind.hook), f"ptk/registry/hookspecs.py: {kind.hook}"
     own = getattr(builtins, kind.hook)()
     assert own, f"ptk/registry/builtins.py: {kind.hook}"
-    home = "cli" if kind.name == "command" else kind.plural
-    assert all(str(part.factory).startswith(f"ptk.{home}.") for part in own), f"ptk/{home}/"
+    homes = tuple(
+        f"ptk.{home}." for home in ({"command": "cli"}.get(kind.name, kind.plural), *ELSEWHERE.get(kind.name, ()))
+    )
+    assert all(str(part.factory).startswith(homes) for part in own), homes
 
 
 @each

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_expression", "write_outline"]
 
-_PAPER = (48, 52, 60)
+_PAPER = (70, 74, 82)
 _EYES, _TOP = 0.46, 0.32  # of the side: the distance of the outer corners of the eyes, and how far below the top
 
 
