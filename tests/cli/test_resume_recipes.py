@@ -6,7 +6,7 @@ import shutil
 import pytest
 from safetensors import safe_open
 
-from ptk.recipe.load import load_recipe, shipped_recipes
+from ptk.recipe.load import load_recipe, name_recipe, shipped_recipes
 from ptk.training.checkpoint import checkpoints
 
 pytestmark = pytest.mark.slow
@@ -89,7 +89,7 @@ def resumed(ptk, tmp_path):
     return train
 
 
-@pytest.mark.parametrize("name", [path.stem for path in shipped_recipes()])
+@pytest.mark.parametrize("name", [name_recipe(path) for path in shipped_recipes()])
 def test_every_shipped_recipe_resumes_to_the_bit(resumed, small_data, name):
     differs, _ = resumed(name, [f"data.source={small_data}", *shrink(name)])
     assert differs == []
