@@ -59,6 +59,8 @@ def guard(
             from torch.distributed.elastic.multiprocessing.errors import get_error_handler
 
             get_error_handler().record_exception(TrainingError(text))
+        if lost:
+            watch.end_if_orphaned()  # the other one may have seen it first, and gone in silence
         if _is_reported():
             if os.environ.get("PTK_DEBUG"):
                 traceback.print_exc()
@@ -91,12 +93,12 @@ class _Watch(threading.Thread):
         self._rank = processes.rank
         self._parent = os.getppid() if "TORCHELASTIC_RUN_ID" in os.environ else None
         self._peers = _gather_pids(processes)
+        self._ending = threading.Lock()
 
     def run(self) -> None:
         """Until it is over."""
         while not self.over.wait(_GLANCE):
-            if self._parent is not None and os.getppid() != self._parent:
-                self._end("the process that started it is gone", speak=self._rank == min(self._peers))
+            self.end_if_orphaned()
             gone = [rank for rank, pid in self._peers.items() if not _is_alive(pid)]
             if gone:
                 self.lost.set()
@@ -105,7 +107,13 @@ class _Watch(threading.Thread):
                 survivors = self._peers.keys() - set(gone)
                 self._end(f"rank {gone[0]} is gone", speak=self._rank == min(survivors) and not _is_reported())
 
+    def end_if_orphaned(self) -> None:
+        """End this process where the one that started it is gone; the first rank says so, whoever saw it first."""
+        if self._parent is not None and os.getppid() != self._parent:
+            self._end("the process that started it is gone", speak=self._rank == min(self._peers))
+
     def _end(self, reason: str, *, speak: bool) -> None:
+        self._ending.acquire()  # never released: of two threads that find the same, one speaks
         if speak:
             print(f"ptk: {reason}; all processes have stopped; {self._left()}", file=sys.stderr, flush=True)
         os._exit(LOST)

@@ -114,6 +114,40 @@ def test_nobody_is_left_when_the_one_that_started_them_is_killed(small_recipe, t
     ]
 
 
+SEES_LATE = """
+import sys, torch
+from pathlib import Path
+from ptk.training.distributed import guard
+from ptk.training.distributed.join import join
+
+processes = join(torch.device("cpu"))
+guard._GLANCE = 600 if processes.rank == int(sys.argv[1]) else 0.05
+with guard.guard(processes, lambda: "nothing is left"):
+    processes.barrier()
+    Path(sys.argv[2]).touch()
+    while True:
+        processes.barrier()
+"""
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_who_started_them_is_missed_aloud_whichever_sees_it_first(tmp_path, late):
+    """One of them looks late, and learns it from the connection that the other one has closed."""
+    runs, script, begun = tmp_path / "runs.py", tmp_path / "script.py", tmp_path / "begun"
+    runs.write_text(RUNS)
+    script.write_text(SEES_LATE)
+    words = [sys.executable, str(runs), str(script), str(late), str(begun)]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 200
+    while not begun.exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline, "it never began"
+        time.sleep(0.05)
+    process.kill()
+    _, said = ended(process, [])
+    assert ptk_lines(said) == ["ptk: the process that started it is gone; all processes have stopped; nothing is left"]
+
+
 @pytest.mark.parametrize("rank", [0, 1])
 def test_torchrun_by_hand_is_left_by_all(small_recipe, tmp_path, rank):
     out = tmp_path / "run"
