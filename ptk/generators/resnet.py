@@ -62,6 +62,19 @@ class ResNet(nn.Module):
 
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """One image (B, 3, H, W) in [-1, 1] from one in [-1, 1]."""
+        x = self._join(image, planes)
+        return [torch.tanh(self.head(self.decoder(self.blocks(self.encoder(self.stem(x))))))]
+
+    def encode(self, image: Tensor, planes: Planes) -> list[Tensor]:
+        """The image, then the features after the stem, each stride and each block: 2 + `down` + `blocks` tensors."""
+        features, x = [image], self._join(image, planes)
+        for layer in (self.stem, *self.encoder, *self.blocks):
+            x = layer(x)
+            features.append(x)
+        return features
+
+    def _join(self, image: Tensor, planes: Planes) -> Tensor:
+        """The image with the planes behind it, checked to be of a size that fits."""
         height, width = image.shape[-2:]
         if height % self.multiple or width % self.multiple or min(height, width) < 2 * self.multiple:
             raise RecipeError(
@@ -70,8 +83,7 @@ class ResNet(nn.Module):
                     f"from {2 * self.multiple} on (data.size)"
                 ]
             )
-        x = self.encoder(self.stem(torch.cat([image, *planes.by_name.values()], dim=1)))
-        return [torch.tanh(self.head(self.decoder(self.blocks(x))))]
+        return torch.cat([image, *planes.by_name.values()], dim=1)
 
 
 class _Block(nn.Module):

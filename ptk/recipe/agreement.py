@@ -68,6 +68,9 @@ def _objections(recipe: Recipe, beside: Sequence[LossUse], use: LossUse, factory
         part = factory("discriminator", judge.name)
         if not (getattr(part, "gives_classes", False) or judge.options.get("classes")):
             yield f"needs a discriminator with a class head; {judge.name} has none here, set its option classes"
+    maker = recipe.generator.name
+    if says.needs_features and not hasattr(factory("generator", maker), "encode"):
+        yield f"needs a generator with the method encode, and {maker} has none; resnet has one"
     if use.options.get("pool") and judge.options.get("conditional"):
         yield "its pool keeps images without their planes; set pool: 0, or the discriminator's conditional to false"
     elif use.options.get("pool") and getattr(factory("discriminator", judge.name), "needs_landmarks", False):

@@ -25,10 +25,13 @@ class GeneratorPerDomain(nn.Module):
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """The pyramids of all rows, in their order."""
 
-        def run(network: nn.Module, rows: slice) -> list[Tensor]:
-            pyramid: list[Tensor] = network(image[rows], planes.rows(rows))
-            return pyramid
+        return self._join(lambda network, rows: network(image[rows], planes.rows(rows)), planes)
 
+    def encode(self, image: Tensor, planes: Planes) -> list[Tensor]:
+        """What the networks' `encode` tells of all rows, in their order."""
+        return self._join(lambda network, rows: network.encode(image[rows], planes.rows(rows)), planes)
+
+    def _join(self, run: Callable[[Any, slice], list[Tensor]], planes: Planes) -> list[Tensor]:
         made = _route(self.networks, planes, run)
         if isinstance(made, _Each):
             return [made.choose(levels) for levels in zip(*made.results, strict=True)]

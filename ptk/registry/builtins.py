@@ -145,6 +145,12 @@ def ptk_losses() -> list[Part]:
             "ptk.losses.identity_mapping:IdentityMapping",
             sides=generator,
         ),
+        Part(
+            "patch_nce",
+            "patches told by the generator's features (CUT)",
+            "ptk.losses.patch_nce:PatchNCE",
+            sides=generator,
+        ),
         Part("cycle", "L1 of the way back to the source", "ptk.losses.cycle:Cycle", sides=generator),
         Part("perceptual", "L1 of VGG features", "ptk.losses.perceptual:Perceptual", sides=generator),
         Part("texture", "distance of VGG Gram matrices", "ptk.losses.texture:Texture", sides=generator),

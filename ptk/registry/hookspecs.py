@@ -44,6 +44,9 @@ def ptk_generators() -> list[Part]:  # type: ignore[empty-body]
     A class attribute `needs` names the conditioners without which it cannot be; `last_layers` names the modules that
     go on learning when `training.freeze` holds the others; `may_be_new` those that training may begin anew where it
     starts from weights that have nothing of them; `needs_landmarks = True` refuses data without faces.
+
+    A method `encode(image, planes) -> list of (B, ...)` shows losses what is inside, by `networks.encode`: features,
+    shallow to deep, of which CUT's loss chooses, or an attention mask.
     """
 
 
@@ -67,9 +70,10 @@ def ptk_losses() -> list[Part]:  # type: ignore[empty-body]
     step (a pool of images) must be a buffer, which may grow. Exported weights hold none of it.
 
     A loss that compares with the target's image as the true result says `needs_truth = True`: recipes of unpaired
-    images are refused. One that reads `Verdict.classes` says `needs_classes = True`; one that is 0 where the images
-    made are the true ones themselves `zero_at_target = True`, to be checked. One that looks at landmarks says
-    `needs_landmarks = True`, or names the options with which it does, `("lean",)`.
+    images are refused. One that reads `Verdict.classes` says `needs_classes = True`, one that asks for
+    `networks.encode` `needs_features = True`; one that is 0 where the images made are the true ones themselves
+    `zero_at_target = True`, to be checked. One that looks at landmarks says `needs_landmarks = True`, or names the
+    options with which it does, `("lean",)`.
     """
 
 

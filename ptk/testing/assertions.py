@@ -112,9 +112,13 @@ def pointless_planes(planes: Planes) -> Planes:
 
 
 class Judge:
-    """Small networks in the place of those in training; with `classes` the discriminator tells the domain."""
+    """Small networks in the place of those in training.
 
-    def __init__(self, plane_channels: int, *, classes: bool = False) -> None:
+    With `classes` the discriminator tells the domain, with `features` the generator has some to lend.
+    """
+
+    def __init__(self, plane_channels: int, *, classes: bool = False, features: bool = False) -> None:
+        self.features = features
         with torch.random.fork_rng():
             torch.manual_seed(0)
             self.discriminator = PatchStack(plane_channels, DOMAINS, width=8, classes=classes)
@@ -124,6 +128,12 @@ class Judge:
         """A pyramid, as that of `ptk.Networks`."""
         image = self.generator(faces.image).tanh()
         return [image, nn.functional.avg_pool2d(image, 2)]
+
+    def encode(self, faces: Faces, target: Target) -> list[Tensor]:  # noqa: ARG002
+        """The image, then three features of as many channels, each half the size of the one before."""
+        expect(self.features, "it asks for networks.encode, so its class needs needs_features = True")
+        features = [faces.image, self.generator(faces.image)]
+        return [*features, *(nn.functional.avg_pool2d(features[1], size) for size in (2, 4))]
 
     def judge(self, pyramid: list[Tensor], planes: Planes, *, twice: bool = False) -> list[Verdict]:  # noqa: ARG002
         """Its verdicts, as those of `ptk.Networks`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 import torch.distributed as dist
@@ -114,6 +114,13 @@ class AdversarialNetworks(nn.Module):
     def generate(self, faces: Faces, target: Target) -> list[Tensor]:
         """See `ptk.Networks`."""
         return self._generate(faces.image, self._draw_planes(faces, target))
+
+    def encode(self, faces: Faces, target: Target) -> list[Tensor]:
+        """See `ptk.Networks`."""
+        planes = self._draw_planes(faces, target)
+        with note_failures(self.generator):
+            features: list[Tensor] = cast("Any", self.generator).encode(faces.image, planes)
+        return features
 
     def judge(self, pyramid: list[Tensor], planes: Planes, *, twice: bool = False) -> list[Verdict]:
         """See `ptk.Networks`."""

@@ -99,6 +99,13 @@ class Networks(Protocol):
         """The pyramid that the generator makes of `faces` on the way to `target`, with its graph."""
         ...
 
+    def encode(self, faces: Faces, target: Target) -> list[Tensor]:
+        """What the generator's `encode` tells of `faces` on the way to `target`, with its graph: features, or a mask.
+
+        A loss that asks says `needs_features`: not every generator has the method.
+        """
+        ...
+
     def judge(self, pyramid: list[Tensor], planes: Planes, *, twice: bool = False) -> list[Verdict]:
         """The discriminator's verdicts on `pyramid` (finest first; one full-size image is enough), one a level.
 
@@ -122,6 +129,8 @@ class LossDeclaration(Protocol):
     """It compares with the target's image as the true result, so it cannot learn from `pairs: unpaired`."""
     needs_classes: bool = False
     """It reads `Verdict.classes`, so it needs a discriminator with a class head."""
+    needs_features: bool = False
+    """It asks for `Networks.encode`, so it needs a generator with the method `encode`."""
     zero_at_target: bool = False
     """It is 0 where the images made are the true ones: the contract checks that."""
     warning: str | None = None

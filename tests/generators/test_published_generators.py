@@ -107,3 +107,16 @@ def test_images_that_cannot_be_halved_are_refused_with_what_to_change(network, s
 def test_options_out_of_range_are_refused(part, options):
     with pytest.raises(ValueError, match="start"):
         part(0, **options)
+
+
+def test_what_resnet_encodes_is_what_it_decodes():
+    torch.manual_seed(0)
+    generator = ResNet(2, width=4, down=2, blocks=3)
+    image, planes = torch.rand(1, 3, 32, 48) * 2 - 1, Planes({"told": torch.rand(1, 2, 32, 48)})
+    features = generator.encode(image, planes)
+    assert [tuple(one.shape[1:]) for one in features] == [
+        *((3, 32, 48), (4, 32, 48), (8, 16, 24)),
+        *[(16, 8, 12)] * 4,
+    ]
+    made = torch.tanh(generator.head(generator.decoder(features[-1])))
+    assert torch.equal(made, generator(image, planes)[0])

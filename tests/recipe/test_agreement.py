@@ -39,6 +39,16 @@ def test_a_loss_that_needs_the_truth_is_refused_where_there_is_none(loss):
     parse_recipe(UNPAIRED.replace("    cycle: 10", f"    {loss}: 10").replace("unpaired", "identity"), "my.yaml")
 
 
+def test_a_loss_of_features_needs_a_generator_that_lends_them():
+    text = UNPAIRED.replace("    cycle: 10", "    patch_nce: 1")
+    (found,) = mistakes(text)
+    assert found == (
+        "my.yaml:12: losses.generator.patch_nce: needs a generator with the method encode, and portraitgan has none; "
+        "resnet has one"
+    )
+    parse_recipe(text.replace("portraitgan", "resnet"), "my.yaml")
+
+
 def test_one_network_a_domain_needs_two_domains():
     found = mistakes(UNPAIRED.replace("[photo, sketch]", "[photo]"))
     assert "my.yaml:6: generator.each: needs two domains at least; list them in domains" in found

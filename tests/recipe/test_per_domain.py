@@ -7,6 +7,7 @@ import torch
 
 from ptk.discriminators.patch_stack import PatchStack
 from ptk.generators.portraitgan import PortraitGAN
+from ptk.generators.resnet import ResNet
 from ptk.recipe.build import build_conditioners, build_discriminator, build_generator
 from ptk.recipe.load import parse_recipe
 from ptk.recipe.per_domain import DiscriminatorPerDomain, GeneratorPerDomain
@@ -41,6 +42,20 @@ def test_rows_go_to_the_generator_of_their_target(generators, segments):
         alone = generators[domain](image[row : row + 1], told.rows(slice(row, row + 1)))
         for level, one in zip(made, alone, strict=True):
             torch.testing.assert_close(level[row : row + 1], one, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("segments", [SEGMENTS, None])
+def test_features_of_rows_are_those_of_the_generator_of_their_target(segments):
+    torch.manual_seed(0)
+    networks = [ResNet(2, width=4, down=1, blocks=1) for _ in range(2)]
+    told = planes(segments)
+    features = GeneratorPerDomain(networks).encode(told.source.image, told)
+    assert len(features) == 4
+    for row, domain in enumerate(DOMAIN.tolist()):
+        mine = slice(row, row + 1)
+        alone = networks[domain].encode(told.source.image[mine], told.rows(mine))
+        for level, one in zip(features, alone, strict=True):
+            torch.testing.assert_close(level[mine], one, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("segments", [SEGMENTS, None])

@@ -27,6 +27,7 @@ OPTIONS = {
     "discriminator:stargan": {"size": 64, "width": 8},
     "warp_and_paint": {"width": 8, "down": 2, "blocks": 1, "detail": 8, "chroma": 3},
     "patch_stack": {"width": 8},
+    "patch_nce": {"layers": [0, 1, 3], "channels": [3, 3, 3], "width": 8},
     "perceptual": {"backbone": "vgg11", "weights": "random"},
     "texture": {"backbone": "vgg11", "weights": "random"},
 }

@@ -244,3 +244,12 @@ def test_a_loss_may_draw_from_any_generator():
         return (seen.fake[0].float() - seen.target.image).abs().mean() * (1 + random.random() + np.random.rand())
 
     assert breaches("loss", loss(drawn, needs_truth=True)) == {}
+
+
+def test_a_loss_of_features_is_given_them_where_it_says_that_it_needs_them():
+    def contrasted(seen, networks):
+        return networks.encode(seen.target, seen.target.goal)[-1].float().square().mean()
+
+    assert breaches("loss", loss(contrasted, needs_features=True)) == {}
+    told = breaches("loss", loss(contrasted))[SCALAR]
+    assert told == "it asks for networks.encode, so its class needs needs_features = True"

@@ -128,6 +128,20 @@ def _landmarks(trial: Trial) -> None:
     expect(blind, "it looks at landmarks, which are NaN on data without faces: its class needs needs_landmarks = True")
 
 
+def _encode(trial: Trial) -> None:
+    if not hasattr(trial.built, "encode"):
+        raise NotHere("it has no method encode")
+    source, target = pair(2, 64, 96)
+    features = copy.deepcopy(trial.built).encode(source.image, trial.told(source, target))
+    good = isinstance(features, list) and len(features) > 0 and all(isinstance(one, Tensor) for one in features)
+    expect(good, f"encode must give a list of tensors, it gives {features!r:.60}")
+    for number, one in enumerate(features):
+        expect(len(one) == 2, f"tensor {number} of encode must have a row for each image, it is {tuple(one.shape)}")
+        finite(one, f"tensor {number} of encode")
+    learns = any(one.requires_grad for one in features)
+    expect(learns, "what encode gives must have its graph: losses train the generator through it")
+
+
 def _meta(trial: Trial) -> None:
     source, target = pair(2, 64, 96)
     told = moved(trial.told(source, target), "meta")
@@ -145,6 +159,7 @@ RULES = (
     Rule("reacts to the landmarks", partial(_hears, what="moving the landmarks")),
     Rule("gradients reach every parameter", _gradients),
     Rule("is finite under bfloat16 autocast, gradients too", _bfloat16),
+    Rule("lends its features with their graph", _encode, at="encode"),
     Rule("says that it looks at landmarks", _landmarks, at=""),
     Rule("runs on torch's meta device, on which runs are reckoned", _meta),
     *SEEDED,

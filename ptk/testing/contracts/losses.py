@@ -51,8 +51,9 @@ def _seen(trial: Trial, batch: int, height: int, width: int, dtype: torch.dtype 
 
 
 def _judge_of(trial: Trial) -> Judge:
-    """The networks that a loss is tried with: their verdicts have classes where it says that it needs them."""
-    return Judge(trial.plane_channels, classes=declared(trial.built).needs_classes)
+    """The networks that a loss is tried with: they have classes and features where it says that it needs them."""
+    says = declared(trial.built)
+    return Judge(trial.plane_channels, classes=says.needs_classes, features=says.needs_features)
 
 
 def _value(trial: Trial, translation: Translation, judge: Judge, part: nn.Module | None = None) -> Tensor:

@@ -127,12 +127,15 @@ PER_DOMAIN = "data.pairs=unpaired; generator.each=domain; discriminator.each=dom
 IDENTITY = "{adversarial: 1, cycle: 10, identity_mapping: 5}"
 CRITIC = "losses.critic={adversarial: {mode: wgan}, domain_classification: 1, gradient_penalty: 10}"
 CLASSES = "losses.generator={adversarial: {mode: wgan}, domain_classification: 1, cycle: 10}"
+RESNET = "{resnet: {width: 4, blocks: 1}}"
+NCE = "{layers: [0, 2, 4], channels: [3, 8, 16], patches: 100000, width: 8}"  # all patches: each process draws its own
 SETTINGS = {
     "plain": "training.seed=1",
     "in parts, recomputed": "training.accumulate=2; training.checkpointing=true; losses.generator={lsgan: 1, cycle: 2}",
     "a network a domain": "generator.each=domain; discriminator.each=domain; losses.generator={lsgan: 1, cycle: 2}",
     "cyclegan": f"{PER_DOMAIN}; losses.critic={{adversarial: {{pool: 2}}}}; losses.generator={IDENTITY}",
     "stargan": f"data.pairs=unpaired; discriminator.patch_stack.classes=true; {CRITIC}; {CLASSES}",
+    "cut": f"data.pairs=unpaired; data.one_way=true; generator={RESNET}; losses.generator={{patch_nce: {NCE}}}",
     "some parameters idle": "losses.generator={identity: 1}; data.pairs=warp",
 }
 
