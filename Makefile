@@ -29,7 +29,7 @@ demo: $(READY)
 	$(BIN)/python docs/demo.py $(DEMO)
 
 weights: $(READY)
-	$(BIN)/python docs/make_weights.py --london $(or $(LONDON),$(error name the folder of the London set: make weights LONDON=photos)) $(if $(VGG),--vgg $(VGG)) $(WEIGHTS)
+	$(BIN)/python docs/make_weights.py --london $(or $(LONDON),$(error name the folder of the London set: make weights LONDON=photos)) $(if $(VGG),--vgg $(VGG)) $(if $(PORTRAITS),--portraits $(PORTRAITS)) $(WEIGHTS)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)

@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("photos", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, default=_FILE)
     given = parser.parse_args()
     names, styles, rows = measure_all(given.data, given.photos)
     kinds = (PHOTO, *sorted(set(styles) - {PHOTO}))
@@ -46,7 +47,7 @@ def main() -> None:
     mean, deviation, weights, bias = fit(rows, truth, len(kinds))
     said = {"styles": kinds, "mean": mean, "deviation": deviation, "weights": weights, "bias": bias, "sure": SURE}
     plain = {key: np.round(one, 4).tolist() if isinstance(one, np.ndarray) else one for key, one in said.items()}
-    _FILE.write_text(json.dumps(plain) + "\n")
+    given.out.write_text(json.dumps(plain) + "\n")
 
 
 def measure_all(data: Path, photos: list[Path]) -> tuple[list[str], list[str], np.ndarray]:

@@ -17,8 +17,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from weights_stages import LONDON, Place, Stage, average, choose, export, join, make_stage, prepare, train
+from drawings_stages import draw, export_photographs, measure_photographs, tell
+from weights_stages import DRAWINGS, LONDON, Place, Stage, average, choose, export, join, make_stage, prepare, train
 
+from ptk.editing.guess_style import _FILE as GUESS
 from ptk.errors import PtkError
 from ptk.files import write_bytes
 
@@ -36,6 +38,11 @@ ROWS = {  # what `ptk eval` calls a measure, how the card writes it, and in how 
     "brows_error": ("brows", ".2f"),
     "jaw_error": ("jaw", ".2f"),
     "faces_found": ("faces found again", ".0%"),
+}
+WITHOUT_CRITIC = {  # of drawings at half the size
+    "losses.critic": "{}",
+    "losses.generator": "{identity: {weight: 20, lean: 4}, "
+    "perceptual: {weight: 20, backbone: vgg16, stages: 4, window: 64, focus: true}}",
 }
 
 
@@ -87,6 +94,26 @@ STAGES = {
         train("styles", "portraits-styles", "people", "all-mouths"),
         export("export", "styles"),
         measure("card", "export", LONDON),
+        draw(DRAWINGS, "chosen"),
+        train(
+            "rough-photographs",
+            "portraits-photographs",
+            DRAWINGS,
+            steps=4000,
+            half=True,
+            **{"data.domains": "images", "training.schedule": "constant", "training.lr": 6e-4, **WITHOUT_CRITIC},
+        ),
+        train(
+            "photographs",
+            "portraits-photographs",
+            DRAWINGS,
+            "rough-photographs",
+            steps=640,
+            **{"data.domains": "images"},
+        ),
+        export_photographs("export-photographs", "photographs"),
+        measure_photographs("measure-photographs", "export-photographs", LONDON),
+        tell("guess-style", DRAWINGS),
     )
 }
 
@@ -96,6 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"by default all: {', '.join(STAGES)}")
     parser.add_argument("--london", type=Path, required=True, help="photos of the London set")
+    parser.add_argument("--portraits", type=Path, help="more photos, from which the way back from drawings learns")
     parser.add_argument("--vgg", type=Path, help="VGG16's convolutions in timm's names; by default timm fetches them")
     parser.add_argument("--out", type=Path, default=Path("build/weights"), help="where all stages are made")
     parser.add_argument("--share", type=float, default=1.0, help="of all steps: .01 tries whether all runs")
@@ -106,7 +134,8 @@ def main() -> None:
     if unknown:
         parser.error(f"{unknown[0]}: no such stage; there are {', '.join(STAGES)}")
     vgg = None if arguments.vgg is None else arguments.vgg.resolve()
-    place = Place(arguments.london.resolve(), vgg, arguments.out, arguments.share, arguments.size)
+    portraits = None if arguments.portraits is None else arguments.portraits.resolve()
+    place = Place(arguments.london.resolve(), vgg, arguments.out, arguments.share, arguments.size, portraits)
     place.out.mkdir(parents=True, exist_ok=True)
     wanted = _with_needed(arguments.stages or STAGES)
     steps = sum(place.scale(STAGES[name].steps) for name in wanted if STAGES[name].steps)
@@ -137,10 +166,14 @@ def fill_card(card: str, numbers: dict[str, Any]) -> str:
 
 
 def install(place: Place) -> None:
-    """Copy the exported weights and their card to where ptk looks for its own."""
-    for file in [*(place.out / "export").glob("portraits*"), place.out / "card" / "README.md"]:
-        write_bytes(CARD.parent / file.name, file.read_bytes())
-        print(f"{CARD.parent / file.name}", flush=True)
+    """Copy what was exported, the card and what drawings look like to where ptk looks for its own."""
+    exported = [*(place.out / "export").glob("portraits*"), place.out / "card" / "README.md"]
+    copies = {file: CARD.parent / file.name for file in exported}
+    copies[place.out / "export-photographs" / "photographs.onnx"] = CARD.parent / "photographs.onnx"
+    copies[place.out / "guess-style" / "guess_style.json"] = GUESS
+    for file, target in copies.items():
+        write_bytes(target, file.read_bytes())
+        print(target, flush=True)
 
 
 def _with_needed(names: Iterable[str]) -> list[str]:

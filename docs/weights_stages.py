@@ -19,19 +19,24 @@ from ptk.recipe.load import find_recipe, load_recipe
 from ptk.recipe.weights import read_metadata, read_tensors, write_weights
 
 LONDON = "london"
+DRAWINGS = "drawings"
 STYLES = "sketch,watercolor,wave,poster"
 MOTION = ("generator.head.weight", "generator.head.bias")  # of which the first two channels correct the motion
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where things are: the people's photos, VGG16's weights, the folder for all stages, and the share of all steps."""
+    """Where things are: the people's photos, VGG16's weights, the folder for all stages, and the share of all steps.
+
+    `portraits` are others' photos, from which the way back from drawings learns, too.
+    """
 
     london: Path
     vgg: Path | None
     out: Path
     share: float
     size: int
+    portraits: Path | None = None
 
     def scale(self, steps: int) -> int:
         """Scale a count of steps."""
@@ -82,14 +87,24 @@ def ptk(*arguments: object) -> None:
         sys.exit(done.returncode)
 
 
+def run(program: Path, *arguments: object) -> None:
+    """Print and run a program of this folder; stop where it stops."""
+    words = list(map(str, arguments))
+    print(f"$ python {program} {shlex.join(words[:6])}{' ...' * (len(words) > 6)}", flush=True)
+    done = subprocess.run([sys.executable, str(program), *words], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
 def digest_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> str:
     """Digest what decides a stage's result: itself and its recipe, those before it, and what the user gave."""
     known = [stage.key, str(place.share), str(place.size)]
     known += [digest_stage(stages[name], place, stages) for name in stage.after]
     if stage.recipe:
         known += [find_recipe(stage.recipe).read_text(), str(place.vgg)]
-    if stage.name == LONDON:
-        known += [f"{file.name} {file.stat().st_size}" for file in sorted(place.london.iterdir())]
+    for name, folder in ((LONDON, place.london), (DRAWINGS, place.portraits)):
+        if stage.name == name and folder is not None:
+            known += [f"{file.name} {file.stat().st_size}" for file in sorted(folder.rglob("*")) if file.is_file()]
     return hashlib.sha256("\n".join(known).encode()).hexdigest()
 
 
@@ -148,12 +163,17 @@ def train(
     *,
     steps: int | None = None,
     keep: int = 0,
+    half: bool = False,
     **settings: object,
 ) -> Stage:
-    """Train a recipe from the weights of the stage `start`; `keep` is a step whose weights are kept beside the last."""
+    """Train a recipe from the weights of the stage `start`; `keep` is a step whose weights are kept beside the last.
+
+    With `half` pictures have half the side.
+    """
 
     def make(place: Place, folder: Path) -> None:
-        sets: dict[str, object] = {**settings, "training.steps": place.scale(steps), "data.size": place.size}
+        size = place.size // 2 if half else place.size
+        sets: dict[str, object] = {**settings, "training.steps": place.scale(steps), "data.size": size}
         if place.vgg is not None:
             sets["losses.generator.perceptual.weights"] = place.vgg
         options: list[object] = ["--data", place.out / data, "--out", folder]
@@ -166,7 +186,7 @@ def train(
         ptk("train", recipe, *options, *_go_on(folder, begin))
 
     steps = load_recipe(recipe).training.steps if steps is None else steps
-    key = f"train {steps} {keep} {json.dumps(settings, sort_keys=True)}"
+    key = f"train {steps} {keep} {json.dumps(settings, sort_keys=True)}{' half' * half}"
     return Stage(name, tuple(filter(None, (data, start))), key, make, recipe, steps)
 
 

@@ -14,8 +14,9 @@ from ptk.files import write_bytes
 from ptk.recipe.weights import read_metadata, write_weights
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
+import drawings_stages
 import make_weights
-from weights_stages import Place, Stage, average, make_stage, prepare, train
+from weights_stages import Place, Stage, average, digest_stage, make_stage, prepare, train
 
 sys.path.pop(0)
 
@@ -101,6 +102,35 @@ def test_the_card_gets_the_measured_numbers_and_keeps_the_rest():
     assert filled.split("<!-- end -->")[1] == card.split("<!-- end -->")[1]
     with pytest.raises(PtkError, match="put them around its table"):
         make_weights.fill_card("no marks", numbers)
+
+
+def test_every_tenth_of_other_portraits_is_left_out(place):
+    folder = place.out / "portraits"
+    (folder / "more").mkdir(parents=True)
+    for number in range(25):
+        (folder / ("more" if number > 9 else ".") / f"{number:02}.jpg").touch()
+    drawn = drawings_stages._list_portraits(replace(place, portraits=folder))
+    assert [int(path.stem) for path in drawn] == [number for number in range(25) if number % 10]
+    assert drawings_stages._list_portraits(place) == []
+
+
+def test_drawings_are_of_the_people_to_train_on(place):
+    place.london.mkdir()
+    for name in ("001_neutral", "001_smile", "002_neutral"):
+        (place.london / f"{name}.jpg").touch()
+    assert [path.stem for path in drawings_stages._list_london(place, {"london-001"})] == ["001_neutral", "001_smile"]
+    assert len(drawings_stages._list_london(place, None)) == 3
+
+
+def test_other_portraits_are_drawn_anew(place):
+    stage = drawings_stages.draw("drawings", "chosen")
+    stages = {"chosen": Stage("chosen", (), "", lambda place, folder: None), "drawings": stage}
+    folder = place.out / "portraits"
+    folder.mkdir()
+    digests = {digest_stage(stage, place, stages), digest_stage(stage, replace(place, portraits=folder), stages)}
+    (folder / "a.jpg").write_bytes(b"1")
+    digests.add(digest_stage(stage, replace(place, portraits=folder), stages))
+    assert len(digests) == 2  # nothing, or an empty folder; one with a photo
 
 
 @pytest.mark.slow
