@@ -19,7 +19,7 @@ faces registry
 {" ".join(kind.plural for kind in KINDS.values())} recipe dataset scaffold
 data prepare curate
 training editing
-cost evaluation bench testing
+cost evaluation bench testing video
 doctor
 cli
 """

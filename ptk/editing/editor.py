@@ -96,7 +96,7 @@ class Editor:
         if self.renderer is not None and not wanted and not self.renderer.needs_face:
             session.finish(None, self.style, out)
             return bool(session.all_faces)
-        goals, irises = self._goals(session, target)
+        goals, irises = self.find_goals(session, target)
         session.finish(goals, self.style, out, irises)
         return session.faces[0] is not target
 
@@ -146,10 +146,12 @@ class Editor:
             )
         return main
 
-    def _goals(self, session: Session, target: Landmarks | None) -> tuple[dict[int, Points], dict[int, Irises]]:
-        """Where landmarks go, and irises that do not go along with them, by the number of their face.
+    def find_goals(
+        self, session: Session, target: Landmarks | None = None
+    ) -> tuple[dict[int, Points], dict[int, Irises]]:
+        """Find where landmarks go, and irises that do not go along with them, by the number of their face.
 
-        Of several faces one that is turned too far is left out, told.
+        Of several faces one that is turned too far is left out, told; raises FaceError where all are.
         """
         goals: dict[int, Points] = {}
         irises: dict[int, Irises] = {}

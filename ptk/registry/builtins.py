@@ -234,6 +234,11 @@ def ptk_observers() -> list[Part]:
 def ptk_commands() -> list[Part]:
     return [
         Part("edit", "Render the faces in photos with another expression, in another style.", "ptk.cli.edit:edit"),
+        Part(
+            "morph",
+            "Make a film of the face in a photo that goes from expression to expression, or between two photos.",
+            "ptk.cli.morph:morph",
+        ),
         Part("landmarks", "Find the 68 landmarks of the face in a photo.", "ptk.cli.landmarks:landmarks"),
         Part("expression", "Save an expression to a file, show one.", "ptk.cli.expression:expression"),
         Part(

@@ -1,0 +1,1 @@
+"""Faces that move: frames between expressions, and pictures in a row written as a film."""

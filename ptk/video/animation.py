@@ -1,0 +1,138 @@
+"""Frames in a row as a file: MP4, GIF, WebP, or a folder of PNG. Whole or not at all, a frame in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+import ptk
+from ptk.errors import MissingExtra, OutputError
+from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL, xmp_packet
+from ptk.files import replacing, replacing_folder
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+
+    from ptk.faces.metadata import EditRecord
+
+    Pixels = UInt8[np.ndarray, "height width 3"]
+
+__all__ = ["SUFFIXES", "check_animation", "write_animation"]
+
+SUFFIXES = (".mp4", ".gif", ".webp")
+"""What animations are written as, by suffix; a name without one is a folder."""
+
+_QUALITY = "16"  # libx264's constant rate factor: nothing is seen of the coding
+_WEBP = {"quality": 90, "method": 2}
+_SHORTEST = 20  # milliseconds: browsers show frames of a GIF no faster
+_COLOURS = 255
+
+
+def check_animation(out: Path) -> None:
+    """Raise OutputError, before anything is rendered, for a name that says no format, MissingExtra without PyAV."""
+    suffix = out.suffix.lower()
+    if suffix not in (*SUFFIXES, ""):
+        raise OutputError(f"{out}: is no film; name it {', '.join(f'*{one}' for one in SUFFIXES)}, or a new folder")
+    if suffix == "" and out.exists():
+        raise OutputError(f"{out}: is there already; name a new folder")
+    if not out.absolute().parent.is_dir():
+        raise OutputError(f"{out}: its folder does not exist; make it first")
+    if suffix == ".mp4":
+        _import_av()
+
+
+def write_animation(frames: Iterable[Pixels], out: Path, rate: float, record: EditRecord | None = None) -> None:
+    """Write sRGB `frames`, all of one size, at `rate` a second; films and GIFs of `SUFFIXES` go round for ever.
+
+    MP4 is H.264 in 4:2:0, as players want it: an odd last row or column is left out. A folder gets 0001.png and so on.
+    XMP (in MP4 and GIF a comment) says that a model made the frames, and the `record` how. Raises OutputError for what
+    cannot be written, also where there are no frames; what rendering frames raises is passed on, and nothing is left.
+    """
+    check_animation(out)
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        raise OutputError(f"{out}: there are no frames to write")
+    frames = chain([first], frames)
+    packet = xmp_packet(COMPOSITE_WITH_TRAINED_MODEL, f"ptk {ptk.__version__}", record)
+    suffix = out.suffix.lower()
+    if suffix == "":
+        with replacing_folder(out) as folder:
+            for number, frame in enumerate(frames, 1):
+                _save_png(frame, folder / f"{number:04}.png", packet)
+        return
+    with replacing(out) as temporary:
+        if suffix == ".mp4":
+            _write_mp4(frames, temporary, rate)
+        elif suffix == ".gif":
+            duration = max(_SHORTEST, round(1000 / rate / 10) * 10)  # GIFs count hundredths of a second
+            said = f"made by a model: ptk {ptk.__version__}, {COMPOSITE_WITH_TRAINED_MODEL}".encode()
+            _save(_quantise(frames), temporary, "GIF", duration=duration, loop=0, disposal=1, comment=said)
+        else:
+            pictures = map(Image.fromarray, frames)
+            _save(pictures, temporary, "WEBP", duration=round(1000 / rate), loop=0, xmp=packet, **_WEBP)
+
+
+def _save_png(frame: Pixels, path: Path, packet: bytes) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    said = PngInfo()
+    said.add_itxt("XML:com.adobe.xmp", packet.decode())
+    Image.fromarray(frame).save(path, compress_level=2, pnginfo=said)
+
+
+def _save(pictures: Iterator[Image.Image], path: Path, name: str, **options: Any) -> None:
+    """Write an animation; Pillow takes pictures as they come."""
+    next(pictures).save(path, name, save_all=True, append_images=pictures, **options)
+
+
+def _quantise(frames: Iterable[Pixels]) -> Iterator[Image.Image]:
+    """Bring frames to 255 colours, those of the first one until a frame has others: a palette that changes flickers."""
+    palette: Image.Image | None = None
+    for frame in frames:
+        picture = Image.fromarray(frame)
+        taken = None if palette is None else picture.quantize(palette=palette)
+        if taken is None or _differs(taken, picture):
+            palette = taken = picture.quantize(_COLOURS)
+        yield taken
+
+
+def _differs(taken: Image.Image, picture: Image.Image) -> bool:
+    """Whether colours of a picture, such as an open mouth's, are missing from its palette: blurred, so grain is not."""
+    small = max(1, picture.width // 8), max(1, picture.height // 8)
+    seen, wanted = (np.asarray(one.convert("RGB").resize(small, Image.Resampling.BOX), int) for one in (taken, picture))
+    return bool(np.abs(seen - wanted).max() > 24)
+
+
+def _write_mp4(frames: Iterable[Pixels], path: Path, rate: float) -> None:
+    av = _import_av()
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart+use_metadata_tags"}) as film:
+        film.metadata["comment"] = f"made by a model: ptk {ptk.__version__}, {COMPOSITE_WITH_TRAINED_MODEL}"
+        stream = film.add_stream("libx264", Fraction(rate).limit_denominator(1001), options={"crf": _QUALITY})
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.color_range, context.colorspace = 1, 1  # narrow range, BT.709, as ITU-T H.273 numbers them
+        context.color_primaries, context.color_trc = 1, 1
+        height = width = 0
+        for frame in frames:
+            if not height:
+                height, width = (side - side % 2 for side in frame.shape[:2])
+                stream.width, stream.height = width, height
+            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[:height, :width]), format="rgb24")
+            shown = shown.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
+            film.mux(stream.encode(shown))
+        film.mux(stream.encode(None))
+
+
+def _import_av() -> Any:
+    try:
+        import av
+    except ImportError as error:
+        raise MissingExtra("video", "writing videos") from error
+    return av
