@@ -11,11 +11,11 @@ from torch import Tensor
 from ptk.data.augment import Changes, mirror, sampled
 from ptk.data.expression_changes import ExpressionChanges
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
+from ptk.data.spline import Spline
 from ptk.errors import DataError
 from ptk.faces.topologies import TOPOLOGIES
 from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.smooth_flow import carry_points
-from ptk.motion.spline import Spline
 from ptk.recipe.schema import DataSettings
 from ptk.types import Faces, Pair
 
