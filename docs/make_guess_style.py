@@ -1,4 +1,4 @@
-"""Learns what drawings look like from a data set of docs/make_drawings.py and photos: ptk/editing/guess_style.json.
+"""Learns what drawings look like from drawings and photos: writes ptk/editing/drawings/guess_style.json.
 
     python docs/make_guess_style.py data/drawings photos/*.jpg
 
@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 
 from ptk.dataset.manifest import PHOTO, read_manifest
-from ptk.editing.guess_style import _FILE, measure_statistics
+from ptk.editing.drawings.guess_style import _FILE, measure_statistics
 from ptk.faces.images import read_photo
 
 FOLDS = 10

@@ -1,4 +1,4 @@
-"""Writes ptk/faces/mediapipe478.json: what MediaPipe's own tables say of the 478 points of its face landmarker.
+"""Writes ptk/faces/topologies/mediapipe478.json: what MediaPipe's own tables say of its 478 points.
 
     python docs/make_topology.py
 
@@ -21,7 +21,7 @@ import numpy as np
 from ptk.detectors.mediapipe68 import MODEL
 from ptk.faces import topologies
 
-OUT = Path(topologies.__file__).parents[1] / "mediapipe478.json"
+OUT = Path(topologies.__file__).with_name("mediapipe478.json")
 MESH_FILE = "geometry_pipeline_metadata_landmarks.binarypb"
 POINTS, IRIS = 478, 5  # a point in the middle of each iris, then four around it
 GROUPS = {

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from ptk.editing.drawings.photographs import photograph
 from ptk.editing.loading import SHIPPED, load_translator
-from ptk.editing.photographs import photograph
 from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo
 from ptk.faces.landmarks import eye_distance

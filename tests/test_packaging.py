@@ -67,6 +67,13 @@ def test_the_test_of_imports_sees_them(tmp_path):
     assert set(imports_of(file)) == {"typing", "one", "four"}
 
 
+def test_every_file_that_is_no_python_is_in_the_wheel():
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["ptk"]
+    packed = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
+    files = {path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path for path in files if path.suffix != ".py"} - packed == set()
+
+
 def test_recipes_are_files_of_the_package_itself():
     """A checkout on a system without symbolic links has text files in their place."""
     assert SHIPPED.parent == PACKAGE

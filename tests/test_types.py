@@ -41,7 +41,7 @@ def faces(batch=2, size=32):
 def test_what_training_is_given_is_as_annotated(small_recipe):
     recipe = load_recipe(small_recipe)
     faces = open_source(recipe).load("train")
-    pair = Pairs(faces, recipe.data, batch=2, seed=1, device=torch.device("cpu")).batch(0)
+    pair = Pairs(faces, recipe.data, batch=2, seed=1, device=torch.device("cpu"), geometry=recipe.geometry).batch(0)
     check(pair)
     planes = build_conditioners(recipe)(pair.a, pair.b)
     assert planes.stacked.shape == (2, 3, 64, 64)

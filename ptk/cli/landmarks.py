@@ -44,7 +44,7 @@ def landmarks(
     """Find the 68 landmarks of the face in a photo."""
     from dataclasses import replace
 
-    from ptk.editing.photographs import make_photo
+    from ptk.editing.drawings.photographs import make_photo
     from ptk.errors import NoFaceError, PtkError
     from ptk.faces.choose import choose_face, number_faces, parse_choice
     from ptk.faces.expressions import parse_expression, vocabulary
@@ -87,9 +87,9 @@ def _show(
     points: Float[np.ndarray, "count 2"] | None = None,
 ) -> None:
     """Draw the `points` on a copy of the photo; where it shows several faces, their numbers, too."""
+    from ptk.faces.drawing.number_plates import draw_numbers
     from ptk.faces.images import write_photo
     from ptk.faces.landmarks import draw_landmarks
-    from ptk.faces.number_plates import draw_numbers
 
     pixels = photo.pixels if points is None else draw_landmarks(photo.pixels, points)
     if len(faces) > 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from ptk.faces.drawing import offsets, scale_stroke
+from ptk.faces.drawing.spots import offsets, scale_stroke
 from ptk.faces.topologies import IBUG68, Topology
 from ptk.motion.face_geometry import CURRENT, FaceGeometry
 

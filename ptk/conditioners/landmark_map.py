@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import torch
 from torch import Tensor, nn
 
-from ptk.faces.drawing import draw_spots
+from ptk.faces.drawing.spots import draw_spots
 from ptk.motion.face_geometry import CURRENT, FaceGeometry
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from ptk.data.spline import Spline
 from ptk.faces.topologies import IBUG68, Topology
 from ptk.faces.topology import MIRROR
-from ptk.motion.spline import Spline
 from ptk.recipe.schema import AugmentSettings
 from ptk.types import Faces, Pair
 

@@ -11,10 +11,11 @@ from torch import Tensor
 from ptk.data.augment import Changes, mirror, sampled
 from ptk.data.expression_changes import ExpressionChanges
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
+from ptk.data.spline import Spline
 from ptk.errors import DataError
 from ptk.faces.topologies import TOPOLOGIES
+from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.smooth_flow import carry_points
-from ptk.motion.spline import Spline
 from ptk.recipe.schema import DataSettings
 from ptk.types import Faces, Pair
 
@@ -30,7 +31,7 @@ class Pairs:
     `start` where `one_way`, the second where that is "back". `directions` are where expressions lead; None learns them
     from `faces`. `stays` says that the run will see no others than `faces`: images that nothing changes then have a
     `key`. Of every batch only the `rows` are made: what is drawn for each of them depends on no other, so several
-    processes can share a batch.
+    processes can share a batch. Denser landmarks follow the 68 by the method of the run's `geometry`.
 
     "unpaired" draws the two independently, each from all images. Of exactly two domains the first of a pair is always
     in the first and the second in the second, as their `segments` say: translated both ways, a batch goes from either
@@ -46,6 +47,7 @@ class Pairs:
         batch: int,
         seed: int,
         device: torch.device,
+        geometry: FaceGeometry,
         directions: ExpressionChanges | None = None,
         stays: bool = True,
         rows: slice = slice(None),
@@ -58,6 +60,7 @@ class Pairs:
         self.batch_size = batch
         self.seed = seed
         self.device = device
+        self.geometry = geometry
         self.stays = stays
         self.mine = rows
         self.directions = None
@@ -189,7 +192,8 @@ class Pairs:
             return None
         dense = self.faces.dense[rows]
         if bent.any():
-            followed = carry_points(dense[bent].double().numpy(), goals[bent].double().numpy(), self.topology)
+            start, goal = (points[bent].double().numpy() for points in (dense, goals))
+            followed = carry_points(start, goal, self.topology, self.geometry)
             dense[bent] = torch.from_numpy(followed).float()
         return dense
 

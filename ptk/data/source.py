@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from pathlib import Path
 
 import torch
 
@@ -163,6 +162,7 @@ class FolderSource(DataSource):
             device=device,
             rows=rows,
             start=self.recipe.start_domain,
+            geometry=self.recipe.geometry,
         )
 
     def load(self, split: str, progress: Progress = lambda *_: None) -> FaceSet:
@@ -183,7 +183,9 @@ class FolderSource(DataSource):
         if not entries:
             raise DataError(f"{folder}: no {split} images in the domains {', '.join(domains)}")
         described = self.described
-        _check_landmarks(folder, described, entries)
+        lost = next((entry for entry in entries if entry.landmarks is None), None) if described.faces else None
+        if lost is not None:  # NaN would go through every network
+            raise DataError(f"{folder}: {lost.image} has no landmarks; run `fix` on {folder}")
         decoded = []
         for number, entry in enumerate(entries, 1):
             decoded.append(decode(folder / entry.image, entry, recipe.data.size, described.margin))
@@ -291,10 +293,3 @@ class ShardSource(DataSource):
     def explain_missing(self) -> str:
         """Nothing is looked for: shards may be anywhere."""
         return ""
-
-
-def _check_landmarks(folder: Path, described: Description, entries: Iterable[Entry]) -> None:
-    """Raise DataError where an image of a set with faces has no landmarks: NaN would go through every network."""
-    lost = next((entry for entry in entries if entry.landmarks is None), None) if described.faces else None
-    if lost is not None:
-        raise DataError(f"{folder}: {lost.image} has no landmarks; run `fix` on {folder}")

@@ -128,6 +128,7 @@ class StreamedPairs:
             stays=False,
             rows=self.rows,
             start=self.recipe.start_domain,
+            geometry=self.recipe.geometry,
         )
 
 

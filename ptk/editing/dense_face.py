@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.rendered import Translates
     from ptk.faces.crop import Crop
+    from ptk.motion.face_geometry import FaceGeometry
     from ptk.types import Landmarks
 
 __all__ = ["DenseFace", "find_dense_face"]
@@ -25,19 +26,21 @@ __all__ = ["DenseFace", "find_dense_face"]
 class DenseFace:
     """All landmarks `start` (count, 2) of a `topology`, in [0, 1] of the crop around their face.
 
-    `asked` are where a landmarks file has the 68, and all of them, go.
+    `asked` are where a landmarks file has the 68, and all of them, go. Elsewhere all follow the 68 by the method of the
+    weights' `geometry`.
     """
 
     topology: Topology
     start: Float[np.ndarray, "count 2"]
+    geometry: FaceGeometry
     asked: tuple[Float[np.ndarray, "68 2"], Float[np.ndarray, "count 2"]] | None = None
 
     def follow(self, goal: Float[np.ndarray, "68 2"]) -> Float[np.ndarray, "count 2"]:
         """Find where all landmarks go when the 68 go to `goal`: as asked for, or along the smooth flow."""
         if self.asked is not None and np.array_equal(goal, self.asked[0]):
             return self.asked[1]
-        start = np.asarray(self.start, dtype=np.float64)
-        return np.asarray(carry_points(start[None], np.asarray(goal, dtype=np.float64)[None], self.topology)[0])
+        start, there = (np.asarray(points, dtype=np.float64)[None] for points in (self.start, goal))
+        return np.asarray(carry_points(start, there, self.topology, self.geometry)[0])
 
 
 def find_dense_face(
@@ -59,4 +62,4 @@ def find_dense_face(
         there = f"`detector` {detector} finds the {len(face.all_points)} points of {face.topology}"
         raise LandmarksError(f"{photo}: {there}, {learned}; take `detector={topology.name}`")
     asked = None if target is None else (crop.to_unit(target.points), crop.to_unit(target.all_points))
-    return DenseFace(topology, crop.to_unit(face.all_points), asked)
+    return DenseFace(topology, crop.to_unit(face.all_points), translator.geometry, asked)

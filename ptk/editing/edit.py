@@ -140,7 +140,9 @@ def edit_pixels(
     """A copy of `pixels`, in the space of the profile `icc`, edited as `edit_face` does; landmarks are in [0, 1]."""
     here, there = map(find_anatomy, (start, goal))
     topology = getattr(translator, "topology", IBUG68)
-    dense = None if len(start) == IBUG68.count or topology is IBUG68 else DenseFace(topology, start, (there, goal))
+    dense = None
+    if len(start) != IBUG68.count and topology is not IBUG68:
+        dense = DenseFace(topology, start, translator.geometry, (there, goal))
     return FaceCut(pixels, crop, here, translator, icc, dense=dense).edit(there, style)
 
 

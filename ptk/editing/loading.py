@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.rendered import Rendered, Translates
     from ptk.faces.topologies import Topology
+    from ptk.motion.face_geometry import FaceGeometry
     from ptk.motion.flow_options import FaceFlow
 
 __all__ = ["SHIPPED", "DeferredTranslator", "load_translator", "shipped"]
@@ -99,6 +100,11 @@ class DeferredTranslator:
     def topology(self) -> Topology:
         """Which landmarks it learned."""
         return self._loaded.topology
+
+    @property
+    def geometry(self) -> FaceGeometry:
+        """The tuned numbers that it was trained with."""
+        return self._loaded.geometry
 
     @property
     def hears_landmarks(self) -> bool:

@@ -139,7 +139,7 @@ def choose_style(
 
 def _develop(photo: Photo, source: str | None, detector: Detector | None, warn: Callable[[str], None]) -> Photo:
     """Make the photo of a drawing; without a `detector` every picture is taken as it is."""
-    from ptk.editing.photographs import make_photo
+    from ptk.editing.drawings.photographs import make_photo
 
     return photo if detector is None else make_photo(photo, detector, source, warn)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from jaxtyping import Float, Float32, UInt8
 
+    from ptk.motion.face_geometry import FaceGeometry
     from ptk.motion.flow_options import FaceFlow
 
 __all__ = ["PHOTO_STYLE", "Rendered", "StagedTranslator", "Translates"]
@@ -73,6 +74,11 @@ class Translates(Protocol):
         ...
 
     @property
+    def geometry(self) -> FaceGeometry:
+        """The tuned numbers that it was trained with."""
+        ...
+
+    @property
     def hears_landmarks(self) -> bool:
         """Whether it is told landmarks; else no face moves, and every style is another domain than the photo's."""
         ...
@@ -106,13 +112,15 @@ class StagedTranslator(ABC):
     """A translator whose network makes photos first, and other styles of these.
 
     `size` is the side of its images in pixels, `domains` the styles that it knows, `plain` the index of the plain one,
-    `face_flow` how its flow is made of landmarks, None where it has none, `topology` which landmarks it learned.
+    `face_flow` how its flow is made of landmarks, None where it has none, `topology` which landmarks it learned,
+    `geometry` the tuned numbers it was trained with.
     Without `hears_landmarks` nothing moves. `multiple`, of weights that learned from whole pictures, is what the sides
     of pictures are multiples of; 0 of those that learned from faces. Subclasses say how each step is computed.
     """
 
     size: int
     domains: tuple[str, ...]
+    geometry: FaceGeometry
     plain: int = 0
     face_flow: FaceFlow | None = None
     topology: Topology = IBUG68

@@ -13,13 +13,13 @@ import numpy as np
 from ptk.editing.composite.irises import move_irises
 from ptk.editing.composite.unseen_eyes import describe_missing_irises, describe_unseen_eyes
 from ptk.editing.dense_face import find_dense_face
+from ptk.editing.drawings.styled import check_not_styled, record_edit
 from ptk.editing.edit import check_style, choose_sources
 from ptk.editing.face_cut import FaceCut
 from ptk.editing.rendered import PHOTO_STYLE
-from ptk.editing.styled import check_not_styled, record_edit
 from ptk.faces.gaze import lid_drift
+from ptk.faces.image_files.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
 from ptk.faces.images import copy_photo, depth_warning, write_photo
-from ptk.faces.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
 from ptk.faces.plausibility import check_target, check_unseen_target, moves
 from ptk.faces.pose import check_pose, check_turn, check_upright
 
@@ -47,7 +47,7 @@ class Session:
     `detector`, called `detector_name` in messages, finds the faces, of which `face` are meant, or the one nearest to
     `near` (`ptk.editing.edit.choose_sources`). `choose` gives who renders a style, None where `translator` gives it,
     which learned from whole `pictures`, or from faces. `drawing` is what the photo was made of, where it was
-    (`ptk.editing.photographs.make_photo`). `warn` is told, in a line that names the photo, what may spoil a
+    (`ptk.editing.drawings.photographs.make_photo`). `warn` is told, in a line that names the photo, what may spoil a
     result; what certainly does is an error, or with `force` such a line. Every result depends on the photo and on what
     is asked for alone, not on what was asked before.
     """

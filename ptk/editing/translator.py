@@ -43,6 +43,7 @@ class Translator(StagedTranslator):
         self.generator = generator
         self.metadata = metadata
         self.size = recipe.data.size
+        self.geometry = recipe.geometry
         self.face_flow = find_face_flow(conditioners, generator)
         self.restyles = bool(getattr(generator, "restyles", False))
         self.domains, self.plain, self.topology = recipe.domain_names, recipe.plain, recipe.topology

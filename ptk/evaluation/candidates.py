@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import sampled
+from ptk.data.spline import Spline
 from ptk.dataset.manifest import PHOTO
-from ptk.motion.spline import Spline
 from ptk.types import Faces
 
 if TYPE_CHECKING:

@@ -38,6 +38,7 @@ class Composed:
         self._translator = translator
         self.size = size
         self.detector, self.topology = translator.detector, translator.topology
+        self.geometry = translator.geometry
         self.metadata: Mapping[str, Any] = translator.metadata
         self._crop = Crop(size / 2, size / 2, size, 0.0)
 

@@ -22,8 +22,7 @@ import ptk
 from ptk.errors import ImageError, OutputError
 from ptk.faces.colour import convert_image as to_srgb
 from ptk.faces.image_files.formats import READ_FORMATS, bit_depth, explain_failure, refusal
-from ptk.faces.image_files.pixels import take_pixels, turn_upright
-from ptk.faces.metadata import (
+from ptk.faces.image_files.metadata import (
     COMPOSITE_WITH_TRAINED_MODEL,
     EditRecord,
     kept_exif,
@@ -31,6 +30,7 @@ from ptk.faces.metadata import (
     read_record,
     xmp_packet,
 )
+from ptk.faces.image_files.pixels import take_pixels, turn_upright
 from ptk.files import replacing, write_bytes
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from ptk.faces.crop import Crop
 from ptk.faces.topologies import IBUG68, TOPOLOGIES, Topology, find_topology
 from ptk.faces.topology import CONTOURS, EYELIDS, MIRROR, OUTER_EYE_CORNERS, REGIONS, point_name
 from ptk.files import read_json_object, shorten_json, write_bytes
+from ptk.motion import face_geometry
 from ptk.motion.smooth_flow import carry_points
 from ptk.types import Landmarks
 
@@ -63,7 +64,8 @@ def move_landmarks(landmarks: Landmarks, points: Float[np.ndarray, "68 2"]) -> L
         return replace(landmarks, points=points)
     topology, side = TOPOLOGIES[landmarks.topology], Crop.around(landmarks.points).side
     start, goal = (np.asarray(each, dtype=np.float64)[None] / side for each in (landmarks.dense, points))
-    dense = (carry_points(start, goal, topology)[0] * side).astype(np.float32)
+    # These are for a file, which weights of any geometry take as it is: the method of today carries them.
+    dense = (carry_points(start, goal, topology, face_geometry.CURRENT)[0] * side).astype(np.float32)
     return replace(landmarks, points=topology.to_anatomy(dense), dense=dense)
 
 

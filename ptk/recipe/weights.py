@@ -21,7 +21,7 @@ from torch import Tensor
 
 from ptk.errors import WeightsError
 from ptk.files import replacing
-from ptk.motion.geometry_record import NewerGeometry, read_geometry
+from ptk.motion.face_geometry.record import NewerGeometry, read_geometry
 from ptk.plain import is_text, parse_json, quote_error, show
 from ptk.recipe.schema import Recipe
 

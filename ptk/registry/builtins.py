@@ -25,7 +25,7 @@ def ptk_detectors() -> list[Part]:
         Part(
             "drawn68",
             "drawings, too: mediapipe68 on the photo made of them",
-            "ptk.editing.photographs:DrawnLandmarks",
+            "ptk.editing.drawings.photographs:DrawnLandmarks",
             extra="mediapipe",
         ),
         Part("both", "faces on which mediapipe68 and dlib68 agree", "ptk.detectors.both:Both", extra="dlib"),
@@ -249,7 +249,7 @@ def ptk_commands() -> list[Part]:
         Part(
             "prepare",
             "Find, crop and render the faces of photos and videos. Run again, it does what is new or changed.",
-            "ptk.cli.prepare:prepare",
+            "ptk.cli.data_sets.prepare:prepare",
         ),
         Part(
             "eval",
@@ -272,8 +272,8 @@ def ptk_commands() -> list[Part]:
             "here.",
             "ptk.cli.doctor:doctor",
         ),
-        Part("data", "Check a data set, mend it, look at it, join several.", "ptk.cli.data:data"),
-        Part("recipes", "List recipes, check one, copy one to start from.", "ptk.cli.recipes:recipes"),
+        Part("data", "Check a data set, mend it, look at it, join several.", "ptk.cli.data_sets.data:data"),
+        Part("recipes", "List recipes, check one, copy one to start from.", "ptk.cli.recipes.listing:recipes"),
         Part("domains", "List domains, teach trained weights another one.", "ptk.cli.domains:domains"),
         Part("plugins", "List plug-ins, show a part, check a plug-in, write one.", "ptk.cli.plugins.listing:plugins"),
     ]

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from ptk.faces.image_files.metadata import EditRecord
 from ptk.faces.images import read_photo
-from ptk.faces.metadata import EditRecord
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -204,7 +204,7 @@ def test_a_verb_of_ptk_imports_no_other_and_no_plug_in():
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert (
         done.stdout.splitlines()[-1]
-        == "['ptk.cli', 'ptk.cli.flags', 'ptk.cli.main', 'ptk.cli.recipes', 'ptk.cli.verbs']"
+        == "['ptk.cli', 'ptk.cli.flags', 'ptk.cli.main', 'ptk.cli.recipes', 'ptk.cli.recipes.listing', 'ptk.cli.verbs']"
     )
 
 

@@ -30,7 +30,8 @@ def test_expressions_are_domains_of_photographs_alone(small_recipe):
     assert len(faces) == 3 * 2  # people x expressions: nothing is rendered
     shown = [faces.expressions[photo] for photo in faces.photo.tolist()]
     assert [recipe.domain_names[domain] for domain in faces.domain.tolist()] == shown
-    pair = Pairs(faces, recipe.data.model_copy(update={"mirror": False}), batch=4, seed=1, device=CPU).batch(0)
+    settings = recipe.data.model_copy(update={"mirror": False})
+    pair = Pairs(faces, settings, batch=4, seed=1, device=CPU, geometry=recipe.geometry).batch(0)
     assert {shown[row] for row in find(faces, pair.a).tolist()} == {"neutral"}
     assert {shown[row] for row in find(faces, pair.b).tolist()} == {"happiness"}
     assert open_source(recipe).held_out().domain.tolist() == [1, 0]  # happiness, neutral: photos by name
@@ -40,7 +41,8 @@ def test_expressions_are_domains_of_photographs_alone(small_recipe):
 def test_expressions_can_be_pairs_of_one_person(small_recipe):
     recipe = load_recipe(small_recipe, [*WORDS, "data.pairs=identity"])
     faces = open_source(recipe).load("train")
-    pair = Pairs(faces, recipe.data.model_copy(update={"mirror": False}), batch=4, seed=1, device=CPU).batch(0)
+    settings = recipe.data.model_copy(update={"mirror": False})
+    pair = Pairs(faces, settings, batch=4, seed=1, device=CPU, geometry=recipe.geometry).batch(0)
     assert torch.equal(faces.identity[find(faces, pair.a)], faces.identity[find(faces, pair.b)])
     assert torch.equal(pair.a.domain, 1 - pair.b.domain)
 

@@ -10,6 +10,7 @@ import torch
 from ptk.data.pairs import Pairs
 from ptk.data.source import open_source
 from ptk.errors import DataError
+from ptk.motion.face_geometry import VERSION_1
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import AugmentSettings, DataSettings
 
@@ -49,7 +50,12 @@ def test_a_rendering_has_the_landmarks_of_its_photo_and_looks_otherwise(faces):
 
 def pairs_of(faces, batch=4, seed=1, device="cpu", **settings):
     return Pairs(
-        faces, DataSettings(**{"mirror": False, **settings}), batch=batch, seed=seed, device=torch.device(device)
+        faces,
+        DataSettings(**{"mirror": False, **settings}),
+        batch=batch,
+        seed=seed,
+        device=torch.device(device),
+        geometry=VERSION_1,
     )
 
 
@@ -248,7 +254,7 @@ def test_changed_images_have_no_key(faces):
 @pytest.mark.parametrize("one_way", [False, True, "back"])
 def test_two_domains_of_one_photo_are_aligned(faces, one_way):
     settings = DataSettings(size=64, pairs="photo", one_way=one_way, mirror=False)
-    drawn = Pairs(faces, settings, batch=16, seed=1, device=torch.device("cpu")).batch(0)
+    drawn = Pairs(faces, settings, batch=16, seed=1, device=torch.device("cpu"), geometry=VERSION_1).batch(0)
     a, b = (torch.tensor(find(faces, half)) for half in (drawn.a, drawn.b))
     assert torch.equal(faces.photo[a], faces.photo[b])
     assert (faces.domain[a] != faces.domain[b]).all()
@@ -271,6 +277,7 @@ def test_photos_in_one_domain_alone_are_no_pairs(faces):
             batch=2,
             seed=1,
             device=torch.device("cpu"),
+            geometry=VERSION_1,
         )
 
 

@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 def pairs_on(device, recipe):
     faces = open_source(recipe).load("train")
-    return Pairs(faces, recipe.data, batch=2, seed=1, device=device)
+    return Pairs(faces, recipe.data, batch=2, seed=1, device=device, geometry=recipe.geometry)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from ptk.data.pairs import Pairs
 from ptk.data.source import open_source
 from ptk.dataset.manifest import Entry, read_manifest, write_manifest
 from ptk.dataset.shards import Shards, write_shards
+from ptk.motion.face_geometry import VERSION_1
 from ptk.recipe.load import load_recipe
 from ptk.recipe.schema import AugmentSettings, DataSettings
 
@@ -28,7 +29,7 @@ def faces(recipe):
 
 def pairs_of(faces, batch=8, rows=slice(None), **settings):
     settings = {"pairs": "unpaired", "mirror": False, **settings}
-    return Pairs(faces, DataSettings(**settings), batch=batch, seed=1, device=CPU, rows=rows)
+    return Pairs(faces, DataSettings(**settings), batch=batch, seed=1, device=CPU, rows=rows, geometry=VERSION_1)
 
 
 def find(faces, half):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ptk.editing.exported.planes import draw_lips
-from ptk.faces.drawing import draw_spots, draw_spots_locally
+from ptk.faces.drawing.spots import draw_spots, draw_spots_locally
 from ptk.faces.mask import head_mask, rounded_square
 from ptk.motion.face_geometry import VERSION_1
 from ptk.motion.landmark_flow import find_flow

@@ -13,8 +13,8 @@ from pictures import camera_exif, picture
 from profiles import grey_profile
 from ptk.errors import OutputError
 from ptk.faces import images
+from ptk.faces.image_files.metadata import COMPOSITE_WITH_TRAINED_MODEL
 from ptk.faces.images import Photo, photo_format, read_photo, write_photo
-from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

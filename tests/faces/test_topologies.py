@@ -73,7 +73,7 @@ def script() -> ModuleType:
 def test_the_tables_are_those_of_mediapipe_and_of_its_canonical_mesh() -> None:
     pytest.importorskip("mediapipe", reason="needs mediapipe's tables: see the extra mediapipe")
     described = script().describe_topology()
-    assert json.loads((Path(topologies.__file__).parents[1] / "mediapipe478.json").read_text()) == described
+    assert json.loads(Path(topologies.__file__).with_name("mediapipe478.json").read_text()) == described
 
 
 def test_the_mirror_is_that_of_faces_irises_included() -> None:

@@ -26,7 +26,7 @@ OTHER_NUMBERS = {
     "domains/watercolor.py": {"(40, 24)"},  # taps of filters
     "editing/exported/metadata.py": {"range(1, 64)"},  # pixels of a margin
     "faces/image_files/formats.py": {"(8, 9, 10)"},  # colour spaces of TIFF
-    "faces/number_plates.py": {"(25, 25, 25)"},  # a colour
+    "faces/drawing/number_plates.py": {"(25, 25, 25)"},  # a colour
     "generators/warp_and_paint/mouth.py": {"(12, 16, 48)"},  # sides of a texture
     "metrics/lpips.py": {"(11, 2)"},  # kernel and stride
     "testing/contracts/detectors.py": {"(9, 40)"},  # sides of an image

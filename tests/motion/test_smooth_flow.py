@@ -79,7 +79,7 @@ def test_dense_points_follow_the_68_and_lips_that_touch_part():
     start = MEDIAPIPE478.to_anatomy(mesh)
     goal = start.copy()
     goal[0, list(FACING_LOWER_LIP), 1] += 0.05
-    moved = carry_points(mesh, goal, MEDIAPIPE478)
+    moved = carry_points(mesh, goal, MEDIAPIPE478, VERSION_1)
     off = np.linalg.norm(MEDIAPIPE478.to_anatomy(moved) - goal, axis=-1)
     assert off.max() < 0.002  # half a pixel of 256
-    np.testing.assert_allclose(carry_points(mesh, start, MEDIAPIPE478), mesh, atol=1e-12)
+    np.testing.assert_allclose(carry_points(mesh, start, MEDIAPIPE478, VERSION_1), mesh, atol=1e-12)

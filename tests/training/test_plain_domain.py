@@ -154,7 +154,7 @@ def test_a_run_goes_on_with_the_numbers_that_it_began_with(recipe, tmp_path, mon
         whole = trained(recipe, tmp_path / "whole")
         trained(recipe, tmp_path / "cut", until=2)
     again = trained(recipe, tmp_path / "cut", resume=True)
-    assert again.recipe.geometry == other
+    assert again.recipe.geometry == again.pairs.geometry == other
     first, second = (checkpoints(folder)[-1] / "tensors.safetensors" for folder in (whole.folder, again.folder))
     assert first.read_bytes() == second.read_bytes()
     assert read_metadata(again.folder / "weights.safetensors")["geometry"] == json.loads(json.dumps(other.document()))

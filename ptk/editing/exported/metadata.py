@@ -8,7 +8,7 @@ from typing import Any
 
 from ptk.editing.exported.planes import PLANES
 from ptk.errors import WeightsError
-from ptk.motion.geometry_record import NewerGeometry, read_geometry
+from ptk.motion.face_geometry.record import NewerGeometry, read_geometry
 from ptk.plain import is_text, parse_json, show
 
 __all__ = ["SCHEMA", "read_metadata"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ptk.faces.drawing import draw_spots_locally
+from ptk.faces.drawing.spots import draw_spots_locally
 from ptk.motion.face_geometry import FaceGeometry
 from ptk.motion.landmark_flow import LandmarkFlow, find_flow
 

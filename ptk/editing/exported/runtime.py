@@ -16,8 +16,8 @@ from ptk.editing.exported.mouth_network import CORNER, MOUTH_INPUTS, MOUTH_OUTPU
 from ptk.editing.exported.planes import LIPS, PLANES, draw_lips, draw_planes
 from ptk.editing.rendered import Rendered, StagedTranslator
 from ptk.errors import WeightsError
+from ptk.motion.face_geometry.record import read_geometry
 from ptk.motion.flow_options import FaceFlow
-from ptk.motion.geometry_record import read_geometry
 from ptk.motion.landmark_flow import find_flow
 from ptk.threads import map_threads
 

@@ -95,7 +95,7 @@ _MESH_PLACES: tuple[_Place, ...] = (
 
 
 def _read_mesh() -> Topology:
-    described = json.loads((Path(__file__).parents[1] / "mediapipe478.json").read_text(encoding="utf-8"))
+    described = json.loads(Path(__file__).with_name("mediapipe478.json").read_text(encoding="utf-8"))
     return Topology(
         "mediapipe478",
         len(described["mirror"]),

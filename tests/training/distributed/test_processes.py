@@ -199,7 +199,7 @@ def test_shares_put_together_are_the_batch(small_recipe, kind):
     faces = open_source(recipe).load("train")
 
     def batch(rows):
-        return Pairs(faces, recipe.data, batch=6, seed=1, device=CPU, rows=rows).batch(3)
+        return Pairs(faces, recipe.data, batch=6, seed=1, device=CPU, rows=rows, geometry=recipe.geometry).batch(3)
 
     whole = batch(slice(None))
     parts = [batch(_Rank(rank, 3).rows(recipe.training)) for rank in range(3)]

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ptk.domains.filters import REFERENCE
-from ptk.editing.guess_style import guess_style
+from ptk.editing.drawings.guess_style import guess_style
 from ptk.editing.loading import SHIPPED, load_translator
 from ptk.editing.pictures import translate_picture
 from ptk.editing.rendered import PHOTO_STYLE

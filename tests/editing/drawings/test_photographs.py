@@ -9,15 +9,15 @@ from PIL import Image
 from skimage import data
 
 from ptk.detectors.mediapipe68 import MediaPipe68
-from ptk.editing import photographs
-from ptk.editing.guess_style import guess_style
+from ptk.editing.drawings import photographs
+from ptk.editing.drawings.guess_style import guess_style
+from ptk.editing.drawings.photographs import DrawnLandmarks, find_style, load_way_back, make_photo, photograph
 from ptk.editing.opening import open_editor
-from ptk.editing.photographs import DrawnLandmarks, find_style, load_way_back, make_photo, photograph
 from ptk.editing.styles import choose_renderer
 from ptk.errors import PtkError, WeightsError
+from ptk.faces.image_files.metadata import EditRecord
 from ptk.faces.images import Photo, read_photo
 from ptk.faces.landmarks import eye_distance
-from ptk.faces.metadata import EditRecord
 from ptk.types import Landmarks
 
 STYLES = ("sketch", "watercolor", "wave", "poster")

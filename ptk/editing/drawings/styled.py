@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.errors import ImageError
-from ptk.faces.metadata import EditRecord
+from ptk.faces.image_files.metadata import EditRecord
 
 if TYPE_CHECKING:
     from ptk.faces.images import Photo

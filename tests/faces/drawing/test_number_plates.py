@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptk.faces.number_plates import draw_numbers, place_plates
+from ptk.faces.drawing.number_plates import draw_numbers, place_plates
 from ptk.types import Landmarks
 
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from pictures import camera_exif, picture
 from ptk.errors import ImageError, OutputError
+from ptk.faces.image_files.metadata import COMPOSITE_WITH_TRAINED_MODEL, EditRecord, read_record, xmp_packet
 from ptk.faces.images import Photo, copy_photo, read_photo, write_photo
-from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL, EditRecord, read_record, xmp_packet
 
 SKETCH = EditRecord("sketch", "learned", moved=True)
 PACKET = xmp_packet(COMPOSITE_WITH_TRAINED_MODEL, "ptk 1", SKETCH)

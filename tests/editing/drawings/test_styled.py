@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ptk.editing.drawings.styled import check_not_styled, record_edit
 from ptk.editing.editor import Editor
 from ptk.editing.rendered import Rendered
-from ptk.editing.styled import check_not_styled, record_edit
 from ptk.errors import ImageError
 from ptk.faces.expressions import vocabulary
+from ptk.faces.image_files.metadata import EditRecord
 from ptk.faces.images import Photo, read_photo, write_photo
-from ptk.faces.metadata import EditRecord
 from ptk.types import Landmarks
 
 FACE = (vocabulary().rest * 60 + (100, 80)).astype(np.float32)

@@ -6,8 +6,8 @@ import torch
 
 from ptk.data.augment import sampled
 from ptk.data.expression_changes import ExpressionChanges
+from ptk.data.spline import Spline
 from ptk.dataset.manifest import SAMPLE, read_manifest
-from ptk.motion.spline import Spline
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def check(
     from ptk.recipe.load import load_recipe
 
     if memory or fit_in:
-        from ptk.cli.memory import show_memory
+        from ptk.cli.recipes.memory import show_memory
 
         if not show_memory(load_recipe(recipe, settings), device, fit_in):
             raise typer.Exit(1)

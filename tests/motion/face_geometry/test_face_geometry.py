@@ -9,7 +9,7 @@ import pytest
 
 from ptk.motion import face_geometry
 from ptk.motion.face_geometry import CURRENT, VERSION_1
-from ptk.motion.geometry_record import NewerGeometry, read_geometry
+from ptk.motion.face_geometry.record import NewerGeometry, read_geometry
 from tuned import tuned
 
 

@@ -1,0 +1,1 @@
+"""``ptk recipes``: a verb with verbs of its own."""
