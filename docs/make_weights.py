@@ -20,7 +20,7 @@ from typing import Any
 from drawings_stages import draw, export_photographs, measure_photographs, tell
 from weights_stages import DRAWINGS, LONDON, Place, Stage, average, choose, export, join, make_stage, prepare, train
 
-from ptk.editing.guess_style import _FILE as GUESS
+from ptk.editing.drawings.guess_style import _FILE as GUESS
 from ptk.errors import PtkError
 from ptk.files import write_bytes
 

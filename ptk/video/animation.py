@@ -13,13 +13,13 @@ from PIL import Image
 
 import ptk
 from ptk.errors import MissingExtra, OutputError
-from ptk.faces.metadata import COMPOSITE_WITH_TRAINED_MODEL, xmp_packet
+from ptk.faces.image_files.metadata import COMPOSITE_WITH_TRAINED_MODEL, xmp_packet
 from ptk.files import replacing, replacing_folder
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-    from ptk.faces.metadata import EditRecord
+    from ptk.faces.image_files.metadata import EditRecord
 
     Pixels = UInt8[np.ndarray, "height width 3"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PIL import Image
 
+from ptk.editing.drawings.styled import record_edit
 from ptk.editing.rendered import PHOTO_STYLE
-from ptk.editing.styled import record_edit
 from ptk.errors import PtkError
 from ptk.faces.colour import to_srgb
 from ptk.faces.crop import Crop
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from ptk.editing.editor import Editor
     from ptk.editing.session import Session
+    from ptk.faces.image_files.metadata import EditRecord
     from ptk.faces.images import Photo
-    from ptk.faces.metadata import EditRecord
     from ptk.faces.words.source import ExpressionSource
     from ptk.video.between import Way
 
