@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Film", "is_strip"]
 
-_MARGIN = 3.6  # outer eye distances that a strip shows of a face
+_MARGIN = 3.0  # outer eye distances that a strip shows of a face
 
 
 def is_strip(out: Path) -> bool:

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 
 VERBS = """
 edit photo.png --expression smile -o edited.png
+morph photo.png --expression smile --frames 2 -o film.gif
 landmarks photo.png -o landmarks.json
 expression save smile=0.7 -o expression.json
 expression show expression.json --picture expression.png
