@@ -14,6 +14,7 @@ from ptk.editing.composite.irises import move_irises
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask
+from ptk.motion.head_roll import find_roll, roll_head
 from ptk.motion.sampling import warp_picture
 
 if TYPE_CHECKING:
@@ -93,7 +94,15 @@ class FaceCut:
         networks the face and a narrow border are replaced, and finer detail is taken from the photo where they changed
         little. Where no landmark moves nothing changes. In other styles the mask takes in the hair, and in all styles
         of weights that hear no landmarks, which translate a picture into the style photo as into any.
+
+        A head that leans does so as a whole, before its face moves (`ptk.motion.head_roll`), where weights learned the
+        68 landmarks.
         """
+        roll = find_roll(self.start, goal) if self.dense is None else 0.0
+        if roll:
+            pixels, points = roll_head(self.pixels, self.crop.to_photo(self.start), roll)
+            leaning = FaceCut.around(pixels, points, self.translator, self.icc)
+            return leaning.edit(leaning.crop.to_unit(self.crop.to_photo(goal)), style)
         blends = style == PHOTO_STYLE and getattr(self.translator, "hears_landmarks", True)
         if blends and not asks_for_movement(*self._learned_points(goal)):
             return self.pixels.copy()

@@ -13,6 +13,7 @@ from ptk.errors import FaceError
 from ptk.faces.colour import to_srgb
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.topology import RIGID
+from ptk.motion.head_roll import fit_similarity
 from ptk.video.morph import ease, place_frames
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def align_photo(editor: Editor, photo: Photo, first: Session) -> Session:
 
     like, face = first.faces[0], editor.open(photo).faces[0]
     here, there = face.points[list(RIGID)], like.points[list(RIGID)]
-    matrix = _fit_similarity(here, there)
+    matrix = fit_similarity(here, there)
     apart = np.linalg.norm(here @ matrix[:, :2].T + matrix[:, 2] - there, axis=1).mean() / eye_distance(like.points)
     if apart > _TURNED:
         raise FaceError(
@@ -139,13 +140,3 @@ class _KnownFace:
     def detect(self, image: Pixels) -> list[Landmarks]:  # noqa: ARG002 every detector is asked so
         """The face."""
         return [self.face]
-
-
-def _fit_similarity(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """The similarity (2, 3) that lays points `here` over `there` best. Source: Umeyama 1991."""
-    start, end = here.mean(axis=0), there.mean(axis=0)
-    a, b = here - start, there - end
-    turn = (a * b).sum(), a[:, 0] @ b[:, 1] - a[:, 1] @ b[:, 0]
-    cosine, sine = np.array(turn) / (a**2).sum()
-    linear = np.array([[cosine, -sine], [sine, cosine]])
-    return np.column_stack([linear, end - linear @ start])

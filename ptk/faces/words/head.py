@@ -21,11 +21,12 @@ _MOST = 15.0  # degrees: what is beyond would have to show another side of the h
 _AXIS = np.array([0.0, 0.45, 0.75])  # what heads turn about, in axes of `FACE`: between the ears, at the neck
 
 # How far the outline goes along, from the ear to the chin. Beside the ears it is another place of the skin that the
-# outline of a turned head shows, and its hair stays; the chin is the same place, and goes with the face.
+# outline of a turned head shows, and its hair stays; the chin is the same place, and goes with the face. A head that
+# tilts does so in the picture, with all of its outline and its hair (`ptk.motion.head_roll`).
 _SHARES = {
     "turn": (0, 0, 0, 0.05, 0.15, 0.3, 0.55, 0.85, 1),
     "nod": (0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1),
-    "tilt": (0.6, 0.7, 0.8, 0.9, 1, 1, 1, 1, 1),
+    "tilt": (1, 1, 1, 1, 1, 1, 1, 1, 1),
 }
 
 
