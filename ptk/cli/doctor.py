@@ -46,11 +46,7 @@ def doctor(
         plain = [{"title": group.title, "findings": [each.plain() for each in group.findings]} for group in groups]
         typer.echo(json.dumps({"schema": "ptk.doctor/1", "works": works, "groups": plain}, indent=2))
     else:
-        broken = sum(finding.state == "broken" for finding in findings)
-        remarks = sum(finding.state == "remark" for finding in findings)
-        counts = [f"{count} {what}" for count, what in ((broken, "broken"), (remarks, "to think about")) if count]
-        said = f"ptk {'works' if works else 'does not work'} here: {', '.join(counts) or 'nothing to mend'}"
-        console.print(said, style="bold", soft_wrap=True)
+        console.print(_conclusion(findings, works), style="bold", soft_wrap=True)
     if not works:
         raise typer.Exit(1)
 
@@ -97,3 +93,10 @@ def _show_finding(finding: Finding, console: Console) -> None:
         console.print(Text.assemble("    " if number else sign, line), soft_wrap=True)
     if finding.mend:
         console.print(Text(f"    {finding.mend}", style="cyan"), soft_wrap=True)
+
+
+def _conclusion(findings: list[Finding], works: bool) -> str:
+    broken = sum(finding.state == "broken" for finding in findings)
+    remarks = sum(finding.state == "remark" for finding in findings)
+    counts = [f"{count} {what}" for count, what in ((broken, "broken"), (remarks, "to think about")) if count]
+    return f"ptk {'works' if works else 'does not work'} here: {', '.join(counts) or 'nothing to mend'}"
