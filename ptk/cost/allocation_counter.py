@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -54,7 +53,8 @@ class AllocationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Count `tensors` as `name` from now on, also those that were made before."""
         for tensor in tensors:
             if tensor is not None:
-                self._forget(tensor.untyped_storage())
+                if before := self._known.pop(id(tensor.untyped_storage()), None):
+                    self._count(before[1], -before[2])
                 self._note(tensor, name)
 
     def reset_peak(self) -> None:
@@ -74,11 +74,6 @@ class AllocationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
         self._known[key] = weakref.ref(storage, freed), name, size
         self._count(name, size)
-
-    def _forget(self, storage: torch.UntypedStorage) -> None:
-        if id(storage) in self._known:
-            _, name, size = self._known.pop(id(storage))
-            self._count(name, -size)
 
     def _count(self, name: str, size: int) -> None:
         self.now[name] += size

@@ -99,7 +99,11 @@ def strip_content(module: _Copied) -> _Copied:
     memo: dict[int, Any] = {}
     for one in _modules(module):
         for tensor in (*one.parameters(), *one.buffers()):
-            memo.setdefault(id(tensor), _strip_tensor(tensor))
+            stripped = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device="cpu")
+            if isinstance(tensor, nn.Parameter):
+                stripped = nn.Parameter(stripped, requires_grad=tensor.requires_grad)
+                stripped._backward_hooks = copy.copy(tensor._backward_hooks)
+            memo.setdefault(id(tensor), stripped)
     return copy.deepcopy(module, memo)
 
 
@@ -114,15 +118,6 @@ def _modules(thing: Any) -> Iterator[nn.Module]:
             yield from _modules(value)
     elif isinstance(getattr(thing, "function", None), nn.Module):
         yield thing.function
-
-
-def _strip_tensor(tensor: Tensor) -> Tensor:
-    empty = torch.empty_strided(tensor.size(), tensor.stride(), dtype=tensor.dtype, device="cpu")
-    if not isinstance(tensor, nn.Parameter):
-        return empty
-    parameter = nn.Parameter(empty, requires_grad=tensor.requires_grad)
-    parameter._backward_hooks = copy.copy(tensor._backward_hooks)
-    return parameter
 
 
 def make_fake_pair(batch: int, size: int, topology: Topology) -> Pair:

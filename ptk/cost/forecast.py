@@ -47,9 +47,12 @@ class Forecast:
     def format(self, steps: int) -> str:
         """Format seconds a step, the time for `steps` and the memory as a sentence."""
         how = "measured" if self.measured else f"estimated from {self.flops / 1e9:.0f} GFLOP"
-        total = _format_duration(self.seconds * steps)
+        seconds = self.seconds * steps
+        units = ((86400, "days"), (3600, "hours"), (60, "minutes"))
+        size, unit = next((each for each in units if seconds >= 2 * each[0]), (1, "seconds"))
         step = f"{self.seconds:.0f}" if self.seconds >= 10 else f"{self.seconds:.2g}"
-        return f"about {step} s a step ({how}), {total} for {steps} steps, {format_bytes(self.memory)} of memory"
+        total = f"{seconds / size:.0f} {unit} for {steps} steps"
+        return f"about {step} s a step ({how}), {total}, {format_bytes(self.memory)} of memory"
 
 
 def forecast(learner: Learner, pair: Pair, returning: int = 0) -> Forecast:
@@ -118,10 +121,3 @@ def _measure_sides(learner: Learner, pair: Pair, sides: Sequence[str]) -> float:
 def _synchronize(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-
-
-def _format_duration(seconds: float) -> str:
-    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

@@ -109,7 +109,10 @@ def estimate_step(
         raise
     except Exception as error:
         said = " ".join(str(error).split())[:120] or type(error).__name__
-        raise TrainingError(f"{_find_part(error, parts)} cannot run on tensors without content ({said})") from error
+        part, trace = "a part of the recipe", error.__traceback__
+        while trace is not None:  # the innermost part in whose code it came up
+            part, trace = parts.get(id(trace.tb_frame.f_locals.get("self")), part), trace.tb_next
+        raise TrainingError(f"{part} cannot run on tensors without content ({said})") from error
 
 
 def count_step(learner: Learner, pair: Pair, live: AllocationCounter) -> Estimate:
@@ -146,15 +149,6 @@ def _held(thing: nn.Module | WeightedLoss) -> Iterator[Tensor]:
     module = thing if isinstance(thing, nn.Module) else thing.function
     yield from module.parameters()
     yield from module.buffers()
-
-
-def _find_part(error: BaseException, parts: Mapping[int, str]) -> str:
-    """Find the innermost part in whose code the error came up."""
-    found, trace = "a part of the recipe", error.__traceback__
-    while trace is not None:
-        found = parts.get(id(trace.tb_frame.f_locals.get("self")), found)
-        trace = trace.tb_next
-    return found
 
 
 def _extrapolate(recipe: Recipe, losses: Losses, why: str) -> Estimate:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ptk
-from ptk.dataset.journal import SKIPPED, Record, read_records, write_records
+from ptk.dataset.journal import SKIPPED, read_records, write_records
 from ptk.dataset.manifest import (
     DATASET,
     UNFINISHED,
@@ -76,7 +76,13 @@ def join(
     for other in sets[1:]:
         _check_alike(sets[0], other)
     _check_apart(sets)
-    records = [record for one in sets for record in _records(one)]
+    records = []
+    for one in sets:
+        photos = {entry.photo for entry in one.entries}  # one that is not listed could have the name of another set's
+        for record in read_records(one.folder):
+            faces = tuple(face for face in record.faces if isinstance(face.photo, str) and face.photo in photos)
+            if faces or record.reason:
+                records.append(replace(record, source=f"{one.name}/{record.source}", faces=faces))
     skipped = [line for one in sets for line in _skipped(one)]
     trained = {folder.resolve() for folder in all_train}
     entries = [
@@ -172,15 +178,6 @@ def _check_apart(sets: Sequence[_Set]) -> None:
                 place = owners[shared[0]].folder
                 raise DataError(f"{one.folder}: the {kind} {first}{more} in {place}, too; {_RENAME}")
             owners |= dict.fromkeys(names, one)
-
-
-def _records(one: _Set) -> Iterator[Record]:
-    """What sources.jsonl says of a set's files. A photo that is no longer listed could have the name of another's."""
-    photos = {entry.photo for entry in one.entries}
-    for record in read_records(one.folder):
-        faces = tuple(face for face in record.faces if isinstance(face.photo, str) and face.photo in photos)
-        if faces or record.reason:
-            yield replace(record, source=f"{one.name}/{record.source}", faces=faces)
 
 
 def _skipped(one: _Set) -> Iterator[dict[str, Any]]:

@@ -29,22 +29,19 @@ class Available:
 
 def check_fit(recipe: Recipe, available: Available) -> None:
     """Raise RecipeError, a line each, where the data of `recipe` lack landmarks for a part, or domains."""
-    of_faces = _other_landmarks if available.faces else _faceless
-    mistakes = [*_lost_domains(recipe, available), *of_faces(recipe, available)]
+    mistakes = list(_lost_domains(recipe, available))
+    wanted, there = recipe.topology, available.topology
+    if not available.faces:
+        mistakes += _faceless(recipe)
+    elif wanted.places is not None and wanted is not there:  # any set has the 68
+        what = f"{recipe.data.source} has the {there.count} landmarks of {there.name}, not {wanted.name}"
+        mend = f"leave this out, or prepare the data with `detector={wanted.name}`"
+        mistakes.append(f"{recipe.place('data.topology')}: {what}; {mend}")
     if mistakes:
         raise RecipeError(mistakes)
 
 
-def _other_landmarks(recipe: Recipe, available: Available) -> Iterator[str]:
-    """Landmarks of another set than the recipe's, from which that cannot be told; any set has the 68."""
-    wanted, there = recipe.topology, available.topology
-    if wanted.places is not None and wanted is not there:
-        what = f"{recipe.data.source} has the {there.count} landmarks of {there.name}, not {wanted.name}"
-        mend = f"leave this out, or prepare the data with `detector={wanted.name}`"
-        yield f"{recipe.place('data.topology')}: {what}; {mend}"
-
-
-def _faceless(recipe: Recipe, _: Available) -> Iterator[str]:
+def _faceless(recipe: Recipe) -> Iterator[str]:
     source = recipe.data.source
     for path in parts_on_landmarks(recipe):
         mend = "leave it out, or prepare the data with faces"

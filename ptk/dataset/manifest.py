@@ -233,7 +233,8 @@ def parse_entry(line: bytes, place: str) -> Entry:
     for name, text in {**texts, "expression": expression}.items():
         if not is_text(text):
             raise DataError(f"{place}: {name} must be text, it is {show(text)}")
-    if points is not None and (find_topology(len(points)) is None or not _are_finite(points)):
+    finite = points is None or all(abs(value) < 1e6 for pair in points for value in pair)
+    if points is not None and (find_topology(len(points)) is None or not finite):
         wanted = find_topology(len(points)) or IBUG68
         raise DataError(f"{place}: landmarks must be {wanted.count} finite points, these are {len(points)}")
     if texts["split"] not in ("train", "test"):
@@ -242,10 +243,6 @@ def parse_entry(line: bytes, place: str) -> Entry:
     if image.is_absolute() or ".." in image.parts or not image.parts:
         raise DataError(f"{place}: image must be a path inside the data set, it is {show(texts['image'], 80)}")
     return Entry(**texts, landmarks=points, expression=expression)
-
-
-def _are_finite(points: Iterable[tuple[float, float]]) -> bool:
-    return all(abs(value) < 1e6 for pair in points for value in pair)
 
 
 def _short(error: Exception) -> str:

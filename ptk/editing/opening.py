@@ -57,17 +57,10 @@ def open_editor(
     `ptk.editing.editor.Editor` has the others. Raises PtkError, with the parameter's name, for what does not go
     together, WeightsError for weights, PluginError and MissingExtra for detectors and domains that cannot be had.
     """
-    translator: Translates
-    if weights is None:
-        translator = deferred = DeferredTranslator(shipped(device), device)
-        if moving:
-            deferred.start()
-    else:
-        translator = load_translator(weights, device)
-        style = _choose_translation(translator, weights, style, moving)
-        asked = {"`face`": face is not None, "`area=head`": area == "head", "`source`": source is not None}
-        _check_whole(translator, weights, asked)
-    style = style or PHOTO_STYLE
+    from ptk.recipe.one_part import build_one
+
+    asked = {"`face`": face is not None, "`area=head`": area == "head", "`source`": source is not None}
+    translator, style = _open_translator(weights, device, style, moving, asked)
     own = weights is None
     styles = cache(partial(choose_style, translator=translator, own=own, learned=learned, area=area, warn=warn))
     renderer = styles(style)
@@ -77,7 +70,13 @@ def open_editor(
     if pictures and renderer is None:
         detector = "nobody"
     detector = detector or (DETECTOR if own else choose_detector(translator))
-    finder = _open_detector(detector)
+    finder = _NoDetector() if detector == "nobody" else cast("Detector", build_one("detector", detector, {}, {}))
+
+    def develop(picture: Photo, style: str | None) -> Photo:
+        from ptk.editing.drawings.photographs import make_photo
+
+        return picture if pictures else make_photo(picture, finder, style, warn)
+
     return Editor(
         translator,
         finder,
@@ -91,7 +90,7 @@ def open_editor(
         styles=styles,
         pictures=pictures,
         source=source,
-        develop=partial(_develop, detector=None if pictures else finder, warn=warn),
+        develop=develop,
     )
 
 
@@ -137,17 +136,24 @@ def choose_style(
     return choose_renderer(style, area or "photo")
 
 
-def _develop(photo: Photo, source: str | None, detector: Detector | None, warn: Callable[[str], None]) -> Photo:
-    """Make the photo of a drawing; without a `detector` every picture is taken as it is."""
-    from ptk.editing.drawings.photographs import make_photo
+def _open_translator(
+    weights: Path | None, device: str, style: str | None, moving: Sequence[str], asked: Mapping[str, bool]
+) -> tuple[Translates, str]:
+    """Open `weights`, by default ptk's own, which load while faces are sought; return the style they are to give, too.
 
-    return photo if detector is None else make_photo(photo, detector, source, warn)
-
-
-def _open_detector(name: str) -> Detector:
-    from ptk.recipe.one_part import build_one
-
-    return _NoDetector() if name == "nobody" else cast("Detector", build_one("detector", name, {}, {}))
+    Raises what `_choose_translation` does, and PtkError where weights of whole pictures are `asked` for a face.
+    """
+    if weights is None:
+        deferred = DeferredTranslator(shipped(device), device)
+        if moving:
+            deferred.start()
+        return deferred, style or PHOTO_STYLE
+    translator = load_translator(weights, device)
+    style = _choose_translation(translator, weights, style, moving)
+    named = [parameter for parameter, is_asked in asked.items() if is_asked]
+    if translator.multiple and named:
+        raise PtkError(f"{named[0]}: {weights} learned whole pictures, not faces; leave it out")
+    return translator, style or PHOTO_STYLE
 
 
 class _NoDetector:
@@ -176,10 +182,3 @@ def _choose_translation(translator: Translates, weights: Path, style: str | None
         return style or goals[0]
     other = f"{goals[0]} or {goals[1]}, the one that the picture is not in" if len(goals) == 2 else ", ".join(goals)
     raise PtkError(f"{weights}: hear no landmarks, they only translate; say where to with `style`: {other}")
-
-
-def _check_whole(translator: Translates, weights: Path, asked: Mapping[str, bool]) -> None:
-    """Raise PtkError where weights that learned whole pictures are `asked` for a face."""
-    named = [parameter for parameter, is_asked in asked.items() if is_asked]
-    if translator.multiple and named:
-        raise PtkError(f"{named[0]}: {weights} learned whole pictures, not faces; leave it out")

@@ -150,14 +150,18 @@ def draw_landmarks(
 
 
 def _landmarks(content: dict[str, Any]) -> Landmarks:
-    topology = _topology(content.get("topology"))
+    name = content.get("topology")
+    topology = TOPOLOGIES.get(name) if isinstance(name, str) else None
+    if topology is None:
+        known = " or ".join(f'"{each}"' for each in TOPOLOGIES)
+        raise LandmarksError(f'its "topology" is {shorten_json(name)}, not {known}')
     photo = content.get("photo")
     if not isinstance(photo, dict):
         raise LandmarksError('has no "photo" with width and height')
-    for name in ("width", "height"):
-        side = photo.get(name)
+    for extent in ("width", "height"):
+        side = photo.get(extent)
         if isinstance(side, bool) or not isinstance(side, int) or not 1 <= side <= 1_000_000:
-            raise LandmarksError(f'"{name}" of "photo" is {shorten_json(side)}, not a number of pixels')
+            raise LandmarksError(f'"{extent}" of "photo" is {shorten_json(side)}, not a number of pixels')
     width, height = photo["width"], photo["height"]
     sha256 = photo.get("sha256", "")
     if not isinstance(sha256, str) or not re.fullmatch("([0-9a-f]{64})?", sha256):
@@ -170,14 +174,6 @@ def _landmarks(content: dict[str, Any]) -> Landmarks:
     irises = _irises(content["irises"], side) if "irises" in content else None
     photo = {"width": width, "height": height, "sha256": sha256, "detector": detector, "irises": irises}
     return make_landmarks(topology, points, **photo)
-
-
-def _topology(name: Any) -> Topology:
-    topology = TOPOLOGIES.get(name) if isinstance(name, str) else None
-    if topology is None:
-        known = " or ".join(f'"{each}"' for each in TOPOLOGIES)
-        raise LandmarksError(f'its "topology" is {shorten_json(name)}, not {known}')
-    return topology
 
 
 def _points(rows: Any, side: float, topology: Topology) -> Float[np.ndarray, "count 2"]:

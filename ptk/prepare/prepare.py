@@ -108,7 +108,10 @@ def prepare(
         skipped = _skipped(found, writer.records)
         entries = _split(writer.entries(), train_share, seed, by_domain=not faces)
         if not entries:
-            raise DataError(_nothing(places, plan.items, skipped))
+            sources = {item.source for item in plan.items}
+            first = next((one for one in skipped if one.path in sources), skipped[0])
+            none = f"none of {len(plan.items)} photos can be used" if plan.items else "no photos or videos here"
+            raise DataError(f"{', '.join(map(str, places))}: {none}; {first.path}: {first.reason}")
         writer.finish(_described(settings, domains, train_share, seed, licence), skipped, entries, _images(known))
     return _prepared(plan, writer, entries, domains, skipped, len(slots), started)
 
@@ -234,14 +237,6 @@ def _skipped(found: Iterable[Item | Skipped], records: Mapping[str, Record]) -> 
 def _images(known: Iterable[Record]) -> set[str]:
     """The images that earlier runs made."""
     return {path_of(record, domain, face) for record in known for face in record.faces for domain in face.images}
-
-
-def _nothing(places: Sequence[Path], items: Sequence[Item], skipped: Sequence[Skipped]) -> str:
-    sources = {item.source for item in items}
-    first = next((one for one in skipped if one.path in sources), skipped[0])
-    where = ", ".join(str(place) for place in places)
-    none = f"none of {len(items)} photos can be used" if items else "no photos or videos here"
-    return f"{where}: {none}; {first.path}: {first.reason}"
 
 
 @contextmanager

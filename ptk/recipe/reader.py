@@ -37,17 +37,26 @@ class RecipeReader:
         namings = {kind: one for kind, one in NAMINGS.items() if not one.section and (one.for_editing or not editing)}
         keys = [naming.key for naming in NAMINGS.values() if not naming.section]
         self.parts.refuse_unknown(self.sections, ["recipe", "data", *keys, "training", "plugins"], "")
-        plugins = () if editing else self._read_plugins()
+        plugins = [] if editing else self._read_names("plugins")
+        for plugin, place, _ in plugins:
+            if lacking := self.registry.lacking(plugin):
+                self.document.mistake(place, "plugins", lacking)
         for key in ("recipe", *(naming.key for naming in namings.values() if naming.needed)):
             if key not in self.sections:
                 self.document.mistake(self.document.root, key, "is missing")
+        name = ""
+        if "recipe" in self.sections:
+            node = self.sections["recipe"][1]
+            name = self.document.value(node)
+            if not isinstance(name, str) or not name:
+                self.document.mistake(node, "recipe", "must be the recipe's name")
         data = self._read_settings("data", DataSettings)
         recipe = Recipe(
-            name=self._read_name(),
+            name=str(name),
             data=data,
             by_kind={kind: self._read_uses(kind, naming, data) for kind, naming in namings.items()},
             training=TrainingSettings() if editing else self._read_training(),
-            plugins=plugins,
+            plugins=tuple(plugin for plugin, _, _ in plugins),
             document=self.document.value(self.document.root),
             places=self.parts.places,
         )
@@ -55,24 +64,6 @@ class RecipeReader:
         if not editing:
             check_agreement(recipe, self.document, self.parts.load_factory)
         return recipe
-
-    def _read_name(self) -> str:
-        if "recipe" not in self.sections:
-            return ""
-        node = self.sections["recipe"][1]
-        name = self.document.value(node)
-        if not isinstance(name, str) or not name:
-            self.document.mistake(node, "recipe", "must be the recipe's name")
-        return str(name)
-
-    def _read_plugins(self) -> tuple[str, ...]:
-        """The distributions that the recipe says it needs; one that is not there is a mistake that names the fix."""
-        named = self._read_names("plugins")
-        for name, key, _ in named:
-            lacking = self.registry.lacking(name)
-            if lacking:
-                self.document.mistake(key, "plugins", lacking)
-        return tuple(name for name, _, _ in named)
 
     def _read_training(self) -> TrainingSettings:
         """The settings, and the parts that stand among them."""

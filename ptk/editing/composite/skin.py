@@ -86,7 +86,11 @@ class Skin:
         sizes = [float(np.abs(lines[part]).mean()) for part in parts if lines[part].size]
         age = float(ramp(np.array(np.median(sizes)), *_LINED))
         first, second, third = (float(each) for each in np.mean(medians, axis=0) / np.mean(medians))
-        return cls(share, lines, age, _find_light(medians), (first, second, third))
+        side = 0.0  # light comes from above, and from the side of the brighter cheek
+        if len(medians) == len(CHEEKS):
+            side = float(np.clip(_SIDE * np.log(medians[1].mean() / medians[0].mean()), -1, 1))
+        light = side, -float(np.sqrt(1 - 0.75 * side**2))
+        return cls(share, lines, age, light, (first, second, third))
 
 
 def _patches(points: np.ndarray, size: int, eyes: float, lined: bool = False) -> list[tuple[slice, slice]]:
@@ -99,11 +103,3 @@ def _patches(points: np.ndarray, size: int, eyes: float, lined: bool = False) ->
         middles.append(points[BROWS].mean(axis=0) - _FOREHEAD * down)
     centres = [(middle * size).round().astype(int) for middle in middles]
     return [np.s_[max(y - half, 0) : max(y + half, 0), max(x - half, 0) : max(x + half, 0)] for x, y in centres]
-
-
-def _find_light(cheeks: list[np.ndarray]) -> tuple[float, float]:
-    """Where light comes from: from above, and from the side of the brighter cheek."""
-    side = 0.0
-    if len(cheeks) == len(CHEEKS):
-        side = float(np.clip(_SIDE * np.log(cheeks[1].mean() / cheeks[0].mean()), -1, 1))
-    return side, -float(np.sqrt(1 - 0.75 * side**2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from ptk.recipe.one_part import build_one
 
 if TYPE_CHECKING:
     import numpy as np
-    from jaxtyping import Float, UInt8
+    from jaxtyping import UInt8
 
     from ptk.editing.edit import Detector
     from ptk.editing.rendered import Translates
@@ -88,7 +88,8 @@ def photograph(pixels: Pixels, style: str, network: Translates, detector: Detect
         made = translate_picture(pixels, network, style, icc, side=times * network.size, detail=False)
         looks.append(made)
         if faces := [face.points for face in detector.detect(made)]:
-            side = min(_find_side(faces, height, width), _LARGEST) * network.size
+            crop = measure_scale(faces, height, width) * REFERENCE  # the side of a face's
+            side = min(min(height, width) / crop, _LARGEST) * network.size
             return translate_picture(pixels, network, style, icc, side=side, detail=False)
     return looks[0]
 
@@ -116,8 +117,3 @@ class DrawnLandmarks:
             image = photograph(image, style, self._network, self._detector)
         found: list[Landmarks] = self._detector.detect(image)
         return found
-
-
-def _find_side(faces: Sequence[Float[np.ndarray, "68 2"]], height: int, width: int) -> float:
-    """How long the shorter side of a picture is, in sides of a face's crop."""
-    return min(height, width) / (measure_scale(faces, height, width) * REFERENCE)

@@ -71,20 +71,16 @@ def _landmarks(trial: Trial) -> None:
             good = points.shape == (68, 2) and points.dtype == np.float32
             expect(good, f"points must be (68, 2) float32, they are {points.shape} {points.dtype}")
             expect(bool(np.isfinite(points).all()), "points must be finite")
-            _check_topology(landmarks)
+            topology, everything = TOPOLOGIES.get(landmarks.topology), landmarks.all_points
+            if topology is None:
+                raise PluginError(f"topology must be {' or '.join(TOPOLOGIES)}, it is {landmarks.topology!r:.80}")
+            good = everything.shape == (topology.count, 2) and everything.dtype == np.float32
+            these = f"these are {everything.shape} {everything.dtype}"
+            expect(good, f"{topology.name} has ({topology.count}, 2) float32, {these}")
             said = (landmarks.width, landmarks.height)
             expect(said == size, f"width and height must be those of the image {size}, got {said}")
             inside = ((points >= 0) & (points <= size)).mean()
             expect(inside > 0.5, f"points must be in pixels of the image; {inside:.0%} of the coordinates lie in it")
-
-
-def _check_topology(landmarks: Landmarks) -> None:
-    topology = TOPOLOGIES.get(landmarks.topology)
-    if topology is None:
-        raise PluginError(f"topology must be {' or '.join(TOPOLOGIES)}, it is {landmarks.topology!r:.80}")
-    points = landmarks.all_points
-    good = points.shape == (topology.count, 2) and points.dtype == np.float32
-    expect(good, f"{topology.name} has ({topology.count}, 2) float32, these are {points.shape} {points.dtype}")
 
 
 def _best_first(trial: Trial) -> None:
