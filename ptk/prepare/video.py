@@ -49,8 +49,8 @@ class Video:
     """The video at `path`, or in `content` when that is given; `path` is then only its name in messages.
 
     On opening only the packets' timestamps are read: `times` are the seconds at which frames are shown, from the first
-    one's, and `keys` tells which frames can be decoded without any other. `frames` decodes. At no time is more held
-    than one frame and what the decoder keeps.
+    one's, which is shown at `start`, by the clock that sound has, too; `keys` tells which frames can be decoded without
+    any other. `frames` decodes. At no time is more held than one frame and what the decoder keeps.
 
     Raises ImageError, in one line, for what is no video, holds only sound or a single picture, is damaged from the
     start, or has frames of more than MAX_PIXELS; a video that was cut short has the frames before the cut. Raises
@@ -70,10 +70,16 @@ class Video:
             raise ImageError(f"{self._path}: holds a single picture, no video; save it as JPEG or PNG")
         with self._opened() as (_, stream):
             seconds = float(stream.time_base or Fraction(1, 1000))
+        self.start = float(self._stamps[0]) * seconds
         self.times = (self._stamps - self._stamps[0]) * seconds
 
     def __len__(self) -> int:
         return len(self.times)
+
+    @property
+    def path(self) -> Path:
+        """Its file, or what messages call it."""
+        return self._path
 
     def frames(self, numbers: Collection[int], *, draft: bool = False) -> Iterator[Frame]:
         """The frames with these `numbers` as they are shown, without those that are damaged.

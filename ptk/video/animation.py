@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,10 @@ import numpy as np
 from PIL import Image
 
 import ptk
-from ptk.errors import MissingExtra, OutputError
+from ptk.errors import OutputError
 from ptk.faces.image_files.metadata import COMPOSITE_WITH_TRAINED_MODEL, xmp_packet
 from ptk.files import replacing, replacing_folder
+from ptk.video.stream import SAID, import_av, write_film
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
@@ -28,7 +28,6 @@ __all__ = ["SUFFIXES", "check_animation", "write_animation"]
 SUFFIXES = (".mp4", ".gif", ".webp")
 """What animations are written as, by suffix; a name without one is a folder."""
 
-_QUALITY = "16"  # libx264's constant rate factor: nothing is seen of the coding
 _WEBP = {"quality": 90, "method": 2}
 _SHORTEST = 20  # milliseconds: browsers show frames of a GIF no faster
 _COLOURS = 255
@@ -44,7 +43,7 @@ def check_animation(out: Path) -> None:
     if not out.absolute().parent.is_dir():
         raise OutputError(f"{out}: its folder does not exist; make it first")
     if suffix == ".mp4":
-        _import_av()
+        import_av()
 
 
 def write_animation(frames: Iterable[Pixels], out: Path, rate: float, record: EditRecord | None = None) -> None:
@@ -69,11 +68,10 @@ def write_animation(frames: Iterable[Pixels], out: Path, rate: float, record: Ed
         return
     with replacing(out) as temporary:
         if suffix == ".mp4":
-            _write_mp4(frames, temporary, rate)
+            write_film(frames, temporary, rate)
         elif suffix == ".gif":
             duration = max(_SHORTEST, round(1000 / rate / 10) * 10)  # GIFs count hundredths of a second
-            said = f"made by a model: ptk {ptk.__version__}, {COMPOSITE_WITH_TRAINED_MODEL}".encode()
-            _save(_quantise(frames), temporary, "GIF", duration=duration, loop=0, disposal=1, comment=said)
+            _save(_quantise(frames), temporary, "GIF", duration=duration, loop=0, disposal=1, comment=SAID.encode())
         else:
             pictures = map(Image.fromarray, frames)
             _save(pictures, temporary, "WEBP", duration=round(1000 / rate), loop=0, xmp=packet, **_WEBP)
@@ -108,31 +106,3 @@ def _differs(taken: Image.Image, picture: Image.Image) -> bool:
     small = max(1, picture.width // 8), max(1, picture.height // 8)
     seen, wanted = (np.asarray(one.convert("RGB").resize(small, Image.Resampling.BOX), int) for one in (taken, picture))
     return bool(np.abs(seen - wanted).max() > 24)
-
-
-def _write_mp4(frames: Iterable[Pixels], path: Path, rate: float) -> None:
-    av = _import_av()
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart+use_metadata_tags"}) as film:
-        film.metadata["comment"] = f"made by a model: ptk {ptk.__version__}, {COMPOSITE_WITH_TRAINED_MODEL}"
-        stream = film.add_stream("libx264", Fraction(rate).limit_denominator(1001), options={"crf": _QUALITY})
-        stream.pix_fmt = "yuv420p"
-        context = stream.codec_context
-        context.color_range, context.colorspace = 1, 1  # narrow range, BT.709, as ITU-T H.273 numbers them
-        context.color_primaries, context.color_trc = 1, 1
-        height = width = 0
-        for frame in frames:
-            if not height:
-                height, width = (side - side % 2 for side in frame.shape[:2])
-                stream.width, stream.height = width, height
-            shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[:height, :width]), format="rgb24")
-            shown = shown.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
-            film.mux(stream.encode(shown))
-        film.mux(stream.encode(None))
-
-
-def _import_av() -> Any:
-    try:
-        import av
-    except ImportError as error:
-        raise MissingExtra("video", "writing videos") from error
-    return av

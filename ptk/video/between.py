@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from ptk.faces.colour import to_srgb
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.topology import RIGID
 from ptk.motion.head_roll import fit_similarity
+from ptk.video.known_face import KnownFace
 from ptk.video.morph import ease, place_frames
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ptk.editing.editor import Editor
     from ptk.editing.session import Session
     from ptk.faces.images import Photo
-    from ptk.types import Landmarks
 
     Pixels = UInt8[np.ndarray, "height width 3"]
     Points = Float32[np.ndarray, "68 2"]
@@ -65,7 +65,7 @@ def align_photo(editor: Editor, photo: Photo, first: Session) -> Session:
     opened = editor.open(replace(photo, pixels=whole, alpha=None, icc=None))
     points = (face.points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     known = replace(face, points=points, width=size[0], height=size[1], irises=None, dense=None)
-    return replace(opened, detector=_KnownFace(known), face=None)
+    return replace(opened, detector=KnownFace(known), face=None)
 
 
 def morph_photos(
@@ -128,15 +128,4 @@ def _srgb(session: Session) -> Pixels:
 
 def _open_frame(like: Session, pixels: Pixels, points: Points) -> Session:
     face = replace(like.faces[0], points=points, irises=None, dense=None)
-    return replace(like, photo=replace(like.photo, pixels=pixels, icc=None), detector=_KnownFace(face), face=None)
-
-
-@dataclass(frozen=True, eq=False)
-class _KnownFace:
-    """Finds the face that is known to be there: a frame of two photos is not looked through again."""
-
-    face: Landmarks
-
-    def detect(self, image: Pixels) -> list[Landmarks]:  # noqa: ARG002 every detector is asked so
-        """The face."""
-        return [self.face]
+    return replace(like, photo=replace(like.photo, pixels=pixels, icc=None), detector=KnownFace(face), face=None)
