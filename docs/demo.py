@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from PIL import Image
+from run_ptk import ptk
 from skimage import data
 
 MOUTH = range(48, 68)
@@ -47,15 +45,6 @@ def main() -> None:
     print(f"\nDone in {time.monotonic() - start:.0f} s. Look at:")
     for picture in filter(None, pictures):
         print(f"  {picture}")
-
-
-def ptk(*arguments: object) -> None:
-    """Print and run one command; stop where it stops."""
-    words = ["ptk", *map(str, arguments)]
-    print(f"\n$ {shlex.join(words)}", flush=True)
-    done = subprocess.run([sys.executable, "-m", *words], check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
 
 
 def close_mouth(found: Path, edited: Path) -> None:

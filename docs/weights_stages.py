@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from run_ptk import ptk
 
 from ptk.dataset.manifest import SAMPLE
 from ptk.files import replacing_folder, write_bytes
@@ -76,15 +75,6 @@ def make_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> None:
     seconds = round(time.monotonic() - start)
     write_bytes(done, json.dumps({"digest": digest, "seconds": seconds}).encode())
     print(f"{stage.name}: {seconds} s", flush=True)
-
-
-def ptk(*arguments: object) -> None:
-    """Print and run one command; stop where it stops."""
-    words = ["ptk", *map(str, arguments)]
-    print(f"$ {shlex.join(words)}", flush=True)
-    done = subprocess.run([sys.executable, "-m", *words], check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
 
 
 def run(program: Path, *arguments: object) -> None:

@@ -118,7 +118,6 @@ def _copy_sound(film: Any, heard: Any) -> Iterator[tuple[float, Any]]:
             streams[stream.index] = film.add_stream_from_template(stream), None
         elif stream.codec_context is not None:
             made = film.add_stream("aac", stream.codec_context.sample_rate)
-            made.codec_context.layout = stream.codec_context.layout
             streams[stream.index] = made, made.codec_context
 
     def packets() -> Iterator[tuple[float, Any]]:

@@ -50,8 +50,8 @@ def test_anatomy_is_of_the_kind_of_the_points_and_goes_with_them() -> None:
     np.testing.assert_allclose(find_anatomy(mesh * 3 + (5, -7)), anatomy * 3 + (5, -7))
     assert find_anatomy(mesh.astype(np.float32)).dtype == np.float32
     assert find_anatomy(anatomy) is anatomy
-    with pytest.raises(ValueError, match="no topology has 98 points"):
-        find_anatomy(np.zeros((98, 2)))
+    with pytest.raises(ValueError, match="no topology has 5 points"):
+        find_anatomy(np.zeros((5, 2)))
 
 
 def test_points_are_named_for_messages() -> None:

@@ -88,7 +88,7 @@ def test_run_and_weights_name_the_plain_domain(run, weights):
     assert json.loads((run.folder / "run.json").read_text())["plain"] == "photo"
     metadata = read_metadata(weights)
     assert metadata["plain"] == "photo"
-    assert metadata["geometry"] == json.loads(json.dumps(VERSION_1.document()))
+    assert metadata["geometry"] == json.loads(json.dumps(face_geometry.CURRENT.document()))
 
 
 def test_photos_are_made_first_and_styles_of_them(weights):

@@ -1,0 +1,16 @@
+"""Run commands of ptk from the scripts of this folder, as anybody would type them."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+
+
+def ptk(*arguments: object) -> None:
+    """Print and run one command; stop where it stops."""
+    words = ["ptk", *map(str, arguments)]
+    print(f"\n$ {shlex.join(words)}", flush=True)
+    done = subprocess.run([sys.executable, "-m", *words], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
