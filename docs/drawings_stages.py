@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from run_ptk import ptk
-from weights_stages import LONDON, STYLES, Place, Stage, run
+from run_ptk import ptk, run
+from weights_stages import LONDON, STYLES, Place, Stage
 
 from ptk.files import write_bytes
 from ptk.recipe.one_part import build_one

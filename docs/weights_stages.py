@@ -77,15 +77,6 @@ def make_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> None:
     print(f"{stage.name}: {seconds} s", flush=True)
 
 
-def run(program: Path, *arguments: object) -> None:
-    """Print and run a program of this folder; stop where it stops."""
-    words = list(map(str, arguments))
-    print(f"$ python {program} {shlex.join(words[:6])}{' ...' * (len(words) > 6)}", flush=True)
-    done = subprocess.run([sys.executable, str(program), *words], check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
-
-
 def digest_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> str:
     """Digest what decides a stage's result: itself and its recipe, those before it, and what the user gave."""
     known = [stage.key, str(place.share), str(place.size)]

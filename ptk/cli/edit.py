@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ptk.editing.batch import Job
     from ptk.editing.editor import Editor
     from ptk.faces.choose import Choice
+    from ptk.faces.images import Photo
+    from ptk.types import Landmarks
 
 __all__ = ["edit"]
 
@@ -142,18 +144,22 @@ def edit(
         editor, seen = editor.take_over(other)
         _warn(f"{other.path}: {seen}")
     if is_film:
-        asked = [expression, expression_from, style, learned, area, weights, face, detector, device]
+        asked = expression, expression_from, style, learned, area, weights, face, detector, device
         _edit_film(photos[0], out, editor, asked)
-        return
-    if alone is None:
+    elif alone is None:
         _edit_all(jobs, editor, partial(tell, editor.style))
-        return
-    if not editor.edit(alone, jobs[0].out, target):
+    else:
+        _edit_one(alone, jobs[0], editor, target)
+        tell(editor.style, jobs[0])
+
+
+def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None) -> None:
+    """Edit a photo, and say where its face was not found."""
+    if not editor.edit(photo, job.out, target):
         near = "no face near the landmarks; taking their word for where it is"
         said = "no face; the style is sized by the picture" if target is None else near
-        _warn(f"{alone.path}: {editor.detector_name} finds {said}")
-    typer.echo(str(jobs[0].out))
-    tell(editor.style, jobs[0])
+        _warn(f"{photo.path}: {editor.detector_name} finds {said}")
+    typer.echo(str(job.out))
 
 
 def _build_teller(observers: list[str], weights: Path | None, device: str) -> Callable[[str, Job], None]:

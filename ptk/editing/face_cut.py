@@ -99,10 +99,14 @@ class FaceCut:
         68 landmarks.
         """
         roll = find_roll(self.start, goal) if self.dense is None else 0.0
-        if roll:
-            pixels, points = roll_head(self.pixels, self.crop.to_photo(self.start), roll)
-            leaning = FaceCut.around(pixels, points, self.translator, self.icc)
-            return leaning.edit(leaning.crop.to_unit(self.crop.to_photo(goal)), style)
+        if not roll:
+            return self._edit_face(goal, style)
+        pixels, points = roll_head(self.pixels, self.crop.to_photo(self.start), roll)
+        leaning = FaceCut.around(pixels, points, self.translator, self.icc)
+        return leaning._edit_face(leaning.crop.to_unit(self.crop.to_photo(goal)), style)
+
+    def _edit_face(self, goal: Float[np.ndarray, "68 2"], style: str) -> Pixels:
+        """Edit what moves within the head."""
         blends = style == PHOTO_STYLE and getattr(self.translator, "hears_landmarks", True)
         if blends and not asks_for_movement(*self._learned_points(goal)):
             return self.pixels.copy()

@@ -98,3 +98,18 @@ def test_an_edit_leans_as_far_as_it_is_asked_to(tmp_path):
     assert abs(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0]))) == pytest.approx(10, abs=1.5)
     hair = np.s_[: int(start[:, 1].min()) - 40]
     assert np.abs(made[hair].astype(int) - session.photo.pixels[hair]).mean() > 3  # it does not stay behind
+
+
+@pytest.mark.parametrize("degrees", [2.0, 3.0, 4.0, 8.0])
+def test_a_roll_between_is_shared_by_head_and_face(degrees, tmp_path):
+    """Part of it is the head's, once, and the rest the face's: where landmarks are is what was asked."""
+    pytest.importorskip("mediapipe", reason="the detector is an extra")
+    from ptk.dataset.manifest import SAMPLE
+
+    editor = open_editor(moving=["expression"], force=True)
+    session = editor.open(read_photo(SAMPLE / "images" / "p02_neutral.jpg"))
+    start = session.faces[0].points
+    goal = vocabulary().moved(start, {"tilt": degrees})
+    found = editor.detector.detect(session.render(goal, preview=False))[0].points
+    eyes = np.linalg.norm(start[45] - start[36])
+    assert np.linalg.norm(found - goal, axis=1).mean() < 0.02 * eyes
