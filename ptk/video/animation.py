@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import ptk
 from ptk.errors import OutputError
@@ -31,6 +32,7 @@ SUFFIXES = (".mp4", ".gif", ".webp")
 _WEBP = {"quality": 90, "method": 2}
 _SHORTEST = 20  # milliseconds: browsers show frames of a GIF no faster
 _COLOURS = 255
+_MISSING = 24  # levels by which a colour, such as an open mouth's, is not in a palette
 
 
 def check_animation(out: Path) -> None:
@@ -62,9 +64,11 @@ def write_animation(frames: Iterable[Pixels], out: Path, rate: float, record: Ed
     packet = xmp_packet(COMPOSITE_WITH_TRAINED_MODEL, f"ptk {ptk.__version__}", record)
     suffix = out.suffix.lower()
     if suffix == "":
+        said = PngInfo()
+        said.add_itxt("XML:com.adobe.xmp", packet.decode())
         with replacing_folder(out) as folder:
             for number, frame in enumerate(frames, 1):
-                _save_png(frame, folder / f"{number:04}.png", packet)
+                Image.fromarray(frame).save(folder / f"{number:04}.png", compress_level=2, pnginfo=said)
         return
     with replacing(out) as temporary:
         if suffix == ".mp4":
@@ -77,14 +81,6 @@ def write_animation(frames: Iterable[Pixels], out: Path, rate: float, record: Ed
             _save(pictures, temporary, "WEBP", duration=round(1000 / rate), loop=0, xmp=packet, **_WEBP)
 
 
-def _save_png(frame: Pixels, path: Path, packet: bytes) -> None:
-    from PIL.PngImagePlugin import PngInfo
-
-    said = PngInfo()
-    said.add_itxt("XML:com.adobe.xmp", packet.decode())
-    Image.fromarray(frame).save(path, compress_level=2, pnginfo=said)
-
-
 def _save(pictures: Iterator[Image.Image], path: Path, name: str, **options: Any) -> None:
     """Write an animation; Pillow takes pictures as they come."""
     next(pictures).save(path, name, save_all=True, append_images=pictures, **options)
@@ -95,14 +91,11 @@ def _quantise(frames: Iterable[Pixels]) -> Iterator[Image.Image]:
     palette: Image.Image | None = None
     for frame in frames:
         picture = Image.fromarray(frame)
+        small = max(1, picture.width // 8), max(1, picture.height // 8)  # blurred: grain is no colour of its own
+        wanted = np.asarray(picture.resize(small, Image.Resampling.BOX), int)
         taken = None if palette is None else picture.quantize(palette=palette)
-        if taken is None or _differs(taken, picture):
+        if taken is not None:
+            seen = np.asarray(taken.convert("RGB").resize(small, Image.Resampling.BOX), int)
+        if taken is None or np.abs(seen - wanted).max() > _MISSING:
             palette = taken = picture.quantize(_COLOURS)
         yield taken
-
-
-def _differs(taken: Image.Image, picture: Image.Image) -> bool:
-    """Whether colours of a picture, such as an open mouth's, are missing from its palette: blurred, so grain is not."""
-    small = max(1, picture.width // 8), max(1, picture.height // 8)
-    seen, wanted = (np.asarray(one.convert("RGB").resize(small, Image.Resampling.BOX), int) for one in (taken, picture))
-    return bool(np.abs(seen - wanted).max() > 24)

@@ -107,7 +107,9 @@ def _halve(first: Session, second: Session, steps: int) -> Iterator[Pixels]:
         return
     near, ends = steps // 2, [first.faces[0].points, second.faces[0].points]
     pixels = _blend(first, second, ends, near / steps)
-    middle = _open_frame(first, pixels, ends[0] + np.float32(near / steps) * (ends[1] - ends[0]))
+    points = ends[0] + np.float32(near / steps) * (ends[1] - ends[0])
+    known = KnownFace(replace(first.faces[0], points=points, irises=None, dense=None))
+    middle = replace(first, photo=replace(first.photo, pixels=pixels, icc=None), detector=known, face=None)
     yield from _halve(first, middle, near)
     yield pixels
     yield from _halve(middle, second, steps - near)
@@ -124,8 +126,3 @@ def _blend(first: Session, second: Session, ends: list[Points], share: float) ->
 
 def _srgb(session: Session) -> Pixels:
     return np.asarray(np.rint(to_srgb(session.photo.pixels, session.photo.icc)).clip(0, 255).astype(np.uint8))
-
-
-def _open_frame(like: Session, pixels: Pixels, points: Points) -> Session:
-    face = replace(like.faces[0], points=points, irises=None, dense=None)
-    return replace(like, photo=replace(like.photo, pixels=pixels, icc=None), detector=KnownFace(face), face=None)

@@ -60,7 +60,10 @@ def edit_video(
     MissingExtra.
     """
     import_av()
-    _check_output(out, path)
+    if out.suffix.lower() != ".mp4":
+        raise OutputError(f"{out}: films are written as MP4; name it *.mp4")
+    if out.exists() and path.exists() and out.samefile(path):
+        raise OutputError(f"{out}: is the film itself, which ptk never overwrites; give another `out`")
     if editor.pictures or not editor.translator.hears_landmarks:
         raise PtkError("`weights`: translate whole pictures, one by one; a film would flicker; leave them out")
     film = _Film(editor, Video(path), out.with_name(f".{out.name}.parts"), progress, smooth)
@@ -69,13 +72,6 @@ def edit_video(
     with replacing(out) as temporary:
         join_pieces([piece for piece in pieces if piece is not None], path, temporary)
     shutil.rmtree(film.folder)
-
-
-def _check_output(out: Path, path: Path) -> None:
-    if out.suffix.lower() != ".mp4":
-        raise OutputError(f"{out}: films are written as MP4; name it *.mp4")
-    if out.exists() and path.exists() and out.samefile(path):
-        raise OutputError(f"{out}: is the film itself, which ptk never overwrites; give another `out`")
 
 
 @dataclass(frozen=True, eq=False)

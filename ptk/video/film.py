@@ -97,28 +97,25 @@ class Film:
         return (STRIP, True, False) if is_strip(self.out) else (self.frames, self.once, True)
 
     def _write(self, frames: Iterable[Pixels], session: Session, record: EditRecord, progress: Progress) -> None:
-        frames = _tell(frames, lambda done: progress(done, self._plan()[0]))
+        frames = self._shrink(frames, progress)
         if not is_strip(self.out):
-            write_animation(self._shrink(frames), self.out, self.rate, record)
+            write_animation(frames, self.out, self.rate, record)
             return
         strip = draw_strip(frames, Crop.around(session.faces[0].points, margin=_MARGIN))
         like = replace(session.photo, alpha=None, icc=None, exif=None)
         write_photo(self.out, strip, like, record=record)
 
-    def _shrink(self, frames: Iterable[Pixels]) -> Iterator[Pixels]:
-        for frame in frames:
+    def _shrink(self, frames: Iterable[Pixels], progress: Progress) -> Iterator[Pixels]:
+        """Pass frames on, of a film as small as asked for, and tell of each."""
+        count, side = self._plan()[0], None if is_strip(self.out) else self.side
+        for done, frame in enumerate(frames, 1):
             longer = max(frame.shape[:2])
-            if self.side is None or self.side >= longer:
+            if side is None or side >= longer:
                 yield frame
-                continue
-            height, width = (max(1, round(side * self.side / longer)) for side in frame.shape[:2])
-            yield np.asarray(Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS))
-
-
-def _tell(frames: Iterable[Pixels], tell: Callable[[int], None]) -> Iterator[Pixels]:
-    for done, frame in enumerate(frames, 1):
-        yield frame
-        tell(done)
+            else:
+                height, width = (max(1, round(each * side / longer)) for each in frame.shape[:2])
+                yield np.asarray(Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS))
+            progress(done, count)
 
 
 def _show(pixels: Pixels, like: Photo) -> Pixels:

@@ -86,17 +86,14 @@ def find_keys(
     seen_faces = set().union(*irises)
     keys = []
     for points, looks in zip(goals, irises, strict=True):
-        keys.append(Key(points, {face: looks.get(face, _find_still(session, face, points)) for face in seen_faces}))
+        there = dict(looks)
+        for face in seen_faces - looks.keys():  # of whom the lids alone move
+            own = session.faces[face]
+            assert own.irises is not None
+            there[face] = np.array(own.irises, dtype=np.float32)
+            there[face][:, :2] += lid_drift(own.points, points[face])
+        keys.append(Key(points, there))
     return keys, said
-
-
-def _find_still(session: Session, face: int, points: Points) -> Float32[np.ndarray, "2 3"]:
-    """Find where the irises of a face are whose lids alone move."""
-    own = session.faces[face]
-    assert own.irises is not None
-    still = np.array(own.irises, dtype=np.float32)
-    still[:, :2] += lid_drift(own.points, points[face])
-    return still
 
 
 def morph_expressions(
