@@ -151,3 +151,18 @@ def test_a_full_disk_leaves_nothing_behind(refused: Callable[..., str], photo: P
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     assert said.startswith(f"{photo.with_name('astronaut.ptk.png')}: cannot be written (file too large)")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("film.mp4", "photo.png"), "film.mp4: is a video, and edited alone"),
+        (("film.mp4", "--landmarks", "edited.json"), "--landmarks edited.json: belongs to one photo"),
+        (("film.mov", "--face", "all"), "--face all: of a video one face is followed"),
+        (("film.webm", "--from", "sketch"), "--from sketch: videos are edited as photos are"),
+    ],
+)
+def test_what_films_have_not_is_refused_before_they_are_read(
+    refused: Callable[..., str], words: tuple, said: str
+) -> None:
+    assert refused(*words).startswith(said)
