@@ -72,35 +72,36 @@ CALIBRATION = {
     ),
     # corners (.068, .115 wider): half of the faces showed none of it
     "closed_smile": (Part("lids", "smile", 1.0, 1.5), Part("mouth", "closed_smile", 1.7, 1.7)),
-    # what portraits show of people who laugh is .2 wider and .14 open; was .131 and .112, is .170 and .157: teeth fill
+    # what portraits show of people who laugh is .2 wider and .14 open; was .131 and .112, is .157 and .157: teeth fill
     # less of a mouth that is open so far, and tell it from a grin
-    "laugh": (Part("lids", "laugh", 1.0, 1.8), Part("mouth", "laugh", 1.3, 1.4)),
-    # brows of those who are surprised go up by .06 (.036, .040), and with all of that one in eight was no longer taken
-    # for himself; what everybody sees is the mouth, open (.18, .23) and round, narrower (.046, .069)
+    "laugh": (Part("lids", "laugh", 1.0, 1.8), Part("mouth", "laugh", 1.2, 1.4)),
+    # brows of those who are surprised go up by .06 (.036, .043), and with all of that one in eight was no longer taken
+    # for himself; what everybody sees is the mouth, open (.18, .23). It was made rounder, too (.046 narrower, .069), but
+    # round mouths that open are taken for lips that pout (.014)
     "surprise": (
-        Part("brows", "surprise", 1.0, 1.1),
-        Part("lids", "surprise", 1.0, 1.05),
-        Part("mouth", "surprise", 1.5, 1.27),
+        Part("brows", "surprise", 1.0, 1.2),
+        Part("lids", "surprise", 1.0, 1.15),
+        Part("mouth", "surprise", 0.3, 1.27),
     ),
     # the inner ends of the brows tell it from surprise (.021, .051)
     "fear": (Part("brows", "fear", 1.5, 2.4), Part("lids", "fear", 1.0, 1.5), Part("mouth", "fear", 1.2, 1.1)),
-    # brows down (.042, .058) and together (.025, .036), lower lids tight, which brings brows and eyes nearer and costs
+    # brows down (.039, .049) and together (.025, .036), lower lids tight, which brings brows and eyes nearer and costs
     # nobody his likeness, lips pressed by less than it was learned, corners a little down; with brows that go further,
     # or lips pressed as much besides, people are no longer taken for themselves
     "anger": (
-        Part("brows", "anger", 1.45, 1.4),
-        Part("lids", "disgust", 1.0, 2.8),
-        Part("mouth", "anger", 0.65, 0.9),
-        Part("mouth", "sadness", 0.0, 0.25),
+        Part("brows", "anger", 1.45, 1.28),
+        Part("lids", "disgust", 1.0, 3.0),
+        Part("mouth", "anger", 0.55, 0.75),
+        Part("mouth", "sadness", 0.0, 0.2),
     ),
     # inner ends of the brows up (.010, .033) and together (.019, .023), upper lids a little down, corners of the mouth
-    # clearly down (.041, .062), the lower lip pushed up
+    # clearly down (.041, .066), the lower lip pushed up
     "sadness": (
         Part("brows", "sadness", 1.4, 2.05),
         Part("brows", "brows_up", 0.3, 0.35),
         Part("lids", "sadness", 1.0, 1.0),
         Part("lids", "narrow_eyes", 0.2, 0.2),
-        Part("mouth", "sadness", 1.15, 1.5),
+        Part("mouth", "sadness", 1.2, 1.6),
     ),
     # brows (.035, .053), the lower lids that a wrinkled nose pushes up, and the lips
     "disgust": (
@@ -108,11 +109,12 @@ CALIBRATION = {
         Part("lids", "disgust", 1.0, 2.0),
         Part("mouth", "disgust", 1.2, 1.2),
     ),
-    # to where people's brows go (.039, .078), and a frown whose ends come together (.018, .042)
-    "brows_up": (Part("brows", "brows_up", 1.0, 2.0),),
+    # to where people's brows go (.039, .071), and a frown whose ends come together (.018, .042)
+    "brows_up": (Part("brows", "brows_up", 1.0, 1.8),),
     "brows_down": (Part("brows", "brows_down", 2.4, 1.7),),
     "wide_eyes": (Part("lids", "wide_eyes", 1.0, 1.3),),
-    "open_mouth": (Part("mouth", "open_mouth", 1.1, 1.27),),
+    # further (.19, .23), and no narrower (.026, 0), as in surprise
+    "open_mouth": (Part("mouth", "open_mouth", 0.0, 1.2),),
     # narrower (.085, .20), and both lips fuller, which is pressed lips the other way round
     "kiss": (Part("mouth", "kiss", 2.25, 2.0), Part("mouth", "anger", -0.7, -1.0)),
 }
