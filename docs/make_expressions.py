@@ -59,9 +59,9 @@ ORIGIN = {
 # Strengths that read. A learned change is what a camera measures on average, of people who were asked for an expression
 # and of synthetic heads whose brows and lips go less far than those of people who feel it; seen in a photo most were
 # taken for a face at rest. So strength 1 is what everybody sees. In brackets are outer eye distances, of the
-# word as it was learned, and at strength 1. How far a part goes is what a second detector, which had no part in it, finds
-# again in results: of what landmarks are asked to do it finds two thirds on average, and of what brows and lips of
-# one face in ten do less than half. Where a part makes people hard to know again it goes less far, and others further.
+# word as it was learned, and at strength 1. Words were held against what another detector, dlib's, finds in results:
+# half to nine tenths of what landmarks are asked to do, of one face in ten less than half. Parts that make people hard
+# to know again go less far, and others further.
 CALIBRATION = {
     # corners back (.094, .152) and up (.052, .097), lips no further apart (.047, .047): parted lips without a wide
     # mouth read as speech; the lids nearer (.011, .020), without which a smile looks posed
@@ -76,8 +76,8 @@ CALIBRATION = {
     # less of a mouth that is open so far, and tell it from a grin
     "laugh": (Part("lids", "laugh", 1.0, 1.8), Part("mouth", "laugh", 1.2, 1.4)),
     # brows of those who are surprised go up by .06 (.036, .043), and with all of that one in eight was no longer taken
-    # for himself; what everybody sees is the mouth, open (.18, .23). It was made rounder, too (.046 narrower, .069), but
-    # round mouths that open are taken for lips that pout (.014)
+    # for himself; what everybody sees is the mouth, open (.18, .23), and hardly narrower (.046, .014): of rounder ones
+    # the dark inside is taken for a lip
     "surprise": (
         Part("brows", "surprise", 1.0, 1.2),
         Part("lids", "surprise", 1.0, 1.15),
