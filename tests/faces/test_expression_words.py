@@ -137,7 +137,7 @@ def test_eyes_narrow_by_a_share_of_how_open_they_are() -> None:
 
 @pytest.mark.parametrize("name", ["surprise", "sadness", "anger", "kiss", "fear", "disgust"])
 def test_a_grin_gives_way_to_a_serious_word(name: str) -> None:
-    """Three quarters of a laugh go from the corners of the mouth, which are lower where it stays open as it was."""
+    """Seven tenths of a laugh go from the corners of the mouth, which are lower where it stays open as it was."""
     rest = vocabulary().rest
     laughing = rest + WORDS["laugh"].field
     corners, laugh = [48, 54], WORDS["laugh"].field[54]

@@ -36,13 +36,14 @@ _SIDES = (0.45, 0.64)  # from the middle of an eye, where a lid is whole, and wh
 _WHITE = (0.6, 0.7)  # the same for what is brighter than a lid, such as the white of an eye
 _UNDER = (-0.15, -0.05)  # above the lashes: where what is brighter begins to be covered, and from where it is
 _BRIGHTER = (0.95, 1.12)  # times the light of a lid: what is no brighter may be a lash, and what is as bright is none
-_LINE = 0.02  # the sigma of the dark line where lids meet
+_LINE = 0.04  # the sigma above the edge of the dark line where lids meet
+_LASHES = (0.075, 0.018, 17)  # the sigma below it, where lashes hang down, by how much they differ, and how many
 _LINE_ENDS = (0.35, 0.54)  # from the middle of an eye, where that begins to fade, and where it ends
 
 _BULGE = (0.45, 0.5)  # of its height, where a lid stands out most, and half of the height over which it does
 _ROUND = (0.12, 0.08, 0.1)  # how much darker at its corners, and at its lashes, over so much, than in between
-_FOLD = (0.08, 0.08, 0.85)  # how much darker the fold is that it leaves above, half of its width, and where it is
-_DARK = 0.55  # how much darker than a lid the line is at least where lids meet
+_FOLD = (0.065, 0.08, 0.85)  # how much darker the fold is that it leaves above, half of its width, and where it is
+_DARK = 0.8  # how much darker than a lid the line is where lids meet: by less, the lid itself is taken for an eye
 _GRAIN, _LOUD = 0.7, 3.0  # of the grain of skin where it is as bright as paper; levels, of what is no grain any more
 
 
@@ -135,9 +136,10 @@ class ClosedLids:
         share = dark + ramp(light / lid, *_BRIGHTER) * np.maximum(bright - dark, 0)
         drawn = painted + share[..., None] * (colour - painted)
         line = shut * ramp((_LINE_ENDS[1] - beside) / (_LINE_ENDS[1] - _LINE_ENDS[0])) * ramp(down / _SOFT)
-        line = 1 - _DARK * line * np.exp(-0.5 * (above / _LINE) ** 2)
-        most = np.where(line < 0.999, line * lid, np.inf)
-        return np.asarray(drawn * np.minimum(1, most / np.maximum(drawn @ _GREY, 1))[..., None], dtype=np.float32)
+        lashes = _LASHES[0] + _LASHES[1] * np.cos(2 * np.pi * _LASHES[2] * across * (1 - above))
+        line *= np.exp(-0.5 * (above / np.where(above > 0, _LINE, lashes)) ** 2)
+        darker = np.minimum(1, (1 - _DARK) * lid / np.maximum(drawn @ _GREY, 1))
+        return np.asarray(drawn * (1 - line * (1 - darker))[..., None], dtype=np.float32)
 
     def _colour(
         self, skin: LidSkin, row: np.ndarray, above: np.ndarray, across: np.ndarray, window: Window

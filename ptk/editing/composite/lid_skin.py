@@ -32,7 +32,7 @@ _AROUND = 0.35  # so far along the lid skin in the same light is looked for
 
 _LEAST = 0.18  # above the lashes: detectors see lids nearer to the iris than they are
 _CLEAN = 0.12  # of the light of the skin around: what is darker by that is lashes, frames, a fold, and counts by 1 / e
-_LIT = 0.65  # of the way in log light to the skin below an eye, which faces forwards, a lid is lit at its lashes
+_LIT = 0.35  # of the way in log light to the skin below an eye, which faces forwards, a lid is lit at its lashes
 _BRIGHTEST = 1.25  # times the skin above it: light that only the skin below gets
 _DARKEST = 0.6  # times the skin below: what is darker above is a shadow of glasses or brows, which lids come out of
 _LIGHTEST = 1.4  # times the skin below: what is lighter above is a frame, or what is behind the head

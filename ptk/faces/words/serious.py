@@ -19,7 +19,7 @@ __all__ = ["find_smile_to_end"]
 
 _SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
 _SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
-_GIVES = 0.75  # of a smile, which gives way to those: of all of it, some people are hard to know again
+_GIVES = 0.7  # of a smile, which gives way to those: of all of it, some people are hard to know again
 _SURE = 0.3  # strength of a word that a face shows for certain
 
 

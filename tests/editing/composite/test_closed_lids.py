@@ -113,6 +113,25 @@ def test_a_lid_that_comes_down_leaves_a_fold_above_it(monkeypatch):
     assert darker[[0, -1]].max() < 0.25 * darker.max()
 
 
+@pytest.mark.parametrize("eye", EYES)
+def test_lashes_hang_down_from_the_lid_that_shut(eye, monkeypatch):
+    """A thin line was taken for a fold, and the lid above it for an open eye."""
+    goal = said({"narrow_eyes": 2.0})
+    wide = np.ptp(REST[eye][:, 0])
+    x, y = goal[eye][[1, 2, 4, 5]].mean(axis=0)
+
+    def darker(below):
+        row, column = round(y + below * wide), round(x)
+        return 1 - shut[row - 1 : row + 2, column - 12 : column + 13].mean() / SKIN.mean()
+
+    shut = edit(draw(lashes=0.0), goal)
+    assert darker(0.08) > 0.2, "lashes"
+    assert darker(0.3) < 0.05, "the skin below stays"
+    monkeypatch.setattr(closed_lids, "_LASHES", (1e-3, 0.0, 1))
+    shut = edit(draw(lashes=0.0), goal)
+    assert darker(0.08) < 0.1
+
+
 def test_eyes_that_stay_half_open_are_as_without(monkeypatch):
     half = REST.copy()
     half[LID_POINTS] += 0.55 * (REST[[41, 40, 47, 46]] - REST[LID_POINTS])
