@@ -53,8 +53,9 @@ class AllocationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Count `tensors` as `name` from now on, also those that were made before."""
         for tensor in tensors:
             if tensor is not None:
-                if before := self._known.pop(id(tensor.untyped_storage()), None):
-                    self._count(before[1], -before[2])
+                if known := self._known.pop(id(tensor.untyped_storage()), None):
+                    _, former, size = known
+                    self._count(former, -size)
                 self._note(tensor, name)
 
     def reset_peak(self) -> None:

@@ -45,7 +45,7 @@ class Track:
     @property
     def missing(self) -> int:
         """How many frames do not show the face."""
-        return int(np.isnan(self.points[:, 0, 0]).sum())
+        return int((~_is_seen(self.points)).sum())
 
 
 def follow_face(
@@ -83,9 +83,9 @@ def follow_face(
         raise NoFaceError(f"{video.path}: no face found in any frame (tried {name}); give a film that shows one")
     for each in (points, irises):
         _fill_gaps(each, video.times)
-    shares = _fade(~np.isnan(points[:, 0, 0]), video.times)
+    shares = _fade(_is_seen(points), video.times)
     if smooth:
-        for first, after in _find_runs(~np.isnan(points[:, 0, 0])):
+        for first, after in _find_runs(_is_seen(points)):
             part, times = np.s_[first:after], video.times[first:after]
             eyes = float(np.mean([eye_distance(each) for each in points[part]]))
             points[part] = smooth_in_time(points[part], times, eyes)
@@ -104,6 +104,11 @@ def _find_nearest(found: list[Landmarks], last: Landmarks | None) -> Landmarks |
     return near if is_same else None
 
 
+def _is_seen(values: np.ndarray) -> np.ndarray:
+    """In which frames there are numbers."""
+    return np.asarray(np.isfinite(values).all(axis=(1, 2)))
+
+
 def _find_runs(seen: np.ndarray) -> list[tuple[int, int]]:
     """Where runs of True begin, and the places after their ends."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(np.int8), [0]])))
@@ -112,7 +117,7 @@ def _find_runs(seen: np.ndarray) -> list[tuple[int, int]]:
 
 def _fill_gaps(values: np.ndarray, times: np.ndarray) -> None:
     """Fill short gaps of NaN between two frames by what lies between."""
-    for first, after in _find_runs(np.isnan(values[:, 0, 0])):
+    for first, after in _find_runs(~_is_seen(values)):
         if first == 0 or after == len(values) or times[after] - times[first - 1] > _GAP:
             continue
         share = (times[first:after] - times[first - 1]) / (times[after] - times[first - 1])
