@@ -79,10 +79,10 @@ def make_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> None:
 
 def digest_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> str:
     """Digest what decides a stage's result: itself and its recipe, those before it, and what the user gave."""
-    known = [stage.key, str(place.share), str(place.size)]
+    known = [stage.key, str(place.size)]
     known += [digest_stage(stages[name], place, stages) for name in stage.after]
     if stage.recipe:
-        known += [find_recipe(stage.recipe).read_text(), str(place.vgg)]
+        known += [find_recipe(stage.recipe).read_text(), str(place.vgg), str(place.share)]
     for name, folder in ((LONDON, place.london), (DRAWINGS, place.portraits)):
         if stage.name == name and folder is not None:
             known += [f"{file.name} {file.stat().st_size}" for file in sorted(folder.rglob("*")) if file.is_file()]

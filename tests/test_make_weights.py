@@ -122,6 +122,15 @@ def test_drawings_are_of_the_people_to_train_on(place):
     assert len(drawings_stages._list_london(place, None)) == 3
 
 
+def test_data_stay_where_the_share_of_steps_changes_and_trainings_do_not(place):
+    stages = {"heads": prepare("heads", "", "--split", "0.5"), "photos": train("photos", "portraits-photos", "heads")}
+    less = replace(place, share=0.5)
+    same = {
+        name: digest_stage(stage, place, stages) == digest_stage(stage, less, stages) for name, stage in stages.items()
+    }
+    assert same == {"heads": True, "photos": False}
+
+
 def test_other_portraits_are_drawn_anew(place):
     stage = drawings_stages.draw("drawings", "chosen")
     stages = {"chosen": Stage("chosen", (), "", lambda place, folder: None), "drawings": stage}
