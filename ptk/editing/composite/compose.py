@@ -14,6 +14,7 @@ from ptk.editing.composite.glasses import find_frames
 from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.composite.mouth_inside import MouthInside
 from ptk.editing.composite.ramp import ramp
+from ptk.editing.composite.teeth import Teeth
 from ptk.editing.composite.unseen_eyes import find_unseen_eyes
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
@@ -134,7 +135,7 @@ class _Layers:
         asked[part] *= head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER, part=part)
         free = np.ones((size, size), dtype=np.float32)  # a flow between others ends before eyes and mouths that stay
         for still in (RIGHT_EYE, LEFT_EYE, MOUTH):
-            if np.linalg.norm(goal[still] - start[still], axis=-1).max() < _STILL / 2:
+            if not _moves(start, goal, still):
                 free *= 1 - hull_mask(start[still], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
         asked *= free
         lids = ClosedLids.of(cut, here, there, grain, how.geometry)
@@ -145,9 +146,15 @@ class _Layers:
             if unseen:
                 asked *= 1 - hull_mask(start[eye], size=size, grow=_LENS_GROW, feather=_LENS_FEATHER)
         below = warp_picture(cut.astype(np.float32), made.flow)
-        paint = made.image - below
+        teeth = Teeth.of(cut, start) if how.lips and _moves(start, goal, MOUTH) else None
+        image = made.image if teeth is None else teeth.tone(made.image, below, made.visibility, goal)
+        paint = image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
-        inside = MouthInside.of(cut, made.image, smooth, here, there, grain, how.geometry) if how.lips else None
+        inside = None
+        if teeth is not None:
+            if flow.lips is not None:
+                paint, hidden = teeth.keep_own(paint, hidden, goal, flow.lips)
+            inside = MouthInside.of(cut, image, smooth, here, there, grain, how.geometry, teeth)
         if inside is not None:
             paint, hidden = inside.make_room(paint, hidden)
         replaced = ramp(hidden, *_HIDDEN)
@@ -160,8 +167,13 @@ class _Layers:
         face = here, there
         creases = Creases.of(cut, made.flow, start, goal)
         return cls(
-            asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside, lids, creases
+            asked, motion, smooth, paint * asked, replaced * asked, image, grain, face, how, inside, lids, creases
         )
+
+
+def _moves(start: np.ndarray, goal: np.ndarray, part: slice) -> bool:
+    """Whether landmarks of an eye or a mouth move, in [0, 1] of the crop."""
+    return bool(np.linalg.norm(goal[part] - start[part], axis=-1).max() >= _STILL / 2)
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from ptk.editing.composite.grain import tile_grain
 from ptk.editing.composite.rendered_mouth import GAPING, TeethRows
+from ptk.editing.composite.teeth import GAMMA, Teeth, find_lip
 from ptk.faces.crop import overlap
-from ptk.faces.topology import LEFT_EYE, LOWER_LIP, RIGHT_EYE
 from ptk.motion.geometry import find_hollow_locally
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SHADING", "MouthInside", "MouthShading", "shade"]
 
-_GAMMA = 2.2  # light adds up, and what photos store of it is about its root of that order
 _REACH, _FAR = 1.5, 1e-4  # pixels, and the weight of what is too far away to say anything of a place
 _GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
 
@@ -30,10 +29,7 @@ _MEAN = np.full(3, 1 / 3, dtype=np.float32)
 _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
 _GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
 _TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
-_WHITE = 0.6  # of light is reflected by the white of an eye
-_TINT = 0.6  # of their colour is the light's, the rest is of skin around
-_LIPS = (0.05, 0.3)  # of light is reflected by lips, the darkest and the palest
-_ENAMEL = (1.0, 0.96, 0.88)  # what enamel leaves of white light
+_WHITE = 0.58  # of white paper's light is that of a rendered mouth's teeth
 
 
 @dataclass(frozen=True)
@@ -106,6 +102,7 @@ class MouthInside:
         there: Float32[np.ndarray, "1 68 2"],
         grain: Float32[np.ndarray, "side side"] | None,
         geometry: FaceGeometry,
+        teeth: Teeth,
     ) -> MouthInside | None:
         """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one.
 
@@ -118,10 +115,11 @@ class MouthInside:
             return None
         window, hollow = found
         share = _cover(hollow)
-        lip = _lip_colour(cut, here[0])
+        lip = find_lip(cut, here[0])
+        stored = lip ** (1 / GAMMA)
         upper = (share > 0.5 * share.max()) & (hollow.teeth[0, 0] < hollow.lip[0, 0])
         light = float(np.median(made[window][upper] @ _MEAN)) if upper.any() else 0.0
-        light /= max(255 * float(lip.mean()), 1.0)
+        light /= max(255 * float(stored.mean()), 1.0)
         toothy = float(np.clip((light - _TEETH[0]) / (_TEETH[1] - _TEETH[0]), 0, 1))
         gapes = float(hollow.gapes[0, 0])
         drawn = 1 - toothy * min(1.0, gapes / _GAPING) * float(np.clip(2 - 2 * gapes / GAPING, 0, 1))
@@ -131,9 +129,9 @@ class MouthInside:
         covered[window], shown[window] = drawn * share, drawn * hollow.shown[0, 0]
         covered = cv2.dilate(covered, np.ones((3, 3), np.uint8))  # neighbours have something of each pixel in them
         # The light that walls of the mouth would reflect if they were where the lower lip is.
-        tinted = np.clip((lip.max() - lip.min()) / max(float(lip.max()), 1e-3) / _GREY - 1, 0, 1)
-        reflected = lip**_GAMMA * (1 - tinted * (1 - np.array(SHADING.tint)))
-        white = _find_white(cut, here[0], lip**_GAMMA) * (1 - tinted * (1 - np.array(_ENAMEL)))
+        tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
+        reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
+        white = teeth.light / _WHITE
         return cls(
             reflected, white, covered, shown, smooth, (here, there), grain, drawn, TeethRows.of(hollow), geometry
         )
@@ -177,7 +175,7 @@ class MouthInside:
         seen = self.rows.look_up(hollow)
         flesh = shade(hollow, seen.flesh)[..., None] * self.lip
         light = flesh + seen.teeth[..., None] * (seen.enamel[..., None] * self.white - flesh)
-        colour = 255 * light.clip(0, 1) ** (1 / _GAMMA)
+        colour = 255 * light.clip(0, 1) ** (1 / GAMMA)
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
@@ -200,28 +198,3 @@ def _fill(
     near, weight = (cv2.GaussianBlur(each, (0, 0), _REACH).reshape(each.shape) for each in (planes * free, free))
     filled = np.where(weight > _FAR, near / np.maximum(weight, _FAR), planes)
     return np.asarray(planes + (1 - free) * (filled - planes), dtype=np.float32)
-
-
-def _lip_colour(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The colour (3,) of the lower lip, in [0, 1]."""
-    import cv2
-
-    lip = np.zeros(cut.shape[:2], dtype=np.uint8)
-    outline = points[list(LOWER_LIP)] * cut.shape[1::-1]
-    cv2.fillPoly(lip, [np.rint(outline).astype(np.int32)], 1)
-    return np.asarray(np.median(cut[lip > 0], axis=0) / 255 if lip.any() else np.full(3, 0.5))
-
-
-def _find_white(cut: np.ndarray, points: np.ndarray, lip: np.ndarray) -> np.ndarray:
-    """The light (3,) that white paper would reflect: told from the whites of the eyes, within what lips allow."""
-    import cv2
-
-    eyes = np.zeros(cut.shape[:2], dtype=np.uint8)
-    for eye in (RIGHT_EYE, LEFT_EYE):
-        cv2.fillPoly(eyes, [np.rint(points[eye] * cut.shape[1::-1]).astype(np.int32)], 1)
-    lights = (cut[eyes > 0] / 255) ** _GAMMA
-    brightness = lights @ _MEAN
-    white = lights[brightness >= np.quantile(brightness, 0.8)].mean(axis=0) / _WHITE if len(lights) else lip
-    level, lips = max(float(white @ _MEAN), 1e-4), float(lip @ _MEAN)
-    white = level + _TINT * (white - level)
-    return np.asarray(white * np.clip(level, lips / _LIPS[1], lips / _LIPS[0]) / level)
