@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.composite.grain import tile_grain
+from ptk.editing.composite.ramp import ramp
 from ptk.editing.composite.rendered_mouth import GAPING, TeethRows
 from ptk.editing.composite.teeth import GAMMA, Teeth, find_lip
 from ptk.faces.crop import overlap
+from ptk.faces.topology import LIP_MIDDLES, MOUTH_CORNERS
 from ptk.motion.geometry import find_hollow_locally
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ _GREY = 0.12  # lips of less colour than that are in a photo without any, or nea
 _MEAN = np.full(3, 1 / 3, dtype=np.float32)
 _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
 _GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
+_DRAWN = (0.6, 0.75)  # half drawn teeth would show a network's through them
 _TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
 _WHITE = 0.58  # of white paper's light is that of a rendered mouth's teeth
 
@@ -123,6 +126,7 @@ class MouthInside:
         toothy = float(np.clip((light - _TEETH[0]) / (_TEETH[1] - _TEETH[0]), 0, 1))
         gapes = float(hollow.gapes[0, 0])
         drawn = 1 - toothy * min(1.0, gapes / _GAPING) * float(np.clip(2 - 2 * gapes / GAPING, 0, 1))
+        drawn = float(ramp(drawn, *_DRAWN))
         if drawn <= 0:
             return None
         covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
@@ -133,7 +137,7 @@ class MouthInside:
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
         white = teeth.light / _WHITE
         return cls(
-            reflected, white, covered, shown, smooth, (here, there), grain, drawn, TeethRows.of(hollow), geometry
+            reflected, white, covered, shown, smooth, (here, there), grain, drawn, TeethRows.of(hollow, _find_middle(there[0])), geometry
         )
 
     def make_room(
@@ -180,6 +184,13 @@ class MouthInside:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
         painted[part] += self.drawn * _cover(hollow)[..., None] * asked[part] * (colour - painted[part])
+
+
+def _find_middle(points: Float[np.ndarray, "68 2"]) -> float:
+    """Where the middle of the lips is, from -1 to 1 between their corners: aside in faces that are turned."""
+    ends, middle = points[list(MOUTH_CORNERS)], points[list(LIP_MIDDLES)].mean(axis=0)
+    along = ends[1] - ends[0]
+    return float(2 * (middle - ends.mean(axis=0)) @ along / max(float(along @ along), 1e-9))
 
 
 def _cover(hollow: Hollow) -> Float[np.ndarray, "height width"]:

@@ -34,6 +34,8 @@ _SIZE = 0.85  # of those in the picture teeth are: its mouth is a narrow one
 _COVERED = 0.075, 0.035  # widths of upper and lower teeth, of those in the picture, are behind the lips
 _SIDES, _ROUND = (0.4, 0.75), 0.6  # over which lower teeth end, and how much darker teeth are at the corners
 _PLACES = np.linspace(-1, 1, 33)
+_MOST_ASIDE = 0.7  # of half a mouth: of faces turned further the middle is beyond what is seen
+_BEND = 0.05  # widths of the mouth: teeth follow lips that are further from their parabola
 _MIDDLE, _ENOUGH, _SMALLEST, _LEVEL = 0.85, 24, 4, 0.2  # of the mouth; pixels; pixels; slopes: less says nothing
 _UPPER, _LOWER = (0.1, 0.24), (0.2, 0.45)  # openings, in widths, from which on such teeth show, and show whole
 
@@ -57,24 +59,29 @@ class TeethRows:
 
     `upper` and `lower` are how far each lip is below, or above, its parabola at places across the mouth, in widths of
     it, after distances from it were divided by a scale: (scale, (33,)). `opening` is how far the mouth is open below
-    the teeth that the photo shows, in widths.
+    the teeth that the photo shows, in widths, `middle` where the middle of the lips is, from -1 to 1 between corners:
+    of a face that is turned its teeth are seen there.
     """
 
     upper: tuple[float, Float[np.ndarray, "33"]]
     lower: tuple[float, Float[np.ndarray, "33"]]
     opening: float
+    middle: float = 0.0
 
     @classmethod
-    def of(cls, hollow: Hollow) -> TeethRows:
-        """Fit the rows of a hollow, seen whole."""
+    def of(cls, hollow: Hollow, middle: float = 0.0) -> TeethRows:
+        """Fit the rows of a hollow, seen whole, whose lips have their `middle` there between the corners."""
+        middle = float(np.clip(middle, -_MOST_ASIDE, _MOST_ASIDE))
         below, above, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
         inside = np.asarray(hollow.share)[0, 0] > 0
         opening = float((below + above)[inside].max()) if inside.any() else 0.0
-        return cls(_fit_row(below, across, inside), _fit_row(above, across, inside), opening)
+        rows = (_fit_row(each, across, inside, middle) for each in (below, above))
+        return cls(*rows, opening, middle)
 
     def look_up(self, hollow: Hollow) -> RenderedMouth:
         """Look up teeth, tongue and walls in a hollow: upper teeth only where it gapes, others are the photo's own."""
         below, above, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
+        across = _turn(across, self.middle)
         below, above = (
             each / scale + np.interp(across, _PLACES, bends)
             for each, (scale, bends) in ((below, self.upper), (above, self.lower))
@@ -96,15 +103,17 @@ def _fit_row(
     distance: Float[np.ndarray, "height width"],
     across: Float[np.ndarray, "height width"],
     inside: Bool[np.ndarray, "height width"],
+    middle: float,
 ) -> tuple[float, Float[np.ndarray, "33"]]:
     """The scale of distances from a lip, and how far it is from the parabola that follows it best."""
-    known = inside & (np.abs(across) < _MIDDLE) & (distance > 0)
+    turned = _turn(across, middle)
+    known = inside & (np.abs(turned) < _MIDDLE) & (distance > 0)
     if known.sum() < _ENOUGH or min(across.shape) < _SMALLEST:
         return 1.0, np.zeros(len(_PLACES))
     steps, right = np.gradient(across)  # `across` is linear in pixels, but for its ends: 2 in a width of the mouth
     rows, columns = np.nonzero(known)
     y = (np.median(right[known]) * rows - np.median(steps[known]) * columns) / 2
-    x, seen = across[known], distance[known]
+    x, seen = turned[known], distance[known]
     terms = np.stack([y, np.ones_like(x), x, x**2], axis=1)
     slope, *line = np.linalg.lstsq(terms, seen, rcond=None)[0]
     scale = abs(float(slope))
@@ -112,7 +121,12 @@ def _fit_row(
         return 1.0, np.zeros(len(_PLACES))
     gaps = np.sign(slope) * y + (line[0] + line[1] * x + line[2] * x**2) / scale - seen / scale
     order = np.argsort(x)
-    return scale, np.interp(_PLACES, x[order], _smooth(gaps[order]))
+    return scale, np.interp(_PLACES, x[order], _smooth(gaps[order])).clip(-_BEND, _BEND)
+
+
+def _turn(across: Float[np.ndarray, "..."], middle: float) -> Float[np.ndarray, "..."]:
+    """Places between the corners as from the front: the `middle` is at 0, and corners stay. It is projective."""
+    return np.asarray((across - middle) / (1 - middle * across))
 
 
 def _smooth(values: Float[np.ndarray, "pixels"]) -> Float[np.ndarray, "pixels"]:

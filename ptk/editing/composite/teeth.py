@@ -141,7 +141,7 @@ class Teeth:
         inside = cv2.GaussianBlur(inside, (0, 0), 0.7)
         changed = np.abs(part - moved[window]) @ _MEAN / _REPAINTED
         inside *= (_CLEAR * (1 - visibility[window] * (1 - changed).clip(0))).clip(0, 1)
-        light = (part / 255) ** GAMMA
+        light = (part / 255).clip(0, 1) ** np.float32(GAMMA)
         beside = light / self.light.astype(np.float32)
         level = beside @ _MEAN
         if not (inside > 0.5).any():

@@ -9,6 +9,7 @@ from ptk.editing.composite import composite
 from ptk.editing.composite.grain import sharpen
 from ptk.editing.composite.mouth_inside import MouthInside, shade
 from ptk.editing.composite.rendered_mouth import TeethRows
+from ptk.editing.composite.teeth import Teeth
 from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
@@ -189,8 +190,9 @@ def test_lips_that_were_shut_and_gape_are_hollow_unless_they_gape_little_and_tee
     here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (REST, goal))
     smooth = find_flow(here, there, SIZE, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1).smooth
     made = np.full((SIZE, SIZE, 3), painted, np.float32)
-    pixels = draw(face=REST)
-    assert (MouthInside.of(crop.cut(pixels, SIZE), made, smooth, here, there, None, VERSION_1) is not None) is hollow
+    cut = crop.cut(draw(face=REST), SIZE)
+    teeth = Teeth.of(cut, here[0])
+    assert (MouthInside.of(cut, made, smooth, here, there, None, VERSION_1, teeth) is not None) is hollow
 
 
 def test_a_mouth_that_gapes_from_shut_lips_is_hollow_from_lip_to_lip():
