@@ -35,6 +35,10 @@ _COVERED = 0.075, 0.035  # widths of upper and lower teeth, of those in the pict
 _SIDES, _ROUND = (0.4, 0.75), 0.6  # over which lower teeth end, and how much darker teeth are at the corners
 _PLACES = np.linspace(-1, 1, 33)
 _MOST_ASIDE = 0.7  # of half a mouth: of faces turned further the middle is beyond what is seen
+_BOUNDS = (-0.65, -0.41, 0.0, 0.42, 0.69)  # between upper teeth, in half widths of the picture
+_WELL_LIT, _CONTRAST = (0.58, 0.9), 1.4  # of the picture's light upper and lower teeth have; its light is too even
+_NOTCH, _ROUNDER, _BESIDE = 0.03, 0.05, 0.04  # of `_REACH` edges rise between teeth, and children's more; how far aside
+_SHORTER, _SPACE = 0.3, 0.025  # a child's teeth are that much shorter, and half of the half widths between them
 _BEND = 0.05  # widths of the mouth: teeth follow lips that are further from their parabola
 _MIDDLE, _ENOUGH, _SMALLEST, _LEVEL = 0.85, 24, 4, 0.2  # of the mouth; pixels; pixels; slopes: less says nothing
 _UPPER, _LOWER = (0.1, 0.24), (0.2, 0.45)  # openings, in widths, from which on such teeth show, and show whole
@@ -44,8 +48,8 @@ _UPPER, _LOWER = (0.1, 0.24), (0.2, 0.45)  # openings, in widths, from which on 
 class RenderedMouth:
     """What is seen at each pixel of a hollow, (H, W).
 
-    `teeth` in [0, 1] is how much of a pixel is teeth and `enamel` their light, as a share of what white paper would
-    reflect before the lips; `flesh` that of tongue and walls, as a share of the lower lip's.
+    `teeth` in [0, 1] is how much of a pixel is teeth and `enamel` their light, as a share of what teeth well lit
+    reflect; `flesh` that of tongue and walls, as a share of the lower lip's.
     """
 
     teeth: Float32[np.ndarray, "height width"]
@@ -60,23 +64,25 @@ class TeethRows:
     `upper` and `lower` are how far each lip is below, or above, its parabola at places across the mouth, in widths of
     it, after distances from it were divided by a scale: (scale, (33,)). `opening` is how far the mouth is open below
     the teeth that the photo shows, in widths, `middle` where the middle of the lips is, from -1 to 1 between corners:
-    of a face that is turned its teeth are seen there.
+    of a face that is turned its teeth are seen there. Those of a `child`, in [0, 1], are shorter and rounder, with
+    gaps between them.
     """
 
     upper: tuple[float, Float[np.ndarray, "33"]]
     lower: tuple[float, Float[np.ndarray, "33"]]
     opening: float
     middle: float = 0.0
+    child: float = 0.0
 
     @classmethod
-    def of(cls, hollow: Hollow, middle: float = 0.0) -> TeethRows:
+    def of(cls, hollow: Hollow, middle: float = 0.0, child: float = 0.0) -> TeethRows:
         """Fit the rows of a hollow, seen whole, whose lips have their `middle` there between the corners."""
         middle = float(np.clip(middle, -_MOST_ASIDE, _MOST_ASIDE))
         below, above, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
         inside = np.asarray(hollow.share)[0, 0] > 0
         opening = float((below + above)[inside].max()) if inside.any() else 0.0
         rows = (_fit_row(each, across, inside, middle) for each in (below, above))
-        return cls(*rows, opening, middle)
+        return cls(*rows, opening, middle, child)
 
     def look_up(self, hollow: Hollow) -> RenderedMouth:
         """Look up teeth, tongue and walls in a hollow: upper teeth only where it gapes, others are the photo's own."""
@@ -89,8 +95,11 @@ class TeethRows:
         upper, upper_light, lower, lower_light, flesh = _read_planes()
         place, up = across / _SIZE, above / _REACH[1]
         down, gums = (below / _SIZE + _COVERED[0]) / _REACH[0], (above / _SIZE + _COVERED[1]) / _REACH[1]
+        beside = np.abs(place[..., None] - np.array(_BOUNDS, dtype=np.float32)).min(axis=2)
+        down = down * (1 + self.child * _SHORTER) + (_NOTCH + self.child * _ROUNDER) * np.exp(-beside / _BESIDE)
         gapes = _ramp(float(hollow.gapes[0, 0]), 0, GAPING)
         upper = _sample(upper, place, down) * gapes * _ramp(self.opening, *_UPPER)
+        upper = upper * (1 - self.child * np.exp(-((beside / _SPACE) ** 2)))
         corners = np.clip((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0]), 0, 1)
         lower = _sample(lower, place, gums) * corners * _ramp(self.opening, *_LOWER)
         teeth = upper + lower * (1 - upper)
@@ -139,7 +148,10 @@ def _smooth(values: Float[np.ndarray, "pixels"]) -> Float[np.ndarray, "pixels"]:
 @cache
 def _read_planes() -> list[Float32[np.ndarray, "rows columns"]]:
     stored = (np.asarray(Image.open(_PICTURE), dtype=np.float32) / 255) ** 2
-    return np.split(stored, np.cumsum(_ROWS)[:-1])
+    planes = np.split(stored, np.cumsum(_ROWS)[:-1])
+    for index, brightest in zip((1, 3), _WELL_LIT, strict=True):
+        planes[index] = (planes[index] / brightest) ** _CONTRAST
+    return planes
 
 
 def _sample(

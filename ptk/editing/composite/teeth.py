@@ -44,8 +44,9 @@ _BRIGHT = 0.8  # of an eye, or of what a mouth shows, is darker than its white, 
 _SHARES = (0.4, 0.3, 0.3)
 _EXPOSURE = 5.0  # times the light found, over 1 plus that: film saturates, dim light does not
 _BRIGHTEST = 0.8
-_ENAMEL = (1.04, 1.0, 0.98)  # of green, under white light
-_FROM_WHITE, _FROM_SKIN = (0.15, 0.0, 0.15), (0.12, 0.0, 0.30)  # of the logarithm of their ratios to green
+_ENAMEL = (1.06, 1.0, 0.92)  # of green, under white light
+_FROM_WHITE, _FROM_SKIN = (0.15, 0.0, 0.20), (0.10, 0.0, 0.18)  # of the logarithm of their ratios to green
+_COLOURS = (0.74, 1.28)  # of green: dark skin has less blue than any light
 _GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
 
 _CHEEK = 0.06  # outer eye distances: half the side of a patch of cheek
@@ -205,13 +206,15 @@ def _find_enamel(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     lights = (cut[eyes > 0.5] / 255) ** GAMMA
     brightness = lights @ _MEAN
     white = lights[brightness >= np.quantile(brightness, _BRIGHT)].mean(axis=0) if len(lights) else skin
+    # What is darker than skin is in the lids' shadow, or glass: as bright as skin it would be, and nobody knows its colour.
     white = np.maximum(white, _LEAST)
+    white = skin + min(float(white.mean() / skin.mean()), 1.0) * (white * max(float(skin.mean() / white.mean()), 1.0) - skin)
     seen = [float(np.log(each.mean())) for each in (white, lip, skin)]
     level = _EXPOSURE * float(np.exp(np.dot(_SHARES, seen)))
     tinted = np.clip((1 - lip.min() ** (1 / GAMMA) / lip.max() ** (1 / GAMMA)) / _GREY - 1, 0, 1)
     ratios = np.log([each / each[1] for each in (white, skin)])
     colour = np.asarray(_ENAMEL) * np.exp(_FROM_WHITE * ratios[0] + _FROM_SKIN * ratios[1])
-    colour = colour**tinted
+    colour = colour.clip(*_COLOURS) ** tinted
     return np.asarray(min(level / (1 + level), _BRIGHTEST) * colour / colour.mean())
 
 
