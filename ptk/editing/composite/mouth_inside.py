@@ -94,6 +94,7 @@ class MouthInside:
     grain: Float32[np.ndarray, "side side"] | None
     drawn: float
     rows: TeethRows
+    bare: bool
     geometry: FaceGeometry
 
     @classmethod
@@ -114,7 +115,8 @@ class MouthInside:
         """
         import cv2
 
-        found = find_hollow_locally(smooth, here, there, geometry)
+        bare = teeth.miss_teeth(made, there[0])
+        found = find_hollow_locally(smooth, here, there, geometry, bare=bare)
         if found is None or not np.any(found[1].share):
             return None
         window, hollow = found
@@ -137,7 +139,7 @@ class MouthInside:
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
         rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]))
-        return cls(reflected, teeth.light, covered, shown, smooth, (here, there), grain, drawn, rows, geometry)
+        return cls(reflected, teeth.light, covered, shown, smooth, (here, there), grain, drawn, rows, bare, geometry)
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
@@ -169,7 +171,7 @@ class MouthInside:
         flow = crop.turn(crop.spread(smooth, (left, top, right, bottom), smooth=True)) / sides
         here, there = (((crop.to_photo(points[0]) - corner) / sides).astype(np.float32)[None] for points in self.face)
         flow = np.ascontiguousarray(flow.transpose(2, 0, 1))[None]
-        found = find_hollow_locally(flow, here, there, self.geometry)
+        found = find_hollow_locally(flow, here, there, self.geometry, bare=self.bare)
         if found is None:
             return
         (rows, columns), hollow = found

@@ -10,6 +10,8 @@ import numpy as np
 from ptk.editing.composite.ramp import ramp
 from ptk.faces.topology import (
     CHEEKS,
+    FACING_LOWER_LIP,
+    FACING_UPPER_LIP,
     INNER_LIP_PAIRS,
     INNER_LIPS,
     LEFT_EYE,
@@ -56,17 +58,21 @@ _PALE = (0.45, 0.65)  # of their brightest channel, beside enamel, is the darkes
 _LIT = (0.5, 0.8)  # of the lower lip's light: teeth that are darker are none
 _OPEN = (0.5, 0.9)  # of how far the photo's mouth is open: of mouths that close further nothing is kept
 
+_SHOWS = 0.15  # widths of the mouth: lips further apart would show teeth
+_MISSING = 0.45  # of the light of teeth, in the middle below the upper lip, is too little for some
+
 _MARGIN = 6  # pixels around a mouth that are computed with it
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
 _CLEAR = 1.5  # of what was painted, from two thirds on, is wholly toned
 _NOT_RED, _NOT_DARK = (0.12, 0.4), (0.2, 0.55)  # as `_PALE`, of painted teeth; of the brightest tenth of a mouth
-_ALIKE = 0.07  # widths of the mouth: teeth that far apart are about as bright
-_SLIT, _SLIT_LIGHT = (0.02, 0.12), 0.6  # widths: lips that far apart shade teeth, to that share, or not any more
-_CORNER, _FULL = 0.45, 0.95  # of the light teeth lose at the corners, and have in the middle
+_TOOTH = 0.16  # widths of the mouth: what is dark and no wider, between teeth, is one, or a gap
+_ALIKE = 0.05  # widths of the mouth: teeth that far apart are about as bright
+_SLIT, _SLIT_LIGHT = (0.02, 0.12), 0.5  # widths: lips that far apart shade teeth, to that share, or not any more
+_CORNER, _FULL = 0.45, 0.85  # of the light teeth lose at the corners, and have in the middle
 _GAINS, _HEED = (0.75, 4.0), 0.8  # how much darker and brighter teeth get, and the power of the gain
-_GAPS = 0.3  # the power of the gain between teeth, and below them
+_GAPS = 0.5  # the power of the gain between teeth, and below them
 _HUE = 0.75  # of a painted tooth's colour gives way to that of enamel
-_CONTRAST, _FINE = 0.4, 1.2  # of what a blur over so many pixels takes is added
+_CONTRAST, _FINE = 0.25, 1.2  # of what a blur over so many pixels takes is added
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +156,8 @@ class Teeth:
         brightest = max(float(np.quantile(level[inside > 0.5], 0.9)), _LEAST)
         teeth = inside * ramp(beside.min(axis=2) / np.maximum(beside.max(axis=2), _LEAST), *_NOT_RED)
         teeth = teeth * ramp(level / brightest, *_NOT_DARK)
+        row = np.ones((1, 2 * round(_TOOTH / 2 * size * _find_width(goal)) + 1), np.uint8)
+        teeth = np.maximum(teeth, inside * cv2.morphologyEx(teeth, cv2.MORPH_CLOSE, row))
         hue = beside / np.maximum(level, _LEAST)[..., None]
         toned = self.light.astype(np.float32) * level[..., None] * (1 + (1 - _HUE) * (hue - 1).clip(-0.5, 0.5))
         light += teeth[..., None] * (toned - light)
@@ -160,6 +168,20 @@ class Teeth:
         result = image.copy()
         result[window] += (inside > 0)[..., None] * (painted.clip(0, 255) - part)
         return result
+
+    def miss_teeth(self, image: Float32[np.ndarray, "size size 3"], goal: Float[np.ndarray, "68 2"]) -> bool:
+        """Whether the `image`, toned, shows next to no teeth in a mouth at `goal` that is open enough for them.
+
+        The photo has to have lips nearly shut: a mouth that is open and shows none has none to be seen.
+        """
+        if self.own > 0.5 or self.parted > _SHOWS or _find_gap(goal) < _SLIT[1]:
+            return False
+        upper, lower = (goal[list(line)] for line in (FACING_UPPER_LIP, FACING_LOWER_LIP))
+        outline = np.concatenate([upper, ((upper + lower) / 2)[::-1]])
+        seen = image[_fill_polygon(outline, range(len(outline)), len(image)) > 0.5]
+        if not len(seen):
+            return False
+        return bool(np.median((seen / 255).clip(0, 1) ** GAMMA @ _MEAN) < _MISSING * float(self.light.mean()))
 
     def _find_gain(
         self,
@@ -178,8 +200,7 @@ class Teeth:
         y, x = np.mgrid[: level.shape[0], : level.shape[1]].astype(np.float32)
         middle = ends.mean(axis=0)
         across = ((x - middle[0]) * along[0] + (y - middle[1]) * along[1]) * 2 / width**2
-        weight = teeth * level  # bright places count more: gaps are no dark teeth
-        near, amount = (cv2.GaussianBlur(each, (0, 0), _ALIKE * width) for each in (weight * level, weight))
+        near, amount = (cv2.GaussianBlur(each, (0, 0), _ALIKE * width) for each in (teeth * level, teeth))
         near = near / np.maximum(amount, 1e-3)
         shaded = _SLIT_LIGHT + (1 - _SLIT_LIGHT) * np.clip((_find_gap(goal) - _SLIT[0]) / (_SLIT[1] - _SLIT[0]), 0, 1)
         wanted = _FULL * (shaded + self.own * (1 - shaded)) * (1 - _CORNER * across.clip(-1, 1) ** 2)
@@ -221,7 +242,12 @@ def _find_enamel(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
 def _find_gap(points: np.ndarray) -> float:
     """How far the inner lips are apart, in widths of the mouth."""
     apart = np.mean([np.linalg.norm(points[upper] - points[lower]) for upper, lower in INNER_LIP_PAIRS])
-    return float(apart / max(np.linalg.norm(points[LEFT_MOUTH_CORNER] - points[RIGHT_MOUTH_CORNER]), _LEAST))
+    return float(apart / max(_find_width(points), _LEAST))
+
+
+def _find_width(points: np.ndarray) -> float:
+    """How wide the mouth is, in the unit of the points."""
+    return float(np.linalg.norm(points[LEFT_MOUTH_CORNER] - points[RIGHT_MOUTH_CORNER]))
 
 
 def _fill_polygon(points: np.ndarray, outline: Iterable[int], size: int) -> np.ndarray:
