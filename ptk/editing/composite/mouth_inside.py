@@ -138,7 +138,7 @@ class MouthInside:
         # The light that walls of the mouth would reflect if they were where the lower lip is.
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
-        rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]))
+        rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]), smiles=bare)
         return cls(reflected, teeth.light, covered, shown, smooth, (here, there), grain, drawn, rows, bare, geometry)
 
     def make_room(

@@ -31,7 +31,7 @@ over `_REACH`.
 _ROWS = (56, 56, 96, 96, 96)
 _REACH = (0.28, 0.48)  # widths of the mouth, below the upper lip and above the lower
 _SIZE = 0.85  # of those in the picture teeth are: its mouth is a narrow one
-_COVERED = 0.075, 0.035  # widths of upper and lower teeth, of those in the picture, are behind the lips
+_COVERED, _RAISED = (0.075, 0.035), 0.02  # widths of upper and lower teeth, of the picture's, are behind lips; smiling
 _SIDES, _ROUND = (0.4, 0.75), 0.6  # over which lower teeth end, and how much darker teeth are at the corners
 _PLACES = np.linspace(-1, 1, 33)
 _MOST_ASIDE = 0.7  # of half a mouth: of faces turned further the middle is beyond what is seen
@@ -65,7 +65,7 @@ class TeethRows:
     it, after distances from it were divided by a scale: (scale, (33,)). `opening` is how far the mouth is open below
     the teeth that the photo shows, in widths, `middle` where the middle of the lips is, from -1 to 1 between corners:
     of a face that is turned its teeth are seen there. Those of a `child`, in [0, 1], are shorter and rounder, with
-    gaps between them.
+    gaps between them. A mouth that `smiles` shows more of the upper ones.
     """
 
     upper: tuple[float, Float[np.ndarray, "33"]]
@@ -73,16 +73,17 @@ class TeethRows:
     opening: float
     middle: float = 0.0
     child: float = 0.0
+    smiles: bool = False
 
     @classmethod
-    def of(cls, hollow: Hollow, middle: float = 0.0, child: float = 0.0) -> TeethRows:
+    def of(cls, hollow: Hollow, middle: float = 0.0, child: float = 0.0, *, smiles: bool = False) -> TeethRows:
         """Fit the rows of a hollow, seen whole, whose lips have their `middle` there between the corners."""
         middle = float(np.clip(middle, -_MOST_ASIDE, _MOST_ASIDE))
         below, above, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
         inside = np.asarray(hollow.share)[0, 0] > 0
         opening = float((below + above)[inside].max()) if inside.any() else 0.0
         rows = (_fit_row(each, across, inside, middle) for each in (below, above))
-        return cls(*rows, opening, middle, child)
+        return cls(*rows, opening, middle, child, smiles)
 
     def look_up(self, hollow: Hollow) -> RenderedMouth:
         """Look up teeth, tongue and walls in a hollow: upper teeth only where it gapes, others are the photo's own."""
@@ -94,7 +95,8 @@ class TeethRows:
         )
         upper, upper_light, lower, lower_light, flesh = _read_planes()
         place, up = across / _SIZE, above / _REACH[1]
-        down, gums = (below / _SIZE + _COVERED[0]) / _REACH[0], (above / _SIZE + _COVERED[1]) / _REACH[1]
+        covered = _RAISED if self.smiles else _COVERED[0]
+        down, gums = (below / _SIZE + covered) / _REACH[0], (above / _SIZE + _COVERED[1]) / _REACH[1]
         beside = np.abs(place[..., None] - np.array(_BOUNDS, dtype=np.float32)).min(axis=2)
         down = down * (1 + self.child * _SHORTER) + (_NOTCH + self.child * _ROUNDER) * np.exp(-beside / _BESIDE)
         gapes = _ramp(float(hollow.gapes[0, 0]), 0, GAPING)

@@ -59,7 +59,7 @@ _LIT = (0.5, 0.8)  # of the lower lip's light: teeth that are darker are none
 _OPEN = (0.5, 0.9)  # of how far the photo's mouth is open: of mouths that close further nothing is kept
 
 _SHOWS = 0.15  # widths of the mouth: lips further apart would show teeth
-_MISSING = 0.45  # of the light of teeth, in the middle below the upper lip, is too little for some
+_MISSING = 0.58  # of the light of teeth, in the middle below the upper lip, is too little for some
 
 _MARGIN = 6  # pixels around a mouth that are computed with it
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
