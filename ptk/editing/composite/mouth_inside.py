@@ -31,6 +31,8 @@ _GREY = 0.12  # lips of less colour than that are in a photo without any, or nea
 _MEAN = np.full(3, 1 / 3, dtype=np.float32)
 _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
 _GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
+_WHOLE = 0.8  # of a hollow where it is deepest: one that is drawn in part is left to a network
+_FULL, _BRIGHTER = 0.9, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
 _DRAWN = (0.6, 0.75)  # half drawn teeth would show a network's through them
 _TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
 _CHILD = (1.46, 1.42)  # outer eye distances: of 98 faces 5 of 7 small children were below, and no adult
@@ -121,6 +123,8 @@ class MouthInside:
             return None
         window, hollow = found
         share = _cover(hollow)
+        if share.max() < _WHOLE:  # a network's teeth would be seen through it
+            return None
         lip = find_lip(cut, here[0])
         stored = lip ** (1 / GAMMA)
         upper = (share > 0.5 * share.max()) & (hollow.teeth[0, 0] < hollow.lip[0, 0])
@@ -139,7 +143,11 @@ class MouthInside:
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
         rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]), smiles=bare)
-        return cls(reflected, teeth.light, covered, shown, smooth, (here, there), grain, drawn, rows, bare, geometry)
+        seen = rows.look_up(hollow)
+        shown_teeth = seen.enamel[(seen.teeth * share) > 0.5]
+        brighter = _FULL / max(float(np.quantile(shown_teeth, 0.8)), 1e-3) if len(shown_teeth) else 1.0
+        white = teeth.light * min(max(brighter, 1.0), _BRIGHTER)
+        return cls(reflected, white, covered, shown, smooth, (here, there), grain, drawn, rows, bare, geometry)
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]

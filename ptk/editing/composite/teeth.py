@@ -56,10 +56,11 @@ _ENOUGH = 8  # pixels of a mouth, less of which show no teeth
 _PARTED = (0.03, 0.08)  # widths of the mouth: lips that far apart show nothing, or teeth for sure
 _PALE = (0.45, 0.65)  # of their brightest channel, beside enamel, is the darkest: lips and tongue, and teeth
 _LIT = (0.5, 0.8)  # of the lower lip's light: teeth that are darker are none
+_SURE = (0.5, 0.8)  # half kept, teeth would be seen through painted ones
 _OPEN = (0.5, 0.9)  # of how far the photo's mouth is open: of mouths that close further nothing is kept
 
 _SHOWS = 0.15  # widths of the mouth: lips further apart would show teeth
-_MISSING = 0.58  # of the light of teeth, in the middle below the upper lip, is too little for some
+_MISSING = 0.63  # of the light of teeth, in the middle below the upper lip, is too little for some
 
 _MARGIN = 6  # pixels around a mouth that are computed with it
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
@@ -114,7 +115,7 @@ class Teeth:
         All of a mouth at `goal` but for what the photo does not show of it, by the flow of its `lips`, are its own
         pixels, as far as it is open.
         """
-        own = self.own * float(ramp(_find_gap(goal) / max(self.parted, _LEAST), *_OPEN))
+        own = float(ramp(self.own, *_SURE) * ramp(_find_gap(goal) / max(self.parted, _LEAST), *_OPEN))
         if own <= 0:
             return paint, hidden
         kept = 1 - own * _fill_polygon(goal, indices(INNER_LIPS), len(hidden))
