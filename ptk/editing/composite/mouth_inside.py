@@ -117,7 +117,7 @@ class MouthInside:
         """
         import cv2
 
-        bare = teeth.miss_teeth(made, there[0])
+        bare = teeth.are_unseen(there[0])
         found = find_hollow_locally(smooth, here, there, geometry, bare=bare)
         if found is None or not np.any(found[1].share):
             return None

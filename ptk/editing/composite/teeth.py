@@ -10,8 +10,6 @@ import numpy as np
 from ptk.editing.composite.ramp import ramp
 from ptk.faces.topology import (
     CHEEKS,
-    FACING_LOWER_LIP,
-    FACING_UPPER_LIP,
     INNER_LIP_PAIRS,
     INNER_LIPS,
     LEFT_EYE,
@@ -53,14 +51,14 @@ _GREY = 0.12  # lips of less colour than that are in a photo without any, or nea
 
 _CHEEK = 0.06  # outer eye distances: half the side of a patch of cheek
 _ENOUGH = 8  # pixels of a mouth, less of which show no teeth
-_PARTED = (0.03, 0.08)  # widths of the mouth: lips that far apart show nothing, or teeth for sure
-_PALE = (0.45, 0.65)  # of their brightest channel, beside enamel, is the darkest: lips and tongue, and teeth
+_PARTED = (0.05, 0.11)  # widths of the mouth: lips that far apart show nothing, or teeth for sure
+_PALE = (0.42, 0.56)  # of their brightest channel, beside enamel, is the darkest: lips and tongue, and teeth
 _LIT = (0.5, 0.8)  # of the lower lip's light: teeth that are darker are none
-_SURE = (0.5, 0.8)  # half kept, teeth would be seen through painted ones
+_SURE = (0.5, 0.65)  # half kept, teeth would be seen through painted ones
 _OPEN = (0.5, 0.9)  # of how far the photo's mouth is open: of mouths that close further nothing is kept
 
 _SHOWS = 0.15  # widths of the mouth: lips further apart would show teeth
-_MISSING = 0.63  # of the light of teeth, in the middle below the upper lip, is too little for some
+_LAUGHS = 0.12  # widths of the mouth: between lips further apart a network's teeth are lumps, and drawn ones have room
 
 _MARGIN = 6  # pixels around a mouth that are computed with it
 _REPAINTED = 24.0  # levels of 255 at which paint has replaced what was there
@@ -69,11 +67,11 @@ _NOT_RED, _NOT_DARK = (0.12, 0.4), (0.2, 0.55)  # as `_PALE`, of painted teeth; 
 _TOOTH = 0.16  # widths of the mouth: what is dark and no wider, between teeth, is one, or a gap
 _ALIKE = 0.05  # widths of the mouth: teeth that far apart are about as bright
 _SLIT, _SLIT_LIGHT = (0.02, 0.12), 0.5  # widths: lips that far apart shade teeth, to that share, or not any more
-_CORNER, _FULL = 0.45, 0.85  # of the light teeth lose at the corners, and have in the middle
+_CORNER, _FULL = 0.55, 0.82  # of the light teeth lose at the corners, and have in the middle
 _GAINS, _HEED = (0.75, 4.0), 0.8  # how much darker and brighter teeth get, and the power of the gain
-_GAPS = 0.5  # the power of the gain between teeth, and below them
+_GAPS = 0.8  # the power of the gain between teeth, and below them
 _HUE = 0.75  # of a painted tooth's colour gives way to that of enamel
-_CONTRAST, _FINE = 0.25, 1.2  # of what a blur over so many pixels takes is added
+_CONTRAST, _FINE = 0.15, 1.2  # of what a blur over so many pixels takes is added
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,19 +168,12 @@ class Teeth:
         result[window] += (inside > 0)[..., None] * (painted.clip(0, 255) - part)
         return result
 
-    def miss_teeth(self, image: Float32[np.ndarray, "size size 3"], goal: Float[np.ndarray, "68 2"]) -> bool:
-        """Whether the `image`, toned, shows next to no teeth in a mouth at `goal` that is open enough for them.
+    def are_unseen(self, goal: Float[np.ndarray, "68 2"]) -> bool:
+        """Whether a mouth at `goal` is open enough to show teeth, and the photo had its lips nearly shut.
 
-        The photo has to have lips nearly shut: a mouth that is open and shows none has none to be seen.
+        A mouth that is open in the photo and shows no teeth has none to be seen.
         """
-        if self.own > 0.5 or self.parted > _SHOWS or _find_gap(goal) < _SLIT[1]:
-            return False
-        upper, lower = (goal[list(line)] for line in (FACING_UPPER_LIP, FACING_LOWER_LIP))
-        outline = np.concatenate([upper, ((upper + lower) / 2)[::-1]])
-        seen = image[_fill_polygon(outline, range(len(outline)), len(image)) > 0.5]
-        if not len(seen):
-            return False
-        return bool(np.median((seen / 255).clip(0, 1) ** GAMMA @ _MEAN) < _MISSING * float(self.light.mean()))
+        return self.own < _SURE[1] and self.parted < _SHOWS and _find_gap(goal) > _LAUGHS
 
     def _find_gain(
         self,
