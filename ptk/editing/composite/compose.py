@@ -154,7 +154,7 @@ class _Layers:
         if teeth is not None:
             if flow.lips is not None:
                 paint, hidden = teeth.keep_own(paint, hidden, goal, flow.lips)
-            inside = MouthInside.of(cut, image, smooth, here, there, grain, how.geometry, teeth)
+            inside = MouthInside.of(cut, smooth, here, there, grain, how.geometry, teeth)
         if inside is not None:
             paint, hidden = inside.make_room(paint, hidden)
         replaced = ramp(hidden, *_HIDDEN)

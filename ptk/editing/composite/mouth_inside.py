@@ -9,12 +9,13 @@ import numpy as np
 
 from ptk.editing.composite.grain import tile_grain
 from ptk.editing.composite.ramp import ramp
-from ptk.editing.composite.rendered_mouth import GAPING, TeethRows
+from ptk.editing.composite.rendered_mouth import GAPING, RenderedMouth, TeethRows
 from ptk.editing.composite.teeth import GAMMA, Teeth, find_lip
 from ptk.faces.align import aligned
 from ptk.faces.crop import overlap
 from ptk.faces.topology import BROWS, CHIN, EYE_CORNERS, LIP_MIDDLES, MOUTH_CORNERS, UNDER_NOSE
 from ptk.motion.geometry import find_hollow_locally
+from ptk.motion.mouth_frame import MouthFrame
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float32, UInt8
@@ -30,11 +31,8 @@ _GREY = 0.12  # lips of less colour than that are in a photo without any, or nea
 
 _MEAN = np.full(3, 1 / 3, dtype=np.float32)
 _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
-_GAPING = 0.05  # of a mouth that gapes: from there on it is asked whether teeth were painted in it
 _WHOLE = 0.8  # of a hollow where it is deepest: one that is drawn in part is left to a network
 _FULL, _BRIGHTER = 0.9, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
-_DRAWN = (0.6, 0.75)  # half drawn teeth would show a network's through them
-_TEETH = (0.75, 1.0)  # of the lower lip's light: what is no brighter is no teeth, and what is as bright is
 _CHILD = (1.46, 1.42)  # outer eye distances: of 98 faces 5 of 7 small children were below, and no adult
 
 
@@ -83,8 +81,8 @@ class MouthInside:
     `lip` (3,) is the light that comes from the lower lip and `white` (3,) what teeth before it would reflect,
     `covered` in [0, 1] the part of the crop where it is drawn,
     `shown` the part above that, inside of the mouth, of which the photo's pixels are moved. `smooth` is the flow
-    between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `drawn` in [0, 1]
-    is how much of it all counts, `rows` are those of teeth, and `geometry` has the numbers of the weights.
+    between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `rows` are those
+    of teeth, the upper ones, too, where the photo is `bare` of them, and `geometry` has the numbers of the weights.
     """
 
     lip: Float[np.ndarray, "3"]
@@ -94,7 +92,6 @@ class MouthInside:
     smooth: Float32[np.ndarray, "1 2 size size"]
     face: tuple[np.ndarray, np.ndarray]
     grain: Float32[np.ndarray, "side side"] | None
-    drawn: float
     rows: TeethRows
     bare: bool
     geometry: FaceGeometry
@@ -103,7 +100,6 @@ class MouthInside:
     def of(
         cls,
         cut: UInt8[np.ndarray, "size size 3"],
-        made: Float32[np.ndarray, "size size 3"],
         smooth: Float32[np.ndarray, "1 2 size size"],
         here: Float32[np.ndarray, "1 68 2"],
         there: Float32[np.ndarray, "1 68 2"],
@@ -113,7 +109,7 @@ class MouthInside:
     ) -> MouthInside | None:
         """Find the inside of the mouth in a `cut` whose landmarks move by the `smooth` flow; None without one.
 
-        A mouth that gapes little from shut lips is left as a network `made` it if that painted teeth in its upper half.
+        It is drawn whole from lip to lip where the photo leaves the `teeth` unseen, and else below them.
         """
         import cv2
 
@@ -125,29 +121,18 @@ class MouthInside:
         share = _cover(hollow)
         if share.max() < _WHOLE:  # a network's teeth would be seen through it
             return None
+        covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
+        covered[window], shown[window] = share, hollow.shown[0, 0]
+        covered = cv2.dilate(covered, np.ones((3, 3), np.uint8))  # neighbours have something of each pixel in them
         lip = find_lip(cut, here[0])
         stored = lip ** (1 / GAMMA)
-        upper = (share > 0.5 * share.max()) & (hollow.teeth[0, 0] < hollow.lip[0, 0])
-        light = float(np.median(made[window][upper] @ _MEAN)) if upper.any() else 0.0
-        light /= max(255 * float(stored.mean()), 1.0)
-        toothy = float(np.clip((light - _TEETH[0]) / (_TEETH[1] - _TEETH[0]), 0, 1))
-        gapes = float(hollow.gapes[0, 0])
-        drawn = 1 - toothy * min(1.0, gapes / _GAPING) * float(np.clip(2 - 2 * gapes / GAPING, 0, 1))
-        drawn = float(ramp(drawn, *_DRAWN))
-        if drawn <= 0:
-            return None
-        covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
-        covered[window], shown[window] = drawn * share, drawn * hollow.shown[0, 0]
-        covered = cv2.dilate(covered, np.ones((3, 3), np.uint8))  # neighbours have something of each pixel in them
         # The light that walls of the mouth would reflect if they were where the lower lip is.
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
-        rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]), smiles=bare)
-        seen = rows.look_up(hollow)
-        shown_teeth = seen.enamel[(seen.teeth * share) > 0.5]
-        brighter = _FULL / max(float(np.quantile(shown_teeth, 0.8)), 1e-3) if len(shown_teeth) else 1.0
-        white = teeth.light * min(max(brighter, 1.0), _BRIGHTER)
-        return cls(reflected, white, covered, shown, smooth, (here, there), grain, drawn, rows, bare, geometry)
+        smiles = 1 - float(MouthFrame.around(there, *cut.shape[:2], geometry).gapes()[0, 0]) if bare else 0.0
+        rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]), smiles)
+        white = teeth.light * _find_gain(rows.look_up(hollow), share)
+        return cls(reflected, white, covered, shown, smooth, (here, there), grain, rows, bare, geometry)
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
@@ -192,7 +177,13 @@ class MouthInside:
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
-        painted[part] += self.drawn * _cover(hollow)[..., None] * asked[part] * (colour - painted[part])
+        painted[part] += _cover(hollow)[..., None] * asked[part] * (colour - painted[part])
+
+
+def _find_gain(seen: RenderedMouth, share: Float[np.ndarray, "height width"]) -> float:
+    """How much brighter teeth get of which lips leave little to be seen: the brightest are as bright as any."""
+    teeth = seen.enamel[seen.teeth * share > 0.5]
+    return min(max(_FULL / max(float(np.quantile(teeth, 0.8)), 1e-3), 1.0), _BRIGHTER) if len(teeth) else 1.0
 
 
 def _find_middle(points: Float[np.ndarray, "68 2"]) -> float:

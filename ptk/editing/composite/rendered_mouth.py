@@ -31,7 +31,8 @@ over `_REACH`.
 _ROWS = (56, 56, 96, 96, 96)
 _REACH = (0.28, 0.48)  # widths of the mouth, below the upper lip and above the lower
 _SIZE, _WIDE_SIZE = 0.85, 0.8  # of those in the picture teeth are: its mouth is a narrow one, and smiles are wide
-_COVERED, _RAISED, _BRIGHT = (0.075, 0.035), 0.02, 0.75  # widths of upper and lower teeth, of the picture's, are behind lips; smiling
+_COVERED = (0.075, 0.035)  # widths of upper and lower teeth, of those in the picture, are behind the lips
+_RAISED, _BRIGHT = 0.02, 0.75  # the same of upper teeth in smiles, and the power of their light
 _SIDES, _ROUND = (0.4, 0.75), 0.6  # over which lower teeth end, and how much darker teeth are at the corners
 _PLACES = np.linspace(-1, 1, 33)
 _MOST_ASIDE = 0.7  # of half a mouth: of faces turned further the middle is beyond what is seen
@@ -65,7 +66,8 @@ class TeethRows:
     it, after distances from it were divided by a scale: (scale, (33,)). `opening` is how far the mouth is open below
     the teeth that the photo shows, in widths, `middle` where the middle of the lips is, from -1 to 1 between corners:
     of a face that is turned its teeth are seen there. Those of a `child`, in [0, 1], are shorter and rounder, with
-    gaps between them. A mouth that `smiles` shows more of the upper ones.
+    gaps between them. A mouth that `smiles`, in [0, 1], shows more of the
+    upper ones.
     """
 
     upper: tuple[float, Float[np.ndarray, "33"]]
@@ -73,10 +75,10 @@ class TeethRows:
     opening: float
     middle: float = 0.0
     child: float = 0.0
-    smiles: bool = False
+    smiles: float = 0.0
 
     @classmethod
-    def of(cls, hollow: Hollow, middle: float = 0.0, child: float = 0.0, *, smiles: bool = False) -> TeethRows:
+    def of(cls, hollow: Hollow, middle: float = 0.0, child: float = 0.0, smiles: float = 0.0) -> TeethRows:
         """Fit the rows of a hollow, seen whole, whose lips have their `middle` there between the corners."""
         middle = float(np.clip(middle, -_MOST_ASIDE, _MOST_ASIDE))
         below, above, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
@@ -94,20 +96,21 @@ class TeethRows:
             for each, (scale, bends) in ((below, self.upper), (above, self.lower))
         )
         upper, upper_light, lower, lower_light, flesh = _read_planes()
-        size, covered = (_WIDE_SIZE, _RAISED) if self.smiles else (_SIZE, _COVERED[0])
+        size = _SIZE + self.smiles * (_WIDE_SIZE - _SIZE)
+        covered = _COVERED[0] + self.smiles * (_RAISED - _COVERED[0])
         place, up = across / size, above / _REACH[1]
         down, gums = (below / size + covered) / _REACH[0], (above / size + _COVERED[1]) / _REACH[1]
         beside = np.abs(place[..., None] - np.array(_BOUNDS, dtype=np.float32)).min(axis=2)
         down = down * (1 + self.child * _SHORTER) + (_NOTCH + self.child * _ROUNDER) * np.exp(-beside / _BESIDE)
         gapes = _ramp(float(hollow.gapes[0, 0]), 0, GAPING)
-        upper = _sample(upper, place, down) * gapes * (1.0 if self.smiles else _ramp(self.opening, *_UPPER))
+        upper = _sample(upper, place, down) * gapes * max(self.smiles, _ramp(self.opening, *_UPPER))
         upper = upper * (1 - self.child * np.exp(-((beside / _SPACE) ** 2)))
         corners = np.clip((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0]), 0, 1)
         lower = _sample(lower, place, gums) * corners * _ramp(self.opening, *_LOWER)
         teeth = upper + lower * (1 - upper)
         light = upper * _sample(upper_light, place, down) + (1 - upper) * lower * _sample(lower_light, place, gums)
         light = light / np.maximum(teeth, 1e-4) * (1 - _ROUND * across**2)
-        light = light**_BRIGHT if self.smiles else light  # less of it is lost below a lip that rises
+        light = light ** (1 + self.smiles * (_BRIGHT - 1))  # less of it is lost below a lip that rises
         return RenderedMouth(teeth, light, _sample(flesh, across, up))
 
 

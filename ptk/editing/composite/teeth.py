@@ -219,9 +219,11 @@ def _find_enamel(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     lights = (cut[eyes > 0.5] / 255) ** GAMMA
     brightness = lights @ _MEAN
     white = lights[brightness >= np.quantile(brightness, _BRIGHT)].mean(axis=0) if len(lights) else skin
-    # What is darker than skin is in the lids' shadow, or glass: as bright as skin it would be, and nobody knows its colour.
+    # Whites darker than skin are shaded by lids, or glass: they would be as bright as it, of an unknown colour.
     white = np.maximum(white, _LEAST)
-    white = skin + min(float(white.mean() / skin.mean()), 1.0) * (white * max(float(skin.mean() / white.mean()), 1.0) - skin)
+    white = skin + min(float(white.mean() / skin.mean()), 1.0) * (
+        white * max(float(skin.mean() / white.mean()), 1.0) - skin
+    )
     seen = [float(np.log(each.mean())) for each in (white, lip, skin)]
     level = _EXPOSURE * float(np.exp(np.dot(_SHARES, seen)))
     tinted = np.clip((1 - lip.min() ** (1 / GAMMA) / lip.max() ** (1 / GAMMA)) / _GREY - 1, 0, 1)
