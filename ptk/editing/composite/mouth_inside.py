@@ -9,7 +9,7 @@ import numpy as np
 
 from ptk.editing.composite.grain import tile_grain
 from ptk.editing.composite.ramp import ramp
-from ptk.editing.composite.rendered_mouth import GAPING, RenderedMouth, TeethRows
+from ptk.editing.composite.rendered_mouth import GAPING, TeethRows
 from ptk.editing.composite.teeth import GAMMA, Teeth, find_lip
 from ptk.faces.align import aligned
 from ptk.faces.crop import overlap
@@ -33,6 +33,7 @@ _MEAN = np.full(3, 1 / 3, dtype=np.float32)
 _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
 _WHOLE = 0.8  # of a hollow where it is deepest: one that is drawn in part is left to a network
 _FULL, _BRIGHTER = 0.9, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
+_BROWS = 0.8  # times how high brows are is taken from how far chin and nose are below the eyes
 _CHILD = (1.46, 1.42)  # outer eye distances: of 98 faces 5 of 7 small children were below, and no adult
 
 
@@ -130,8 +131,12 @@ class MouthInside:
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
         smiles = 1 - float(MouthFrame.around(there, *cut.shape[:2], geometry).gapes()[0, 0]) if bare else 0.0
-        rows = TeethRows.of(hollow, _find_middle(there[0]), _find_child(here[0]), smiles)
-        white = teeth.light * _find_gain(rows.look_up(hollow), share)
+        rows = _fit_rows(hollow, here[0], there[0], smiles)
+        seen = rows.look_up(hollow)
+        enamel = seen.enamel[seen.teeth * share > 0.5]
+        # Lips that leave little to be seen leave what is above the brightest: it gets as bright.
+        brighter = _FULL / max(float(np.quantile(enamel, 0.8)), 1e-3) if len(enamel) else 1.0
+        white = teeth.light * min(max(brighter, 1.0), _BRIGHTER)
         return cls(reflected, white, covered, shown, smooth, (here, there), grain, rows, bare, geometry)
 
     def make_room(
@@ -180,26 +185,22 @@ class MouthInside:
         painted[part] += _cover(hollow)[..., None] * asked[part] * (colour - painted[part])
 
 
-def _find_gain(seen: RenderedMouth, share: Float[np.ndarray, "height width"]) -> float:
-    """How much brighter teeth get of which lips leave little to be seen: the brightest are as bright as any."""
-    teeth = seen.enamel[seen.teeth * share > 0.5]
-    return min(max(_FULL / max(float(np.quantile(teeth, 0.8)), 1e-3), 1.0), _BRIGHTER) if len(teeth) else 1.0
+def _fit_rows(
+    hollow: Hollow, start: Float[np.ndarray, "68 2"], goal: Float[np.ndarray, "68 2"], smiles: float
+) -> TeethRows:
+    """Fit the rows of teeth to a mouth at `goal`, of a face that was at `start`.
 
-
-def _find_middle(points: Float[np.ndarray, "68 2"]) -> float:
-    """Where the middle of the lips is, from -1 to 1 between their corners: aside in faces that are turned."""
-    ends, middle = points[list(MOUTH_CORNERS)], points[list(LIP_MIDDLES)].mean(axis=0)
+    The middle of the lips is aside in faces that are turned. A face is taken for a small child's whose chin and nose
+    are near to the eyes, and whose brows are high.
+    """
+    ends, middle = goal[list(MOUTH_CORNERS)], goal[list(LIP_MIDDLES)].mean(axis=0)
     along = ends[1] - ends[0]
-    return float(2 * (middle - ends.mean(axis=0)) @ along / max(float(along @ along), 1e-9))
-
-
-def _find_child(points: Float[np.ndarray, "68 2"]) -> float:
-    """How surely a face is a small child's, in [0, 1]: chin and nose are near to the eyes, and brows are high."""
-    shape = aligned(points)
+    aside = float(2 * (middle - ends.mean(axis=0)) @ along / max(float(along @ along), 1e-9))
+    shape = aligned(start)
     eyes = float(shape[list(EYE_CORNERS), 1].mean())
-    below = shape[CHIN, 1] + shape[UNDER_NOSE, 1] - 2 * eyes
+    below = float(shape[CHIN, 1] + shape[UNDER_NOSE, 1]) - 2 * eyes
     above = eyes - float(shape[BROWS, 1].mean())
-    return float(ramp(below - 0.8 * above, *_CHILD))
+    return TeethRows.of(hollow, aside, float(ramp(np.float64(below - _BROWS * above), *_CHILD)), smiles)
 
 
 def _cover(hollow: Hollow) -> Float[np.ndarray, "height width"]:

@@ -43,7 +43,7 @@ _BRIGHT = 0.8  # of an eye, or of what a mouth shows, is darker than its white, 
 # then had 1.05 of the light below, within a factor of 1.35.
 _SHARES = (0.4, 0.3, 0.3)
 _EXPOSURE = 5.0  # times the light found, over 1 plus that: film saturates, dim light does not
-_BRIGHTEST = 0.8
+_BRIGHTEST, _OVER_WHITES = 0.8, 2.2  # of white, and of the whites of the eyes: lids shade these, but in dim light alike
 _ENAMEL = (1.06, 1.0, 0.92)  # of green, under white light
 _FROM_WHITE, _FROM_SKIN = (0.15, 0.0, 0.20), (0.10, 0.0, 0.18)  # of the logarithm of their ratios to green
 _COLOURS = (0.74, 1.28)  # of green: dark skin has less blue than any light
@@ -68,7 +68,7 @@ _TOOTH = 0.16  # widths of the mouth: what is dark and no wider, between teeth, 
 _ALIKE = 0.05  # widths of the mouth: teeth that far apart are about as bright
 _SLIT, _SLIT_LIGHT = (0.02, 0.12), 0.5  # widths: lips that far apart shade teeth, to that share, or not any more
 _CORNER, _FULL = 0.55, 0.82  # of the light teeth lose at the corners, and have in the middle
-_GAINS, _HEED = (0.75, 4.0), 0.8  # how much darker and brighter teeth get, and the power of the gain
+_GAINS, _HEED = (0.4, 5.0), 0.9  # how much darker and brighter teeth get, and the power of the gain
 _GAPS = 0.8  # the power of the gain between teeth, and below them
 _HUE = 0.75  # of a painted tooth's colour gives way to that of enamel
 _CONTRAST, _FINE = 0.15, 1.2  # of what a blur over so many pixels takes is added
@@ -211,7 +211,7 @@ def _find_enamel(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     size = len(cut)
     lip = np.maximum(find_lip(cut, points), _LEAST)
     half = max(2, round(_CHEEK * size * float(np.linalg.norm(points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]))))
-    places = ((points[list(pair)].mean(axis=0) * size).round().astype(int) for pair in CHEEKS)
+    places = ((points[list(pair)].mean(axis=0) * size).round().astype(int).clip(0, size - 1) for pair in CHEEKS)
     patches = (cut[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1].reshape(-1, 3) for x, y in places)
     cheeks = [(np.median(patch, axis=0) / 255) ** GAMMA for patch in patches if len(patch)]
     skin = np.maximum(max(cheeks, key=lambda cheek: float(cheek.mean()), default=lip), _LEAST)
@@ -230,7 +230,8 @@ def _find_enamel(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
     ratios = np.log([each / each[1] for each in (white, skin)])
     colour = np.asarray(_ENAMEL) * np.exp(_FROM_WHITE * ratios[0] + _FROM_SKIN * ratios[1])
     colour = colour.clip(*_COLOURS) ** tinted
-    return np.asarray(min(level / (1 + level), _BRIGHTEST) * colour / colour.mean())
+    level = min(level / (1 + level), _BRIGHTEST, _OVER_WHITES * float(white.mean()))
+    return np.asarray(level * colour / colour.mean())
 
 
 def _find_gap(points: np.ndarray) -> float:
