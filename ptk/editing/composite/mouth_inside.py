@@ -130,7 +130,7 @@ class MouthInside:
         # The light that walls of the mouth would reflect if they were where the lower lip is.
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
         reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
-        smiles = 1 - float(MouthFrame.around(there, *cut.shape[:2], geometry).gapes()[0, 0]) if bare else 0.0
+        smiles = 1 - float(MouthFrame.around(there, len(cut), len(cut), geometry).gapes()[0, 0]) if bare else 0.0
         rows = _fit_rows(hollow, here[0], there[0], smiles)
         seen = rows.look_up(hollow)
         enamel = seen.enamel[seen.teeth * share > 0.5]
@@ -200,7 +200,7 @@ def _fit_rows(
     eyes = float(shape[list(EYE_CORNERS), 1].mean())
     below = float(shape[CHIN, 1] + shape[UNDER_NOSE, 1]) - 2 * eyes
     above = eyes - float(shape[BROWS, 1].mean())
-    return TeethRows.of(hollow, aside, float(ramp(np.float64(below - _BROWS * above), *_CHILD)), smiles)
+    return TeethRows.of(hollow, aside, float(ramp(below - _BROWS * above, *_CHILD)), smiles)
 
 
 def _cover(hollow: Hollow) -> Float[np.ndarray, "height width"]:

@@ -84,8 +84,8 @@ class TeethRows:
         below, above, across = (np.asarray(each)[0, 0] for each in (hollow.teeth, hollow.lip, hollow.across))
         inside = np.asarray(hollow.share)[0, 0] > 0
         opening = float((below + above)[inside].max()) if inside.any() else 0.0
-        rows = (_fit_row(each, across, inside, middle) for each in (below, above))
-        return cls(*rows, opening, middle, child, smiles)
+        upper, lower = (_fit_row(each, across, inside, middle) for each in (below, above))
+        return cls(upper, lower, opening, middle, child, smiles)
 
     def look_up(self, hollow: Hollow) -> RenderedMouth:
         """Look up teeth, tongue and walls in a hollow: upper teeth only where it gapes, others are the photo's own."""
