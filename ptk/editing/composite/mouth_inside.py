@@ -30,9 +30,10 @@ _REACH, _FAR = 1.5, 1e-4  # pixels, and the weight of what is too far away to sa
 _GREY = 0.12  # lips of less colour than that are in a photo without any, or nearly: nothing is tinted there
 
 _MEAN = np.full(3, 1 / 3, dtype=np.float32)
-_DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that
+_DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing is left of that; and brighter
+_BESIDE = 9  # pixels around which nothing gets brighter beside a mouth that is drawn whole: in its corners
 _WHOLE = 0.8  # of a hollow where it is deepest: one that is drawn in part is left to a network
-_FULL, _BRIGHTER = 0.9, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
+_FULL, _BRIGHTER = 0.85, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
 _BROWS = 0.8  # times how high brows are is taken from how far chin and nose are below the eyes
 _CHILD = (1.46, 1.42)  # outer eye distances: of 98 faces 5 of 7 small children were below, and no adult
 
@@ -145,11 +146,17 @@ class MouthInside:
         """`paint`, in levels, and what it has `hidden`, without what a network does to the inside of this mouth.
 
         What is around the hollow goes on in its place. Teeth that the photo shows are not darkened: networks that see
-        mouths gape seldom, and dark, do that to white teeth, too.
+        mouths gape seldom, and dark, do that to white teeth, too. Beside teeth that are drawn it paints none.
         """
+        import cv2
+
         both = _fill(np.concatenate([paint, hidden[..., None]], axis=2), self.covered)
         paint, hidden = both[..., :3], both[..., 3]
-        kept = 1 - self.shown * np.clip(-(paint @ _MEAN) / _DARKER, 0, 1)
+        brighter = paint @ _MEAN / _DARKER
+        kept = 1 - self.shown * (-brighter).clip(0, 1)
+        if self.bare:
+            near = cv2.dilate(self.covered, np.ones((_BESIDE, _BESIDE), np.uint8))
+            kept *= 1 - near * brighter.clip(0, 1)
         return paint * kept[..., None], hidden * kept
 
     def draw(

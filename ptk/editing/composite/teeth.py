@@ -39,8 +39,8 @@ _LEAST = 1e-4  # of light: as dark as a photo gets
 _BRIGHT = 0.8  # of an eye, or of what a mouth shows, is darker than its white, or its teeth
 
 # Of 11 photos of people who show their teeth, light and dark skinned: 0.4 of the light's logarithm is that of the
-# whites of the eyes, which lids shade, the rest of lower lip and cheek. Teeth then had 1.05 of the light below, the mean
-# of logarithms (standard deviation: 1.5 times), and their ratios of red and blue to green differed by 1.2 times.
+# whites of the eyes, which lids shade, the rest of lower lip and cheek. Teeth then had 1.05 of the light below, in the
+# mean of logarithms (standard deviation: 1.5 times), and their ratios of red and blue to green differed by 1.2 times.
 _SHARES = (0.4, 0.3, 0.3)
 _EXPOSURE = 5.0  # times the light found, over 1 plus that: film saturates, dim light does not
 _BRIGHTEST, _OVER_WHITES = 0.8, 2.2  # of white, and of the whites of the eyes: lids shade these, but in dim light alike
