@@ -62,8 +62,10 @@ def composite(
     start: Float[np.ndarray, "68 2"],
     goal: Float[np.ndarray, "68 2"],
     how: FaceFlow,
+    icc: bytes | None = None,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """A copy of `pixels` with the face `made` of its `cut`, whose landmarks move from `start` to `goal` (in [0, 1]).
+    All are in the space of the profile `icc`, or in sRGB.
 
     The flow that `made` tells moves the photo's own pixels, sampled once (Lanczos), and the difference between `made`
     and the cut moved likewise, what was painted, is enlarged and added. Where so much was painted that what was there
@@ -72,7 +74,7 @@ def composite(
     """
     assert made.flow is not None
     grain = skin_grain(pixels, crop.to_photo(start), crop.side / len(cut))
-    layers = _Layers.of(cut, made, start, goal, how, grain)
+    layers = _Layers.of(cut, made, start, goal, how, grain, icc)
     result = pixels.copy()
     if not layers.asked.any():
         return result
@@ -119,6 +121,7 @@ class _Layers:
         goal: np.ndarray,
         how: FaceFlow,
         grain: np.ndarray | None,
+        icc: bytes | None,
     ) -> _Layers:
         """The layers of a result, from the flow that landmarks ask for and that which the network tells."""
         import cv2
@@ -146,7 +149,7 @@ class _Layers:
             if unseen:
                 asked *= 1 - hull_mask(start[eye], size=size, grow=_LENS_GROW, feather=_LENS_FEATHER)
         below = warp_picture(cut.astype(np.float32), made.flow)
-        teeth = Teeth.of(cut, start) if how.lips and _moves(start, goal, MOUTH) else None
+        teeth = Teeth.of(cut, start, icc) if how.lips and _moves(start, goal, MOUTH) else None
         image = made.image if teeth is None else teeth.tone(made.image, below, made.visibility, goal)
         paint = image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)

@@ -10,8 +10,9 @@ import numpy as np
 from ptk.editing.composite.grain import tile_grain
 from ptk.editing.composite.ramp import ramp
 from ptk.editing.composite.rendered_mouth import GAPING, TeethRows
-from ptk.editing.composite.teeth import GAMMA, Teeth, find_lip
+from ptk.editing.composite.teeth import GAMMA, Teeth
 from ptk.faces.align import aligned
+from ptk.faces.colour import from_srgb
 from ptk.faces.crop import overlap
 from ptk.faces.topology import BROWS, CHIN, EYE_CORNERS, LIP_MIDDLES, MOUTH_CORNERS, UNDER_NOSE
 from ptk.motion.geometry import find_hollow_locally
@@ -84,7 +85,8 @@ class MouthInside:
     `covered` in [0, 1] the part of the crop where it is drawn,
     `shown` the part above that, inside of the mouth, of which the photo's pixels are moved. `smooth` is the flow
     between landmarks in shares of the crop, `face` these before and after, `grain` that of the skin. `rows` are those
-    of teeth, the upper ones, too, where the photo is `bare` of them, and `geometry` has the numbers of the weights.
+    of teeth, the upper ones, too, where the photo is `bare` of them, and `geometry` has the numbers of the weights,
+    `icc` the photo's profile.
     """
 
     lip: Float[np.ndarray, "3"]
@@ -97,6 +99,7 @@ class MouthInside:
     rows: TeethRows
     bare: bool
     geometry: FaceGeometry
+    icc: bytes | None
 
     @classmethod
     def of(
@@ -126,11 +129,10 @@ class MouthInside:
         covered, shown = np.zeros((2, *cut.shape[:2]), dtype=np.float32)
         covered[window], shown[window] = share, hollow.shown[0, 0]
         covered = cv2.dilate(covered, np.ones((3, 3), np.uint8))  # neighbours have something of each pixel in them
-        lip = find_lip(cut, here[0])
-        stored = lip ** (1 / GAMMA)
+        stored = teeth.lip ** (1 / GAMMA)
         # The light that walls of the mouth would reflect if they were where the lower lip is.
         tinted = np.clip((stored.max() - stored.min()) / max(float(stored.max()), 1e-3) / _GREY - 1, 0, 1)
-        reflected = lip * (1 - tinted * (1 - np.array(SHADING.tint)))
+        reflected = teeth.lip * (1 - tinted * (1 - np.array(SHADING.tint)))
         smiles = 1 - float(MouthFrame.around(there, len(cut), len(cut), geometry).gapes()[0, 0]) if bare else 0.0
         rows = _fit_rows(hollow, here[0], there[0], smiles)
         seen = rows.look_up(hollow)
@@ -138,7 +140,7 @@ class MouthInside:
         # Lips that leave little to be seen leave what is above the brightest: it gets as bright.
         brighter = _FULL / max(float(np.quantile(enamel, 0.8)), 1e-3) if len(enamel) else 1.0
         white = teeth.light * min(max(brighter, 1.0), _BRIGHTER)
-        return cls(reflected, white, covered, shown, smooth, (here, there), grain, rows, bare, geometry)
+        return cls(reflected, white, covered, shown, smooth, (here, there), grain, rows, bare, geometry, teeth.icc)
 
     def make_room(
         self, paint: Float32[np.ndarray, "size size 3"], hidden: Float32[np.ndarray, "size size"]
@@ -185,7 +187,7 @@ class MouthInside:
         seen = self.rows.look_up(hollow)
         flesh = shade(hollow, seen.flesh)[..., None] * self.lip
         light = flesh + seen.teeth[..., None] * (seen.enamel[..., None] * self.white - flesh)
-        colour = 255 * light.clip(0, 1) ** (1 / GAMMA)
+        colour = from_srgb(255 * light.clip(0, 1) ** (1 / GAMMA), self.icc)
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.composite.ramp import ramp
+from ptk.faces.colour import from_srgb, to_srgb
 from ptk.faces.topology import (
     CHEEKS,
     INNER_LIP_PAIRS,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from ptk.motion.geometry import LipFlow
 
-__all__ = ["GAMMA", "Teeth", "find_lip"]
+__all__ = ["GAMMA", "Teeth"]
 
 GAMMA = 2.2
 """Light adds up, and what photos store of it is about its root of that order."""
@@ -78,28 +79,34 @@ _CONTRAST, _FINE = 0.15, 1.2  # of what a blur over so many pixels takes is adde
 class Teeth:
     """The teeth that a photo shows, or would.
 
-    `light` (3,) is what a tooth well lit reflects, as a share of white, linear; `own` in [0, 1] how surely the photo
-    shows the person's own. `parted` is how far its lips are apart, in widths of the mouth.
+    `light` (3,) is what a tooth well lit reflects, and `lip` (3,) the lower lip, as shares of white in linear sRGB.
+    `own` in [0, 1] is how surely the photo shows the person's own, `parted` how far its lips are apart, in widths of
+    the mouth. Pixels are in the space of the profile `icc`, or in sRGB.
     """
 
     light: Float[np.ndarray, "3"]
+    lip: Float[np.ndarray, "3"]
     own: float
     parted: float
+    icc: bytes | None = None
 
     @classmethod
-    def of(cls, cut: UInt8[np.ndarray, "size size 3"], points: Float[np.ndarray, "68 2"]) -> Teeth:
+    def of(
+        cls, cut: UInt8[np.ndarray, "size size 3"], points: Float[np.ndarray, "68 2"], icc: bytes | None = None
+    ) -> Teeth:
         """Find the teeth of a `cut` with landmarks `points`, in [0, 1]: their own colour where it shows them."""
-        light, parted = _find_enamel(cut, points), _find_gap(points)
+        cut = to_srgb(cut, icc).clip(0, 255)
+        lip = _find_lip(cut, points)
+        light, parted = _find_enamel(cut, points, lip), _find_gap(points)
         seen = (cut[_fill_polygon(points, indices(INNER_LIPS), len(cut)) > 0.7] / 255) ** GAMMA
         if parted < _PARTED[0] or len(seen) < _ENOUGH:
-            return cls(light, 0.0, parted)
+            return cls(light, lip, 0.0, parted, icc)
         darkest = seen.min(axis=1)
         found = np.maximum(seen[darkest >= np.quantile(darkest, _BRIGHT)].mean(axis=0), _LEAST)
         beside = found / light
-        lip = max(float(find_lip(cut, points).mean()), _LEAST)
         own = float(ramp(beside.min() / beside.max(), *_PALE) * ramp(parted, *_PARTED))
-        own *= float(ramp(found.mean() / lip, *_LIT))
-        return cls(found**own * light ** (1 - own), own, parted)
+        own *= float(ramp(found.mean() / max(float(lip.mean()), _LEAST), *_LIT))
+        return cls(found**own * light ** (1 - own), lip, own, parted, icc)
 
     def keep_own(
         self,
@@ -147,7 +154,7 @@ class Teeth:
         inside = cv2.GaussianBlur(inside, (0, 0), 0.7)
         changed = np.abs(part - moved[window]) @ _MEAN / _REPAINTED
         inside *= (_CLEAR * (1 - visibility[window] * (1 - changed).clip(0))).clip(0, 1)
-        light = (part / 255).clip(0, 1) ** np.float32(GAMMA)
+        light = (to_srgb(part, self.icc) / 255).clip(0, 1) ** np.float32(GAMMA)
         beside = light / self.light.astype(np.float32)
         level = beside @ _MEAN
         if not (inside > 0.5).any():
@@ -165,7 +172,7 @@ class Teeth:
         painted = 255 * light.clip(0, 1) ** np.float32(1 / GAMMA)
         painted += _CONTRAST * inside[..., None] * (painted - cv2.GaussianBlur(painted, (0, 0), _FINE))
         result = image.copy()
-        result[window] += (inside > 0)[..., None] * (painted.clip(0, 255) - part)
+        result[window] += (inside > 0)[..., None] * (from_srgb(painted.clip(0, 255), self.icc) - part)
         return result
 
     def are_unseen(self, goal: Float[np.ndarray, "68 2"]) -> bool:
@@ -200,16 +207,16 @@ class Teeth:
         return np.asarray(gain, dtype=np.float32)
 
 
-def find_lip(cut: UInt8[np.ndarray, "size size 3"], points: Float[np.ndarray, "68 2"]) -> Float[np.ndarray, "3"]:
-    """Find the light (3,) that comes from the lower lip, linear; half of white where the picture shows none."""
+def _find_lip(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The light (3,) that comes from the lower lip, linear; half of white where the picture shows none."""
     lip = cut[_fill_polygon(points, LOWER_LIP, len(cut)) > 0.5]
     return np.asarray((np.median(lip, axis=0) / 255 if len(lip) else np.full(3, 0.5)) ** GAMMA)
 
 
-def _find_enamel(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _find_enamel(cut: np.ndarray, points: np.ndarray, lip: np.ndarray) -> np.ndarray:
     """The light (3,) of teeth that nothing shades, told from the whites of the eyes, the lower lip and a cheek."""
     size = len(cut)
-    lip = np.maximum(find_lip(cut, points), _LEAST)
+    lip = np.maximum(lip, _LEAST)
     half = max(2, round(_CHEEK * size * float(np.linalg.norm(points[LEFT_EYE_OUTER] - points[RIGHT_EYE_OUTER]))))
     places = ((points[list(pair)].mean(axis=0) * size).round().astype(int).clip(0, size - 1) for pair in CHEEKS)
     patches = (cut[max(y - half, 0) : y + half + 1, max(x - half, 0) : x + half + 1].reshape(-1, 3) for x, y in places)
