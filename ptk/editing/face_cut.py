@@ -117,7 +117,9 @@ class FaceCut:
             mask = head_mask(self.start, goal, grow=0.06, feather=0.16)
             return self.crop.paste(self.pixels, made.image, mask)
         if made.flow is not None and self.translator.face_flow is not None:
-            return composite(self.pixels, self.crop, self.cut, made, self.start, goal, self.translator.face_flow)
+            return composite(
+                self.pixels, self.crop, self.cut, made, self.start, goal, self.translator.face_flow, self.icc
+            )
         mask = head_mask(self.start, goal, grow=0.02, feather=0.10)
         keep = unchanged(made.image, self.cut)
         return self.crop.paste(self.pixels, made.image, mask, keep=keep, cut=self.cut)

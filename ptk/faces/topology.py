@@ -57,6 +57,7 @@ OUTER_EYE_CORNERS = (RIGHT_EYE_OUTER, LEFT_EYE_OUTER)
 RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = MOUTH_CORNERS = (48, 54)
 INNER_MOUTH_CORNERS = (60, 64)
 UPPER_LIP_MIDDLE = 62  # of its inner edge
+LIP_MIDDLES = (51, 57, 62, 66)  # of the edges of both
 
 # Lines, from the person's right to the left
 

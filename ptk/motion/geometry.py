@@ -56,11 +56,11 @@ def move_lips_locally(flow: Array, source: Array, target: Array, geometry: FaceG
 
 
 def find_hollow_locally(
-    flow: Array, source: Array, target: Array, geometry: FaceGeometry
+    flow: Array, source: Array, target: Array, geometry: FaceGeometry, *, bare: bool = False
 ) -> tuple[_Window, Hollow] | None:
     """Find the hollow of a mouth in a flow (1, 2, H, W), and the window (rows, columns) around it; None without one."""
     window = _around(target, indices(INNER_LIPS), 0.0, flow)
-    return None if window is None else (window, find_hollow(*_zoom(flow, window, source, target), geometry))
+    return None if window is None else (window, find_hollow(*_zoom(flow, window, source, target), geometry, bare=bare))
 
 
 def _around(points: Array, landmarks: Iterable[int], margin: float, flow: Array) -> _Window | None:

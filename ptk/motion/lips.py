@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ptk.arrays import Array, arange, array_namespace, clip
 from ptk.faces.topology import LIP_LINES, in_mouth
@@ -82,13 +82,17 @@ class Hollow:
     gapes: Array
 
 
-def find_hollow(flow: Array, source: Array, target: Array, geometry: FaceGeometry) -> Hollow:
-    """Where `move_lips`, given the same, finds a mouth open below its teeth; its edges are as fine as the pixels."""
+def find_hollow(flow: Array, source: Array, target: Array, geometry: FaceGeometry, *, bare: bool = False) -> Hollow:
+    """Where `move_lips`, given the same, finds a mouth open below its teeth; its edges are as fine as the pixels.
+
+    A `bare` mouth, in which no teeth are seen though it is open, gapes whole.
+    """
     xp = array_namespace(flow)
     height, width = flow.shape[-2:]
     here, there = (MouthFrame.around(points, height, width, geometry) for points in (target, source))
     at = here.pixels(height, width)
     columns = _Columns.of(here, there, at, there.inside(sampling_grid(flow)))
+    columns = replace(columns, gapes=xp.ones_like(columns.gapes)) if bare else columns
     share, shown, teeth, lip = columns.measure_hollow(at[..., 1])
     first, last = here.lips[:, RIGHT, :1], here.lips[:, LEFT, :1]
     across = clip((2 * at[..., 0] - first - last) / clip(last - first, geometry.lips.thin), -1.0, 1.0)

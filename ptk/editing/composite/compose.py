@@ -14,6 +14,7 @@ from ptk.editing.composite.glasses import find_frames
 from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.composite.mouth_inside import MouthInside
 from ptk.editing.composite.ramp import ramp
+from ptk.editing.composite.teeth import Teeth
 from ptk.editing.composite.unseen_eyes import find_unseen_eyes
 from ptk.faces.crop import overlap
 from ptk.faces.mask import head_mask, hull_mask
@@ -61,8 +62,10 @@ def composite(
     start: Float[np.ndarray, "68 2"],
     goal: Float[np.ndarray, "68 2"],
     how: FaceFlow,
+    icc: bytes | None = None,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """A copy of `pixels` with the face `made` of its `cut`, whose landmarks move from `start` to `goal` (in [0, 1]).
+    All are in the space of the profile `icc`, or in sRGB.
 
     The flow that `made` tells moves the photo's own pixels, sampled once (Lanczos), and the difference between `made`
     and the cut moved likewise, what was painted, is enlarged and added. Where so much was painted that what was there
@@ -71,7 +74,7 @@ def composite(
     """
     assert made.flow is not None
     grain = skin_grain(pixels, crop.to_photo(start), crop.side / len(cut))
-    layers = _Layers.of(cut, made, start, goal, how, grain)
+    layers = _Layers.of(cut, made, start, goal, how, grain, icc)
     result = pixels.copy()
     if not layers.asked.any():
         return result
@@ -118,6 +121,7 @@ class _Layers:
         goal: np.ndarray,
         how: FaceFlow,
         grain: np.ndarray | None,
+        icc: bytes | None,
     ) -> _Layers:
         """The layers of a result, from the flow that landmarks ask for and that which the network tells."""
         import cv2
@@ -134,7 +138,7 @@ class _Layers:
         asked[part] *= head_mask(start, goal, size=size, grow=_GROW, feather=_FEATHER, part=part)
         free = np.ones((size, size), dtype=np.float32)  # a flow between others ends before eyes and mouths that stay
         for still in (RIGHT_EYE, LEFT_EYE, MOUTH):
-            if np.linalg.norm(goal[still] - start[still], axis=-1).max() < _STILL / 2:
+            if not _moves(start, goal, still):
                 free *= 1 - hull_mask(start[still], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
         asked *= free
         lids = ClosedLids.of(cut, here, there, grain, how.geometry)
@@ -145,9 +149,15 @@ class _Layers:
             if unseen:
                 asked *= 1 - hull_mask(start[eye], size=size, grow=_LENS_GROW, feather=_LENS_FEATHER)
         below = warp_picture(cut.astype(np.float32), made.flow)
-        paint = made.image - below
+        teeth = Teeth.of(cut, start, icc) if how.lips and _moves(start, goal, MOUTH) else None
+        image = made.image if teeth is None else teeth.tone(made.image, below, made.visibility, goal)
+        paint = image - below
         hidden = 1 - made.visibility * np.clip(1 - (np.abs(paint) @ _GREY) / _REPAINTED, 0, 1)
-        inside = MouthInside.of(cut, made.image, smooth, here, there, grain, how.geometry) if how.lips else None
+        inside = None
+        if teeth is not None:
+            if flow.lips is not None:
+                paint, hidden = teeth.keep_own(paint, hidden, goal, flow.lips)
+            inside = MouthInside.of(cut, smooth, here, there, grain, how.geometry, teeth)
         if inside is not None:
             paint, hidden = inside.make_room(paint, hidden)
         replaced = ramp(hidden, *_HIDDEN)
@@ -160,8 +170,13 @@ class _Layers:
         face = here, there
         creases = Creases.of(cut, made.flow, start, goal)
         return cls(
-            asked, motion, smooth, paint * asked, replaced * asked, made.image, grain, face, how, inside, lids, creases
+            asked, motion, smooth, paint * asked, replaced * asked, image, grain, face, how, inside, lids, creases
         )
+
+
+def _moves(start: np.ndarray, goal: np.ndarray, part: slice) -> bool:
+    """Whether landmarks of an eye or a mouth move, in [0, 1] of the crop."""
+    return bool(np.linalg.norm(goal[part] - start[part], axis=-1).max() >= _STILL / 2)
 
 
 def _asked(flow: Float32[np.ndarray, "size size 2"]) -> Float32[np.ndarray, "size size"]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["ramp"]
 
 
-def ramp(values: Float[np.ndarray, "..."], low: float = 0.0, high: float = 1.0) -> Float32[np.ndarray, "..."]:
+def ramp(values: Float[np.ndarray, "..."] | float, low: float = 0.0, high: float = 1.0) -> Float32[np.ndarray, "..."]:
     """Raise values from 0 at `low` to 1 at `high`, smoothly, of any shape.
 
     Source: the cubic Hermite step of shading languages, `smoothstep`.

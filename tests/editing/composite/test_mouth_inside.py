@@ -9,6 +9,7 @@ from ptk.editing.composite import composite
 from ptk.editing.composite.grain import sharpen
 from ptk.editing.composite.mouth_inside import MouthInside, shade
 from ptk.editing.composite.rendered_mouth import TeethRows
+from ptk.editing.composite.teeth import Teeth
 from ptk.editing.exported.planes import draw_lips
 from ptk.editing.rendered import Rendered
 from ptk.faces.crop import Crop
@@ -177,20 +178,21 @@ def test_a_mouth_that_opens_no_further_has_no_hollow(words):
 
 
 @pytest.mark.parametrize(
-    ("strength", "painted", "hollow"),
-    [(1.0, 40.0, True), (1.0, 210.0, True), (0.62, 40.0, True), (0.62, 210.0, False)],
+    ("words", "drawn"),
+    [({"open_mouth": 1.0}, True), ({"open_mouth": 0.64}, True), ({"laugh": 1.0}, True), ({"smile": 0.8}, False)],
 )
-def test_lips_that_were_shut_and_gape_are_hollow_unless_they_gape_little_and_teeth_were_painted(
-    strength, painted, hollow
-):
-    """A network that seldom saw such mouths paints murky patches; of a lower lip of 117 levels, teeth are brighter."""
-    crop = Crop.around(REST)
-    goal = vocabulary().moved(REST, {"open_mouth": strength})
+def test_lips_that_were_shut_and_open_wide_get_a_whole_inside_and_narrow_smiles_a_networks(words, drawn):
+    """Networks paint murky patches in wide mouths, and lumps for teeth in laughs; those of narrow ones look right."""
+    crop, goal = Crop.around(REST), vocabulary().moved(REST, words)
     here, there = (crop.to_unit(points).astype(np.float32)[None] for points in (REST, goal))
     smooth = find_flow(here, there, SIZE, reach=HOW.reach, noise=HOW.noise, geometry=VERSION_1).smooth
-    made = np.full((SIZE, SIZE, 3), painted, np.float32)
-    pixels = draw(face=REST)
-    assert (MouthInside.of(crop.cut(pixels, SIZE), made, smooth, here, there, None, VERSION_1) is not None) is hollow
+    cut = crop.cut(draw(face=REST), SIZE)
+    inside = MouthInside.of(cut, smooth, here, there, None, VERSION_1, Teeth.of(cut, here[0]))
+    assert (inside is not None) is drawn
+    if inside is not None:
+        x, y = (there[0, [62, 66]].mean(axis=0) * SIZE).astype(int)
+        assert inside.covered[y, x] == 1
+        assert not inside.shown.any()
 
 
 def test_a_mouth_that_gapes_from_shut_lips_is_hollow_from_lip_to_lip():
