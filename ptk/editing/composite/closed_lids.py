@@ -38,10 +38,10 @@ _UNDER = (-0.15, -0.05)  # above the lashes: where what is brighter begins to be
 _BRIGHTER = (0.95, 1.12)  # times the light of a lid: what is no brighter may be a lash, and what is as bright is none
 _LINE = 0.04  # the sigma above the edge of the dark line where lids meet
 _LASHES = (0.075, 0.018, 17)  # the sigma below it, where lashes hang down, by how much they differ, and how many
-_LINE_ENDS = (0.35, 0.54)  # from the middle of an eye, where that begins to fade, and where it ends
+_LINE_ENDS = (0.42, 0.56)  # from the middle of an eye, where that begins to fade, and where it ends
 
 _BULGE = (0.45, 0.5)  # of its height, where a lid stands out most, and half of the height over which it does
-_ROUND = (0.12, 0.08, 0.1)  # how much darker at its corners, and at its lashes, over so much, than in between
+_ROUND = (0.06, 0.08, 0.1)  # how much darker at its corners, and at its lashes, over so much, than in between
 _FOLD = (0.065, 0.08, 0.85)  # how much darker the fold is that it leaves above, half of its width, and where it is
 _DARK = 0.8  # how much darker than a lid the line is where lids meet: by less, the lid itself is taken for an eye
 _GRAIN, _LOUD = 0.7, 3.0  # of the grain of skin where it is as bright as paper; levels, of what is no grain any more

@@ -23,8 +23,8 @@ from ptk.motion.smooth_flow import find_smooth_flow
 
 SIZE, HOW = 128, FaceFlow(lips=True, geometry=VERSION_1)
 REST = (vocabulary().rest * 150 + (300, 280)).astype(np.float32)
-SMILE = vocabulary().moved(REST, {"laugh": 1.0})  # its teeth show
-WIDE = vocabulary().moved(SMILE, {"open_mouth": 0.92})
+SMILE = vocabulary().moved(REST, {"laugh": 0.95})  # its teeth show
+WIDE = vocabulary().moved(SMILE, {"open_mouth": 1.0})
 DARK = np.float32([45, 19, 19])  # what a network is taken to paint below teeth
 
 
