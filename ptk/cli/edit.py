@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["edit"]
 
 _PhotosArgument = Annotated[
-    list[Path], typer.Argument(metavar="PHOTO", help="The photo, or several, or folders of them; never changed.")
+    list[Path], typer.Argument(metavar="PHOTO", help="The photo, or several, or folders; or a video; never changed.")
 ]
 _LandmarksOption = Annotated[
     Path | None, typer.Option(help="Where the 68 points should go: a JSON of ptk landmarks, edited.")
