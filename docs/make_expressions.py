@@ -84,14 +84,14 @@ CALIBRATION = {
     ),
     # the inner ends of the brows tell it from surprise (.021, .051)
     "fear": (Part("brows", "fear", 1.5, 2.4), Part("lids", "fear", 1.0, 1.5), Part("mouth", "fear", 1.2, 1.1)),
-    # brows down (.039, .049) and together (.025, .036), lower lids tight, which brings brows and eyes nearer and costs
+    # brows down (.039, .054) and together (.022, .036), lower lids tight, which brings brows and eyes nearer and costs
     # nobody his likeness, lips pressed by less than it was learned, corners a little down; with brows that go further,
     # or lips pressed as much besides, people are no longer taken for themselves
     "anger": (
-        Part("brows", "anger", 1.45, 1.28),
-        Part("lids", "disgust", 1.0, 3.0),
-        Part("mouth", "anger", 0.55, 0.75),
-        Part("mouth", "sadness", 0.0, 0.2),
+        Part("brows", "anger", 1.45, 1.4),
+        Part("lids", "disgust", 1.0, 2.8),
+        Part("mouth", "anger", 0.65, 0.9),
+        Part("mouth", "sadness", 0.0, 0.25),
     ),
     # inner ends of the brows up (.010, .033) and together (.019, .023), upper lids a little down, corners of the mouth
     # clearly down (.041, .066), the lower lip pushed up
