@@ -7,6 +7,7 @@ import pytest
 from ptk.dataset.manifest import SAMPLE
 
 
+@pytest.mark.slow
 def test_a_recipe_against_the_plain_step(ptk, small_recipe):
     status, written, said = ptk(
         "bench", small_recipe, "--against", "naive", "--seconds", 1, "--device", "cpu", "--json"
@@ -24,6 +25,7 @@ def test_a_recipe_against_the_plain_step(ptk, small_recipe):
     assert min(found["sections"].values()) > 0
 
 
+@pytest.mark.slow
 def test_a_recipe_against_a_setting_of_its_own(ptk, small_recipe):
     arguments = ("--against", "training.batch=1", "--seconds", 1, "--device", "cpu")
     status, written, said = ptk("bench", small_recipe, *arguments)
@@ -42,6 +44,7 @@ def test_naive_goes_with_nothing_else(ptk, small_recipe):
     assert said == "ptk: --against naive: compares with that alone; leave out the others, or it\n"
 
 
+@pytest.mark.slow
 def test_a_whole_edit_from_start_to_end(ptk):
     photo = next((SAMPLE / "images").rglob("*_neutral.jpg"))
     status, written, said = ptk("bench", "--edit", photo, "--seconds", 1, "--device", "cpu", "--json")

@@ -203,6 +203,7 @@ def test_damaged_weights_are_refused_in_one_line(weights, tmp_path):
         add_domain(tmp_path / "bad.safetensors", "watercolor", tmp_path / "more.safetensors")
 
 
+@pytest.mark.slow
 def test_the_command_and_the_training_that_it_names(weights, tmp_path):
     def ptk(*words):
         command = [sys.executable, "-m", "ptk", *map(str, words)]

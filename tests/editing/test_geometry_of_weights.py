@@ -120,6 +120,7 @@ def own(tmp_path_factory):
     return write_untrained(path, WARPING, loud=0.05, geometry=tuned(VERSION_1).document(), domains=["photo", "sketch"])
 
 
+@pytest.mark.slow
 def test_tuning_the_code_changes_nothing_of_what_weights_do(own, tmp_path):
     """Those that ptk ships hold no record, in either file; another one holds its own."""
     shipped = (SHIPPED / "portraits.safetensors", SHIPPED / "portraits.onnx")
@@ -134,6 +135,7 @@ def test_tuning_the_code_changes_nothing_of_what_weights_do(own, tmp_path):
     assert all(one != other for one, other in zip(mine, bare.values(), strict=True))  # its record is heeded
 
 
+@pytest.mark.slow
 def test_another_smooth_flow_leads_no_dense_landmarks_of_older_weights_elsewhere(tmp_path):
     recipe = WARPING.replace("size: 64", "size: 64, topology: mediapipe478")
     said = VERSION_1.document()
@@ -147,6 +149,7 @@ def test_another_smooth_flow_leads_no_dense_landmarks_of_older_weights_elsewhere
     assert all(after[name] != before[name] for name in before)
 
 
+@pytest.mark.slow
 def test_an_exported_network_takes_the_record_along(own, tmp_path):
     pytest.importorskip("onnxscript", reason="ptk export is an extra")
     done = export(own, tmp_path / "own.onnx")

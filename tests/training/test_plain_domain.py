@@ -105,6 +105,7 @@ def test_photos_are_made_first_and_styles_of_them(weights):
     assert np.array_equal(still, cut)
 
 
+@pytest.mark.slow
 def test_exported_it_gives_the_same(weights, tmp_path):
     pytest.importorskip("onnxscript", reason="ptk export is an extra")
     done = export(weights, tmp_path / "second.onnx", half=False)

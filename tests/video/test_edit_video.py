@@ -110,6 +110,7 @@ def test_sound_that_mp4_has_no_place_for_is_coded_anew(pictures, tmp_path):
     assert len(packets) * 1024 / 48000 == pytest.approx(0.36, abs=0.08)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_and_gives_the_same_film(film, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_PIECE", 4)
     whole, out, rendered = tmp_path / "whole.mp4", tmp_path / "out.mp4", []
