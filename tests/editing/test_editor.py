@@ -1,5 +1,6 @@
 """One photo through an Editor: which of its faces, where they go, and when that is refused."""
 
+import re
 from pathlib import Path
 
 import numpy as np
