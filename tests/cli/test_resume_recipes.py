@@ -45,6 +45,9 @@ def shrink(name):
             small |= {f"losses.{side}.{use.name}.{key}": value for key, value in BACKBONE.items()}
         if "window" in use.options:
             small[f"losses.{side}.{use.name}.window"] = use.options["window"] * 64 // recipe.data.size
+        if use.name == "patch_nce":  # of the small resnet: a stride doubles its width
+            small[f"losses.{side}.{use.name}.layers"] = "[0, 2, 3]"
+            small[f"losses.{side}.{use.name}.channels"] = "[3, 16, 32]"
         if "pool" in use.options:
             small[f"losses.{side}.{use.name}.pool"] = 2  # full before the cut
     if recipe.training.critic_steps > 1:
