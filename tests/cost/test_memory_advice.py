@@ -60,6 +60,7 @@ def test_each_change_is_enough_and_the_least_harmful_comes_first(small_recipe, r
         assert estimate(changed, "cpu", precision).peak == change.peak <= goal
 
 
+@pytest.mark.slow
 def test_where_no_single_change_is_enough_several_are(recipe):
     harshest = [
         dataclasses.replace(recipe, training=recipe.training.model_copy(update={"batch": 1})),
@@ -73,6 +74,7 @@ def test_where_no_single_change_is_enough_several_are(recipe):
     assert suggest_changes(recipe, "cpu", torch.float32, 1000) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits addresses as Linux does")
 def test_an_allocation_that_fails_is_a_line_with_what_would_fit(small_recipe, tmp_path):
     words = [sys.executable, "-c", FAILS, str(small_recipe), str(tmp_path / "run")]

@@ -101,7 +101,7 @@ def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_p
     same(contents(tmp_path / "whole"), contents(tmp_path / "cut"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_stop_writes_a_checkpoint_to_go_on_from(start, small_recipe, tmp_path, number):
     process = start(
         small_recipe, tmp_path / "run", *ENDLESS, "--set", "training.checkpoint=100000", "--set", "training.grid=2"

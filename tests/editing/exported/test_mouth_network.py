@@ -35,6 +35,7 @@ def move(points, part, by=(0.0, -0.03)):
     return moved
 
 
+@pytest.mark.slow
 def test_only_mouths_that_are_asked_to_move_are_made(exported, monkeypatch):
     weights, files = exported
     mine, torchs = load_translator(files[-1]), Translator.load(weights, "cpu")
@@ -50,6 +51,7 @@ def test_only_mouths_that_are_asked_to_move_are_made(exported, monkeypatch):
         assert not times or gap.mean() < 0.2
 
 
+@pytest.mark.slow
 def test_a_style_is_made_of_the_whole_photo(exported):
     weights, files = exported
     mine, torchs = load_translator(files[-1]), Translator.load(weights, "cpu")
@@ -60,6 +62,7 @@ def test_a_style_is_made_of_the_whole_photo(exported):
     assert gap.mean() < 0.2
 
 
+@pytest.mark.slow
 def test_a_mouth_at_the_border_comes_out_as_torchs(exported):
     weights, files = exported
     mine, torchs = load_translator(files[-1]), Translator.load(weights, "cpu")
@@ -106,6 +109,7 @@ def test_a_mouth_is_put_in_as_far_as_it_counts():
     assert not face["result"].any()
 
 
+@pytest.mark.slow
 def test_a_network_without_its_mouths_says_so(exported, tmp_path):
     alone = shutil.copy(exported[1][-1], tmp_path / "small.onnx")
     mine = load_translator(alone)
