@@ -23,7 +23,8 @@ __all__ = ["evaluate"]
 
 
 _Metrics = Annotated[
-    list[str] | None, typer.Option("--metric", help="A metric, as often as you like.", show_default="all")
+    list[str] | None,
+    typer.Option("--metric", help="A metric, or NAME:option=value; as often as you like.", show_default="all"),
 ]
 _Styles = Annotated[
     list[str] | None,

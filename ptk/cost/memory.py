@@ -19,9 +19,9 @@ from ptk.faces.topologies import IBUG68, Topology
 from ptk.random_states import keep_random_states
 from ptk.recipe.build import WeightedLoss, without_pretrained
 from ptk.recipe.schema import Recipe, TrainingSettings
-from ptk.training.initial_weights import freeze
 from ptk.training.networks import AdversarialNetworks
 from ptk.training.run import build_losses_of, build_networks
+from ptk.training.start_weights import freeze
 from ptk.training.step import SIDES, Learner
 from ptk.types import Pair
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from ptk.data.spline import Spline
+from ptk.data.bend_photos import Spline
 from ptk.faces.topologies import IBUG68, Topology
 from ptk.faces.topology import MIRROR
 from ptk.recipe.schema import AugmentSettings

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import Changes, mirror, sampled
+from ptk.data.bend_photos import Spline
 from ptk.data.expression_changes import ExpressionChanges
 from ptk.data.faceset import FaceSet, identity_rows, photo_rows
-from ptk.data.spline import Spline
 from ptk.errors import DataError
 from ptk.faces.topologies import TOPOLOGIES
 from ptk.motion.face_geometry import FaceGeometry

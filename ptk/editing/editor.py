@@ -15,6 +15,7 @@ from ptk.faces.choose import main_face
 from ptk.faces.expressions import told, vocabulary
 from ptk.faces.gaze import LOOKS
 from ptk.faces.plausibility import check_reading, moves
+from ptk.faces.topologies import IBUG68
 from ptk.faces.topology import LEFT_EYE
 from ptk.faces.words.expression import Expression
 
@@ -108,9 +109,11 @@ class Editor:
         """
         words = vocabulary()
         if words.detector not in (self.detector_name, getattr(self.detector, "anatomy", "")):
+            others = getattr(self.translator, "topology", IBUG68) is not IBUG68  # weights that need their own detector
+            mend = "say it in words, `expression`" if others else f"add `detector={words.detector}`"
             raise PtkError(
                 f"`expression_from` {source.path}: expressions are read as {words.detector} sees faces, "
-                f"not {self.detector_name}; add `detector={words.detector}`"
+                f"not {self.detector_name}; {mend}"
             )
         like = source.content
         if not isinstance(like, Expression):

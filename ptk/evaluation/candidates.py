@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ptk.data.augment import sampled
-from ptk.data.spline import Spline
+from ptk.data.bend_photos import Spline
 from ptk.dataset.manifest import PHOTO
 from ptk.types import Faces
 

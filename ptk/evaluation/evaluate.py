@@ -14,7 +14,7 @@ from ptk.editing.learned import find_untrained
 from ptk.errors import MissingExtra
 from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
 from ptk.evaluation.sets import ImageSets, name_metric
-from ptk.recipe.one_part import build_one
+from ptk.recipe.one_part import build_one, parse_options
 from ptk.types import Faces
 
 if TYPE_CHECKING:
@@ -63,19 +63,24 @@ class Metrics:
     def built(cls, registry: Registry, names: Sequence[str], detector: str) -> Metrics:
         """Those called `names`, all that there are without any; what looks for faces does so by `detector`.
 
-        Raises PluginError for a name that no metric has.
+        Names may come with options, ``fid:features=file``. Raises PluginError for a name, or an option, that no metric
+        has.
         """
         parts: dict[str, Any] = {}
         sets: dict[str, Any] = {}
         skipped: dict[str, str] = {}
         if not names:
             skipped |= {origin: f"broken: {error}" for origin, error in registry.broken.items()}
-        for name in names or sorted(registry.names("metric"), key=_rank):
+        for word in names or sorted(registry.names("metric"), key=_rank):
+            name, _, said = word.partition(":")
             part = registry.part("metric", name)
             try:
                 factory = part.load()
                 looks = getattr(factory, "finds_faces", False) and registry.offers("detector", detector)
-                built = build_one("metric", name, {"detector": detector} if looks else {}, {}, registry)
+                chosen = {"detector": detector} if looks else {}
+                if said:
+                    chosen |= parse_options("metric", name, said, f"metric {name}", "metric ")
+                built = build_one("metric", name, chosen, {}, registry)
                 (sets if getattr(factory, "compares_sets", False) else parts)[name] = built
             except MissingExtra as missing:
                 skipped[name] = f"skipped: {missing}"

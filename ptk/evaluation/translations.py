@@ -157,7 +157,7 @@ def choose_metrics(registry: Registry, names: Sequence[str], images: Images) -> 
     """The metrics called `names`, or all; of images without faces none that looks at landmarks, and why."""
     lost = {} if names else {origin: f"broken: {error}" for origin, error in registry.broken.items()}
     for name in (names or registry.names("metric")) if not images.has_faces else ():
-        if getattr(registry.part("metric", name).load(), "needs_landmarks", False):
+        if getattr(registry.part("metric", name.partition(":")[0]).load(), "needs_landmarks", False):
             lost[name] = "skipped: looks at faces, and the data has none"
     kept = [name for name in names or registry.names("metric") if name not in lost]
     built = Metrics.built(registry, kept, images.detector) if kept else Metrics({})

@@ -36,9 +36,9 @@ from ptk.registry.registry import load_registry
 from ptk.training.checkpoint import check_state, checkpoints, latest_checkpoint, read_state, restore
 from ptk.training.data_warnings import data_warnings
 from ptk.training.distributed.processes import Processes
-from ptk.training.initial_weights import freeze, start_from
 from ptk.training.networks import AdversarialNetworks
 from ptk.training.same_run import check_same, check_step, other_plan, other_plugins
+from ptk.training.start_weights import freeze, start_from
 from ptk.training.step import SIDES, Learner
 
 __all__ = ["Run", "build_losses_of", "build_networks", "start_run"]

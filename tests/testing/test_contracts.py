@@ -68,7 +68,7 @@ def test_every_part_of_ptk_holds_every_rule(kind, name, picture, tmp_path):
 def known_place(name, folder):
     """A place in which the source `name` finds a photo."""
     photo = folder / KNOWN[name]
-    photo.parent.mkdir(exist_ok=True)
+    photo.parent.mkdir(parents=True, exist_ok=True)
     photo.touch()
     if name != "table":
         return folder

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from ptk.data.augment import sampled
+from ptk.data.bend_photos import Spline
 from ptk.data.expression_changes import ExpressionChanges
-from ptk.data.spline import Spline
 from ptk.dataset.manifest import SAMPLE, read_manifest
 
 
