@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ptk.editing.composite.ramp import ramp
+from ptk.editing.known_face import KnownFace
 from ptk.errors import FaceError
 from ptk.faces.colour import to_srgb
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.topology import RIGID
 from ptk.motion.head_roll import fit_similarity
-from ptk.video.known_face import KnownFace
 from ptk.video.morph import ease, place_frames
 
 if TYPE_CHECKING:
