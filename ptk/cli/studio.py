@@ -34,4 +34,4 @@ def studio(
         if not no_browser:
             webbrowser.open(address)
 
-    serve(host, port, tell)
+    serve(host, port, tell, photo=photo)

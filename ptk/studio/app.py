@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ptk.errors import PtkError
+from ptk.faces.images import read_content
 from ptk.studio.body import read_body
 from ptk.studio.command import list_commands
 from ptk.studio.controls import describe_controls, list_sources, read_sample
@@ -51,6 +52,7 @@ def create_app(
     token: str | None = None,
     limits: Limits | None = None,
     editor: Editor | None = None,
+    first: Path | None = None,
 ) -> Guard:
     """Create the studio as an ASGI app, alone or to be mounted under another one.
 
@@ -58,7 +60,7 @@ def create_app(
     leaves it to whoever mounts it who may come in. `limits` are those of its memory. `editor` edits; by default ptk's
     own weights do. Raises PtkError where these cannot be had.
     """
-    return Guard(Studio(editor or _open_editor(), limits or Limits()).routes(), hosts, token)
+    return Guard(Studio(editor or _open_editor(), limits or Limits(), first).routes(), hosts, token)
 
 
 def _open_editor() -> Editor:
@@ -70,8 +72,8 @@ def _open_editor() -> Editor:
 class Studio:
     """What all requests share: the photos that are open, the one render at a time, the page."""
 
-    def __init__(self, editor: Editor, limits: Limits) -> None:
-        self.limits, self.styles = limits, Styles(editor)
+    def __init__(self, editor: Editor, limits: Limits, first: Path | None = None) -> None:
+        self.limits, self.styles, self._first = limits, Styles(editor), first
         self.renders = Renders(idle=lambda: self.photos.sweep())
         self.photos = Photos(editor, limits, self.renders.waits)
         self._uploads = asyncio.Semaphore(_UPLOADS)
@@ -90,7 +92,9 @@ class Studio:
                 Route("/page/{name}", self.page),
                 Route("/api/controls", self.controls),
                 Route("/api/photos", self.open_photo, methods=["POST"]),
+                Route("/api/first", self.open_first, methods=["POST"]),
                 Route("/api/samples/{name}", self.open_sample, methods=["POST"]),
+                Route("/api/samples/{name}", self.show_sample),
                 Route("/api/expressions", self.read_expression, methods=["POST"]),
                 Route(photo, self.close_photo, methods=["DELETE"]),
                 Route(photo + "/picture", self.picture),
@@ -119,26 +123,29 @@ class Studio:
 
     async def controls(self, request: Request) -> Response:
         """What there is to choose from."""
-        return JSONResponse(await asyncio.to_thread(describe_controls, self.limits))
+        return JSONResponse(await asyncio.to_thread(describe_controls, self.limits, self._first and self._first.name))
 
     async def open_photo(self, request: Request) -> Response:
         """Open the photo in the body."""
         name = _read_name(request)
-        source = request.headers.get("x-ptk-from", "") or None
-        if source is not None and source not in list_sources():
-            raise Refusal(422, f"no way back is known from {source[:40]}; there are {', '.join(list_sources())}")
+        source = _read_source(request)
         async with self._uploads:
             content = await read_body(request, self.limits.file_bytes)
             return await self._open(name, content, source)
 
+    async def open_first(self, request: Request) -> Response:
+        """Open the photo that the page begins with, or that in the same file if it was changed."""
+        if self._first is None:
+            raise Refusal(404, "the studio was started without a photo")
+        return await self._open(self._first.name, await asyncio.to_thread(read_content, self._first), _read_source(request))
+
     async def open_sample(self, request: Request) -> Response:
         """Open a bundled portrait."""
-        name = request.path_params["name"]
-        try:
-            content = read_sample(name)
-        except KeyError as error:
-            raise Refusal(404, "there is no such portrait") from error
-        return await self._open(f"{name}.jpg", content, "photo")
+        return await self._open(f"{request.path_params['name']}.jpg", _find_sample(request), "photo")
+
+    async def show_sample(self, request: Request) -> Response:
+        """A bundled portrait as it is."""
+        return Response(_find_sample(request), media_type="image/jpeg")
 
     async def close_photo(self, request: Request) -> Response:
         """Forget a photo."""
@@ -234,6 +241,21 @@ class Studio:
             raise Refusal(404, "there is no such file")
         content, kind = self._page[name]
         return Response(content, media_type=kind)
+
+
+def _read_source(request: Request) -> str | None:
+    """What the picture is said to be; None: what it looks like."""
+    source = request.headers.get("x-ptk-from", "") or None
+    if source is not None and source not in list_sources():
+        raise Refusal(422, f"no way back is known from {source[:40]}; there are {', '.join(list_sources())}")
+    return source
+
+
+def _find_sample(request: Request) -> bytes:
+    try:
+        return read_sample(request.path_params["name"])
+    except KeyError as error:
+        raise Refusal(404, "there is no such portrait") from error
 
 
 def _read_name(request: Request) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ptk.errors import MissingExtra, PtkError
+from ptk.faces.images import open_image, read_content
 from ptk.studio.guard import LOCAL
 
 __all__ = ["import_server", "listen", "name_hosts", "serve"]
@@ -49,17 +51,22 @@ def name_hosts(host: str) -> tuple[str, ...]:
     return (*LOCAL, host)
 
 
-def serve(host: str, port: int, tell: Callable[[str], None], *, photo: Callable[[], Any] | None = None) -> None:
-    """Serve the studio at `host` and `port` until it is interrupted; `tell` is told its address once it answers."""
+def serve(host: str, port: int, tell: Callable[[str], None], *, photo: Path | None = None) -> None:
+    """Serve the studio at `host` and `port` until it is interrupted; `tell` is told its address once it answers.
+
+    The page begins with `photo`. Raises PtkError where there is no such photo, or the address cannot be had.
+    """
     uvicorn = import_server()
     from ptk.studio.app import create_app
 
+    if photo is not None:
+        open_image(photo, read_content(photo))
     token = secrets.token_urlsafe(24)
     opened = listen(host, port)
     shown = "127.0.0.1" if host in _EVERYWHERE else host
     place = f"[{shown}]" if ":" in shown else shown
     address = f"http://{place}:{opened.getsockname()[1]}/#token={token}"
-    app = create_app(hosts=name_hosts(host), token=token)
+    app = create_app(hosts=name_hosts(host), token=token, first=photo)
     config = uvicorn.Config(
         app,
         log_level="error",

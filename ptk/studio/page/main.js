@@ -12,6 +12,7 @@ import { Save } from "./save.js";
 import { View } from "./view.js";
 
 const by = (id) => document.getElementById(id);
+const FIRST = Symbol("the photo that the studio was started with");
 const SIDE = 2048; // pixels of the longer side of the photo as it is shown at first
 
 class Studio {
@@ -36,21 +37,26 @@ class Studio {
     by("status").classList.toggle("alarm", alarm);
   }
 
-  // Open a file, or a bundled portrait by its name.
+  // Open a file, a bundled portrait by its name, or the photo that the studio was started with.
   async open(source, from = "") {
     this.tell("Opening…");
     document.body.classList.add("busy");
     try {
-      const photo = typeof source === "string" ? await api.openSample(source) : await api.openPhoto(source, from);
+      const photo = await this.#send(source, from);
       const bitmap = await createImageBitmap(await api.getPicture(photo.id, SIDE));
       if (this.photo) api.forget(this.photo.id);
       this.source = source;
       this.#show(photo, bitmap);
     } catch (error) {
-      this.tell(error.message, true);
+      this.tell(source.name ? `${source.name}: ${error.message}` : error.message, true);
     } finally {
       document.body.classList.remove("busy");
     }
+  }
+
+  #send(source, from) {
+    if (source === FIRST) return api.openFirst(from);
+    return typeof source === "string" ? api.openSample(source) : api.openPhoto(source, from);
   }
 
   reopen(from) {
@@ -60,7 +66,7 @@ class Studio {
 
   // The server has forgotten the photo, for it keeps only so many: it gets it again, and goes on.
   async revive() {
-    const photo = typeof this.source === "string" ? await api.openSample(this.source) : await api.openPhoto(this.source, this.photo.from);
+    const photo = await this.#send(this.source, this.photo.from);
     this.photo.id = photo.id;
   }
 
@@ -95,7 +101,7 @@ class Studio {
         this.model.change(`Expression of ${file.name}`, (edit, face) => (face.like = { words, parts }));
         this.tell(`${file.name}: ${said}`);
       } catch (error) {
-        this.tell(error.message, true);
+        this.tell(`${file.name}: ${error.message}`, true);
       }
     });
   }
@@ -242,7 +248,7 @@ async function welcome(studio) {
     button.title = title;
     const picture = new Image();
     picture.alt = title;
-    picture.src = URL.createObjectURL(await api.getSample(name, 256));
+    picture.src = URL.createObjectURL(await api.getSample(name));
     button.append(picture);
     button.addEventListener("click", () => studio.open(name));
     by("samples").append(button);
@@ -253,7 +259,7 @@ try {
   const controls = await api.getControls();
   window.studio = new Studio(controls);
   await welcome(window.studio);
-  if (controls.first) await window.studio.open(controls.first);
+  if (controls.first) await window.studio.open(FIRST);
   document.body.dataset.ready = "yes";
 } catch (error) {
   by("status").textContent = error.status === 401 || error.status === 403

@@ -29,7 +29,7 @@ def test_points_stay_on_their_place_in_the_photo_when_zooming(open_page):
     assert [(value - view[axis]) / view["scale"] for value, axis in zip(after, "xy", strict=True)] == pytest.approx(
         place, abs=0.6
     )
-    assert open_page.at(CORNER) == pytest.approx(before, abs=1.5)  # it is zoomed about the pointer
+    assert open_page.at(CORNER) == pytest.approx(before, abs=2.5)  # about the pointer, in whole pixels
 
 
 def test_typed_then_dragged_coordinates_are_numbers(open_page):
@@ -56,10 +56,10 @@ def test_typed_then_dragged_coordinates_are_numbers(open_page):
 def test_a_click_moves_nothing_and_a_drag_keeps_its_hold(open_page):
     """DeepLabCut PR 856."""
     x, y = open_page.at(CORNER)
-    open_page.page.mouse.click(x + 5, y + 4)
+    open_page.page.mouse.click(x - 5, y + 4)
     assert open_page.edit["faces"] == {}
-    open_page.drag((x + 5, y + 4), (x + 25, y + 4))
-    assert open_page.at(CORNER) == pytest.approx((x + 20, y), abs=1.0)
+    open_page.drag((x - 5, y + 4), (x - 25, y + 4))
+    assert open_page.at(CORNER) == pytest.approx((x - 20, y), abs=1.0)
 
 
 def test_dragging_a_point_never_pans_the_photo(open_page):
@@ -127,8 +127,8 @@ def test_points_keep_their_size_and_give_way_to_the_face_while_they_are_dragged(
 def test_undo_goes_back_to_the_beginning_and_redo_to_the_end(open_page):
     """labelme #399."""
     seen = [open_page.edit]
-    for number, word in enumerate(["smile", "laugh", "kiss", "brows_down", "nod"] * 5, 1):
-        open_page.slide(word, number / 40)
+    for number, word in enumerate(["smile", "laugh", "kiss", "brows_down", "anger"] * 5, 1):
+        open_page.slide(word, number / 20)
         seen.append(open_page.edit)
     for edit in reversed(seen[:-1]):
         open_page.page.keyboard.press("Control+z")
