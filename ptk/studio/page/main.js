@@ -75,6 +75,7 @@ class Studio {
     this.goal = this.#face()?.points ?? [];
     this.overlay.choose(number);
     this.#refresh();
+    this.showFace(true);
   }
 
   resetAll() {
@@ -149,7 +150,7 @@ class Studio {
     this.save.open();
     for (const id of ["compare", "show-points"]) by(id).disabled = false;
     this.tell(photo.warnings.join(" · ") || `${photo.name}: ${photo.width} × ${photo.height}`);
-    if (photo.faces.length === 1 || photo.faces.length > 0) this.showFace(true);
+    this.showFace(true);
   }
 
   // Zoom to the face, unless it fills the stage anyway.
@@ -158,7 +159,7 @@ class Studio {
     if (!face) return;
     const [xs, ys] = [0, 1].map((axis) => face.points.map((point) => point[axis]));
     const [left, top, wide, high] = [Math.min(...xs), Math.min(...ys), Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
-    if (onlySmall && high * this.view.transform.scale > 0.3 * this.view.size[1]) return;
+    if (onlySmall && high * this.view.transform.scale > 0.45 * this.view.size[1]) return;
     this.view.show([left - wide * 0.5, top - high * 0.7, wide * 2, high * 2.1], 1);
   }
 

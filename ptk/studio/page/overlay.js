@@ -1,6 +1,7 @@
 // Points and lines of the face as SVG: drawn, found under the pointer, moved by hand and by key.
 
 const SVG = "http://www.w3.org/2000/svg";
+const SMALL = 110; // screen pixels between the eyes: on a smaller face points would hide it
 const NEAR = { mouse: 12, pen: 14, touch: 22 };
 const make = (name, attributes = {}) => {
   const element = document.createElementNS(SVG, name);
@@ -14,6 +15,7 @@ export class Overlay {
     this.view = view;
     this.lines = controls.lines;
     this.names = controls.points;
+    this.corners = controls.eye_corners;
     this.points = []; // where points are, in pixels of the photo
     this.photo = null;
     this.face = 1;
@@ -54,6 +56,8 @@ export class Overlay {
   place() {
     if (!this.points.length) return;
     const at = this.points.map((point) => this.view.toScreen(point));
+    const [right, left] = this.corners.map((corner) => at[corner]);
+    this.svg.classList.toggle("small", Math.hypot(left[0] - right[0], left[1] - right[1]) < SMALL);
     this.dots.forEach((dot, index) => dot.setAttribute("transform", `translate(${at[index][0]} ${at[index][1]})`));
     this.lines.forEach((line, index) => {
       const run = line.closed ? [...line.indices, line.indices[0]] : line.indices;

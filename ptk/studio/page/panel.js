@@ -25,6 +25,7 @@ export class Panel {
     this.faces.hidden = !several;
     this.faces.replaceChildren(...(several ? photo.faces.map((face) => this.#faceButton(face)) : []));
     this.source.value = photo.from;
+    this.taken.textContent = photo.drawing ? "Taken for a drawing: a photo was made of it, which is edited." : "Taken for a photo.";
     this.measured.textContent = "";
     this.update();
   }
@@ -97,13 +98,15 @@ export class Panel {
     for (const input of this.areas) {
       input.addEventListener("change", () => this.model.change(`Style on the ${titled[input.value]}`, (edit) => (edit.area = input.value)));
     }
-    this.source = element("select", { id: "source" }, ...this.controls.sources.map((name) => element("option", { value: name }, name)));
+    const guess = element("option", { value: "" }, "what it looks like");
+    this.source = element("select", { id: "source" }, guess, ...this.controls.sources.map((name) => element("option", { value: name }, name)));
+    this.taken = element("small", {});
     this.source.addEventListener("change", () => this.actions.reopen(this.source.value));
     return section("Style", true,
       element("div", { class: "pair" }, element("label", { for: "style" }, "Render as"), this.style),
       element("fieldset", { class: "areas" }, element("legend", {}, "Style covers the"), ...labels),
       element("div", { class: "pair" }, element("label", { for: "source" }, "This picture is a"), this.source),
-      element("small", {}, "A drawing is edited over the photo that is made of it."));
+      this.taken);
   }
 
   #other() {

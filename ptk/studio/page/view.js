@@ -14,12 +14,14 @@ export class View extends EventTarget {
     this.transform = { scale: 1, x: 0, y: 0 }; // screen = photo * scale + (x, y), in CSS pixels
     this.comparing = false;
     this.waiting = false;
+    this.laid = [0, 0]; // the stage as it was laid out last
     new ResizeObserver(() => this.#resize()).observe(stage);
   }
 
   open(photo, bitmap) {
     this.photo = photo;
     this.layers = { original: { bitmap, region: [0, 0, photo.width, photo.height] }, whole: null, detail: null, live: null };
+    this.laid = this.size;
     this.fit();
   }
 
@@ -113,10 +115,11 @@ export class View extends EventTarget {
   #resize() {
     const ratio = devicePixelRatio || 1;
     const [width, height] = this.size;
-    const before = [this.canvas.width / ratio, this.canvas.height / ratio];
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
-    if (this.photo && before[0] > 1) this.pan((width - before[0]) / 2, (height - before[1]) / 2);
+    const [wide, high] = this.laid;
+    this.laid = [width, height];
+    if (this.photo) this.pan((width - wide) / 2, (height - high) / 2);
     this.#draw(); // at once: a canvas that was resized is empty
   }
 
