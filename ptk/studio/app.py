@@ -51,14 +51,15 @@ def create_app(
     token: str | None = None,
     limits: Limits | None = None,
     editor: Editor | None = None,
+    given: tuple[str, bytes] | None = None,
 ) -> Guard:
     """Create the studio as an ASGI app, alone or to be mounted under another one.
 
     It answers under the names `hosts` only ("ip": all addresses in numbers), and what has no `token` is refused; None
     leaves it to whoever mounts it who may come in. `limits` are those of its memory. `editor` edits; by default ptk's
-    own weights do. Raises PtkError where these cannot be had.
+    own weights do. `given` are name and content of a photo to begin with. Raises PtkError where these cannot be had.
     """
-    return Guard(Studio(editor or _open_editor(), limits or Limits()).routes(), hosts, token)
+    return Guard(Studio(editor or _open_editor(), limits or Limits(), given).routes(), hosts, token)
 
 
 def _open_editor() -> Editor:
@@ -70,9 +71,9 @@ def _open_editor() -> Editor:
 class Studio:
     """What all requests share: the photos that are open, the one render at a time, the page."""
 
-    def __init__(self, editor: Editor, limits: Limits) -> None:
-        self.limits, self.styles = limits, Styles(editor)
-        self.renders = Renders(idle=lambda: self.photos.sweep())
+    def __init__(self, editor: Editor, limits: Limits, given: tuple[str, bytes] | None = None) -> None:
+        self.limits, self.styles, self._given = limits, Styles(editor), given
+        self.renders = Renders(idle=self._rest)
         self.photos = Photos(editor, limits, self.renders.waits)
         self._uploads = asyncio.Semaphore(_UPLOADS)
         self._page = {
@@ -91,6 +92,7 @@ class Studio:
                 Route("/api/controls", self.controls),
                 Route("/api/photos", self.open_photo, methods=["POST"]),
                 Route("/api/samples/{name}", self.open_sample, methods=["POST"]),
+                Route("/api/given", self.open_given, methods=["POST"]),
                 Route("/api/expressions", self.read_expression, methods=["POST"]),
                 Route(photo, self.close_photo, methods=["DELETE"]),
                 Route(photo + "/picture", self.picture),
@@ -109,7 +111,10 @@ class Studio:
             },
         )
 
-    async def index(self, request: Request) -> Response:
+    def _rest(self) -> None:
+        self.photos.sweep()
+
+    async def index(self, _: Request) -> Response:
         """The page."""
         return self._serve("index.html")
 
@@ -117,9 +122,10 @@ class Studio:
         """A file of the page, from the table that was read at the start."""
         return self._serve(request.path_params["name"])
 
-    async def controls(self, request: Request) -> Response:
+    async def controls(self, _: Request) -> Response:
         """What there is to choose from."""
-        return JSONResponse(await asyncio.to_thread(describe_controls, self.limits))
+        described = await asyncio.to_thread(describe_controls, self.limits)
+        return JSONResponse({**described, "given": None if self._given is None else self._given[0]})
 
     async def open_photo(self, request: Request) -> Response:
         """Open the photo in the body."""
@@ -139,6 +145,12 @@ class Studio:
         except KeyError as error:
             raise Refusal(404, "there is no such portrait") from error
         return await self._open(f"{name}.jpg", content, "photo")
+
+    async def open_given(self, _: Request) -> Response:
+        """Open the photo that the studio was started with."""
+        if self._given is None:
+            raise Refusal(404, "no photo was given; open one")
+        return await self._open(*self._given, None)
 
     async def close_photo(self, request: Request) -> Response:
         """Forget a photo."""
@@ -237,7 +249,7 @@ class Studio:
 
 
 def _read_name(request: Request) -> str:
-    """The label of a file: its last part, without what could be no name; no path is ever made of it but for its suffix."""
+    """The label of a file: for people, since nothing is ever read or written by it."""
     said = unquote(request.headers.get("x-ptk-name", ""), errors="replace")
     last = said.replace("\\", "/").rpartition("/")[2]
     clean = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*').strip(". ")
@@ -250,19 +262,19 @@ def _attach(file: Download) -> Response:
     return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": disposition})
 
 
-async def _answer_refusal(request: Request, error: Exception) -> Response:
+async def _answer_refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return JSONResponse({"error": error.line}, status_code=error.status, headers=error.headers)
 
 
-async def _answer_error(request: Request, error: Exception) -> Response:
+async def _answer_error(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": say_plainly(str(error))}, status_code=422)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
+async def _answer_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail.lower()}, status_code=error.status_code, headers=error.headers)
 
 
-async def _answer_fault(request: Request, error: Exception) -> Response:
+async def _answer_fault(_: Request, __: Exception) -> Response:
     return JSONResponse({"error": "something went wrong here; the terminal says what"}, status_code=500)
