@@ -21,11 +21,15 @@ def studio(
     """Edit photos in the browser: move the points of faces by hand or by words, see the result at once."""
     import webbrowser
 
+    from ptk.faces.images import read_content, read_photo
     from ptk.studio.guard import LOCAL
     from ptk.studio.serve import import_server, serve
 
     import_server()
-
+    given = None
+    if photo is not None:
+        given = photo.name, read_content(photo)
+        read_photo(photo, given[1])  # what is wrong with it is said now
     if host not in LOCAL:
         typer.echo(f"warning: whoever reaches {host} and has the address below can use this studio", err=True)
 
@@ -34,4 +38,4 @@ def studio(
         if not no_browser:
             webbrowser.open(address)
 
-    serve(host, port, tell, photo=photo)
+    serve(host, port, tell, given)

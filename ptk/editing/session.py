@@ -49,7 +49,8 @@ class Session:
     `near` (`ptk.editing.edit.choose_sources`). `choose` gives who renders a style, None where `translator` gives it,
     which learned from whole `pictures`, or from faces. `drawing` is what the photo was made of, where it was
     (`ptk.editing.drawings.photographs.make_photo`). `warn` is told, in a line that names the photo, what may spoil a
-    result; what certainly does is an error, or with `force` such a line. Every result depends on the photo and on what
+    result; what certainly does is an error, or with `force` such a line. Where faces are known to be `upright` none is
+    looked at again for standing on its head. Every result depends on the photo and on what
     is asked for alone, not on what was asked before. Copies (`dataclasses.replace`) of another `choose`, `warn` or
     `force` share the cuts.
     """
@@ -65,6 +66,7 @@ class Session:
     drawing: Photo | None = None
     warn: Callable[[str], None] = lambda _: None
     force: bool = False
+    upright: bool = False
     _cuts: dict[int, FaceCut] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -185,7 +187,8 @@ class Session:
         name = str(self.photo.path)
         self.tell(check_pose(face.points, name, force=self.force))
         self.tell(check_turn(face.points, turn, name, force=self.force))
-        self.tell(check_upright(self.photo.pixels, face, self.detector, name, force=self.force))
+        if not self.upright:
+            self.tell(check_upright(self.photo.pixels, face, self.detector, name, force=self.force))
 
     def check_target(self, face: Landmarks, target: Landmarks) -> None:
         """Warn of landmarks which no face moves to. Raises LandmarksError for those of something else."""

@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ptk.errors import PtkError
-from ptk.faces.images import read_content
 from ptk.studio.body import read_body
 from ptk.studio.command import list_commands
 from ptk.studio.controls import describe_controls, list_sources, read_sample
@@ -52,15 +51,15 @@ def create_app(
     token: str | None = None,
     limits: Limits | None = None,
     editor: Editor | None = None,
-    first: Path | None = None,
+    given: tuple[str, bytes] | None = None,
 ) -> Guard:
     """Create the studio as an ASGI app, alone or to be mounted under another one.
 
     It answers under the names `hosts` only ("ip": all addresses in numbers), and what has no `token` is refused; None
     leaves it to whoever mounts it who may come in. `limits` are those of its memory. `editor` edits; by default ptk's
-    own weights do. Raises PtkError where these cannot be had.
+    own weights do. `given` are name and content of a photo to begin with. Raises PtkError where these cannot be had.
     """
-    return Guard(Studio(editor or _open_editor(), limits or Limits(), first).routes(), hosts, token)
+    return Guard(Studio(editor or _open_editor(), limits or Limits(), given).routes(), hosts, token)
 
 
 def _open_editor() -> Editor:
@@ -72,9 +71,9 @@ def _open_editor() -> Editor:
 class Studio:
     """What all requests share: the photos that are open, the one render at a time, the page."""
 
-    def __init__(self, editor: Editor, limits: Limits, first: Path | None = None) -> None:
-        self.limits, self.styles, self._first = limits, Styles(editor), first
-        self.renders = Renders(idle=lambda: self.photos.sweep())
+    def __init__(self, editor: Editor, limits: Limits, given: tuple[str, bytes] | None = None) -> None:
+        self.limits, self.styles, self._given = limits, Styles(editor), given
+        self.renders = Renders(idle=self._rest)
         self.photos = Photos(editor, limits, self.renders.waits)
         self._uploads = asyncio.Semaphore(_UPLOADS)
         self._page = {
@@ -92,9 +91,9 @@ class Studio:
                 Route("/page/{name}", self.page),
                 Route("/api/controls", self.controls),
                 Route("/api/photos", self.open_photo, methods=["POST"]),
-                Route("/api/first", self.open_first, methods=["POST"]),
                 Route("/api/samples/{name}", self.open_sample, methods=["POST"]),
                 Route("/api/samples/{name}", self.show_sample),
+                Route("/api/given", self.open_given, methods=["POST"]),
                 Route("/api/expressions", self.read_expression, methods=["POST"]),
                 Route(photo, self.close_photo, methods=["DELETE"]),
                 Route(photo + "/picture", self.picture),
@@ -113,7 +112,10 @@ class Studio:
             },
         )
 
-    async def index(self, request: Request) -> Response:
+    def _rest(self) -> None:
+        self.photos.sweep()
+
+    async def index(self, _: Request) -> Response:
         """The page."""
         return self._serve("index.html")
 
@@ -121,9 +123,10 @@ class Studio:
         """A file of the page, from the table that was read at the start."""
         return self._serve(request.path_params["name"])
 
-    async def controls(self, request: Request) -> Response:
+    async def controls(self, _: Request) -> Response:
         """What there is to choose from."""
-        return JSONResponse(await asyncio.to_thread(describe_controls, self.limits, self._first and self._first.name))
+        described = await asyncio.to_thread(describe_controls, self.limits)
+        return JSONResponse({**described, "given": None if self._given is None else self._given[0]})
 
     async def open_photo(self, request: Request) -> Response:
         """Open the photo in the body."""
@@ -133,12 +136,6 @@ class Studio:
             content = await read_body(request, self.limits.file_bytes)
             return await self._open(name, content, source)
 
-    async def open_first(self, request: Request) -> Response:
-        """Open the photo that the page begins with, or that in the same file if it was changed."""
-        if self._first is None:
-            raise Refusal(404, "the studio was started without a photo")
-        return await self._open(self._first.name, await asyncio.to_thread(read_content, self._first), _read_source(request))
-
     async def open_sample(self, request: Request) -> Response:
         """Open a bundled portrait."""
         return await self._open(f"{request.path_params['name']}.jpg", _find_sample(request), "photo")
@@ -146,6 +143,12 @@ class Studio:
     async def show_sample(self, request: Request) -> Response:
         """A bundled portrait as it is."""
         return Response(_find_sample(request), media_type="image/jpeg")
+
+    async def open_given(self, request: Request) -> Response:
+        """Open the photo that the studio was started with."""
+        if self._given is None:
+            raise Refusal(404, "no photo was given; open one")
+        return await self._open(*self._given, _read_source(request))
 
     async def close_photo(self, request: Request) -> Response:
         """Forget a photo."""
@@ -243,6 +246,13 @@ class Studio:
         return Response(content, media_type=kind)
 
 
+def _find_sample(request: Request) -> bytes:
+    try:
+        return read_sample(request.path_params["name"])
+    except KeyError as error:
+        raise Refusal(404, "there is no such portrait") from error
+
+
 def _read_source(request: Request) -> str | None:
     """What the picture is said to be; None: what it looks like."""
     source = request.headers.get("x-ptk-from", "") or None
@@ -251,15 +261,8 @@ def _read_source(request: Request) -> str | None:
     return source
 
 
-def _find_sample(request: Request) -> bytes:
-    try:
-        return read_sample(request.path_params["name"])
-    except KeyError as error:
-        raise Refusal(404, "there is no such portrait") from error
-
-
 def _read_name(request: Request) -> str:
-    """The label of a file: its last part, without what could be no name; no path is ever made of it but for its suffix."""
+    """The label of a file: for people, since nothing is ever read or written by it."""
     said = unquote(request.headers.get("x-ptk-name", ""), errors="replace")
     last = said.replace("\\", "/").rpartition("/")[2]
     clean = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*').strip(". ")
@@ -272,19 +275,19 @@ def _attach(file: Download) -> Response:
     return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": disposition})
 
 
-async def _answer_refusal(request: Request, error: Exception) -> Response:
+async def _answer_refusal(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return JSONResponse({"error": error.line}, status_code=error.status, headers=error.headers)
 
 
-async def _answer_error(request: Request, error: Exception) -> Response:
+async def _answer_error(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": say_plainly(str(error))}, status_code=422)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
+async def _answer_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail.lower()}, status_code=error.status_code, headers=error.headers)
 
 
-async def _answer_fault(request: Request, error: Exception) -> Response:
+async def _answer_fault(_: Request, __: Exception) -> Response:
     return JSONResponse({"error": "something went wrong here; the terminal says what"}, status_code=500)

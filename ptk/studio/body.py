@@ -21,9 +21,9 @@ _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 
 
 async def read_body(request: Request, limit: int, *, silence: float = _SILENCE) -> bytes:
-    """Read the body of a request, of `limit` bytes at most: more is refused (413) as soon as it is there, or announced.
+    """Read the body of a request, of `limit` bytes at most; more is refused (413) as soon as it is announced or there.
 
-    Raises Refusal, too, for forms, which nothing here reads (415), compressed bodies (415), and senders that stop (408).
+    Raises Refusal, too, for forms and compressed bodies, which nothing here reads (415), and senders that stop (408).
     """
     kind = request.headers.get("content-type", "").strip().lower()
     if kind.startswith(_FORMS):

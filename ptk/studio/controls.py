@@ -57,8 +57,8 @@ SAMPLES = {
 _PORTRAITS = Path(__file__).with_name("samples")
 
 
-def describe_controls(limits: Limits, first: str | None = None) -> dict[str, Any]:
-    """What `GET /api/controls` answers; `first` is the name of the photo that the page begins with."""
+def describe_controls(limits: Limits) -> dict[str, Any]:
+    """What `GET /api/controls` answers."""
     return {
         "version": ptk.__version__,
         "words": [_describe_word(name) for name in vocabulary().strengths],
@@ -79,7 +79,6 @@ def describe_controls(limits: Limits, first: str | None = None) -> dict[str, Any
         "points": [topology.point_name(index) for index in range(topology.POINTS)],
         "links": [list(pair) for pair in (*topology.UPPER_LIP_PAIRS, *topology.LOWER_LIP_PAIRS)],
         "eye_corners": list(topology.OUTER_EYE_CORNERS),
-        "first": first,
         "limits": {"bytes": limits.file_bytes, "pixels": limits.pixels},
     }
 

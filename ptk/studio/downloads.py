@@ -52,7 +52,7 @@ def make_result(photos: Photos, opened: OpenPhoto, edit: Edit, suffix: str, styl
     if suffix not in SUFFIXES:
         raise Refusal(422, f"photos are not written as {suffix[:8] or 'files without suffix'}; {', '.join(SUFFIXES)}")
     session = photos.session(opened)
-    asked, goals = find_goals(photos.editor, session, edit, styles)
+    asked, goals = find_goals(photos.editor, session, edit, styles, opened.upside_down)
     photos.memory.make_room(session.photo.pixels.nbytes)
     name = f"{Path(opened.name).stem}.ptk{suffix}"
     content = asked.encode(points_to_render(asked, edit, goals), edit.style, Path(name), goals.irises)
@@ -97,7 +97,7 @@ def make_expression(photos: Photos, opened: OpenPhoto, edit: Edit) -> Download:
 def measure(photos: Photos, opened: OpenPhoto, edit: Edit, styles: Styles) -> dict[str, Any]:
     """Measure how far landmarks found in the result are from those asked for, in % of the eye distance."""
     session = photos.session(opened)
-    asked, goals = find_goals(photos.editor, session, edit, styles)
+    asked, goals = find_goals(photos.editor, session, edit, styles, opened.upside_down)
     index = edit.face - 1
     if index >= len(session.faces):
         raise Refusal(422, f"there is no face {edit.face} in this photo")

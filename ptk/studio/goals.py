@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.rendered import PHOTO_STYLE
+from ptk.errors import FaceError
 from ptk.faces.gaze import lid_drift
 from ptk.faces.plausibility import moves
+from ptk.faces.pose import settle
 from ptk.faces.words.expression import Expression
 from ptk.faces.words.source import ExpressionSource
 from ptk.studio.refusals import Refusal
@@ -42,9 +44,16 @@ class Goals:
 
 
 def find_goals(
-    editor: Editor, session: Session, edit: Edit, styles: Styles, scale: tuple[float, float] = (1.0, 1.0)
+    editor: Editor,
+    session: Session,
+    edit: Edit,
+    styles: Styles,
+    upside_down: Mapping[int, str],
+    scale: tuple[float, float] = (1.0, 1.0),
 ) -> tuple[Session, Goals]:
     """The `session` as `edit` asks it, and where its faces go; points that are moved go by `scale` in its pixels.
+
+    Faces that are `upside_down` are known by their index, with what to say of them.
 
     Raises what `ptk.editing.editor.Editor.edit` raises for them, and Refusal for a face that is not there.
     """
@@ -59,6 +68,9 @@ def find_goals(
     for index, wish in edit.asked.items():
         if index >= len(session.all_faces):
             raise Refusal(422, f"there is no face {index + 1} in this photo")
+        fallen = upside_down.get(index)
+        if fallen is not None:
+            asked.tell(settle([fallen], FaceError, edit.force))
         target, alone = _follow(editor, asked, index, wish, scale)
         goals.points[index] = target.points
         if alone and target.irises is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from ptk.editing.known_face import KnownFaces
+from ptk.editing.known_faces import KnownFaces
 from ptk.faces.crop import Crop
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def cut_part(session: Session, region: Region, side: int, face: int = 0) -> Part
     photo = _shrink(session.photo, region, size)
     drawing = None if session.drawing is None else _shrink(session.drawing, region, size)
     faces = [_place(each, (left, top), (size[0] / width, size[1] / height)) for each in session.all_faces]
-    known = KnownFaces(faces, photo.pixels)
-    small = replace(session, photo=photo, drawing=drawing, detector=known, _cuts={})
+    small = replace(session, photo=photo, drawing=drawing, detector=KnownFaces(faces), _cuts={})
     return Part(small, region, face, side)
 
 

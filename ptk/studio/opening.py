@@ -9,7 +9,7 @@ from ptk.errors import FaceError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.gaze import LOOKS
 from ptk.faces.images import depth_warning
-from ptk.faces.pose import check_pose, check_turn, check_upright
+from ptk.faces.pose import check_pose, check_turn
 from ptk.studio.controls import group_word
 from ptk.studio.refusals import say_plainly
 
@@ -21,7 +21,7 @@ __all__ = ["describe_photo"]
 
 
 def describe_photo(photos: Photos, opened: OpenPhoto) -> dict[str, Any]:
-    """What `POST /api/photos` answers. Notes in `opened` which faces cannot move at all."""
+    """What `POST /api/photos` answers."""
     session = photos.session(opened)
     faces = [_describe_face(session, opened, index) for index in range(len(opened.faces))]
     warnings = list(opened.warnings)
@@ -46,9 +46,9 @@ def _describe_face(session: Session, opened: OpenPhoto, index: int) -> dict[str,
     cannot, warnings = dict[str, str](), list[str]()
     try:
         warnings += check_pose(face.points, opened.name)
-        warnings += check_upright(session.photo.pixels, face, session.detector, opened.name)
+        if index in opened.upside_down:
+            raise FaceError(opened.upside_down[index])
     except FaceError as error:
-        opened.refusals[index] = str(error)
         warnings.append(str(error))
         cannot = dict.fromkeys(vocabulary().strengths, say_plainly(str(error), opened.name))
     else:

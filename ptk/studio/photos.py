@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptk.editing.known_face import KnownFaces
+from ptk.editing.known_faces import KnownFaces
 from ptk.faces.choose import number_faces
 from ptk.faces.images import open_image, read_photo
+from ptk.faces.pose import check_upright
 from ptk.studio.memory import Memory
 from ptk.studio.refusals import Gone, Refusal
 
@@ -47,8 +48,8 @@ class OpenPhoto:
     """A photo that is open: the `content` of its file, which is called `name`, and the `faces` in it, by number.
 
     `source` is what the picture is, None where it is taken for what it looks like; a `drawing` is edited over its
-    photo. `warnings` were told when it was opened; `refusals` are why a face cannot move at all, by its index. `part`
-    is the small picture of a face that was last asked for live.
+    photo. `warnings` were told when it was opened, once `is_read`; `upside_down` are lines about faces that stand on
+    their head, by their index. `part` is the small picture of a face that was last asked for live.
     """
 
     name: str
@@ -59,9 +60,9 @@ class OpenPhoto:
     height: int = 0
     drawing: bool = False
     faces: list[Landmarks] = field(default_factory=list)
-    known: KnownFaces | None = None
+    is_read: bool = False
     warnings: list[str] = field(default_factory=list)
-    refusals: dict[int, str] = field(default_factory=dict)
+    upside_down: dict[int, str] = field(default_factory=dict)
     part: Part | None = None
     used: float = field(default_factory=time.monotonic)
 
@@ -92,8 +93,13 @@ class Photos:
         opened.width, opened.height = session.photo.width, session.photo.height
         opened.drawing = session.drawing is not None
         opened.faces = number_faces(self.editor.detector.detect(session.photo.pixels))
-        opened.known = KnownFaces(opened.faces, session.photo.pixels, self.editor.detector)
-        self.memory.put(("photo", opened.id), replace(session, detector=opened.known), _weigh(session))
+        opened.is_read = True
+        for index, face in enumerate(opened.faces):
+            standing = check_upright(session.photo.pixels, face, self.editor.detector, name, force=True)
+            if standing:
+                opened.upside_down[index] = standing[0]
+        known = replace(session, detector=KnownFaces(opened.faces), upright=True)
+        self.memory.put(("photo", opened.id), known, _weigh(session))
         with self._lock:
             self._open[opened.id] = opened
             gone = self._make_room()
@@ -117,9 +123,7 @@ class Photos:
             return session
         self.memory.make_room(opened.width * opened.height * 3)
         session = self._read(opened)
-        assert opened.known is not None
-        opened.known.pixels = session.photo.pixels
-        session = replace(session, detector=opened.known)
+        session = replace(session, detector=KnownFaces(opened.faces), upright=True)
         self.memory.put(("photo", opened.id), session, _weigh(session))
         return session
 
@@ -140,10 +144,9 @@ class Photos:
 
     def _read(self, opened: OpenPhoto) -> Session:
         photo = read_photo(Path(opened.name), opened.content)
-        first = opened.known is None
-        warn = opened.warnings.append if first else lambda _: None
+        warn = (lambda _: None) if opened.is_read else opened.warnings.append
         source = opened.source
-        if not first:  # what it was taken for once, it is taken for again
+        if opened.is_read:  # what it was taken for once, it is taken for again
             source = source or (None if opened.drawing else "photo")
         return replace(self.editor, source=source, warn=warn).open(photo)
 

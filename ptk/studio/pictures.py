@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from ptk.errors import FaceError
 from ptk.studio.goals import find_goals, is_nothing, render
 from ptk.studio.live import Region, cut_part, find_region, shrink
 from ptk.studio.refusals import Refusal, say_plainly
@@ -62,10 +61,9 @@ def render_wish(photos: Photos, opened: OpenPhoto, wish: RenderWish, styles: Sty
         region = _clamp(wish.region, opened.width, opened.height)
         content = encode_webp(whole.pixels, session.photo, region, side)
         return Picture(content, _describe(opened, edit, whole.goals, region, None, began))
-    _check_upright(opened, edit)
     part = _find_part(photos, opened, edit, side, live=wish.want == "live")
     shown = crop_edit(part, edit)
-    session, goals = find_goals(photos.editor, part.session, shown, styles, part.scale)
+    session, goals = find_goals(photos.editor, part.session, shown, styles, opened.upside_down, part.scale)
     pixels = render(session, shown, goals)
     everything = (0, 0, session.photo.width, session.photo.height)
     content = encode_webp(pixels, session.photo, everything, side)
@@ -109,7 +107,7 @@ def _render_whole(photos: Photos, opened: OpenPhoto, session: Session, edit: Edi
     kept = photos.memory.get(key, _Whole)
     if kept is not None and kept.key == edit.key:
         return kept
-    asked, goals = find_goals(photos.editor, session, edit, styles)
+    asked, goals = find_goals(photos.editor, session, edit, styles, opened.upside_down)
     if is_nothing(session, edit, goals):
         return _Whole(edit.key, session.photo.pixels, goals)
     photos.memory.forget(lambda each: each == key)
@@ -138,13 +136,6 @@ def _find_part(photos: Photos, opened: OpenPhoto, edit: Edit, side: int, *, live
         kept = cut_part(photos.session(opened), everything, side)
         photos.memory.put(key, kept, kept.session.photo.pixels.nbytes)
     return kept
-
-
-def _check_upright(opened: OpenPhoto, edit: Edit) -> None:
-    """Raise FaceError where a face that stands on its head is to move: small pictures are not looked through again."""
-    for index in edit.asked:
-        if index in opened.refusals and not edit.force:
-            raise FaceError(opened.refusals[index])
 
 
 def _describe(opened: OpenPhoto, edit: Edit, goals: Goals, region: Region, part: Part | None, began: float) -> str:

@@ -43,8 +43,8 @@ export const getControls = async () => (await call("api/controls")).json();
 export const openPhoto = async (file, from) =>
   (await call("api/photos", { method: "POST", body: file, headers: named(file, from) })).json();
 export const getSample = async (name) => (await call(`api/samples/${name}`)).blob();
-export const openFirst = async (from) =>
-  (await call("api/first", { method: "POST", headers: { "X-Ptk-From": from ?? "" } })).json();
+export const openGiven = async (from) =>
+  (await call("api/given", { method: "POST", headers: { "X-Ptk-From": from ?? "" } })).json();
 export const openSample = async (name) => (await call(`api/samples/${name}`, { method: "POST" })).json();
 export const readExpression = async (file) =>
   (await call("api/expressions", { method: "POST", body: file, headers: named(file) })).json();

@@ -12,7 +12,7 @@ import { Save } from "./save.js";
 import { View } from "./view.js";
 
 const by = (id) => document.getElementById(id);
-const FIRST = Symbol("the photo that the studio was started with");
+const GIVEN = Symbol("the photo that the studio was started with");
 const SIDE = 2048; // pixels of the longer side of the photo as it is shown at first
 
 class Studio {
@@ -55,7 +55,7 @@ class Studio {
   }
 
   #send(source, from) {
-    if (source === FIRST) return api.openFirst(from);
+    if (source === GIVEN) return api.openGiven(from);
     return typeof source === "string" ? api.openSample(source) : api.openPhoto(source, from);
   }
 
@@ -260,7 +260,7 @@ try {
   const controls = await api.getControls();
   window.studio = new Studio(controls);
   await welcome(window.studio);
-  if (controls.first) await window.studio.open(FIRST);
+  if (controls.given) await window.studio.open(GIVEN);
   document.body.dataset.ready = "yes";
 } catch (error) {
   by("status").textContent = error.status === 401 || error.status === 403
