@@ -21,7 +21,7 @@ setup: $(READY)
 $(READY): pyproject.toml $(PLUGINS:%=%/pyproject.toml)
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ptk needs Python 3.11 or newer; name one: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dlib,eval,export,mediapipe,openvino,ray,styles,synth,video,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[dlib,eval,export,mediapipe,openvino,ray,studio,styles,synth,video,dev]'
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation $(PLUGINS:%=-e %)
 	touch $(READY)
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from ptk.errors import InputError, OutputError
 
-__all__ = ["read_json_object", "replacing", "replacing_folder", "shorten_json", "write_bytes"]
+__all__ = ["parse_json_object", "read_json_object", "replacing", "replacing_folder", "shorten_json", "write_bytes"]
 
 _MOST_JSON = 1 << 20  # bytes; what people edit by hand has a few thousand
 
@@ -79,7 +79,20 @@ def write_bytes(path: str | Path, content: bytes) -> None:
 def read_json_object(
     path: Path, schema: str, what: str, number: str, fix: str, error: type[InputError]
 ) -> dict[str, Any]:
-    """Read the JSON object in a small file that people edit, whose "schema" is `schema`.
+    """Read the JSON object in a small file that people edit: see `parse_json_object`."""
+    try:
+        if path.stat().st_size > _MOST_JSON:
+            raise error(f"is larger than 1 MiB, which no {what} is")
+        content = path.read_bytes()
+    except OSError as cause:
+        raise error(f"cannot be read ({(cause.strerror or str(cause)).lower()})") from cause
+    return parse_json_object(content, schema, what, number, fix, error)
+
+
+def parse_json_object(
+    content: bytes, schema: str, what: str, number: str, fix: str, error: type[InputError]
+) -> dict[str, Any]:
+    """Parse the JSON object that is the `content` of a small file that people edit, whose "schema" is `schema`.
 
     `what` such a file is, what a `number` in it is and how to `fix` it are told in the `error` that is raised for all
     else, without the path: damaged files, foreign ones, ones larger than 1 MiB, and what is no finite number.
@@ -88,25 +101,21 @@ def read_json_object(
     def refuse(name: str) -> NoReturn:
         raise error(f"holds {name}, which is no {number}")
 
+    if len(content) > _MOST_JSON:
+        raise error(f"is larger than 1 MiB, which no {what} is")
     try:
-        if path.stat().st_size > _MOST_JSON:
-            raise error(f"is larger than 1 MiB, which no {what} is")
-        text = path.read_text(encoding="utf-8-sig")
+        read = json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
     except UnicodeDecodeError as cause:
         raise error(f"is not text; {fix}") from cause
-    except OSError as cause:
-        raise error(f"cannot be read ({(cause.strerror or str(cause)).lower()})") from cause
-    try:
-        content = json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as cause:
         raise error(f"line {cause.lineno} is not JSON ({cause.msg}); mend it or {fix}") from cause
     except (RecursionError, ValueError) as cause:  # nested a thousand deep, or a number of thousands of digits
         raise error(f"is not JSON that ptk reads; {fix}") from cause
-    if not isinstance(content, dict):
+    if not isinstance(read, dict):
         raise error(f'holds no JSON object with "schema": "{schema}"; {fix}')
-    if content.get("schema") != schema:
-        raise error(f'its "schema" is {shorten_json(content.get("schema"))}, not "{schema}"; {fix}')
-    return content
+    if read.get("schema") != schema:
+        raise error(f'its "schema" is {shorten_json(read.get("schema"))}, not "{schema}"; {fix}')
+    return read
 
 
 def shorten_json(value: Any) -> str:

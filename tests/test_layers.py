@@ -19,7 +19,7 @@ faces registry
 {" ".join(kind.plural for kind in KINDS.values())} recipe dataset scaffold
 data prepare curate
 training editing
-cost evaluation bench testing video
+cost evaluation bench studio testing video
 doctor
 cli
 """

@@ -34,13 +34,45 @@ def bench(
     weights: Annotated[
         list[Path], typer.Option(help="With --edit: weights to take turns; may be repeated.", show_default="ptk's own")
     ] = [],  # noqa: B006
+    studio: Annotated[
+        Path | None,
+        typer.Option(metavar="PORTRAIT", help="Measure no recipe, but the studio, with clients who edit at once."),
+    ] = None,
+    clients: Annotated[
+        int, typer.Option(min=1, help="With --studio: how many, each with a photo of 12 megapixels.")
+    ] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="All that was measured, for machines.")] = False,
 ) -> None:
     """Measure a recipe's training step and edit on this machine, beside what it can do at best."""
-    if edit is not None:
+    if studio is not None:
+        _studio(studio, clients, seconds, as_json=as_json)
+    elif edit is not None:
         _edits(edit, weights, device, seconds, as_json=as_json, given=[*filter(None, [recipe]), *settings, *against])
     else:
         _recipe(recipe or _RECIPE, settings, against, seconds, device, as_json=as_json, weights=weights)
+
+
+def _studio(portrait: Path, clients: int, seconds: float, *, as_json: bool) -> None:
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from ptk.bench.studio import load_studio
+    from ptk.studio.serve import import_server
+
+    import_server()
+    with Console(stderr=True).status("") as status:
+        load = load_studio(portrait, clients, seconds, progress=status.update).plain()
+    if as_json:
+        typer.echo(json.dumps(load, indent=2))
+        return
+    table = Table("asked for", "answers", "p50", "p95", box=None, padding=(0, 2), highlight=False)
+    for name, each in load.pop("answers").items():
+        table.add_row(name, str(each["count"]), f"{each['p50']:.3f} s", f"{each['p95']:.3f} s")
+    Console().print(table)
+    for name, each in load.items():
+        Console().print(f"{name}: {each}", highlight=False)
 
 
 def _edits(photo: Path, weights: list[Path], device: str, seconds: float, *, as_json: bool, given: list[str]) -> None:

@@ -159,20 +159,9 @@ class Editor:
         goals: dict[int, Points] = {}
         irises: dict[int, Irises] = {}
         refused: list[FaceError] = []
-        for index, source in enumerate(session.faces):
+        for index in range(len(session.faces)):
             try:
-                goal, strengths = source.points, self._seen_words(session, index)
-                if target is not None:
-                    session.check_target(source, target)
-                    goal = target.points
-                elif self.like is not None or self.strengths:
-                    goal = vocabulary().moved(goal, strengths, self.like)
-                if moves(source.points, goal):
-                    turn = strengths.get("turn", 0.0) + (self.like.words.get("turn", 0.0) if self.like else 0.0)
-                    session.check_face(source, turn)
-                    session.check_eyes(index, goal)
-                goals[index] = goal
-                there = find_moved_irises(source, goal, target, self._add_taken(strengths))
+                goals[index], there = self.find_goal(session, index, target)
                 if there is not None:
                     irises[index] = there
             except FaceError as error:
@@ -181,6 +170,25 @@ class Editor:
             raise refused[0]
         session.tell(map(str, refused))
         return goals, irises
+
+    def find_goal(self, session: Session, index: int, target: Landmarks | None = None) -> tuple[Points, Irises | None]:
+        """Find where the landmarks of a face go, and its irises where they do not go along with them.
+
+        `index` is its place in `session.faces`. Raises FaceError where it would be spoilt, and LandmarksError for a
+        `target` that no face moves to.
+        """
+        source, strengths = session.faces[index], self._seen_words(session, index)
+        goal = source.points
+        if target is not None:
+            session.check_target(source, target)
+            goal = target.points
+        elif self.like is not None or self.strengths:
+            goal = vocabulary().moved(goal, strengths, self.like)
+        if moves(source.points, goal):
+            turn = strengths.get("turn", 0.0) + (self.like.words.get("turn", 0.0) if self.like else 0.0)
+            session.check_face(source, turn)
+            session.check_eyes(index, goal)
+        return goal, find_moved_irises(source, goal, target, self._add_taken(strengths))
 
     def _seen_words(self, session: Session, index: int) -> Mapping[str, float]:
         """The words for a face: without those of its irises, which is told, where these are not seen."""

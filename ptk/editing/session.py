@@ -19,9 +19,10 @@ from ptk.editing.face_cut import FaceCut
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.faces.gaze import lid_drift
 from ptk.faces.image_files.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
-from ptk.faces.images import copy_photo, depth_warning, write_photo
+from ptk.faces.images import copy_photo, depth_warning, encode_photo
 from ptk.faces.plausibility import check_target, check_unseen_target, moves
 from ptk.faces.pose import check_pose, check_turn, check_upright
+from ptk.files import write_bytes
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -48,8 +49,10 @@ class Session:
     `near` (`ptk.editing.edit.choose_sources`). `choose` gives who renders a style, None where `translator` gives it,
     which learned from whole `pictures`, or from faces. `drawing` is what the photo was made of, where it was
     (`ptk.editing.drawings.photographs.make_photo`). `warn` is told, in a line that names the photo, what may spoil a
-    result; what certainly does is an error, or with `force` such a line. Every result depends on the photo and on what
-    is asked for alone, not on what was asked before.
+    result; what certainly does is an error, or with `force` such a line. Where faces are known to be `upright` none is
+    looked at again for standing on its head. Every result depends on the photo and on what
+    is asked for alone, not on what was asked before. Copies (`dataclasses.replace`) of another `choose`, `warn` or
+    `force` share the cuts.
     """
 
     photo: Photo
@@ -63,7 +66,8 @@ class Session:
     drawing: Photo | None = None
     warn: Callable[[str], None] = lambda _: None
     force: bool = False
-    _cuts: dict[int, FaceCut] = field(default_factory=dict, init=False, repr=False)
+    upright: bool = False
+    _cuts: dict[int, FaceCut] = field(default_factory=dict, repr=False)
 
     @cached_property
     def all_faces(self) -> list[Landmarks]:
@@ -134,15 +138,32 @@ class Session:
         out: Path,
         irises: Mapping[int, Irises] | None = None,
     ) -> None:
-        """Write the photo rendered as `render` does to `out`, at its own resolution, with its metadata and a record.
+        """Write what `encode` makes to `out`, whole or not at all; where nothing changes the photo is copied.
 
-        Where nothing changes the photo is copied. Raises OutputError, and what `render` raises.
+        Raises OutputError, and what `render` raises.
+        """
+        made = self.encode(points, style, out, irises)
+        if made is None:
+            copy_photo(out, self.photo)
+            self.warn(f"{self.photo.path}: nothing to change; {out} is the photo as it was")
+        else:
+            write_bytes(out, made)
+
+    def encode(
+        self,
+        points: Points | Mapping[int, Points] | None,
+        style: str,
+        out: Path,
+        irises: Mapping[int, Irises] | None = None,
+    ) -> bytes | None:
+        """Encode the photo rendered as `render` does as the file `out`, with its metadata and a record.
+
+        It is at its own resolution; None where nothing changes. Nothing is written. Raises OutputError for what the
+        format of `out` cannot hold, and what `render` raises.
         """
         pixels, whole = self.render(points, style, preview=False, irises=irises), self.takes_pictures(style)
         if not whole and self.drawing is None and np.array_equal(pixels, self.photo.pixels):
-            copy_photo(out, self.photo)
-            self.warn(f"{self.photo.path}: nothing to change; {out} is the photo as it was")
-            return
+            return None
         moved = points is not None and not whole
         moved = moved and any(moves(self.faces[index].points, goal) for index, goal in self._by_face(points).items())
         moved = moved or (bool(irises) and not whole)
@@ -151,7 +172,7 @@ class Session:
         record = record_edit(before, style, made_by, moved=moved, anew=self.drawing is not None)
         plain = made_by == "rendered" and not record.moved and self.drawing is None
         source = ALGORITHMICALLY_ENHANCED if plain else COMPOSITE_WITH_TRAINED_MODEL
-        write_photo(out, pixels, self.photo, digital_source_type=source, record=record)
+        return encode_photo(out, pixels, self.photo, digital_source_type=source, record=record)
 
     def check_photo(self, style: str) -> None:
         """Warn of what the photo itself does to an edit. Raises ImageError for one that is in `style` already."""
@@ -166,7 +187,8 @@ class Session:
         name = str(self.photo.path)
         self.tell(check_pose(face.points, name, force=self.force))
         self.tell(check_turn(face.points, turn, name, force=self.force))
-        self.tell(check_upright(self.photo.pixels, face, self.detector, name, force=self.force))
+        if not self.upright:
+            self.tell(check_upright(self.photo.pixels, face, self.detector, name, force=self.force))
 
     def check_target(self, face: Landmarks, target: Landmarks) -> None:
         """Warn of landmarks which no face moves to. Raises LandmarksError for those of something else."""

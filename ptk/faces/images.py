@@ -43,6 +43,8 @@ __all__ = [
     "Photo",
     "copy_photo",
     "depth_warning",
+    "encode_copy",
+    "encode_photo",
     "open_image",
     "photo_format",
     "read_content",
@@ -175,7 +177,19 @@ def write_photo(
     digital_source_type: str | None = COMPOSITE_WITH_TRAINED_MODEL,
     record: EditRecord | None = None,
 ) -> None:
-    """Write `pixels` in the format that the suffix names, with profile, alpha and EXIF of `like`, whole or not at all.
+    """Write what `encode_photo` makes of `pixels`, whole or not at all. Raises OutputError."""
+    write_bytes(path, encode_photo(path, pixels, like, digital_source_type=digital_source_type, record=record))
+
+
+def encode_photo(
+    path: str | Path,
+    pixels: UInt8[np.ndarray, "height width 3"],
+    like: Photo,
+    *,
+    digital_source_type: str | None = COMPOSITE_WITH_TRAINED_MODEL,
+    record: EditRecord | None = None,
+) -> bytes:
+    """Encode `pixels` in the format that the suffix of `path` names, with profile, alpha and EXIF of `like`.
 
     JPEG at quality 95 without chroma subsampling; PNG, WebP and TIFF without loss. Where a format has no alpha the
     photo is put on white. `digital_source_type` and the `record` of the edit go into the XMP; without the former no XMP
@@ -189,7 +203,7 @@ def write_photo(
     packet = None
     if digital_source_type is not None:
         packet = xmp_packet(digital_source_type, f"ptk {ptk.__version__}", record)
-    write_bytes(path, _encode(name, pixels, like, packet))
+    return _encode(name, pixels, like, packet)
 
 
 def copy_photo(path: str | Path, photo: Photo) -> None:
@@ -200,8 +214,7 @@ def copy_photo(path: str | Path, photo: Photo) -> None:
     OutputError; ImageError where the file is another one than was read.
     """
     if photo_format(path) != photo.format:
-        source = None if photo.edit is None else COMPOSITE_WITH_TRAINED_MODEL
-        write_photo(path, photo.pixels, photo, digital_source_type=source, record=photo.edit)
+        write_bytes(path, encode_copy(path, photo))
         return
     digest = hashlib.sha256()
     with replacing(path) as temporary, temporary.open("wb") as copy:
@@ -210,6 +223,17 @@ def copy_photo(path: str | Path, photo: Photo) -> None:
             copy.write(chunk)
         if digest.hexdigest() != photo.sha256:
             raise ImageError(f"{photo.path}: has changed since it was read; edit it again")
+
+
+def encode_copy(path: str | Path, photo: Photo, content: bytes | None = None) -> bytes:
+    """Encode `photo` as it is, as `copy_photo` writes it to `path`; its own format is the file's `content` itself.
+
+    Without that it is encoded anew. Raises OutputError.
+    """
+    if content is not None and photo_format(path) == photo.format:
+        return content
+    source = None if photo.edit is None else COMPOSITE_WITH_TRAINED_MODEL
+    return encode_photo(path, photo.pixels, photo, digital_source_type=source, record=photo.edit)
 
 
 def depth_warning(photo: Photo) -> str | None:

@@ -37,6 +37,7 @@ __all__ = [
     "REGIONS",
     "SCHEMA",
     "draw_landmarks",
+    "encode_landmarks",
     "eye_distance",
     "make_landmarks",
     "mirrored",
@@ -100,9 +101,14 @@ def read_landmarks(path: str | Path, photo: Photo | None = None) -> Landmarks:
 
 def write_landmarks(path: str | Path, landmarks: Landmarks) -> None:
     """Write `landmarks` as JSON, one point a line with two decimals. Raises OutputError."""
+    write_bytes(path, encode_landmarks(landmarks, decimals=2))
+
+
+def encode_landmarks(landmarks: Landmarks, *, decimals: int) -> bytes:
+    """Encode `landmarks` as JSON, one point a line. With 9 `decimals` they are read back to the last bit."""
     photo = {"width": landmarks.width, "height": landmarks.height, "sha256": landmarks.sha256}
-    points = ",\n".join(f"    [{x:.2f}, {y:.2f}]" for x, y in landmarks.all_points.tolist())
-    circles = "" if landmarks.irises is None else np.round(landmarks.irises.astype(float), 2).tolist()
+    points = ",\n".join(f"    [{x:.{decimals}f}, {y:.{decimals}f}]" for x, y in landmarks.all_points.tolist())
+    circles = "" if landmarks.irises is None else np.round(landmarks.irises.astype(float), decimals).tolist()
     irises = f',\n  "irises": {json.dumps(circles)}' if circles else ""
     lines = [
         "{",
@@ -114,7 +120,7 @@ def write_landmarks(path: str | Path, landmarks: Landmarks) -> None:
         "}",
         "",
     ]
-    write_bytes(path, "\n".join(lines).encode())
+    return "\n".join(lines).encode()
 
 
 def draw_landmarks(

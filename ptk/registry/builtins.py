@@ -239,6 +239,12 @@ def ptk_commands() -> list[Part]:
             "Make a film of the face in a photo that goes from expression to expression, or between two photos.",
             "ptk.cli.morph:morph",
         ),
+        Part(
+            "studio",
+            "Edit photos in the browser: move the points of faces by hand or by words, see the result at once.",
+            "ptk.cli.studio:studio",
+            extra="studio",
+        ),
         Part("landmarks", "Find the 68 landmarks of the face in a photo.", "ptk.cli.landmarks:landmarks"),
         Part("expression", "Save an expression to a file, show one.", "ptk.cli.expression:expression"),
         Part(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ptk.editing.composite.ramp import ramp
+from ptk.editing.known_faces import KnownFaces
 from ptk.errors import FaceError
 from ptk.faces.colour import to_srgb
 from ptk.faces.landmarks import eye_distance
 from ptk.faces.topology import RIGID
 from ptk.motion.head_roll import fit_similarity
-from ptk.video.known_face import KnownFace
 from ptk.video.morph import ease, place_frames
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def align_photo(editor: Editor, photo: Photo, first: Session) -> Session:
     opened = editor.open(replace(photo, pixels=whole, alpha=None, icc=None))
     points = (face.points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     known = replace(face, points=points, width=size[0], height=size[1], irises=None, dense=None)
-    return replace(opened, detector=KnownFace(known), face=None)
+    return replace(opened, detector=KnownFaces([known]), face=None)
 
 
 def morph_photos(
@@ -108,7 +108,7 @@ def _halve(first: Session, second: Session, steps: int) -> Iterator[Pixels]:
     near, ends = steps // 2, [first.faces[0].points, second.faces[0].points]
     pixels = _blend(first, second, ends, near / steps)
     points = ends[0] + np.float32(near / steps) * (ends[1] - ends[0])
-    known = KnownFace(replace(first.faces[0], points=points, irises=None, dense=None))
+    known = KnownFaces([replace(first.faces[0], points=points, irises=None, dense=None)])
     middle = replace(first, photo=replace(first.photo, pixels=pixels, icc=None), detector=known, face=None)
     yield from _halve(first, middle, near)
     yield pixels

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ptk.editing.known_faces import KnownFaces
 from ptk.errors import OutputError, PtkError
 from ptk.faces.gaze import lid_drift
 from ptk.faces.images import Photo
 from ptk.files import replacing, write_bytes
 from ptk.prepare.video import Video
 from ptk.types import Landmarks
-from ptk.video.known_face import KnownFace
 from ptk.video.stream import import_av, join_pieces, write_piece
 from ptk.video.track import Track, follow_face
 
@@ -160,7 +160,7 @@ class _Film:
         face = Landmarks(points=self.track.points[number], width=width, height=height, irises=irises)
         quiet = replace(
             editor,
-            detector=KnownFace(face),
+            detector=KnownFaces([face]),
             face=None,
             force=True,
             warn=lambda _: None,

@@ -11,9 +11,16 @@ from ptk.errors import InputError, OutputError
 from ptk.faces.expressions import vocabulary
 from ptk.faces.hints import hint
 from ptk.faces.words.expression import MOST_SHARE, PARTS, Expression
-from ptk.files import read_json_object, shorten_json, write_bytes
+from ptk.files import parse_json_object, read_json_object, shorten_json, write_bytes
 
-__all__ = ["SCHEMA", "holds_expression", "read_expression", "save_expression"]
+__all__ = [
+    "SCHEMA",
+    "encode_expression",
+    "holds_expression",
+    "looks_like_expression",
+    "read_expression",
+    "save_expression",
+]
 
 SCHEMA = "ptk.expression/1"
 
@@ -47,41 +54,51 @@ def holds_expression(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return file.read(64).lstrip(_SPACE).startswith(b"{")
+            return looks_like_expression(file.read(64))
     except (OSError, ValueError):  # whoever reads it as a photo says so
         return False
 
 
-def read_expression(path: str | Path) -> Expression:
-    """The expression in the JSON at `path`. Raises InputError in one line.
+def looks_like_expression(content: bytes) -> bool:
+    """Whether a file that begins with `content` is taken for an expression: no photo begins so."""
+    return content[:64].lstrip(_SPACE).startswith(b"{")
+
+
+def read_expression(path: str | Path, content: bytes | None = None) -> Expression:
+    """The expression in the JSON at `path`; `content` is the file's, where it was read already.
+
+    Raises InputError in one line.
 
     Refused are words, parts and strengths that `ptk edit` would refuse.
     """
     path = Path(path)
     try:
-        content = read_json_object(path, SCHEMA, "expression file", "strength", _FIX, InputError)
-        words = _numbers(content.get("words"), "words", "word", vocabulary().strengths)
-        parts = _numbers(content.get("parts", {}), "parts", "part", dict.fromkeys(PARTS, _Share()))
+        said = (SCHEMA, "expression file", "strength", _FIX, InputError)
+        read = read_json_object(path, *said) if content is None else parse_json_object(content, *said)
+        words = _numbers(read.get("words"), "words", "word", vocabulary().strengths)
+        parts = _numbers(read.get("parts", {}), "parts", "part", dict.fromkeys(PARTS, _Share()))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return Expression(words, parts)
 
 
 def save_expression(path: str | Path, expression: Expression) -> None:
-    """Write `expression` as JSON, one word a line, as exactly as it is, without words of strength 0.
-
-    Raises OutputError, also where `path` is not named .json.
-    """
+    """Write what `encode_expression` makes. Raises OutputError, also where `path` is not named .json."""
     path = Path(path)
     if path.suffix.lower() != ".json":
         raise OutputError(f"{path}: expressions are JSON; name it {path.name}.json")
+    write_bytes(path, encode_expression(expression))
+
+
+def encode_expression(expression: Expression) -> bytes:
+    """Encode `expression` as JSON, one word a line, as exactly as it is, without words of strength 0."""
     lines = [f'  "schema": {json.dumps(SCHEMA)}']
     for name, numbers in (("words", expression.words), ("parts", expression.parts)):
         kept = {key: float(each) for key, each in numbers.items() if each or name == "parts"}
         if kept or name == "words":
             inside = ",\n".join(f"    {json.dumps(key)}: {each!r}" for key, each in kept.items())
             lines.append(f'  "{name}": {{\n{inside}\n  }}' if inside else f'  "{name}": {{}}')
-    write_bytes(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _numbers(value: Any, key: str, kind: str, known: Mapping[str, _Range]) -> dict[str, float]:

@@ -1,7 +1,8 @@
-"""A detector that knows already where the face is."""
+"""Detectors that know already where the faces are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,15 @@ if TYPE_CHECKING:
 
     from ptk.types import Landmarks
 
-__all__ = ["KnownFace"]
+__all__ = ["KnownFaces"]
 
 
 @dataclass(frozen=True, eq=False)
-class KnownFace:
-    """Finds the face that is known to be there: a frame that was made, or looked through before, is not again."""
+class KnownFaces:
+    """Finds the `faces` that are known to be there: a picture that was looked through before is not again."""
 
-    face: Landmarks
+    faces: Sequence[Landmarks]
 
     def detect(self, image: UInt8[np.ndarray, "height width 3"]) -> list[Landmarks]:  # noqa: ARG002 as every detector
-        """The face."""
-        return [self.face]
+        """The faces."""
+        return list(self.faces)
