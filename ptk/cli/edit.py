@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ptk.cli.films import check_film, find_driving, make_film
 from ptk.cli.flags import spell_here
 from ptk.errors import PtkError
 
@@ -36,7 +37,7 @@ _ExpressionFromOption = Annotated[
     str | None,
     typer.Option(
         metavar="PHOTO[:PARTS]",
-        help="Whose expression the face should have, or parts of it: other.jpg:mouth=1,eyes=0.5.",
+        help="Whose expression the face should have, or parts of it: other.jpg:mouth=1,eyes=0.5; or a film, to play.",
     ),
 ]
 _StyleOption = Annotated[
@@ -118,14 +119,14 @@ def edit(
     from ptk.faces.words.source import ExpressionSource
 
     choice = None if face is None else parse_choice(face)
-    is_film = _check_film(photos, landmarks, choice, source)
+    is_film = check_film(photos, landmarks, choice, source)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
-    other = None if expression_from is None else ExpressionSource.open(expression_from)
+    driving = find_driving(photos, expression_from, landmarks, source)
+    other = None if expression_from is None or driving is not None else ExpressionSource.open(expression_from)
     alone = read_photo(photos[0]) if is_one_photo(photos) and not is_film else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)
-    jobs = [] if is_film else plan(photos, out)
+    jobs = [] if is_film or driving is not None else plan(photos, out)
     moving = {"landmarks": landmarks, "expression": expression, "expression_from": expression_from}
-    tell = _build_teller(observe, weights, device)
     editor = open_editor(
         weights,
         device,
@@ -143,23 +144,21 @@ def edit(
     if other is not None:
         editor, seen = editor.take_over(other)
         _warn(f"{other.path}: {seen}")
-    if is_film:
+    if is_film or driving is not None:
         asked = expression, expression_from, style, learned, area, weights, face, detector, device
-        _edit_film(photos[0], out, editor, asked)
-    elif alone is None:
-        _edit_all(jobs, editor, partial(tell, editor.style))
-    else:
-        _edit_one(alone, jobs[0], editor, target)
-        tell(editor.style, jobs[0])
+        return make_film(alone or photos[0], out, editor, asked, driving)
+    tell = partial(_build_teller(observe, weights, device), editor.style)
+    return _edit_all(jobs, editor, tell) if alone is None else _edit_one(alone, jobs[0], editor, target, tell)
 
 
-def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None) -> None:
+def _edit_one(photo: Photo, job: Job, editor: Editor, target: Landmarks | None, tell: Callable[[Job], None]) -> None:
     """Edit a photo, and say where its face was not found."""
     if not editor.edit(photo, job.out, target):
         near = "no face near the landmarks; taking their word for where it is"
         said = "no face; the style is sized by the picture" if target is None else near
         _warn(f"{photo.path}: {editor.detector_name} finds {said}")
     typer.echo(str(job.out))
+    tell(job)
 
 
 def _build_teller(observers: list[str], weights: Path | None, device: str) -> Callable[[str, Job], None]:
@@ -194,39 +193,6 @@ def _check_one_goal(
         raise PtkError(f"--landmarks {landmarks}: belongs to one photo; edit several by --expression")
     if face == "all":
         raise PtkError(f"--landmarks {landmarks}: belongs to one face; edit all by --expression, or name one by --face")
-
-
-def _check_film(photos: list[Path], landmarks: Path | None, face: Choice, source: str | None) -> bool:
-    """Whether a video is to be edited. Raises PtkError for what belongs to photos alone."""
-    from ptk.sources.names import VIDEOS
-
-    film = next((path for path in photos if path.suffix.lower() in VIDEOS), None)
-    if film is None:
-        return False
-    if len(photos) > 1:
-        raise PtkError(f"{film}: is a video, and edited alone; edit the others by themselves")
-    if landmarks is not None:
-        raise PtkError(f"--landmarks {landmarks}: belongs to one photo; edit videos by --expression")
-    if face == "all":
-        raise PtkError("--face all: of a video one face is followed; name it, largest or 1, and edit the result again")
-    if source not in (None, "photo"):
-        raise PtkError(f"--from {source}: videos are edited as photos are; leave it out")
-    return True
-
-
-def _edit_film(film: Path, out: Path | None, editor: Editor, asked: Sequence[object]) -> None:
-    """Edit a video, with bars; what is done is kept where it is stopped."""
-    from ptk.cli.show import progress_bars
-    from ptk.video.edit_video import default_film, edit_video
-
-    out = default_film(film) if out is None else out
-    try:
-        with progress_bars() as progress:
-            edit_video(editor, film, out, {"asked": [None if each is None else str(each) for each in asked]}, progress)
-    except KeyboardInterrupt:
-        typer.echo("stopped: call it again to go on from here", err=True)
-        raise
-    typer.echo(str(out))
 
 
 def _edit_all(jobs: list[Job], editor: Editor, tell: Callable[[Job], None]) -> None:

@@ -130,6 +130,17 @@ class Vocabulary:
             away = away + turn_head(goal, points, degrees)
         return np.asarray(points + away, dtype=np.float32)
 
+    def moved_by(
+        self, points: Float[np.ndarray, "68 2"], change: Float[np.ndarray, "68 2"]
+    ) -> Float32[np.ndarray, "68 2"]:
+        """The landmarks `points` (any unit) of a face whose aligned shape changes by `change`, in eye distances.
+
+        As far as it suits the face, as in `moved`. Raises LandmarksError for what is no face.
+        """
+        shape = aligned(points)
+        goal = possible(shape, shape + self._like_this_face(shape, np.asarray(change, dtype=np.float64)))
+        return np.asarray(points + (posed(goal, points) - posed(shape, points)), dtype=np.float32)
+
     def seen(self, points: Float[np.ndarray, "68 2"]) -> dict[str, float]:
         """Which words a face shows, and how strongly: at least 0, and mostly 0.
 

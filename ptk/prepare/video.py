@@ -18,7 +18,7 @@ from ptk.errors import ImageError, MissingExtra
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float64, Int64, UInt8
 
-__all__ = ["MAX_FRAMES", "MAX_PIXELS", "Frame", "Video"]
+__all__ = ["FORMATS", "MAX_FRAMES", "MAX_PIXELS", "Frame", "Video"]
 
 MAX_PIXELS = 40_000_000
 """Videos with larger frames are refused by their header: decoders keep up to sixteen of them. 8K has 33 million."""
@@ -26,8 +26,9 @@ MAX_PIXELS = 40_000_000
 MAX_FRAMES = 250_000
 """How many frames of a video are known of, over two hours at 30 a second; what comes after them is not read."""
 
-# What FFmpeg may take the content for: no playlists, which would open other files, no pictures and no text
-_FORMATS = "3gp,asf,avi,dv,flv,gif,m4a,mov,mp4,matroska,mpeg,mpegts,mxf,ogg,webm"
+FORMATS = "3gp,asf,avi,dv,flv,gif,m4a,mov,mp4,matroska,mpeg,mpegts,mxf,ogg,webm"
+"""What FFmpeg may take content for: no playlists, which would open other files, no pictures and no text."""
+
 _NO_VIDEO = "cannot be read as a video (damaged, cut short, or not MP4, MOV, MKV, WebM, AVI, MPEG, WMV, FLV or OGG)"
 _READ_AT_ONCE = 1 << 18
 _WIDEST_PIXEL = 4
@@ -139,7 +140,7 @@ class Video:
                     source,
                     "r",
                     buffer_size=_READ_AT_ONCE,
-                    container_options={"format_whitelist": _FORMATS},
+                    container_options={"format_whitelist": FORMATS},
                     metadata_errors="replace",  # a title in Latin-1
                 )
             except (av.ArgumentError, av.InvalidDataError) as error:

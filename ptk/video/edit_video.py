@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.known_faces import KnownFaces
-from ptk.errors import OutputError, PtkError
+from ptk.errors import PtkError
 from ptk.faces.gaze import lid_drift
 from ptk.faces.images import Photo
-from ptk.files import replacing, write_bytes
+from ptk.files import replacing
 from ptk.prepare.video import Video
 from ptk.types import Landmarks
-from ptk.video.stream import import_av, join_pieces, write_piece
+from ptk.video.pieces import Pieces, check_film_name
+from ptk.video.stream import import_av
 from ptk.video.track import Track, follow_face
 
 if TYPE_CHECKING:
@@ -28,13 +26,11 @@ if TYPE_CHECKING:
 
     from ptk.dataset.renderings import Progress
     from ptk.editing.editor import Editor
+    from ptk.video.performance import Performance
 
     Pixels = UInt8[np.ndarray, "height width 3"]
 
 __all__ = ["default_film", "edit_video"]
-
-_PIECE = 150
-"""Frames of a piece: so many are made again at most where a run was stopped."""
 
 
 def default_film(video: Path) -> Path:
@@ -50,49 +46,38 @@ def edit_video(
     progress: Progress = lambda *_: None,
     *,
     smooth: bool = True,
+    performance: Performance | None = None,
+    files: Sequence[Path] = (),
 ) -> None:
     """Write the film at `path` to the MP4 file `out`, each frame edited as `editor` edits a photo.
 
-    One face is followed, smoothed in time; frames that do not show it stay as they are, or get the style alone. Frames
-    keep their times and sound its bytes; frames are upright, in sRGB. What is done is kept in a folder beside `out`
-    until all is: called again with the same film and the same things `asked` (options by name, as JSON knows them) it
-    goes on from there. Raises PtkError for what cannot be edited so, NoFaceError, ImageError, OutputError and
-    MissingExtra.
+    One face is followed, smoothed in time; frames that do not show it stay as they are, or get the style alone. It
+    plays a `performance`, at the same times, if one is given. Frames keep their times and sound its bytes; frames are
+    upright, in sRGB. What is done is kept in a folder beside `out` until all is: called again with the same film, the
+    same `files` and the same things `asked` (options by name, as JSON knows them) it goes on from there. Raises
+    PtkError for what cannot be edited so, NoFaceError, ImageError, OutputError and MissingExtra.
     """
     import_av()
-    if out.suffix.lower() != ".mp4":
-        raise OutputError(f"{out}: films are written as MP4; name it *.mp4")
-    if out.exists() and path.exists() and out.samefile(path):
-        raise OutputError(f"{out}: is the film itself, which ptk never overwrites; give another `out`")
+    check_film_name(out, path)
     if editor.pictures or not editor.translator.hears_landmarks:
         raise PtkError("`weights`: translate whole pictures, one by one; a film would flicker; leave them out")
-    film = _Film(editor, Video(path), out.with_name(f".{out.name}.parts"), progress, smooth)
-    film.begin(asked)
-    pieces = [film.make_piece(number) for number in range(film.pieces)]
-    with replacing(out) as temporary:
-        join_pieces([piece for piece in pieces if piece is not None], path, temporary)
-    shutil.rmtree(film.folder)
+    video = Video(path)
+    pieces = Pieces(out, len(video), float(1 / max(np.median(np.diff(video.times)), 1e-3)))
+    pieces.begin({**asked, "smooth": smooth}, [path, *files])
+    film = _Film(editor, video, pieces.folder, progress, smooth, performance)
+    pieces.make(film.render, path, progress)
 
 
 @dataclass(frozen=True, eq=False)
 class _Film:
-    """A film that is being edited, piece by piece, in a `folder` of its own."""
+    """A film that is being edited; where its face is is kept in a `folder`."""
 
     editor: Editor
     video: Video
     folder: Path
     progress: Progress
     smooth: bool
-
-    @property
-    def pieces(self) -> int:
-        """How many there are."""
-        return -(-len(self.video) // _PIECE)
-
-    @cached_property
-    def rate(self) -> float:
-        """About how many frames there are a second."""
-        return float(1 / max(np.median(np.diff(self.video.times)), 1e-3))
+    performance: Performance | None
 
     @cached_property
     def track(self) -> Track:
@@ -117,32 +102,8 @@ class _Film:
             editor.warn(f"{self.video.path}: {track.missing} of {count} frames do not show the face; they stay")
         return track
 
-    def begin(self, asked: Mapping[str, object]) -> None:
-        """Open the folder, empty unless it is of the same film and the same things asked."""
-        stat = self.video.path.stat()
-        film = [str(self.video.path.absolute()), stat.st_size, stat.st_mtime_ns]
-        said = {**asked, "film": film, "piece": _PIECE, "smooth": self.smooth}
-        key = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-        kept = self.folder / "key"
-        if self.folder.exists() and (not kept.exists() or kept.read_text() != key):
-            shutil.rmtree(self.folder)
-        try:
-            self.folder.mkdir(exist_ok=True)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputError(f"{self.folder}: cannot be made ({reason}); give another `out`") from error
-        write_bytes(kept, key.encode())
-
-    def make_piece(self, number: int) -> Path | None:
-        """Make a piece, unless it is there; None where all its frames are damaged."""
-        piece, first = self.folder / f"{number:05}.nut", number * _PIECE
-        numbers = range(first, min(first + _PIECE, len(self.video)))
-        if not piece.exists():
-            write_piece(self._render(numbers), piece, self.rate)
-        self.progress("editing frames", numbers.stop, len(self.video))
-        return piece if piece.stat().st_size else None
-
-    def _render(self, numbers: range) -> Iterator[tuple[float, Pixels]]:
+    def render(self, numbers: range) -> Iterator[tuple[float, Pixels]]:
+        """The frames with these numbers, edited, each with its time."""
         for frame in self.video.frames(numbers):
             yield self.video.start + frame.time, self._edit(frame.pixels, frame.number)
             self.progress("editing frames", frame.number + 1, len(self.video))
@@ -150,7 +111,7 @@ class _Film:
     def _edit(self, pixels: Pixels, number: int) -> Pixels:
         """Edit a frame as a photo whose face is known."""
         editor, renderer = self.editor, self.editor.renderer
-        moves = any(editor.strengths.values()) or editor.like is not None
+        moves = any(editor.strengths.values()) or editor.like is not None or self.performance is not None
         free = renderer is not None and not renderer.needs_face
         share = float(self.track.shares[number]) if moves or not free else 0.0
         if share == 0:
@@ -168,10 +129,14 @@ class _Film:
         )
         session = quiet.open(Photo(pixels, None, None, None, "", self.video.path, "PNG"))
         goals, looks = quiet.find_goals(session)
-        goal = (face.points + share * (goals[0] - face.points)).astype(np.float32)
-        looking = None
-        if looks and irises is not None:
-            still = irises.copy()
-            still[:, :2] += lid_drift(face.points, goal)
-            looking = {0: (still + share * (looks[0] - still)).astype(np.float32)}
-        return session.render(goal, editor.style, preview=False, irises=looking)
+        wanted, looking = goals[0], looks.get(0)
+        if self.performance is not None:
+            played = self.performance.find_number(float(self.video.times[number]))
+            wanted, looking = self.performance.move(replace(face, points=wanted, irises=irises), played)
+        goal = (face.points + share * (wanted - face.points)).astype(np.float32)
+        if looking is None or irises is None:
+            return session.render(goal, editor.style, preview=False)
+        still = irises.copy()
+        still[:, :2] += lid_drift(face.points, goal)
+        there = (still + share * (looking - still)).astype(np.float32)
+        return session.render(goal, editor.style, preview=False, irises={0: there})

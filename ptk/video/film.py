@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Pixels = UInt8[np.ndarray, "height width 3"]
     Progress = Callable[[int, int], None]
 
-__all__ = ["Film", "is_strip"]
+__all__ = ["Film", "is_strip", "show_on_white"]
 
 _MARGIN = 3.0  # outer eye distances that a strip shows of a face
 
@@ -80,7 +80,7 @@ class Film:
         frames = morph_expressions(session, keys, editor.style, *self._plan())
         made_by: Literal["rendered", "learned"] = "learned" if session.choose(editor.style) is None else "rendered"
         record = record_edit(photo, editor.style, made_by, moved=True, anew=session.drawing is not None)
-        self._write((_show(each, session.photo) for each in frames), session, record, progress)
+        self._write((show_on_white(each, session.photo) for each in frames), session, record, progress)
 
     def go_between(self, editor: Editor, first: Photo, second: Photo, progress: Progress = lambda *_: None) -> None:
         """Make the film of a face that goes from the `first` photo to the `second`, of the same person, and write it.
@@ -118,7 +118,7 @@ class Film:
             progress(done, count)
 
 
-def _show(pixels: Pixels, like: Photo) -> Pixels:
+def show_on_white(pixels: Pixels, like: Photo) -> Pixels:
     """Show pixels of a photo in sRGB, on white where that is transparent."""
     shown = to_srgb(pixels, like.icc)
     if like.alpha is not None:

@@ -13,6 +13,7 @@ import ptk
 from ptk.errors import MissingExtra
 from ptk.faces.image_files.metadata import COMPOSITE_WITH_TRAINED_MODEL
 from ptk.files import replacing
+from ptk.prepare.video import FORMATS
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
@@ -89,7 +90,8 @@ def join_pieces(pieces: Sequence[Path], sound: Path, path: Path) -> None:
     av = import_av()
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart+use_metadata_tags"}) as film:
         film.metadata["comment"] = SAID
-        with av.open(str(sound), metadata_errors="replace") as heard:
+        only = {"format_whitelist": FORMATS}
+        with av.open(str(sound), container_options=only, metadata_errors="replace") as heard:
             with av.open(str(pieces[0])) as first:
                 shown = film.add_stream_from_template(first.streams.video[0])
             sounds = _copy_sound(film, heard)

@@ -14,6 +14,7 @@ from ptk.editing.opening import open_editor
 from ptk.errors import OutputError, PtkError
 from ptk.prepare.video import Video
 from ptk.video import edit_video as module
+from ptk.video import pieces
 from ptk.video.edit_video import edit_video
 
 RATE = 25
@@ -112,7 +113,7 @@ def test_sound_that_mp4_has_no_place_for_is_coded_anew(pictures, tmp_path):
 
 @pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_and_gives_the_same_film(film, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_PIECE", 4)
+    monkeypatch.setattr(pieces, "_PIECE", 4)
     whole, out, rendered = tmp_path / "whole.mp4", tmp_path / "out.mp4", []
     edit_video(open_smiling(), film, whole, {})
     render = module._Film._edit
@@ -159,3 +160,30 @@ def test_a_damaged_film_is_a_line_and_leaves_nothing(tmp_path):
     with pytest.raises(PtkError, match=r"film\.mp4: cannot be read as a video"):
         edit_video(open_smiling(), path, tmp_path / "out.mp4", {})
     assert [one.name for one in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_weights_or_a_photo_changed_since_begin_anew(film, tmp_path, monkeypatch):
+    out, other = tmp_path / "out.mp4", tmp_path / "painting.png"
+    begun = pieces.Pieces(out, 10, RATE)
+    for content, kept in ((b"one", False), (b"one", True), (b"another", False)):
+        if not other.exists() or other.read_bytes() != content:
+            other.write_bytes(content)
+        begun.begin({"style": "picture"}, [film, *pieces.find_files([None, f"picture:{other}", "smile=1"])])
+        assert (begun.folder / "00000.nut").exists() == kept
+        (begun.folder / "00000.nut").write_bytes(b"a piece")
+
+
+def test_a_piece_whose_frames_are_all_damaged_is_left_out(film, tmp_path, monkeypatch):
+    monkeypatch.setattr(pieces, "_PIECE", 4)
+    frames = Video.frames
+    monkeypatch.setattr(
+        Video,
+        "frames",
+        lambda self, numbers, **more: (frame for frame in frames(self, numbers, **more) if not 4 <= frame.number < 8),
+    )
+    edit_video(open_editor(style="sketch"), film, tmp_path / "out.mp4", {})
+    assert len(Video(tmp_path / "out.mp4")) == 6
+    monkeypatch.setattr(Video, "frames", lambda *_, **__: iter(()))
+    with pytest.raises(PtkError, match=r"film\.mp4: all frames are damaged"):
+        edit_video(open_editor(style="sketch"), film, tmp_path / "none.mp4", {})
+    assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "out.mp4"}
