@@ -132,7 +132,7 @@ class Studio:
         name = _read_name(request)
         source = request.headers.get("x-ptk-from", "") or None
         if source is not None and source not in list_sources():
-            raise Refusal(422, f"no way back is known from {source[:40]}; there are {', '.join(list_sources())}")
+            raise Refusal(422, f"no way back is known from {source:.40}; there are {', '.join(list_sources())}")
         async with self._uploads:
             content = await read_body(request, self.limits.file_bytes)
             return await self._open(name, content, source)

@@ -10,7 +10,8 @@ import numpy as np
 
 from ptk.faces.expressions import told, vocabulary
 from ptk.faces.gaze import LOOKS
-from ptk.faces.images import SUFFIXES, encode_copy, read_photo
+from ptk.faces.image_files.encoding import SUFFIXES, encode_copy
+from ptk.faces.images import read_photo
 from ptk.faces.landmarks import encode_landmarks, eye_distance
 from ptk.faces.topology import REGIONS, indices
 from ptk.faces.words.expression import Expression
