@@ -92,6 +92,7 @@ class Studio:
                 Route("/api/controls", self.controls),
                 Route("/api/photos", self.open_photo, methods=["POST"]),
                 Route("/api/samples/{name}", self.open_sample, methods=["POST"]),
+                Route("/api/samples/{name}", self.show_sample),
                 Route("/api/given", self.open_given, methods=["POST"]),
                 Route("/api/expressions", self.read_expression, methods=["POST"]),
                 Route(photo, self.close_photo, methods=["DELETE"]),
@@ -130,27 +131,24 @@ class Studio:
     async def open_photo(self, request: Request) -> Response:
         """Open the photo in the body."""
         name = _read_name(request)
-        source = request.headers.get("x-ptk-from", "") or None
-        if source is not None and source not in list_sources():
-            raise Refusal(422, f"no way back is known from {source:.40}; there are {', '.join(list_sources())}")
+        source = _read_source(request)
         async with self._uploads:
             content = await read_body(request, self.limits.file_bytes)
             return await self._open(name, content, source)
 
     async def open_sample(self, request: Request) -> Response:
         """Open a bundled portrait."""
-        name = request.path_params["name"]
-        try:
-            content = read_sample(name)
-        except KeyError as error:
-            raise Refusal(404, "there is no such portrait") from error
-        return await self._open(f"{name}.jpg", content, "photo")
+        return await self._open(f"{request.path_params['name']}.jpg", _find_sample(request), "photo")
 
-    async def open_given(self, _: Request) -> Response:
+    async def show_sample(self, request: Request) -> Response:
+        """A bundled portrait as it is."""
+        return Response(_find_sample(request), media_type="image/jpeg")
+
+    async def open_given(self, request: Request) -> Response:
         """Open the photo that the studio was started with."""
         if self._given is None:
             raise Refusal(404, "no photo was given; open one")
-        return await self._open(*self._given, None)
+        return await self._open(*self._given, _read_source(request))
 
     async def close_photo(self, request: Request) -> Response:
         """Forget a photo."""
@@ -246,6 +244,21 @@ class Studio:
             raise Refusal(404, "there is no such file")
         content, kind = self._page[name]
         return Response(content, media_type=kind)
+
+
+def _find_sample(request: Request) -> bytes:
+    try:
+        return read_sample(request.path_params["name"])
+    except KeyError as error:
+        raise Refusal(404, "there is no such portrait") from error
+
+
+def _read_source(request: Request) -> str | None:
+    """What the picture is said to be; None: what it looks like."""
+    source = request.headers.get("x-ptk-from", "") or None
+    if source is not None and source not in list_sources():
+        raise Refusal(422, f"no way back is known from {source:.40}; there are {', '.join(list_sources())}")
+    return source
 
 
 def _read_name(request: Request) -> str:

@@ -46,8 +46,15 @@ _LINES = {
 }
 _CLOSED = ("eye", "mouth")
 
-SAMPLES = {"p02": "Person 1", "p05": "Person 2", "p11": "Person 3"}
-"""Bundled portraits of nobody real, by the name of their person in the bundled data set."""
+SAMPLES = {
+    "sea": "A woman by the sea",
+    "grey_wall": "A man before a grey wall",
+    "garden": "A woman in a garden",
+    "flowers": "A man before flowers",
+}
+"""Bundled portraits of nobody real, and what they show."""
+
+_PORTRAITS = Path(__file__).with_name("samples")
 
 
 def describe_controls(limits: Limits) -> dict[str, Any]:
@@ -69,6 +76,9 @@ def describe_controls(limits: Limits) -> dict[str, Any]:
             }
             for name, part in _LINES.items()
         ],
+        "points": [topology.point_name(index) for index in range(topology.POINTS)],
+        "links": [list(pair) for pair in (*topology.UPPER_LIP_PAIRS, *topology.LOWER_LIP_PAIRS)],
+        "eye_corners": list(topology.OUTER_EYE_CORNERS),
         "limits": {"bytes": limits.file_bytes, "pixels": limits.pixels},
     }
 
@@ -82,10 +92,8 @@ def list_sources() -> list[str]:
 
 def read_sample(name: str) -> bytes:
     """The file of a bundled portrait; `name` is looked up, never a path. Raises KeyError."""
-    from ptk.dataset.manifest import SAMPLE
-
     known = {each: each for each in SAMPLES}[name]
-    return Path(SAMPLE, "images", f"{known}_neutral.jpg").read_bytes()
+    return (_PORTRAITS / f"{known}.jpg").read_bytes()
 
 
 def group_word(name: str) -> str:

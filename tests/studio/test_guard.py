@@ -14,7 +14,8 @@ from studio.conftest import TOKEN
 API = [
     ("GET", "/api/controls"),
     ("POST", "/api/photos"),
-    ("POST", "/api/samples/p02"),
+    ("POST", "/api/samples/sea"),
+    ("GET", "/api/samples/sea"),
     ("POST", "/api/given"),
     ("POST", "/api/expressions"),
     ("GET", "/api/photos/1/picture"),
@@ -132,7 +133,7 @@ def test_nothing_is_had_without_the_token(page, method, path, token):
 
 def test_every_route_is_behind_the_token(page):
     routes = {route.path for route in page.studio.routes().routes}
-    guarded = {path.replace("/1", "/{photo}").replace("p02", "{name}") for _, path in API}
+    guarded = {path.replace("/1", "/{photo}").replace("sea", "{name}") for _, path in API}
     assert routes == guarded | {"/", "/page/{name}"}
 
 

@@ -68,8 +68,11 @@ def test_samples_open_and_have_a_face(controls, page):
         assert answer.status_code == 201
         assert len(answer.json()["faces"]) == 1
         assert answer.json()["warnings"] == []
-    for name in ("none", "..%2F..%2Fapp", "p02_neutral"):
+        shown = page.ask("GET", f"/api/samples/{sample['name']}")
+        assert min(Image.open(io.BytesIO(shown.content)).size) >= 256
+    for name in ("none", "..%2F..%2Fapp", "sea.jpg"):
         assert page.ask("POST", f"/api/samples/{name}").status_code == 404
+        assert page.ask("GET", f"/api/samples/{name}").status_code == 404
 
 
 def test_a_given_photo_opens(page, portrait_file):
