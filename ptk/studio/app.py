@@ -155,6 +155,8 @@ class Studio:
         opened = self._find(request)
         self.photos.close(opened.id)
         self.renders.cancel(opened.id)
+        # once more behind the render that runs, which may keep what it made
+        await asyncio.wrap_future(self.renders.submit(opened.id, lambda: self.photos.close(opened.id)))
         return Response(status_code=204)
 
     async def picture(self, request: Request) -> Response:

@@ -185,8 +185,22 @@ def test_an_expression_goes_around(page, portrait_file, camera_file):
     assert read["parts"] == {}
     assert all(name in read["said"] for name, strength in read["words"].items() if strength > 0.05)
     edit = wish(like={"words": read["words"], "parts": {"mouth": 1.0}})
-    shown, _ = page.render(photo, edit, "whole")
-    assert shown.shape == (512, 512, 3)
+    again = page.post(photo, "expression", edit).content
+    read_again = page.ask("POST", "/api/expressions", content=again).json()
+    assert (read_again["words"], read_again["parts"]) == (read["words"], {"mouth": 1.0})
+
+
+def test_the_command_takes_over_what_was_taken_over(page, portrait_file, ptk, tmp_path):
+    photo = page.open(portrait_file, "cat.png")["id"]
+    (tmp_path / "cat.png").write_bytes(portrait_file)
+    like = {"words": {"surprise": 1.0, "look_up": 1.0, "turn": 5.0}, "parts": {"mouth": 0.5, "eyes": 1.0}}
+    edit = wish(like=like, words={"tilt": -4.5})
+    shown = page.post(photo, "command", edit).json()
+    (needed,) = shown["needs"]
+    (tmp_path / needed).write_bytes(page.post(photo, "expression", wish(like=like)).content)
+    (line,) = shown["lines"]
+    ptk(line)
+    assert page.post(photo, "result", edit, suffix=".png").content == (tmp_path / "cat.ptk.png").read_bytes()
 
 
 @pytest.mark.parametrize("content", [b'{"schema": "ptk.expression/1"}', b"{", b'{"schema": "other"}', b"{" * 2_000_000])

@@ -42,7 +42,7 @@ def test_small_pictures_look_like_the_result(page, opened, want, named):
     shown, meta = page.render(opened["id"], edit, want)
     result = decode(page.post(opened["id"], "result", edit, suffix=".png").content)
     size = shown.shape[1::-1]
-    assert max(size) == {"live": 640, "draft": 1280}[want]
+    assert max(size) == {"live": 384 if named else 640, "draft": 1280}[want]
     photo = decode(page.post(opened["id"], "result", {}, suffix=".png").content)
     before, after = (shrink(each, meta["region"], size) for each in (photo, result))
     assert apart(shown, after) < (2.5 if not named else 12)
