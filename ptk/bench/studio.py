@@ -79,9 +79,10 @@ def load_studio(
         raise PtkError(f"`clients` {clients}: there are tints for 1 to {len(_GAINS) ** 3}")
     progress("making photos")
     small = Image.open(portrait).convert("RGB")
-    base = np.asarray(small.resize(_SIDES, Image.Resampling.BICUBIC), dtype=np.float32)
-    base += np.random.default_rng(0).normal(0, _GRAIN, base.shape[:2])[..., None].astype(np.float32)
-    means = _BlockMeans(base)
+    plain = np.asarray(small.resize(_SIDES, Image.Resampling.BICUBIC), dtype=np.float32)
+    grain = np.random.default_rng(0).normal(0, _GRAIN, plain.shape[:2]).astype(np.float32)
+    base = Image.fromarray((plain + grain[..., None]).clip(0, 255).astype(np.uint8))
+    means = _BlockMeans(plain)
     load = StudioLoad(clients, seconds)
     command = [sys.executable, "-m", "ptk", "studio", "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -118,7 +119,7 @@ class _BlockMeans:
     """Mean colours of any region of the base picture, from a small copy."""
 
     def __init__(self, base: np.ndarray) -> None:
-        self._small = base[::8, ::8]
+        self._small = base[::8, ::8].copy()
 
     def of(self, region: list[int]) -> np.ndarray:
         left, top, width, height = (each // 8 for each in region)
@@ -139,7 +140,7 @@ class _Client:
         number: int,
         place: str,
         token: str,
-        base: np.ndarray,
+        base: Image.Image,
         means: _BlockMeans,
         load: StudioLoad,
         stop: threading.Event,
@@ -166,9 +167,9 @@ class _Client:
 
     def _make_photo(self) -> bytes:
         buffer = io.BytesIO()
-        with _MAKING:  # one at a time: floats of 12 megapixels
-            pixels = (self._base * _tint(self._number)).clip(0, 255).astype(np.uint8)
-            Image.fromarray(pixels).save(buffer, "JPEG", quality=92)
+        with _MAKING:  # one at a time, for the memory
+            levels = [round(level * gain) for gain in _tint(self._number).tolist() for level in range(256)]
+            self._base.point(levels).save(buffer, "JPEG", quality=92)
         self._load.file_bytes = len(buffer.getvalue())
         return buffer.getvalue()
 

@@ -30,10 +30,10 @@ def studio(
     if photo is not None:
         given = photo.name, read_content(photo)
         read_photo(photo, given[1])  # what is wrong with it is said now
-    if host not in LOCAL:
-        typer.echo(f"warning: whoever reaches {host} and has the address below can use this studio", err=True)
 
     def tell(address: str) -> None:
+        if host not in LOCAL:
+            typer.echo(f"warning: whoever reaches {host} and has this address can use the studio", err=True)
         typer.echo(address)
         if not no_browser:
             webbrowser.open(address)

@@ -18,8 +18,9 @@ from ptk.editing.edit import check_style, choose_sources
 from ptk.editing.face_cut import FaceCut
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.faces.gaze import lid_drift
+from ptk.faces.image_files.encoding import encode_photo
 from ptk.faces.image_files.metadata import ALGORITHMICALLY_ENHANCED, COMPOSITE_WITH_TRAINED_MODEL
-from ptk.faces.images import copy_photo, depth_warning, encode_photo
+from ptk.faces.images import copy_photo, depth_warning
 from ptk.faces.plausibility import check_target, check_unseen_target, moves
 from ptk.faces.pose import check_pose, check_turn, check_upright
 from ptk.files import write_bytes

@@ -1,4 +1,14 @@
-"""The studio: a page to edit photos in, and the server behind it, which also mounts under another ASGI app."""
+"""The studio: a page to edit photos in, and the server behind it, which also mounts under another ASGI app.
+
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+    from ptk.studio import create_app
+
+    app = Starlette(routes=[Mount("/studio", app=create_app(hosts=["photos.example"]))])
+
+`hosts` are the names by which browsers call it; others are refused. Without a `token` whoever reaches the app may use
+it, so a login is up to the outer one. It keeps all in the memory of one process: run one worker.
+"""
 
 from __future__ import annotations
 

@@ -155,6 +155,8 @@ class Studio:
         opened = self._find(request)
         self.photos.close(opened.id)
         self.renders.cancel(opened.id)
+        # once more behind the render that runs, which may keep what it made
+        await asyncio.wrap_future(self.renders.submit(opened.id, lambda: self.photos.close(opened.id)))
         return Response(status_code=204)
 
     async def picture(self, request: Request) -> Response:
@@ -257,7 +259,7 @@ def _read_source(request: Request) -> str | None:
     """What the picture is said to be; None: what it looks like."""
     source = request.headers.get("x-ptk-from", "") or None
     if source is not None and source not in list_sources():
-        raise Refusal(422, f"no way back is known from {source[:40]}; there are {', '.join(list_sources())}")
+        raise Refusal(422, f"no way back is known from {source:.40}; there are {', '.join(list_sources())}")
     return source
 
 

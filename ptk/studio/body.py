@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["read_body"]
 
 _SILENCE = 15.0  # seconds without a byte, after which nobody is waited for
-_SLOWEST = 20_000  # bytes a second on average, after a minute of grace
-_GRACE = 60.0
+_SLOWEST = 50_000  # bytes a second on average, after half a minute of grace
+_GRACE = 30.0
 _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 
 

@@ -65,10 +65,10 @@ def _say_wish(wish: FaceWish, landmarks: str, needs: list[str]) -> list[str]:
         return ["--landmarks", landmarks]
     said = []
     if wish.strengths:
-        said += ["--expression", ",".join(f"{name}={strength:g}" for name, strength in wish.strengths.items())]
+        said += ["--expression", ",".join(f"{name}={strength:.15g}" for name, strength in wish.strengths.items())]
     if wish.like is not None:
         needs.append("like.expression.json")
-        parts = ",".join(f"{name}={share:g}" for name, share in wish.like.parts.items())
+        parts = ",".join(f"{name}={share:.15g}" for name, share in wish.like.parts.items())
         said += ["--expression-from", "like.expression.json" + (f":{parts}" if parts else "")]
     return said
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from ptk.faces.expressions import told, vocabulary
 from ptk.faces.gaze import LOOKS
-from ptk.faces.images import SUFFIXES, encode_copy, read_photo
+from ptk.faces.image_files.encoding import SUFFIXES, encode_copy
+from ptk.faces.images import read_photo
 from ptk.faces.landmarks import encode_landmarks, eye_distance
 from ptk.faces.topology import REGIONS, indices
 from ptk.faces.words.expression import Expression
@@ -81,11 +82,14 @@ def landmarks_name(opened: OpenPhoto, edit: Edit, face: int | None = None) -> st
 def make_expression(photos: Photos, opened: OpenPhoto, edit: Edit) -> Download:
     """Make the expression file of the face `edit.face`: the words asked for.
 
-    Where points were dragged, or another's expression is taken over, it is what is read in the face where it goes, with
-    the words asked for that no face is read for.
+    Of a face that only takes over another's expression it is that. Where points were dragged, or words go with it, it
+    is what is read in the face where it goes, with the words asked for that no face is read for.
     """
     wish = edit.asked.get(edit.face - 1)
     words = {} if wish is None else wish.strengths
+    if wish is not None and wish.like is not None and not words and not wish.is_dragged:
+        content = encode_expression(Expression(wish.like.words, wish.like.parts))
+        return Download(content, f"{Path(opened.name).stem}.expression.json", "application/json")
     if wish is not None and (wish.is_dragged or wish.like is not None):
         target = find_target(photos.editor, photos.session(opened), edit)
         unread = {name: each for name, each in words.items() if name in LOOKS or name in HEAD_WORDS}
@@ -120,12 +124,9 @@ def read_other(photos: Photos, name: str, content: bytes) -> dict[str, Any]:
     if looks_like_expression(content):
         made = read_expression(name, content)
         return {"words": dict(made.words), "parts": dict(made.parts), "said": told(made.words)}
-    from ptk.faces.images import open_image
-
-    open_image(name, content, most=photos.limits.pixels).close()
+    photos.make_room_for(name, content)
     warnings: list[str] = []
     editor = replace(photos.editor, face=None, warn=warnings.append)
-    photos.memory.make_room(photos.limits.pixels)
     editor, said = editor.take_over(ExpressionSource(Path(name), read_photo(Path(name), content), {}))
     words = {} if editor.like is None else dict(editor.like.words)
     line = "; ".join([said, *(say_plainly(warning, name) for warning in warnings)])

@@ -87,8 +87,9 @@ class Photos:
 
         Raises ImageError for what is no photo, or too large, and PtkError for a `source` from which there is no way.
         """
+        self.sweep()
         opened = OpenPhoto(name, content, source)
-        open_image(name, content, most=self.limits.pixels).close()
+        self.make_room_for(name, content)
         session = self._read(opened)
         opened.width, opened.height = session.photo.width, session.photo.height
         opened.drawing = session.drawing is not None
@@ -115,6 +116,11 @@ class Photos:
             opened.used = time.monotonic()
             self._open.move_to_end(photo)
             return opened
+
+    def make_room_for(self, name: str, content: bytes) -> None:
+        """Look at the header of a picture, and make room for its pixels. Raises ImageError, also for too many."""
+        with open_image(name, content, most=self.limits.pixels) as image:
+            self.memory.make_room(image.width * image.height * 3)
 
     def session(self, opened: OpenPhoto) -> Session:
         """The session of an open photo, all of whose faces are meant; decoded again where it was let go of."""

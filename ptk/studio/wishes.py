@@ -160,5 +160,6 @@ def parse(model: type[Model], content: bytes) -> Model:
 
 def _describe(mistake: Any) -> str:
     place = ".".join(str(part)[:40] for part in mistake["loc"])
-    said = str(mistake["msg"]).removeprefix("Value error, ").replace("`", "")
-    return f"{place}: {said}" if place else said
+    said = str(mistake["msg"]).removeprefix("Value error, ")
+    line = " ".join((f"{place}: {said}" if place else said).replace("`", "").split())
+    return "".join(each for each in line if each.isprintable())[:300]
