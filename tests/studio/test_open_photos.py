@@ -116,7 +116,7 @@ def test_live_pictures_need_no_decoded_photo(start, portrait_file, monkeypatch):
 
 
 def test_small_pictures_that_are_kept_with_a_photo_are_few_and_small(page, portrait):
-    large = np.asarray(Image.fromarray(portrait).resize((2000, 2000)))
+    large = np.asarray(Image.fromarray(portrait).resize((3000, 3000)))
     photo = page.open(encode(large))["id"]
     for side in (100, 200, 300, 700, 4096):
         shown, _ = page.render(photo, SMILE, "live", side=side)
