@@ -156,7 +156,7 @@ class _Client:
             self._open(self._make_photo())
         finally:
             self._ready.wait()
-        wishes = 0
+        wishes = self._number  # so that they do not all look at the whole at once
         while not self._stop.is_set():
             wishes += 1
             want = "whole" if wishes % 12 == 0 else "live"

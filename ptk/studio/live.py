@@ -28,14 +28,13 @@ _AROUND = 1.3  # sides of the crop around a face: hair, and where a head goes th
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The `region` of a photo around the face `face`, or all of it, shrunk, as a photo with a `session` of its own.
+    """The `region` of a photo, around a face or all of it, shrunk, as a photo with a `session` of its own.
 
     `asked` is the side that was asked for.
     """
 
     session: Session
     region: Region
-    face: int
     asked: int
 
     @property
@@ -71,7 +70,7 @@ def find_region(points: Float[np.ndarray, "68 2"], width: int, height: int) -> R
     return int(left), int(top), int(right - left), int(bottom - top)
 
 
-def cut_part(session: Session, region: Region, side: int, face: int = 0) -> Part:
+def cut_part(session: Session, region: Region, side: int) -> Part:
     """Cut the `region` out of the photo of a `session`, at most `side` pixels a side."""
     left, top, width, height = region
     scale = min(1.0, side / max(width, height))
@@ -80,7 +79,7 @@ def cut_part(session: Session, region: Region, side: int, face: int = 0) -> Part
     drawing = None if session.drawing is None else _shrink(session.drawing, region, size)
     faces = [_place(each, (left, top), (size[0] / width, size[1] / height)) for each in session.all_faces]
     small = replace(session, photo=photo, drawing=drawing, detector=KnownFaces(faces), _cuts={})
-    return Part(small, region, face, side)
+    return Part(small, region, side)
 
 
 def _shrink(photo: Photo, region: Region, size: tuple[int, int]) -> Photo:

@@ -15,16 +15,21 @@ from ptk.editing.known_faces import KnownFaces
 from ptk.faces.choose import number_faces
 from ptk.faces.images import open_image, read_photo
 from ptk.faces.pose import check_upright
+from ptk.studio.live import Part, cut_part, find_region
 from ptk.studio.memory import Memory
 from ptk.studio.refusals import Gone, Refusal
 
 if TYPE_CHECKING:
     from ptk.editing.editor import Editor
     from ptk.editing.session import Session
-    from ptk.studio.live import Part
     from ptk.types import Landmarks
 
-__all__ = ["Limits", "OpenPhoto", "Photos"]
+__all__ = ["LIVE_SIDE", "Limits", "OpenPhoto", "Photos"]
+
+LIVE_SIDE = 640
+"""Pixels a side of live pictures, unless the page asks for others; up to so many they are kept with their photo."""
+
+_PARTS = 2
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class OpenPhoto:
 
     `source` is what the picture is, None where it is taken for what it looks like; a `drawing` is edited over its
     photo. `warnings` were told when it was opened, once `is_read`; `upside_down` are lines about faces that stand on
-    their head, by their index. `part` is the small picture of a face that was last asked for live.
+    their head, by their index. `parts` are small pictures of faces, last asked for live, by face and side.
     """
 
     name: str
@@ -63,7 +68,7 @@ class OpenPhoto:
     is_read: bool = False
     warnings: list[str] = field(default_factory=list)
     upside_down: dict[int, str] = field(default_factory=dict)
-    part: Part | None = None
+    parts: OrderedDict[tuple[int, int], Part] = field(default_factory=OrderedDict)
     used: float = field(default_factory=time.monotonic)
 
 
@@ -101,6 +106,8 @@ class Photos:
                 opened.upside_down[index] = standing[0]
         known = replace(session, detector=KnownFaces(opened.faces), upright=True)
         self.memory.put(("photo", opened.id), known, _weigh(session))
+        if opened.faces:  # while it is decoded
+            self.find_part(opened, 0, LIVE_SIDE)
         with self._lock:
             self._open[opened.id] = opened
             gone = self._make_room()
@@ -132,6 +139,22 @@ class Photos:
         session = replace(session, detector=KnownFaces(opened.faces), upright=True)
         self.memory.put(("photo", opened.id), session, _weigh(session))
         return session
+
+    def find_part(self, opened: OpenPhoto, face: int, side: int) -> Part:
+        """The small picture around a face, by its index, at most `side` pixels a side: kept, or cut now."""
+        key, large = (face, side), ("part", opened.id, face, side)
+        kept = opened.parts.get(key) or self.memory.get(large, Part)
+        if kept is None:
+            region = find_region(opened.faces[face].points, opened.width, opened.height)
+            kept = cut_part(self.session(opened), region, side)
+        if side > LIVE_SIDE:
+            self.memory.put(large, kept, kept.session.photo.pixels.nbytes)
+        else:
+            opened.parts[key] = kept
+            opened.parts.move_to_end(key)
+            while len(opened.parts) > _PARTS:
+                opened.parts.popitem(last=False)
+        return kept
 
     def close(self, photo: str) -> None:
         """Forget a photo, and all that was made of it."""

@@ -13,7 +13,8 @@ from PIL import Image
 
 from ptk.editing.rendered import PHOTO_STYLE
 from ptk.studio.goals import find_goals, is_nothing, render
-from ptk.studio.live import Region, cut_part, find_region, shrink
+from ptk.studio.live import Part, Region, cut_part, shrink
+from ptk.studio.photos import LIVE_SIDE
 from ptk.studio.refusals import Refusal, say_plainly
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ptk.editing.session import Session
     from ptk.faces.images import Photo
     from ptk.studio.goals import Goals, Styles
-    from ptk.studio.live import Part
     from ptk.studio.photos import OpenPhoto, Photos
     from ptk.studio.wishes import Edit, RenderWish
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "render_wish", "show_photo"]
 
-_SIDES = {"live": 640, "draft": 1280, "whole": 2048}
+_SIDES = {"live": LIVE_SIDE, "draft": 1280, "whole": 2048}
+_LARGEST_LIVE = 1024
 _QUALITY = 82
 _STYLED = 0.6  # how much smaller a live picture in another style is: these take ten times as long as a face that moves
 
@@ -127,12 +128,7 @@ def _find_part(photos: Photos, opened: OpenPhoto, edit: Edit, side: int, *, live
         index = edit.face - 1
         if index >= len(opened.faces):
             raise Refusal(422, f"there is no face {edit.face} in this photo")
-        if opened.part is None or (opened.part.face, opened.part.asked) != (index, side):
-            region = find_region(opened.faces[index].points, opened.width, opened.height)
-            opened.part = cut_part(photos.session(opened), region, side, index)
-        return opened.part
-    from ptk.studio.live import Part
-
+        return photos.find_part(opened, index, min(side, _LARGEST_LIVE))
     key = ("draft", opened.id)
     kept = photos.memory.get(key, Part)
     if kept is None or kept.asked != side:

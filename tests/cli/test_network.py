@@ -47,6 +47,7 @@ plugins new dots --kind domain --out dots
 plugins show sketch
 plugins check sketch
 doctor --quick
+studio --help
 train --help
 """
 

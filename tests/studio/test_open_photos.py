@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ptk.studio import photos as photos_module
 from studio.conftest import decode, encode
@@ -103,6 +104,26 @@ def test_what_memory_had_to_let_go_of_is_made_again_the_same(start, portrait_fil
         answers.append(made)
     for one, other in zip(*answers, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_live_pictures_need_no_decoded_photo(start, portrait_file, monkeypatch):
+    page = start(memory=0)
+    photo = page.open(portrait_file)["id"]
+    monkeypatch.setattr(photos_module, "read_photo", None)  # read again it would fail
+    for _ in range(2):
+        page.render(photo, SMILE, "live")
+    assert page.post(photo, "render", SMILE, want="whole").status_code == 500
+
+
+def test_small_pictures_that_are_kept_with_a_photo_are_few_and_small(page, portrait):
+    large = np.asarray(Image.fromarray(portrait).resize((3000, 3000)))
+    photo = page.open(encode(large))["id"]
+    for side in (100, 200, 300, 700, 4096):
+        shown, _ = page.render(photo, SMILE, "live", side=side)
+        assert max(shown.shape) == min(side, 1024)
+    kept = page.studio.photos.get(photo).parts.values()
+    assert [part.asked for part in kept] == [200, 300]
+    assert page.studio.photos.memory.size > 0
 
 
 def test_the_last_full_render_is_kept(page, portrait_file, monkeypatch):
