@@ -101,9 +101,9 @@ class Vocabulary:
         """The landmarks `points` (any unit) of a face whose expression changes by words times their `strengths`.
 
         Strengths add to what the face shows already, or to what it takes over: the expression `like`, in its parts. But
-        a smile that the face shows gives way to a serious word that comes without one. All
-        zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how
-        far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
+        a smile that the face shows gives way to a serious word that comes without one, and an open mouth to a word of
+        lips that meet. All zero leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow
+        by a share of how far they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
         """
         shape = aligned(points)
         taken = {} if like is None else like.words
@@ -123,7 +123,7 @@ class Vocabulary:
                 degrees[name] = strengths.get(name, 0.0) + taken.get(name, 0.0)
             elif name != NEUTRAL.name:
                 change += strength * (LOOKS[name] if name in LOOKS else self.every_word[name]).field
-        change -= find_smile_to_end(self, start, strengths, lip_gap(change))
+        change -= find_smile_to_end(self, start, strengths, change)
         goal = possible(shape, start + self._like_this_face(start, change))
         away = posed(goal, points) - posed(shape, points)
         if any(degrees.values()):
