@@ -23,6 +23,7 @@ from ptk.faces.anatomy import lip_gap, possible
 from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
 from ptk.faces.topology import LIDS, MOUTH, MOUTH_CORNERS
+from ptk.faces.words.brows import find_brows_to_relax
 from ptk.faces.words.grammar import check_written, told, usual_strength
 from ptk.faces.words.head import ANGLES, HEAD_WORDS, HeadWord, turn_head
 from ptk.faces.words.one_sided import one_sided
@@ -123,7 +124,7 @@ class Vocabulary:
                 degrees[name] = strengths.get(name, 0.0) + taken.get(name, 0.0)
             elif name != NEUTRAL.name:
                 change += strength * (LOOKS[name] if name in LOOKS else self.every_word[name]).field
-        change -= find_smile_to_end(self, start, strengths, change)
+        change -= find_smile_to_end(self, start, strengths, change) + find_brows_to_relax(self, start, strengths)
         goal = possible(shape, start + self._like_this_face(start, change))
         away = posed(goal, points) - posed(shape, points)
         if any(degrees.values()):

@@ -40,7 +40,7 @@ def find_smile_to_end(
     share = min(1.0, sum(serious.values()))
     if not share:
         return drawn
-    meet = min(1.0, sum(each for name, each in serious.items() if lip_gap(words.words[name].field) <= 0))
+    meet = min(1.0, sum(each for name, each in serious.items() if each and lip_gap(words.words[name].field) <= 0))
     gives = share * _GIVES + meet * (1 - _GIVES)
     corners, sure = list(MOUTH_CORNERS), 0.0
     certain = words.read_shape(shape, certain=True)
