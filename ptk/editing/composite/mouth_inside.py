@@ -36,6 +36,7 @@ _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing
 _BESIDE = 9  # pixels around which nothing gets brighter beside a mouth that is drawn whole: in its corners
 _WHOLE = 0.8  # of a hollow where it is deepest: one that is drawn in part is left to a network
 _FULL, _BRIGHTER = 0.85, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
+_EDGE = 0.7  # pixels: how soft the edge of what is drawn is
 _BROWS = 0.8  # times how high brows are is taken from how far chin and nose are below the eyes
 _CHILD = (1.475, 1.44)  # outer eye distances: of 98 faces all 7 small children were below, of 96 others nobody
 _JAW = 0.5  # of how far lips are apart the chin is down
@@ -172,6 +173,8 @@ class MouthInside:
         strip: Window,
     ) -> None:
         """Draw it over a strip of the photo, as far as it is `asked` for."""
+        import cv2
+
         left, top, right, bottom = overlap(crop.window(pixels, self.covered[..., None] > 0), strip)
         if right <= left or bottom <= top:
             return
@@ -193,7 +196,8 @@ class MouthInside:
         if self.grain is not None:
             brightness = colour.mean(axis=2, keepdims=True) / 255
             colour = colour + SHADING.grain * np.sqrt(brightness) * tile_grain(self.grain, window)
-        painted[part] += _cover(hollow)[..., None] * asked[part] * (colour - painted[part])
+        cover = cv2.GaussianBlur(_cover(hollow), (0, 0), _EDGE)  # where lips run down a pixel's height is many pixels
+        painted[part] += cover[..., None] * asked[part] * (colour - painted[part])
 
 
 def _fit_rows(
