@@ -20,7 +20,7 @@ _FROWN = "brows_down"
 _FRIENDLY = {"smile": 0.7, "closed_smile": 0.7, "laugh": 0.7, "brows_up": 0.4}
 """How much of a frown words end that it does not go with: the rest may be how somebody's brows are when they rest, low
 or slanted, and with brows that rise as well, some people are hard to know again."""
-_RAISED = ("brows_up", "surprise", "fear", "wide_eyes")  # words that brows and eyes do not say that are angry
+_RAISED = ("brows_up", "surprise", "wide_eyes")  # words that nobody says who is angry; fear is seen in smiles, too
 _FROWNS = {"brows_down", "anger", "disgust"}  # words that frown
 _MOST = 1.0  # strength of a frown that is taken away at most
 _SURE = 0.3  # strength of words that a face shows for certain
