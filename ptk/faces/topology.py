@@ -51,6 +51,7 @@ def indices(*regions: slice) -> tuple[int, ...]:
 # Single points
 
 CHIN = 8
+INNER_BROWS, OUTER_BROWS = (20, 21, 22, 23), (17, 18, 25, 26)  # their ends
 NOSE_TOP, NOSE_TIP, UNDER_NOSE = 27, 30, 33  # between the eyes; foremost; between the nostrils
 RIGHT_EYE_OUTER, RIGHT_EYE_INNER, LEFT_EYE_INNER, LEFT_EYE_OUTER = EYE_CORNERS = (36, 39, 42, 45)
 OUTER_EYE_CORNERS = (RIGHT_EYE_OUTER, LEFT_EYE_OUTER)

@@ -16,6 +16,7 @@ import ptk.faces.expressions as module
 from ptk.dataset.manifest import SAMPLE, read_manifest
 from ptk.errors import LandmarksError, PtkError
 from ptk.faces.align import aligned
+from ptk.faces.anatomy import lip_gap
 from ptk.faces.expressions import Vocabulary, parse_expression, told, vocabulary
 from ptk.faces.gaze import LOOKS
 from ptk.faces.landmarks import MIRROR, mirrored
@@ -137,12 +138,41 @@ def test_eyes_narrow_by_a_share_of_how_open_they_are() -> None:
 
 @pytest.mark.parametrize("name", ["surprise", "sadness", "anger", "kiss", "fear", "disgust"])
 def test_a_grin_gives_way_to_a_serious_word(name: str) -> None:
-    """Seven tenths of a laugh go from the corners of the mouth, which are lower where it stays open as it was."""
+    """Seven tenths of a laugh go at least, from the corners of a mouth that is lower where it stays open as it was."""
     rest = vocabulary().rest
     laughing = rest + WORDS["laugh"].field
     corners, laugh = [48, 54], WORDS["laugh"].field[54]
     there, from_rest = (aligned(moved(face, **{name: 1}))[corners] for face in (laughing, rest))
     assert (np.abs(there - from_rest) < np.abs(laugh) * (0.45, 0.6)).all()
+
+
+@pytest.mark.parametrize("name", ["anger", "kiss", "sadness"])
+@pytest.mark.parametrize("shown", ["laugh", "open_mouth", "surprise"])
+def test_an_open_mouth_closes_to_a_word_of_lips_that_meet(name: str, shown: str) -> None:
+    """All of what opened it goes, and the chin comes up with it."""
+    rest = vocabulary().rest
+    there, from_rest = (aligned(moved(face, **{name: 1})) for face in (rest + WORDS[shown].field, rest))
+    gaps = (there - from_rest)[[65, 66, 67], 1] - (there - from_rest)[[61, 62, 63], 1]
+    assert np.abs(gaps).max() < 0.02  # outer eye distances, of .16 to .21
+    assert there[8, 1] - from_rest[8, 1] < 0.4 * WORDS[shown].field[8, 1]
+
+
+@pytest.mark.parametrize("name", ["anger", "kiss", "sadness"])
+def test_no_mouth_is_serious_whose_corners_are_up(name: str) -> None:
+    """Also where somebody's smile curls the mouth by half more than most smiles do."""
+    rest = vocabulary().rest
+    smiling = rest + WORDS["laugh"].field
+    smiling[[48, 54, 60, 64], 1] -= 0.04
+    there = aligned(moved(smiling, **{name: 1}))
+    curls = (face[[51, 57, 62, 66], 1].mean() - face[[48, 54], 1].mean() for face in (there, rest))
+    assert next(curls) < next(curls) + 0.01
+    stays = aligned(moved(smiling, brows_up=1))
+    np.testing.assert_allclose(stays[48:], aligned(smiling)[48:], atol=1e-3)
+
+
+def test_a_mouth_that_is_asked_to_be_open_is_not_closed() -> None:
+    wide = vocabulary().rest + WORDS["open_mouth"].field
+    assert lip_gap(aligned(moved(wide, anger=1, open_mouth=1))) > 0.9 * lip_gap(wide)
 
 
 def test_a_grin_stays_where_it_is_asked_for_or_goes_with_the_word() -> None:

@@ -10,9 +10,9 @@ import numpy as np
 
 from ptk.editing.composite.closed_lids import ClosedLids
 from ptk.editing.composite.creases import Creases
-from ptk.editing.composite.glasses import find_frames
 from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.composite.mouth_inside import MouthInside
+from ptk.editing.composite.pinned_glasses import find_room_beside_glasses
 from ptk.editing.composite.ramp import ramp
 from ptk.editing.composite.teeth import Teeth
 from ptk.editing.composite.unseen_eyes import find_unseen_eyes
@@ -142,9 +142,8 @@ class _Layers:
                 free *= 1 - hull_mask(start[still], size=size, grow=_PART_GROW, feather=_PART_FEATHER)
         asked *= free
         lids = ClosedLids.of(cut, here, there, grain, how.geometry)
-        if lids is not None:
-            frames = find_frames(cut, start)
-            asked *= 1.0 if frames is None else 1 - frames
+        room = find_room_beside_glasses(cut, start, goal, made.flow, closes=lids is not None)
+        asked *= 1.0 if room is None else room
         for unseen, eye in zip(find_unseen_eyes(cut, start, goal), (RIGHT_EYE, LEFT_EYE), strict=True):
             if unseen:
                 asked *= 1 - hull_mask(start[eye], size=size, grow=_LENS_GROW, feather=_LENS_FEATHER)

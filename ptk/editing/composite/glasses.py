@@ -38,6 +38,10 @@ _PATCH = 0.06  # half the side of a piece of skin
 _FRAMES = ((0.11, 0.25), (0.16, 0.34), (0.2, 0.5))  # their thickness at most, and how much darker they are at least
 _FILLED = 0.34  # of the box around it, a frame's area is less
 _UNDER = 0.25  # of the width of an eye, a frame goes below it
+_BEYOND, _DOWN = (
+    0.24,
+    0.28,
+)  # so far past an outer eye corner, or below both, frames go, and no shadows
 _CROSSED = 0.8  # of the columns between the eyes that a frame crosses
 _LENS = (0.5, 0.9)  # of the light of cheeks, which an eye behind clear glass has at least; if the other has, too
 
@@ -48,7 +52,7 @@ def find_frames(
     """Find how much of each pixel of a `cut` is a frame of glasses, in [0, 1]; None without one across the nose.
 
     `points` are the face's landmarks in [0, 1]. A frame is thin, darker or brighter than what is on both of its sides,
-    crosses the nose between the eyes, and goes on from there without a gap.
+    crosses the nose between the eyes, and goes on from there without a gap, further than eyes are in their sockets.
     """
     import cv2
 
@@ -69,7 +73,7 @@ def find_frames(
         found |= _crossing((beside - light > darker * np.maximum(beside, 24)).astype(np.uint8), near, eyes)
         beside = cv2.morphologyEx(light, cv2.MORPH_OPEN, kernel)
         found |= _crossing((light - beside > 1.5 * darker * np.maximum(beside, 40)).astype(np.uint8), near, eyes)
-    if not found.any():
+    if not _leaves_sockets(found, near, eyes):
         return None
     frame = np.zeros((size, size), dtype=np.float32)
     frame[top:bottom, left:right] = cv2.GaussianBlur(
@@ -119,6 +123,18 @@ def _is_frame(part: np.ndarray, at: np.ndarray, eyes: float) -> bool:
         if under.size and under.any(axis=0).mean() > _UNDER:
             return True
     return False
+
+
+def _leaves_sockets(part: np.ndarray, at: np.ndarray, eyes: float) -> bool:
+    """Whether something goes on to a temple, or down a cheek."""
+    right, left = at[list(OUTER_EYE_CORNERS)]
+    along = (left - right) / max(eyes, 1e-3)
+    rows, columns = np.nonzero(part)
+    if not len(rows):
+        return False
+    places = np.stack([columns, rows], axis=1) - right
+    across, down = (places @ axis / eyes for axis in (along, np.array([-along[1], along[0]])))
+    return bool(max(-across.min(), across.max() - 1) > _BEYOND or down.max() > _DOWN)
 
 
 def find_hidden_eyes(cut: UInt8[np.ndarray, "size size 3"], points: Float[np.ndarray, "68 2"]) -> tuple[bool, bool]:

@@ -40,6 +40,7 @@ _BOUNDS = (-0.65, -0.41, 0.0, 0.42, 0.69)  # between upper teeth, in half widths
 _WELL_LIT, _CONTRAST = (0.58, 0.9), 1.4  # of the picture's light upper and lower teeth have; its light is too even
 _NOTCH, _ROUNDER, _BESIDE = 0.03, 0.05, 0.04  # of `_REACH` edges rise between teeth, and children's more; how far aside
 _SHORTER, _SPACE = 0.3, 0.025  # a child's teeth are that much shorter, and half of the half widths between them
+_ASIDE = (0.5, 0.62)  # of half a mouth the middle is aside, from which on gaping lips begin to cover teeth, and do
 _BEND = 0.05  # widths of the mouth: teeth follow lips that are further from their parabola
 _MIDDLE, _ENOUGH, _SMALLEST, _LEVEL = 0.85, 24, 4, 0.2  # of the mouth; pixels; pixels; slopes: less says nothing
 _UPPER, _LOWER = (0.1, 0.24), (0.2, 0.45)  # openings, in widths, from which on such teeth show, and show whole
@@ -107,6 +108,10 @@ class TeethRows:
         upper = upper * (1 - self.child * np.exp(-((beside / _SPACE) ** 2)))
         corners = np.clip((_SIDES[1] - np.abs(across)) / (_SIDES[1] - _SIDES[0]), 0, 1)
         lower = _sample(lower, place, gums) * corners * _ramp(self.opening, *_LOWER)
+        # Lips that gape in a turned face leave a rim of teeth alone, on one side: behind round lips there may be none.
+        aside = (1 - self.smiles) * _ramp(abs(self.middle), *_ASIDE)
+        upper = upper * (1 - aside)
+        lower = lower * (1 - aside)
         teeth = upper + lower * (1 - upper)
         light = upper * _sample(upper_light, place, down) + (1 - upper) * lower * _sample(lower_light, place, gums)
         light = light / np.maximum(teeth, 1e-4) * (1 - _ROUND * across**2)

@@ -58,7 +58,8 @@ _LIT = (0.5, 0.8)  # of the lower lip's light: teeth that are darker are none
 _SURE = (0.5, 0.65)  # half kept, teeth would be seen through painted ones
 _OPEN = (0.5, 0.9)  # of how far the photo's mouth is open: of mouths that close further nothing is kept
 
-_SHOWS = 0.15  # widths of the mouth: lips further apart would show teeth
+_DIM = (0.2, 0.33)  # of the light that teeth would have: what has less is in the shadow behind them
+_SHOWS = 0.3  # widths of the mouth: a mouth open further, in which no teeth are seen, has none to be seen
 _LAUGHS = 0.12  # widths of the mouth: between lips further apart a network's teeth are lumps, and drawn ones have room
 
 _MARGIN = 6  # pixels around a mouth that are computed with it
@@ -105,7 +106,7 @@ class Teeth:
         found = np.maximum(seen[darkest >= np.quantile(darkest, _BRIGHT)].mean(axis=0), _LEAST)
         beside = found / light
         own = float(ramp(beside.min() / beside.max(), *_PALE) * ramp(parted, *_PARTED))
-        own *= float(ramp(found.mean() / max(float(lip.mean()), _LEAST), *_LIT))
+        own *= float(ramp(found.mean() / max(float(lip.mean()), _LEAST), *_LIT) * ramp(beside.mean(), *_DIM))
         return cls(found**own * light ** (1 - own), lip, own, parted, icc)
 
     def keep_own(
@@ -176,9 +177,9 @@ class Teeth:
         return result
 
     def are_unseen(self, goal: Float[np.ndarray, "68 2"]) -> bool:
-        """Whether a mouth at `goal` is open enough to show teeth, and the photo had its lips nearly shut.
+        """Whether a mouth at `goal` is open enough to show teeth, and the photo had its lips shut, or parted over none.
 
-        A mouth that is open in the photo and shows no teeth has none to be seen.
+        A mouth that is wide open in the photo and shows no teeth has none to be seen.
         """
         return self.own < _SURE[1] and self.parted < _SHOWS and _find_gap(goal) > _LAUGHS
 

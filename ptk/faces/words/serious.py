@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.faces.anatomy import lip_gap
-from ptk.faces.topology import MOUTH, MOUTH_CORNERS
+from ptk.faces.topology import JAW, LIP_MIDDLES, MOUTH, MOUTH_CORNERS
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -19,22 +19,30 @@ __all__ = ["find_smile_to_end"]
 
 _SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
 _SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
-_GIVES = 0.7  # of a smile, which gives way to those: of all of it, some people are hard to know again
+_GIVES = 0.7  # of a smile, which gives way to those that part lips: of all of it, some people are hard to know again
 _SURE = 0.3  # strength of a word that a face shows for certain
 
 
 def find_smile_to_end(
-    words: Vocabulary, shape: Float[np.ndarray, "68 2"], strengths: Mapping[str, float], parting: float
+    words: Vocabulary,
+    shape: Float[np.ndarray, "68 2"],
+    strengths: Mapping[str, float],
+    change: Float[np.ndarray, "68 2"],
 ) -> Float64[np.ndarray, "68 2"]:
     """How far the mouth of an aligned face is drawn by smiles that it shows and that serious words do not go with.
 
-    Lips close with a smile, but not where words part them, by `parting`. Smiles among `strengths` are left to them.
+    `change` is what the words do to it. Lips close with a smile, but not where that parts them. Words of lips that
+    meet, as anger, sadness and a kiss, close a mouth wholly, whatever opened it, and after a smile they leave its
+    corners no higher than those of a mouth at rest. Smiles among `strengths` are left to them.
     """
     drawn = np.zeros_like(words.rest)
-    share = _GIVES * min(1.0, sum(max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS))
+    serious = {name: max(0.0, strengths.get(name, 0.0)) for name in _SERIOUS}
+    share = min(1.0, sum(serious.values()))
     if not share:
         return drawn
-    corners = list(MOUTH_CORNERS)
+    meet = min(1.0, sum(each for name, each in serious.items() if each and lip_gap(words.words[name].field) <= 0))
+    gives = share * _GIVES + meet * (1 - _GIVES)
+    corners, sure = list(MOUTH_CORNERS), 0.0
     certain = words.read_shape(shape, certain=True)
     for name, seen in words.read_shape(shape).items():
         field = words.words[name].field
@@ -42,7 +50,21 @@ def find_smile_to_end(
         strength = seen + min(1.0, seen / _SURE) * (certain[name] - seen)
         smiles = (field[corners] * words.words[_SMILE].field[corners]).sum() > 0 and name not in _SERIOUS
         if smiles and name not in strengths:
-            drawn[MOUTH] += share * strength * field[MOUTH]
+            sure = max(sure, min(1.0, seen / _SURE))
+            drawn[MOUTH] += gives * strength * field[MOUTH]
+            drawn[JAW] += meet * strength * field[JAW]
     opens = words.words["open_mouth"].field
-    stays = np.clip(parting / lip_gap(opens), 0, 1)
-    return np.asarray(drawn - stays * lip_gap(drawn) / lip_gap(opens) * opens)
+    stays = np.clip(lip_gap(change) / lip_gap(opens), 0, 1)
+    drawn -= stays * lip_gap(drawn) / lip_gap(opens) * opens
+    if meet:
+        left = max(lip_gap(shape - drawn), 0.0)
+        drawn += meet * (1 - stays) * left / lip_gap(opens) * opens
+        lifts = words.words[_SMILE].field * (0, 1)
+        curls = _measure_curl(shape - drawn + change) - _measure_curl(words.rest)
+        drawn[MOUTH] += meet * sure * max(curls, 0.0) / _measure_curl(lifts) * lifts[MOUTH]
+    return drawn
+
+
+def _measure_curl(shape: Float[np.ndarray, "68 2"]) -> float:
+    """How far the corners of the mouth are above its middle, or, of a change, by how much further."""
+    return float(shape[list(LIP_MIDDLES), 1].mean() - shape[list(MOUTH_CORNERS), 1].mean())

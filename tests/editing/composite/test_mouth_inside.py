@@ -7,7 +7,7 @@ import pytest
 from ptk.editing.composite import compose as module
 from ptk.editing.composite import composite
 from ptk.editing.composite.grain import sharpen
-from ptk.editing.composite.mouth_inside import MouthInside, shade
+from ptk.editing.composite.mouth_inside import MouthInside, measure_childhood, shade
 from ptk.editing.composite.rendered_mouth import TeethRows
 from ptk.editing.composite.teeth import Teeth
 from ptk.editing.exported.planes import draw_lips
@@ -267,3 +267,16 @@ def test_slanted_edges_are_sharpened_without_their_steps():
     assert steep > 1.3 * before
     assert 40 - sharp.min() < (40 - large.min()) / 2
     assert sharp.max() - 200 < (large.max() - 200) / 2
+
+
+def test_a_small_child_is_one_with_its_mouth_open_too():
+    """A face whose chin and nose are nearer to its eyes, and brows higher, than of any adult."""
+    child = vocabulary().rest.copy()
+    child[:17, 1] *= 0.85
+    child[31:36, 1] *= 0.85
+    child[48:, 1] *= 0.85
+    child[17:27, 1] -= 0.06
+    assert measure_childhood(child) == 1
+    assert measure_childhood(vocabulary().moved(child, {"open_mouth": 1.0})) > 0.8
+    assert measure_childhood(vocabulary().rest) == 0
+    assert measure_childhood(vocabulary().moved(vocabulary().rest, {"open_mouth": 1.0})) == 0

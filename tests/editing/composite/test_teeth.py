@@ -173,6 +173,24 @@ def test_shut_lips_and_open_mouths_without_teeth_show_none_of_ones_own():
     assert Teeth.of(Crop.around(REST).cut(draw(), SIZE), Crop.around(REST).to_unit(REST)).own == 0
 
 
+def test_what_is_dim_between_parted_lips_is_the_shadow_behind_teeth():
+    """Pale as teeth are, and as light as a lip in the dark: it was kept, and a laugh had none."""
+    goal, dim_lips = vocabulary().moved(LAUGH, {"open_mouth": 1.0}), (70, 38, 38)
+    for tooth, unseen in (((70, 66, 62), True), ((190, 182, 172), False)):
+        pixels, crop = draw(LAUGH, lips=dim_lips), Crop.around(LAUGH)
+        fill(pixels, LAUGH[INNER_LIPS], tooth)
+        assert Teeth.of(crop.cut(pixels, SIZE), crop.to_unit(LAUGH)).are_unseen(crop.to_unit(goal)) is unseen
+
+
+def test_lips_that_are_parted_over_no_teeth_get_some_as_they_open_and_a_wide_mouth_none():
+    for opening, unseen in ((0.5, True), (1.2, False)):
+        parted = vocabulary().moved(REST, {"open_mouth": opening})
+        goal, crop = vocabulary().moved(parted, {"laugh": 1.0}), Crop.around(parted)
+        pixels = draw(parted)
+        fill(pixels, parted[INNER_LIPS], (40, 18, 18))
+        assert Teeth.of(crop.cut(pixels, SIZE), crop.to_unit(parted)).are_unseen(crop.to_unit(goal)) is unseen
+
+
 def find(goal, source=REST, side=512):
     """The hollow of a mouth over a crop of that many pixels."""
     crop = Crop.around(source)
@@ -204,6 +222,12 @@ def test_teeth_of_a_turned_face_are_around_the_middle_of_its_lips(gape):
     assert middles[0] < -0.15
     assert abs(middles[1]) < 0.03
     assert middles[2] > 0.15
+
+
+def test_a_mouth_that_gapes_in_a_face_turned_far_shows_no_rim_of_teeth(gape):
+    assert upper(gape, TeethRows.of(gape, 0.65)).sum() == 0
+    assert upper(gape, TeethRows.of(gape, 0.65, 0.0, 1.0)).sum() > 200, "smiles do"
+    assert upper(gape, TeethRows.of(gape, 0.45)).sum() > 200
 
 
 def test_teeth_of_a_child_are_shorter_and_apart(gape):
