@@ -147,6 +147,7 @@ class Studio {
     this.goal = this.#face()?.points ?? [];
     this.panel.open(photo);
     this.#refresh();
+    this.#showHistory();
     this.save.open();
     for (const id of ["compare", "show-points"]) by(id).disabled = false;
     this.tell(photo.warnings.join(" · ") || `${photo.name}: ${photo.width} × ${photo.height}`);
@@ -170,6 +171,9 @@ class Studio {
     if (index >= 0) this.pointed = index;
     this.panel.showPoint(this.pointed ?? -1, this.overlay.points[this.pointed] ?? [0, 0]);
     this.panel.update();
+  }
+
+  #showHistory() {
     for (const [id, can] of [["undo", this.model.at > 0], ["redo", this.model.at < this.model.steps.length - 1]]) by(id).disabled = !can;
     this.#listSteps();
   }
@@ -193,10 +197,11 @@ class Studio {
       if (!this.photo) return;
       const restyled = style !== this.model.edit.style + this.model.edit.area;
       style = this.model.edit.style + this.model.edit.area;
-      this.overlay.choose(this.model.edit.face);
       this.#refresh();
       if (detail === "preview") this.renderer.follow(this.model.edit);
       else {
+        this.overlay.choose(this.model.edit.face);
+        this.#showHistory();
         this.renderer.settle(this.model.edit, { draft: restyled });
         this.save.refresh();
       }

@@ -61,7 +61,8 @@ export class Overlay {
     this.dots.forEach((dot, index) => dot.setAttribute("transform", `translate(${at[index][0]} ${at[index][1]})`));
     this.lines.forEach((line, index) => {
       const run = line.closed ? [...line.indices, line.indices[0]] : line.indices;
-      this.drawn[index].setAttribute("points", run.map((point) => at[point].join(",")).join(" "));
+      const points = run.map((point) => at[point].map((value) => value.toFixed(1)).join(",")).join(" ");
+      for (const drawn of this.drawn[index]) drawn.setAttribute("points", points);
     });
     for (const [part, handle] of Object.entries(this.grips)) {
       const [x, y] = this.#gripPlace(part, at);
@@ -109,7 +110,8 @@ export class Overlay {
     const group = (name) => this.svg.appendChild(make("g", { class: name }));
     this.boxes = group("boxes");
     const lines = group("lines");
-    this.drawn = this.lines.map((line) => lines.appendChild(make("polyline", { class: line.part })));
+    const shades = this.lines.map(() => lines.appendChild(make("polyline", { class: "shade" })));
+    this.drawn = this.lines.map((line, index) => [shades[index], lines.appendChild(make("polyline", { class: line.part }))]);
     const grips = group("grips");
     this.grips = {};
     for (const part of Object.keys(this.handles)) {

@@ -5,6 +5,7 @@ import { Refused, render } from "./api.js";
 const LIVE = 640; // pixels of the longer side of the picture around the face
 const DRAFT = 1280;
 const WHOLE = 2048;
+const BUSY = 1000; // milliseconds until a server is asked again that is busy with others
 const REST = 180; // milliseconds without a change until the true picture is asked for
 
 export class Renderer extends EventTarget {
@@ -65,6 +66,12 @@ export class Renderer extends EventTarget {
         if (photo === this.photo) this.#show(wish, made);
       } catch (error) {
         if (error instanceof Refused && error.status === 409) continue;
+        if (error instanceof Refused && error.status === 503) {
+          // busy with others: what is wished for then is asked again
+          await new Promise((wait) => setTimeout(wait, BUSY));
+          this.wanted ??= wish;
+          continue;
+        }
         if (photo === this.photo) this.#tell("refused", { error, edit: wish.edit, kind: wish.kind });
       }
     }

@@ -40,6 +40,10 @@ export class Slider {
     if (this.entry.words.some((word) => said[word])) this.side = sideOf(this.entry, said);
     const { least, most, step, unit, summary } = limits(this.entry, this.known, this.side);
     const value = strength(this.entry, said, this.side);
+    const why = this.entry.words.map((word) => cannot[word]).find(Boolean);
+    const shown = JSON.stringify([this.side, value, why]);
+    if (shown === this.shown && document.activeElement !== this.number) return;
+    this.shown = shown;
     for (const input of [this.range, this.number]) Object.assign(input, { min: least, max: most, step });
     this.range.value = value;
     if (document.activeElement !== this.number) this.number.value = String(Number(value.toFixed(2)));
@@ -48,7 +52,6 @@ export class Slider {
     this.range.style.setProperty("--low", share(Math.min(0, value)));
     this.range.style.setProperty("--high", share(Math.max(0, value)));
     this.reset.hidden = value === 0;
-    const why = this.entry.words.map((word) => cannot[word]).find(Boolean);
     this.note.textContent = why ?? summary;
     this.element.classList.toggle("cannot", Boolean(why));
     for (const input of [this.range, this.number]) input.disabled = Boolean(why);
@@ -79,6 +82,7 @@ export class Slider {
   #type() {
     const value = this.number.valueAsNumber; // NaN where it is no number
     this.number.blur();
+    this.shown = ""; // what was typed is no longer there
     if (Number.isFinite(value)) this.#set(value, true);
     else this.show();
   }
