@@ -117,6 +117,7 @@ def test_evaluation_measures_what_needs_no_truth_and_says_what_it_left_out(ptk, 
     assert (tmp_path / "page" / "index.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".onnx", ".xml"])
 def test_exported_networks_take_pictures_of_any_shape(ptk, weights, world, no_faces, tmp_path, suffix):
     pytest.importorskip("onnxscript", reason="ptk export is an extra")

@@ -33,7 +33,12 @@ def started(small_recipe, tmp_path):
 
 @pytest.mark.parametrize(
     ("settings", "precision"),
-    [((), torch.float32), (WIDER, torch.bfloat16), (OTHER_PARTS, torch.float32), (THRIFTY, torch.bfloat16)],
+    [
+        ((), torch.float32),
+        (WIDER, torch.bfloat16),
+        pytest.param(OTHER_PARTS, torch.float32, marks=pytest.mark.slow),
+        pytest.param(THRIFTY, torch.bfloat16, marks=pytest.mark.slow),
+    ],
     ids=["small", "wider", "other parts", "thrifty"],
 )
 def test_the_peak_is_within_15_percent_of_the_measured_one(started, settings, precision):
@@ -72,6 +77,7 @@ def test_estimating_changes_nothing(started):
     assert torch.equal(random, torch.get_rng_state())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [OTHER_PARTS, (*OTHER_PARTS, "training.checkpointing=true")])
 def test_cuda_is_estimated_where_there_is_none(small_recipe, settings):
     """Group norm stays in float32 under CUDA's autocast, and in bfloat16 under the CPU's; recomputed, too."""
@@ -92,6 +98,7 @@ class _Curious(nn.Module):
         return difference if difference.item() >= 0 else -difference
 
 
+@pytest.mark.slow
 def test_a_part_that_needs_values_is_named_and_small_steps_are_measured(started):
     run = started("data.size=192", "training.batch=4")
     honest = estimate(run.recipe, "cpu", torch.float32, run.learner.losses)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from installed import install
 from ptk.doctor.examine import _extras, _ptk, _recipes
 from ptk.recipe import load
@@ -43,6 +45,7 @@ def test_a_plug_in_that_kills_python_does_not_kill_the_doctor(tmp_path, examined
     assert "the rest: Extras, Models, Folders and settings, Recipes here; " in said
 
 
+@pytest.mark.slow
 def test_what_is_missing_or_broken_beside_the_core_keeps_nobody_from_working(computer, examined, tmp_path, monkeypatch):
     (tmp_path / "caches").mkdir()
     (tmp_path / "caches" / "ptk").write_text("a file, where a folder should be")

@@ -109,6 +109,7 @@ def test_aligned_pairs_lead_one_way_only(small_data, tmp_path):
     assert all(faces.photo[row] == faces.photo[true] for row, _, true in images.goals)
 
 
+@pytest.mark.slow
 def test_pairs_that_lead_back_go_to_the_first_domain_and_tell_where_from(small_data, tmp_path):
     weights = write_untrained(tmp_path / "back.safetensors", BACK)
     translator = Translator.load(weights)

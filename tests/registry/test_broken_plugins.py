@@ -247,6 +247,7 @@ def test_one_that_ends_python_leaves_the_help_of_ptk(shell, tmp_path, how):
     assert shell("edit", "--help", PYTHONPATH=search)[0]
 
 
+@pytest.mark.slow
 def test_an_edit_imports_none(shell, small_recipe, tmp_path):
     from PIL import Image
 

@@ -60,7 +60,11 @@ EDITS = {
 }
 
 
-@pytest.mark.parametrize("name", EDITS)
+NEURAL = "words, in a neural style"
+SOME_SLOW = [pytest.param(name, marks=pytest.mark.slow if name == NEURAL else ()) for name in EDITS]
+
+
+@pytest.mark.parametrize("name", SOME_SLOW)
 def test_the_result_is_that_of_the_landmarks_file(page, camera_file, ptk, tmp_path, name):
     edit = EDITS[name]
     photo = page.open(camera_file, "cat.jpg")["id"]
@@ -76,7 +80,7 @@ def test_the_result_is_that_of_the_landmarks_file(page, camera_file, ptk, tmp_pa
         assert b"ExpressionMoved" in image.info["xmp"]
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("name", SOME_SLOW)
 def test_the_command_that_is_shown_does_the_same(page, camera_file, ptk, tmp_path, name):
     edit = EDITS[name]
     photo = page.open(camera_file, "the cat's.jpg")["id"]

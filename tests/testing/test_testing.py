@@ -63,6 +63,7 @@ def test_the_fixtures_are_there(ptk_faces, ptk_people, ptk_portrait):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("conftest", ['pytest_plugins = ["ptk.testing"]', "from ptk.testing import *"])
 def test_the_fixtures_come_by_either_way(author, conftest):
     assert "1 passed" in author(FIXTURES, conftest)

@@ -84,6 +84,7 @@ def kill_half_way(start, recipe, folder, *options):
     pytest.skip("every run was over before it was killed")
 
 
+@pytest.mark.slow
 def test_a_stream_of_shards_goes_on_where_it_was(small_recipe, small_data, tmp_path, monkeypatch):
     write_shards(small_data, str(tmp_path / "shards"), photos=2)
     monkeypatch.setattr(streams, "WINDOW_BYTES", 2 * 2 * 3 * 64 * 64)  # two photos of two domains: a shard a window

@@ -62,6 +62,7 @@ def test_an_unexpected_error_is_a_line_too(ptk, monkeypatch):
     assert wrong == "ptk: unexpected ZeroDivisionError: no luck; run again with PTK_DEBUG=1 and report it\n"
 
 
+@pytest.mark.slow
 def test_memory_is_reckoned_and_what_would_fit_can_be_pasted(ptk, small_recipe):
     words = ("recipes", "check", small_recipe, "--memory", "--set", "losses.generator={lsgan: 1, cycle: 2}")
     status, said, _ = ptk(*words, "--fit-in", "1GB", "--device", "cuda")

@@ -194,6 +194,7 @@ def test_exported_networks_tell_where_pixels_come_from(weights, exported):
     np.testing.assert_allclose(one.visibility, other.visibility, atol=5e-3)
 
 
+@pytest.mark.slow
 def test_files_of_before_draw_everything_inside_and_still_edit(monkeypatch, tmp_path):
     """The first form of exported files: four inputs, all planes drawn inside, one output."""
     monkeypatch.setattr(tracing, "_drawn_outside", lambda conditioners: {})
