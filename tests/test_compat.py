@@ -36,6 +36,7 @@ def test_one_that_is_loaded_stays(monkeypatch):
     assert sys.modules["ptk_hidden"] is loaded
 
 
+@pytest.mark.slow
 def test_torchvision_imports_after_the_mend_and_the_mend_is_harmless_twice():
     program = (
         "from ptk.compat import mend_torchvision as mend\n"

@@ -88,6 +88,7 @@ def test_photos_of_other_kinds_of_pixels(ptk_edit: Run, weights: Path, tmp_path:
     assert (result.alpha is not None) == (mode == "P")
 
 
+@pytest.mark.slow
 def test_a_sketch_is_not_taken_for_a_photo(
     ptk_edit: Run, refused: Callable[..., str], photo: Path, weights: Path, tmp_path: Path
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_sketch_is_not_taken_for_a_photo(
     assert said.startswith(odd)
 
 
+@pytest.mark.slow
 def test_a_sketch_is_edited_over_its_photo(
     ptk_edit: Run, refused: Callable[..., str], photo: Path, tmp_path: Path
 ) -> None:

@@ -145,6 +145,7 @@ def test_whatever_is_wrong_is_one_line_and_leaves_no_file(
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_of_a_drawing_they_are_found_on_its_photo(ptk: Run, ptk_landmarks: Run, portrait: Path, tmp_path: Path) -> None:
     assert ptk_landmarks(portrait, "-o", tmp_path / "true.json")[0] == 0
     assert ptk("edit", portrait, "--style", "poster", "-o", tmp_path / "poster.png")[0] == 0

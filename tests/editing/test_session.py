@@ -92,6 +92,7 @@ def test_every_result_is_that_of_a_fresh_edit(portrait, style):
         )
 
 
+@pytest.mark.slow
 def test_previews_do_not_depend_on_those_before_either(portrait):
     me, points = portrait
     translator = load_translator(shipped("cpu"), "cpu")

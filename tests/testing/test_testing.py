@@ -49,6 +49,7 @@ def test_the_whole_test_of_a_plug_in_is_three_lines(author):
     assert "test_it_holds_every_rule[plug-in ptk-oil 1.0: declares a licence] PASSED" in said
 
 
+@pytest.mark.slow
 def test_a_broken_rule_fails_with_what_came_and_where_and_others_go_on(author, tmp_path):
     said = author(WHOLE.format(options={"oil": {"strength": 2.0}}))
     assert "domain oil: gives images in [-1, 1]: styled images must be in [-1, 1], values are in [-2, 2]" in said
