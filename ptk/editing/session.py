@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -52,8 +52,7 @@ class Session:
     (`ptk.editing.drawings.photographs.make_photo`). `warn` is told, in a line that names the photo, what may spoil a
     result; what certainly does is an error, or with `force` such a line. Where faces are known to be `upright` none is
     looked at again for standing on its head. Every result depends on the photo and on what
-    is asked for alone, not on what was asked before. Copies (`dataclasses.replace`) of another `choose`, `warn` or
-    `force` share the cuts.
+    is asked for alone, not on what was asked before.
     """
 
     photo: Photo
@@ -68,7 +67,14 @@ class Session:
     warn: Callable[[str], None] = lambda _: None
     force: bool = False
     upright: bool = False
-    _cuts: dict[int, FaceCut] = field(default_factory=dict, repr=False)
+    _cuts: dict[int, FaceCut] = field(default_factory=dict, init=False, repr=False)
+
+    def vary(self, **changes: Any) -> Session:
+        """A copy with another `choose`, `warn` or `force`: what was cut out of the photo is not cut again."""
+        assert changes.keys() <= {"choose", "warn", "force"}, "the cuts are of this photo and these faces"
+        copy = replace(self, **changes)
+        object.__setattr__(copy, "_cuts", self._cuts)
+        return copy
 
     @cached_property
     def all_faces(self) -> list[Landmarks]:

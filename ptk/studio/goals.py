@@ -58,8 +58,7 @@ def find_goals(
     Raises what `ptk.editing.editor.Editor.edit` raises for them, and Refusal for a face that is not there.
     """
     goals = Goals()
-    asked = replace(
-        session,
+    asked = session.vary(
         choose=lambda style: styles(style, edit.area),
         warn=goals.warnings.append,
         force=edit.force,
@@ -85,7 +84,7 @@ def find_target(editor: Editor, session: Session, edit: Edit) -> Landmarks:
     if index >= len(session.all_faces):
         raise Refusal(422, f"there is no face {edit.face} in this photo")
     wish = edit.asked.get(index)
-    quiet = replace(session, warn=lambda _: None, force=edit.force)
+    quiet = session.vary(warn=lambda _: None, force=edit.force)
     found = session.faces[index] if wish is None else _follow(editor, quiet, index, wish, (1.0, 1.0))[0]
     return replace(found, sha256=session.photo.sha256, width=session.photo.width, height=session.photo.height)
 

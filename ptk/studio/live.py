@@ -78,7 +78,7 @@ def cut_part(session: Session, region: Region, side: int) -> Part:
     photo = _shrink(session.photo, region, size)
     drawing = None if session.drawing is None else _shrink(session.drawing, region, size)
     faces = [_place(each, (left, top), (size[0] / width, size[1] / height)) for each in session.all_faces]
-    small = replace(session, photo=photo, drawing=drawing, detector=KnownFaces(faces), _cuts={})
+    small = replace(session, photo=photo, drawing=drawing, detector=KnownFaces(faces))
     return Part(small, region, side)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ptk.errors import FaceError
@@ -73,7 +72,7 @@ def _find_idle_words(session: Session, opened: OpenPhoto, index: int) -> dict[st
         if group_word(name) == "eyes":
             said: list[str] = []
             goal = words.moved(points, {name: word.most})
-            replace(session, warn=said.append).check_eyes(index, goal)
+            session.vary(warn=said.append).check_eyes(index, goal)
             if said:
                 found[name] = say_plainly(said[0], opened.name)
     try:

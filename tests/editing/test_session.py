@@ -189,3 +189,30 @@ def test_an_opened_editor_renders_any_style(portrait):
     results = [session.render(goal, style) for style in ("photo", "sketch", "watercolor", "photo")]
     np.testing.assert_array_equal(results[0], results[3])
     assert not np.array_equal(results[0], results[1])
+
+
+def test_a_copy_of_another_photo_renders_that_photo(portrait):
+    """Cuts are of a photo: what was cut out of the first is never shown in the second."""
+    me, points = portrait
+    goal = vocabulary().moved(points, {"open_mouth": 0.8})
+    opened = session_of(me, points, load_translator(shipped("cpu"), "cpu"))
+    opened.render(goal)
+    darker = replace(me, pixels=me.pixels // 2)
+    for preview in (True, False):
+        seen = replace(opened, photo=darker).render(goal, preview=preview)
+        alone = session_of(darker, points, opened.translator).render(goal, preview=preview)
+        np.testing.assert_array_equal(seen, alone)
+
+
+def test_a_copy_that_warns_elsewhere_cuts_nothing_again(portrait, counts):
+    me, points = portrait
+    opened = session_of(me, points, load_translator(shipped("cpu"), "cpu"))
+    said: list[str] = []
+    copy = opened.vary(warn=said.append)
+    goal = vocabulary().moved(points, {"open_mouth": 0.8})
+    np.testing.assert_array_equal(copy.render(goal), opened.render(goal))
+    assert counts["cut"] == 1
+    copy.tell(["a line"])
+    assert said == ["a line"]
+    with pytest.raises(AssertionError, match="of this photo"):
+        opened.vary(photo=me)
