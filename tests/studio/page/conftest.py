@@ -19,8 +19,9 @@ def address():
         yield place
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Chromium, closed with the module: while Playwright runs, other tests of this process have no asyncio."""
     if CHROMIUM is None:
         (pytest.fail if NEEDED else pytest.skip)("Chromium is not installed: apt-get install chromium")
     playwright = pytest.importorskip("playwright.sync_api", reason="pages are tried with Playwright")
