@@ -32,7 +32,7 @@ class Page:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
 
-    def open(self, address, sample="A woman"):
+    def open(self, address, sample=True):
         self.page.goto(address)
         self.page.wait_for_selector("body[data-ready=yes]")
         if sample:

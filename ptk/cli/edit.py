@@ -121,7 +121,7 @@ def edit(
     choice = None if face is None else parse_choice(face)
     is_film = check_film(photos, landmarks, choice, source)
     _check_one_goal(photos, landmarks, expression, expression_from, choice)
-    driving = find_driving(photos, expression_from, landmarks, source)
+    driving = find_driving(photos, expression_from, landmarks, choice, source)
     other = None if expression_from is None or driving is not None else ExpressionSource.open(expression_from)
     alone = read_photo(photos[0]) if is_one_photo(photos) and not is_film else None
     target = None if alone is None or landmarks is None else read_landmarks(landmarks, alone)

@@ -37,7 +37,7 @@ def check_film(photos: list[Path], landmarks: Path | None, face: Choice, source:
 
 
 def find_driving(
-    photos: list[Path], expression_from: str | None, landmarks: Path | None, source: str | None
+    photos: list[Path], expression_from: str | None, landmarks: Path | None, face: Choice, source: str | None
 ) -> tuple[Path, dict[str, float]] | None:
     """The film whose face is to be played, and by which parts; None where another's expression is none of a film."""
     from ptk.faces.words.source import parse_source
@@ -50,6 +50,8 @@ def find_driving(
         return None
     if len(photos) > 1 or photos[0].is_dir():
         raise PtkError(f"--expression-from {path}: is played by one photo or video; name one")
+    if face == "all":
+        raise PtkError(f"--face all: one face plays {path}; name it, largest or 1, and edit the result again")
     if landmarks is not None:
         raise PtkError(f"--landmarks {landmarks}: stay where they are, while {path} moves; leave one of them out")
     if source not in (None, "photo"):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Irises = Float32[np.ndarray, "2 3"]
     Styles = Callable[[str, str], StyleRenderer | None]
 
-__all__ = ["Goals", "find_goals", "find_target", "render"]
+__all__ = ["Goals", "find_goals", "find_target", "is_nothing", "points_to_render", "render"]
 
 
 @dataclass

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ptk.errors import PtkError
 from ptk.faces.gaze import lid_drift
+from ptk.faces.plausibility import moves
 from ptk.types import Landmarks
 from ptk.video.film import show_on_white
 from ptk.video.pieces import Pieces, check_film_name
@@ -60,7 +61,8 @@ def animate_photo(
     goals, looks = editor.find_goals(session)
     index, goal = next(iter(goals.items()))
     own = session.faces[index]
-    session.check_face(own)
+    if not moves(own.points, goal):  # else `find_goals` has looked at it
+        session.check_face(own)
     irises = looks.get(index)
     if irises is None and own.irises is not None:
         irises = own.irises.copy()

@@ -61,7 +61,8 @@ class Performance:
         shares = Expression({}, parts).shares
         looks = np.stack([_find_looks(*each) for each in zip(track.points[seen], track.irises[seen], strict=True)])
         eyes = parts.get("eyes", 0.0) if parts else 1.0
-        rest = looks[least] if np.isfinite(looks[least]).all() else np.nanmedian(looks, axis=0)
+        known = looks[np.isfinite(looks).all(axis=(1, 2))]
+        rest = looks[least] if np.isfinite(looks[least]).all() or not len(known) else np.median(known, axis=0)
         times, every = video.times[seen], video.times
         at = np.clip(np.searchsorted(times, every, side="right") - 1, 0, len(times) - 1)
         return cls(every, (shares * (shapes - shapes[least]))[at], (eyes * (looks - rest))[at])

@@ -144,3 +144,13 @@ def test_times_before_and_after_it_show_its_ends(performance):
 def test_without_irises_lids_take_the_eyes_along(performance, other):
     face = other[1]
     assert performance.move(replace(face, irises=None), 2)[1] is None
+
+
+def test_a_detector_without_irises_says_nothing_of_where_eyes_look(editor, driving, recwarn):
+    class Plain:
+        def detect(self, image):
+            return [replace(face, irises=None) for face in editor.detector.detect(image)]
+
+    played = Performance.read(driving, Plain(), "plain", {})
+    assert np.isnan(played.looks).all()
+    assert not [each for each in recwarn if issubclass(each.category, RuntimeWarning)]

@@ -38,10 +38,7 @@ _PATCH = 0.06  # half the side of a piece of skin
 _FRAMES = ((0.11, 0.25), (0.16, 0.34), (0.2, 0.5))  # their thickness at most, and how much darker they are at least
 _FILLED = 0.34  # of the box around it, a frame's area is less
 _UNDER = 0.25  # of the width of an eye, a frame goes below it
-_BEYOND, _DOWN = (
-    0.24,
-    0.28,
-)  # so far past an outer eye corner, or below both, frames go, and no shadows
+_BEYOND, _DOWN = 0.24, 0.28  # eye distances past an outer eye corner, or below both: frames go so far, shadows do not
 _CROSSED = 0.8  # of the columns between the eyes that a frame crosses
 _LENS = (0.5, 0.9)  # of the light of cheeks, which an eye behind clear glass has at least; if the other has, too
 

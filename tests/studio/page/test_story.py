@@ -29,7 +29,7 @@ def device(request, browser, address):
     page.name = request.param
     page.asked = []
     context.on("request", lambda asked: page.asked.append(asked.url))
-    yield page.open(address, sample=None)
+    yield page.open(address, sample=False)
     context.close()
     assert page.errors == []
 
