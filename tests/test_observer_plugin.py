@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
+pytestmark = pytest.mark.slow
 PAGE = Path(__file__).parents[1] / "docs" / "plugins.md"
 PACKAGE = """
 [build-system]

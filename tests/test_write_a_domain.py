@@ -13,6 +13,7 @@ from PIL import Image
 
 from ptk.dataset.manifest import SAMPLE, read_manifest
 
+pytestmark = pytest.mark.slow
 PAGE = Path(__file__).parents[1] / "docs" / "write-a-domain.md"
 
 

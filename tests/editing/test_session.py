@@ -80,7 +80,9 @@ def fresh(me, points, goal, style):
     return renderer.paint(moved, [goal])
 
 
-@pytest.mark.parametrize("style", ["photo", "sketch", "watercolor"])
+@pytest.mark.parametrize(
+    "style", ["photo", *(pytest.param(each, marks=pytest.mark.slow) for each in ("sketch", "watercolor"))]
+)
 def test_every_result_is_that_of_a_fresh_edit(portrait, style):
     me, points = portrait
     session = session_of(me, points, load_translator(shipped("cpu"), "cpu"))

@@ -144,7 +144,7 @@ def test_everybody_gets_their_own(page, portrait):
     async def live(number: int) -> list[np.ndarray]:
         sent = await page.send("POST", "/api/photos", content=encode(files[number]))
         photo, shown = sent.json()["id"], []
-        for turn in range(3):
+        for turn in range(2):
             edit = {"faces": {"1": {"words": {"smile": turn / 4}}}}
             for want in ("live", "draft", "whole"):
                 answer = await page.send("POST", f"/api/photos/{photo}/render", json={"edit": edit, "want": want})

@@ -45,7 +45,13 @@ KNOWN = {
 }
 
 REGISTRY = Registry()
-PARTS = [(kind, name) for kind in KINDS for name in REGISTRY.names(kind)]
+# Mosaic's network with other numbers: half a minute for all of them.
+ALIKE = ("candy", "neural_style", "poster", "starry", "wave")
+PARTS = [
+    pytest.param(kind, name, marks=pytest.mark.slow if name in ALIKE else ())
+    for kind in KINDS
+    for name in REGISTRY.names(kind)
+]
 
 
 @pytest.fixture(scope="module")

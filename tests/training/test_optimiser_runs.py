@@ -28,7 +28,7 @@ def tensors(out):
     return load_file(checkpoints(out)[-1] / "tensors.safetensors")
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("name", ["lion", *(pytest.param(each, marks=pytest.mark.slow) for each in ("adam", "adamw"))])
 def test_a_run_that_goes_on_is_the_unbroken_one(name, small_recipe, tmp_path):
     said = f"training.optimiser={name}"
     go(small_recipe, tmp_path / "cut", said, until=2)

@@ -46,7 +46,7 @@ def train(recipe, out, *more):
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("settings", [(), ("--set", "metrics=[mse]")])
+@pytest.mark.parametrize("settings", [(), pytest.param(("--set", "metrics=[mse]"), marks=pytest.mark.slow)])
 def test_resume_reads_the_manifest_and_the_checkpoint_once(small_recipe, tmp_path, reads, monkeypatch, settings):
     train(small_recipe, tmp_path / "run", *settings, "--steps", "4")
     loaded = []

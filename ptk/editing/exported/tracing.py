@@ -27,7 +27,7 @@ from ptk.recipe.build import Conditioners
 from ptk.rendering import MovesPixels, PaintsMouths, Restyles
 from ptk.types import PHOTO, Faces, Planes, Target, find_plain
 
-__all__ = ["Traced", "trace"]
+__all__ = ["Traced", "paints_mouths", "trace"]
 
 _OPSET = 20  # the first with GridSample as torch computes it
 _SMALLEST = 4  # pixels of a window's side

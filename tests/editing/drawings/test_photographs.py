@@ -1,6 +1,8 @@
 """Drawings are edited over the photo that a network makes of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from ptk.faces.landmarks import eye_distance
 from ptk.types import Landmarks
 
 STYLES = ("sketch", "watercolor", "wave", "poster")
+SOME = ["sketch", "wave", *(pytest.param(each, marks=pytest.mark.slow) for each in ("watercolor", "poster"))]
 ASTRONAUT = data.astronaut()
 
 
@@ -30,8 +33,9 @@ def points() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def drawings(points: np.ndarray) -> dict[str, np.ndarray]:
-    return {style: choose_renderer(style).paint(ASTRONAUT, [points]) for style in STYLES}
+def drawings(points: np.ndarray) -> Callable[[str], np.ndarray]:
+    """The drawing in a style, painted when it is first asked for: that takes seconds."""
+    return cache(lambda style: choose_renderer(style).paint(ASTRONAUT, [points]))
 
 
 def picture(pixels: np.ndarray, style: str | None = None) -> Photo:
@@ -63,9 +67,9 @@ class Sees:
         return [Landmarks(points=self.points, width=1, height=1)] if self.looks >= self.first else []
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", SOME)
 def test_a_drawing_becomes_the_photo_of_the_same_face(drawings, points, style):
-    drawing = picture(drawings[style], style)
+    drawing = picture(drawings(style), style)
     made = make_photo(drawing, MediaPipe68())
     assert made.pixels.shape == ASTRONAUT.shape
     assert made.edit is None
@@ -78,15 +82,19 @@ def test_a_drawing_becomes_the_photo_of_the_same_face(drawings, points, style):
     assert near < far
 
 
-def test_what_a_picture_is(drawings):
+@pytest.mark.parametrize("style", SOME)
+def test_what_a_picture_is(drawings, style):
+    assert guess_style(drawings(style)) == ("photo" if style == "watercolor" else style)
+
+
+def test_what_a_picture_is_taken_for(drawings):
     for style in STYLES:
-        assert guess_style(drawings[style]) == ("photo" if style == "watercolor" else style)
         assert find_style(picture(ASTRONAUT), style) == style
         assert find_style(picture(ASTRONAUT, style)) == style
-    assert find_style(picture(drawings["sketch"], "sketch"), "photo") == "photo"
-    assert find_style(picture(drawings["sketch"], "mosaic")) == "photo"  # from which there is no way back
+    assert find_style(picture(drawings("sketch"), "sketch"), "photo") == "photo"
+    assert find_style(picture(drawings("sketch"), "mosaic")) == "photo"  # from which there is no way back
     lines: list[str] = []
-    assert find_style(picture(drawings["wave"]), warn=lines.append) == "wave"
+    assert find_style(picture(drawings("wave")), warn=lines.append) == "wave"
     assert lines == ["me.png: looks like a wave, so it is edited over its photo; if not, add `source=photo`"]
 
 
@@ -132,7 +140,7 @@ def test_the_face_is_shown_to_the_network_at_its_size(points):
 
 
 def test_landmarks_of_drawings_and_of_photos(drawings, points):
-    found = DrawnLandmarks().detect(drawings["poster"])[0].points
+    found = DrawnLandmarks().detect(drawings("wave"))[0].points
     assert np.linalg.norm(found - points, axis=1).mean() / eye_distance(points) < 0.06
     assert np.array_equal(DrawnLandmarks().detect(ASTRONAUT)[0].points, points)
 
@@ -151,7 +159,7 @@ def test_weights_that_are_missing_or_damaged_are_a_line(tmp_path, monkeypatch, c
 
 def test_from_a_drawing_to_another_with_a_smile(drawings, tmp_path):
     path = tmp_path / "wave.png"
-    Image.fromarray(drawings["wave"]).save(path)
+    Image.fromarray(drawings("wave")).save(path)
     editor = open_editor(source="wave", style="sketch", strengths={"smile": 0.6}, moving=["expression"])
     assert editor.edit(read_photo(path), tmp_path / "sketch.png")
     made = read_photo(tmp_path / "sketch.png")

@@ -19,7 +19,7 @@ from ptk.editing.exported import export as exporting
 from ptk.editing.exported import tracing
 from ptk.editing.exported.export import export, trial_faces
 from ptk.editing.exported.runtime import ExportedTranslator
-from ptk.editing.exported.tracing import trace
+from ptk.editing.exported.tracing import paints_mouths, trace
 from ptk.editing.loading import load_translator, shipped
 from ptk.editing.translator import Translator
 from ptk.errors import OutputError, PtkError, WeightsError
@@ -33,15 +33,17 @@ onnx = pytest.importorskip("onnx", reason="ptk export is an extra")
 pytest.importorskip("onnxscript", reason="ptk export is an extra")
 
 SMALL = RECIPE.replace("{landmark_map: {sigma: 2}}", "motion_field").replace(
-    "portraitgan: {width", "warp_and_paint: {mouth: 8, styler: 8, width"
+    "portraitgan: {width", "warp_and_paint: {mouth: MOUTH, styler: 8, width"
 )
+MOUTHS = [pytest.param(0, id="whole faces"), pytest.param(8, marks=pytest.mark.slow, id="mouths")]
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
+@pytest.fixture(scope="module", params=MOUTHS)
+def weights(request, tmp_path_factory):
     """A network with loud noise for its last layers, so that every part of it shows in the result."""
     path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
-    return write_untrained(path, SMALL, loud=0.05, domains=["photo", "sketch"], licence="CC0-1.0")
+    recipe = SMALL.replace("MOUTH", str(request.param))
+    return write_untrained(path, recipe, loud=0.05, domains=["photo", "sketch"], licence="CC0-1.0")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -114,7 +116,8 @@ def test_numbers_in_half_precision_take_half_the_room(weights, exported, tmp_pat
 def test_openvino_gives_the_same_from_files_of_its_own(weights, tmp_path):
     pytest.importorskip("openvino", reason="OpenVINO is an extra")
     done = export(weights, tmp_path / "small.xml", "openvino")
-    names = {f"small{part}.{end}" for part in ("", ".mouth", ".styles") for end in ("bin", "xml")}
+    mouths = [".mouth"] if paints_mouths(Translator.load(weights, "cpu").generator) else []
+    names = {f"small{part}.{end}" for part in ("", ".styles", *mouths) for end in ("bin", "xml")}
     assert {file.name for file in done.files} == names
     mine = load_translator(done.files[-1])
     assert mine.domains == ("photo", "sketch")
@@ -165,9 +168,11 @@ def test_a_part_that_cannot_be_exported_is_named(tmp_path, monkeypatch, capsys, 
 
 
 def test_styles_made_of_photos_are_a_network_of_their_own(exported, tmp_path, monkeypatch):
-    assert {file.name for file in exported.files[:-1]} == {"small.mouth.onnx", "small.styles.onnx"}
-    assert exported.files[-1].name == "small.onnx"
     mine = load_translator(exported.files[-1])
+    beside = {file.name for file in exported.files[:-1]}
+    mouths = {"small.mouth.onnx"} if mine.face_flow.lips else set()
+    assert beside == {"small.styles.onnx"} | mouths
+    assert exported.files[-1].name == "small.onnx"
     cut, start, goal = trial_faces(64)[0]
     calls, run = [], mine._run
     monkeypatch.setattr(mine, "_run", lambda given: calls.append(1) or run(given))
@@ -175,7 +180,7 @@ def test_styles_made_of_photos_are_a_network_of_their_own(exported, tmp_path, mo
     assert np.abs(photo.image - sketch.image).mean() > 1
     assert sketch.flow is None
     assert len(calls) == 1  # the photo is remembered
-    for name in ("small.onnx", "small.mouth.onnx"):
+    for name in {"small.onnx", *beside} - {"small.styles.onnx"}:
         shutil.copy(exported.files[-1].with_name(name), tmp_path)
     again = load_translator(tmp_path / "small.onnx")
     again.render(cut, start, goal, "photo")
@@ -187,7 +192,8 @@ def test_styles_made_of_photos_are_a_network_of_their_own(exported, tmp_path, mo
 
 def test_exported_networks_tell_where_pixels_come_from(weights, exported):
     mine, torchs = ExportedTranslator.load(exported.files[-1]), Translator.load(weights, "cpu")
-    assert mine.face_flow == torchs.face_flow == FaceFlow(lips=True, geometry=VERSION_1)
+    lips = paints_mouths(torchs.generator)
+    assert mine.face_flow == torchs.face_flow == FaceFlow(lips=lips, geometry=VERSION_1)
     cut, start, goal = trial_faces(64)[1]
     one, other = (translator.render(cut, start, goal, "photo") for translator in (mine, torchs))
     np.testing.assert_allclose(one.flow, other.flow, atol=1e-3)
