@@ -27,6 +27,7 @@ def given_times(works, device, **_):
     return {name: TAKEN[name] for name in works}
 
 
+@pytest.mark.slow
 def test_rates_and_ratios_are_of_one_round(small_recipe, monkeypatch):
     monkeypatch.setattr(module, "in_turns", given_times)
     monkeypatch.setattr(module, "WARM_UP", 0)

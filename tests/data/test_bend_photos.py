@@ -84,6 +84,7 @@ def blob(grid, centre):
     return torch.exp(-squared / (2 * (1.5 / 256) ** 2))
 
 
+@pytest.mark.slow
 def test_coarse_evaluation_is_fine_enough(faces):
     """Between the places where a spline is evaluated cubic interpolation is off by at most a quarter of a pixel."""
     points, moved = faces[0][::24], faces[1][::24]

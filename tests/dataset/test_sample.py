@@ -88,6 +88,7 @@ def _brows(points):
     return points[36:48, 1].mean() - points[17:27, 1].mean()
 
 
+@pytest.mark.slow
 def test_a_detector_finds_the_faces_and_agrees_with_the_landmarks(capsys):
     """The specification's proof of the vertex choice: 95 % found, 8 % of the eye distance on average."""
     pytest.importorskip("mediapipe", reason="needs mediapipe: see the extra of that name")

@@ -75,6 +75,7 @@ def test_others_that_compute_meanwhile_are_told_of(tiny):
     assert found.text.startswith("others kept ")
 
 
+@pytest.mark.slow
 def test_a_step_that_takes_too_long_is_reckoned_from_a_smaller_one(tiny):
     """The smallest image is a quarter of the side: two pairs of 64 px are 32 times the work of one of 16."""
     recipe = load_recipe(tiny, ["data.size=64"])

@@ -207,7 +207,9 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("room", [0, 2500, 5000])  # nothing, the journal, the images
+@pytest.mark.parametrize(
+    "room", [0, 2500, pytest.param(5000, marks=pytest.mark.slow)]
+)  # nothing, the journal, the images
 def test_a_full_disk_is_one_line_and_the_next_run_goes_on(photos: Path, tmp_path: Path, room: int) -> None:
     make(photos, tmp_path / "whole", "sketch")
     script = tmp_path / "full.py"

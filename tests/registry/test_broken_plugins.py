@@ -260,6 +260,7 @@ def test_an_edit_imports_none(shell, small_recipe, tmp_path):
     assert trained[2] == edited[2] == set()
 
 
+@pytest.mark.slow
 def test_a_recipe_with_the_good_one_is_checked_in_the_shell(shell, tmp_path):
     (tmp_path / "my.yaml").write_text(recipe("negative", ["ptk-good"]))
     assert "photo, negative" in shell("recipes", "check", "my.yaml", PTK_PLUGINS="ptk-good,raises")[0]

@@ -34,8 +34,11 @@ def shrink(pixels, region, size):
     return np.asarray(Image.fromarray(pixels).crop((left, top, left + width, top + height)).resize(size))
 
 
+SKETCHES = ({"style": "sketch"}, {"style": "sketch", "area": "head"})
+
+
 @pytest.mark.parametrize("want", ["live", "draft"])
-@pytest.mark.parametrize("named", [{}, {"style": "sketch"}, {"style": "sketch", "area": "head"}])
+@pytest.mark.parametrize("named", [{}, *(pytest.param(each, marks=pytest.mark.slow) for each in SKETCHES)])
 def test_small_pictures_look_like_the_result(page, opened, want, named):
     """They are near the true render of their region, nearer than to the photo, though made of fewer pixels."""
     edit = {"faces": {"1": {"words": {"surprise": 1.2}, "moved": {"48": [-20.0, 0.0]}}}, **named}
@@ -145,6 +148,7 @@ def test_only_the_face_that_is_meant_is_seen_live_and_both_are_edited(page, two_
         assert (result[side] != two_faces[side]).any()
 
 
+@pytest.mark.slow
 def test_a_drawing_is_edited_over_its_photo(page, opened, portrait):
     drawn = page.post(opened["id"], "result", {"style": "sketch"}, suffix=".png").content
     sketch = page.open(drawn, "drawn.png")

@@ -82,6 +82,7 @@ def test_a_frozen_run_moves_the_new_plane_and_the_last_layers_alone(grown, tmp_p
     }
 
 
+@pytest.mark.slow
 def test_a_frozen_run_goes_on_as_it_began(grown, tmp_path):
     """40 = 20 + 20 holds for frozen runs too: what is frozen follows from the recipe, not from --start-from."""
     recipe = load_recipe(grown.recipe, ["training.freeze=true"])

@@ -28,7 +28,11 @@ def tensors(out):
     return (checkpoints(out)[-1] / "tensors.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("more", [[], ["training.critic_steps=3", "training.accumulate=2"]], ids=["whole", "in parts"])
+IN_PARTS = ["training.critic_steps=3", "training.accumulate=2"]
+RUNS = [pytest.param([], id="whole"), pytest.param(IN_PARTS, marks=pytest.mark.slow, id="in parts")]
+
+
+@pytest.mark.parametrize("more", RUNS)
 def test_a_run_with_a_pool_goes_on_to_the_bit(small_recipe, tmp_path, more):
     go(small_recipe, tmp_path / "cut", *more, until=4)
     cut = go(small_recipe, tmp_path / "cut", *more, resume=True)

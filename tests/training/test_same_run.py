@@ -54,6 +54,7 @@ def tensors(out):
     return (checkpoints(out)[-1] / "tensors.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_that_ended_early_and_goes_on_is_the_unbroken_one(small_recipe, tmp_path):
     """Steps 5 to 8 of 8 are in the falling half of the schedule."""
     go(small_recipe, tmp_path / "cut", until=5)

@@ -38,7 +38,7 @@ def test_the_ends_are_the_photos_and_the_mouth_widens_steadily(two, way):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("frames", [6, 7])
+@pytest.mark.parametrize("frames", [6, pytest.param(7, marks=pytest.mark.slow)])
 def test_there_and_back_is_as_long_as_asked(two, way, frames):
     editor, rest, happy = two
     first = editor.open(rest)

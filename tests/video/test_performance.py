@@ -109,6 +109,7 @@ def test_a_photo_plays_it_at_its_times(editor, driving, performance, other, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["played.mp4"]
 
 
+@pytest.mark.slow
 def test_a_film_plays_it_frame_by_frame_and_holds_its_end(editor, performance, tmp_path):
     path, out = tmp_path / "film.mp4", tmp_path / "out.mp4"
     still = [np.asarray(acted("p07", ("neutral",), hold=1, side=256)[0][0])] * 24

@@ -157,6 +157,7 @@ def test_weights_that_are_missing_or_damaged_are_a_line(tmp_path, monkeypatch, c
     load_way_back.cache_clear()
 
 
+@pytest.mark.slow
 def test_from_a_drawing_to_another_with_a_smile(drawings, tmp_path):
     path = tmp_path / "wave.png"
     Image.fromarray(drawings("wave")).save(path)
