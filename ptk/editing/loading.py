@@ -120,9 +120,11 @@ class DeferredTranslator:
         """A whole picture in `style`."""
         return self._loaded.translate(picture, style)
 
-    def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+    def render(
+        self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, quick: bool = False
+    ) -> Rendered:
         """The face in `cut` moved from `start` to `goal`, in `style`."""
-        return self._loaded.render(cut, start, goal, style)
+        return self._loaded.render(cut, start, goal, style, quick=quick)
 
 
 def shipped(device: str = "auto") -> Path:

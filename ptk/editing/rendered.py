@@ -94,10 +94,13 @@ class Translates(Protocol):
         start: Float[np.ndarray, "count 2"],
         goal: Float[np.ndarray, "count 2"],
         style: str,
+        *,
+        quick: bool = False,
     ) -> Rendered:
         """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`.
 
-        They are all those of its `topology`.
+        They are all those of its `topology`. A `quick` photo may do without what the network paints on skin: its
+        pixels move, and its mouth is made.
         """
         ...
 
@@ -135,8 +138,10 @@ class StagedTranslator(ABC):
         start: Float[np.ndarray, "count 2"],
         goal: Float[np.ndarray, "count 2"],
         style: str,
+        *,
+        quick: bool = False,
     ) -> Rendered:
-        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`.
+        """The face in `cut`, whose landmarks `start` (in [0, 1] of it) move to `goal`, in `style`; see `Translates`.
 
         The last photo is remembered: another style of it costs that style alone. Raises WeightsError for a `style`
         that the weights do not know, and for landmarks of another topology than theirs.
@@ -148,6 +153,8 @@ class StagedTranslator(ABC):
         start, goal = (np.asarray(points, dtype=np.float32)[None] for points in (start, goal))
         plain = style == self.domains[self.plain]
         whole = not (plain and self._leaves_out(start, goal))
+        if quick and plain and self._is_quick_without_paint:
+            return self._render(cut, start, goal, style, whole=whole, paints=False)
         if not self.restyles:
             return self._render(cut, start, goal, style, whole=whole)
         key = b"".join(np.ascontiguousarray(each).tobytes() for each in (cut, start, goal))
@@ -155,6 +162,11 @@ class StagedTranslator(ABC):
             self._last = key, self._render(cut, start, goal, self.domains[self.plain], whole=whole), whole
         photo = self._last[1]
         return photo if plain else Rendered(self._restyle(photo.image, start, goal, style))
+
+    @property
+    def _is_quick_without_paint(self) -> bool:
+        """Whether photos can do without what the network paints on skin, and are made faster then."""
+        return False
 
     def _leaves_out(self, start: np.ndarray, goal: np.ndarray) -> bool:  # noqa: ARG002
         """Whether a step could be left out of a photo for these landmarks: it would make what keeps its own pixels."""
@@ -172,10 +184,13 @@ class StagedTranslator(ABC):
         return self._render(picture, nowhere, nowhere, style, whole=True).image
 
     @abstractmethod
-    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
+    def _render(
+        self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool, paints: bool = True
+    ) -> Rendered:
         """What the network makes of landmarks (1, count, 2): in the plain style alone where it restyles.
 
-        Unless it is to be `whole`, what `_leaves_out` speaks of is left out.
+        Unless it is to be `whole`, what `_leaves_out` speaks of is left out. Where it `_is_quick_without_paint` it can
+        be told that it `paints` no skin.
         """
 
     @abstractmethod

@@ -106,6 +106,7 @@ class Translator(StagedTranslator):
         style: str,
         *,
         whole: bool,  # noqa: ARG002
+        paints: bool = True,  # noqa: ARG002
     ) -> Rendered:
         image = _to_tensor(cut).to(self.device)
         planes = self._planes(image, torch.from_numpy(start), torch.from_numpy(goal), style)

@@ -46,7 +46,15 @@ class Composed:
         """The same of a whole picture: as the translator does it."""
         return self._translator.translate(picture, style)
 
-    def render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str) -> Rendered:
+    def render(
+        self,
+        cut: np.ndarray,
+        start: np.ndarray,
+        goal: np.ndarray,
+        style: str,
+        *,
+        quick: bool = False,  # noqa: ARG002  (it is measured whole)
+    ) -> Rendered:
         """The edit of `cut` (size, size, 3), whose landmarks `start` move to `goal` (in [0, 1]), as an image."""
         edited = edit_pixels(cut, self._crop, start, goal, self._translator, style)
         return Rendered(edited.astype(np.float32))

@@ -141,12 +141,12 @@ class Photos:
         return session
 
     def find_part(self, opened: OpenPhoto, face: int, side: int) -> Part:
-        """The small picture around a face, by its index, at most `side` pixels a side: kept, or cut now."""
+        """The small picture around a face, by its index, at most `side` pixels a side: kept, or cut now; quick."""
         key, large = (face, side), ("part", opened.id, face, side)
         kept = opened.parts.get(key) or self.memory.get(large, Part)
         if kept is None:
             region = find_region(opened.faces[face].points, opened.width, opened.height)
-            kept = cut_part(self.session(opened), region, side)
+            kept = cut_part(self.session(opened), region, side, quick=True)
         if side > LIVE_SIDE:
             self.memory.put(large, kept, kept.session.photo.pixels.nbytes)
         else:

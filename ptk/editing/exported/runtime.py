@@ -19,6 +19,7 @@ from ptk.errors import WeightsError
 from ptk.motion.face_geometry.record import read_geometry
 from ptk.motion.flow_options import FaceFlow
 from ptk.motion.landmark_flow import find_flow
+from ptk.motion.sampling import warp_picture
 from ptk.threads import map_threads
 
 __all__ = ["INPUTS", "OUTPUTS", "SCHEMA", "ExportedTranslator"]
@@ -88,16 +89,17 @@ class ExportedTranslator(StagedTranslator):
         assert self._open_mouth is not None
         return self._open_mouth()
 
-    def _render(self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool) -> Rendered:
-        planes = draw_planes(self.metadata.get("planes", {}), start, goal, self.size, self.geometry)
-        given = self._inputs(cut, start, goal, style) | planes
+    def _render(
+        self, cut: np.ndarray, start: np.ndarray, goal: np.ndarray, style: str, *, whole: bool, paints: bool = True
+    ) -> Rendered:
+        given = self._inputs(cut, start, goal, style)
         if self.face_flow is not None and self.face_flow.lips:
             options = self.metadata["planes"]["motion_field"]
             given[LIPS] = draw_lips(find_flow(start, goal, self.size, **options, geometry=self.geometry))
         window = None
         if whole and self._open_mouth is not None and style == self.domains[self.plain]:
             window = find_window(goal, self.size, self.metadata["mouth"]["margin"], self.geometry)
-        steps: list[Callable[[], dict[str, np.ndarray]]] = [partial(self._run, given)]
+        steps: list[Callable[[], dict[str, np.ndarray]]] = [partial(self._run_face, cut, given, paints=paints)]
         if window is not None:  # at once: neither needs the other's result, and alone neither keeps all cores busy
             lips = np.ascontiguousarray(given[LIPS][:, :, *window])
             corner = np.array([[window[1].start, window[0].start]], dtype=np.float32)
@@ -110,6 +112,22 @@ class ExportedTranslator(StagedTranslator):
         if "flow" not in made:
             return Rendered(image)
         return Rendered(image, np.ascontiguousarray(made["flow"][0].transpose(1, 2, 0)), made["visibility"][0, 0])
+
+    def _run_face(self, cut: np.ndarray, given: Mapping[str, np.ndarray], *, paints: bool) -> dict[str, np.ndarray]:
+        """What the network makes of a face; unless it `paints`, the `cut` moved by the flow that it is told."""
+        uses = self.metadata.get("planes", {})
+        uses = uses if paints else {"motion_field": uses["motion_field"]}
+        planes = draw_planes(uses, given["source_points"], given["target_points"], self.size, self.geometry)
+        if paints:
+            return self._run({**given, **planes})
+        flow = np.ascontiguousarray(planes["motion_field"][0].transpose(1, 2, 0))
+        moved = warp_picture(cut.astype(np.float32), flow).transpose(2, 0, 1)[None] / 127.5 - 1
+        seen = np.ones((1, 1, self.size, self.size), dtype=np.float32)
+        return dict(zip(OUTPUTS, (moved, planes["motion_field"], seen), strict=True))
+
+    @property
+    def _is_quick_without_paint(self) -> bool:
+        return self.face_flow is not None and "motion_field" in self.metadata.get("planes", {})
 
     def _leaves_out(self, start: np.ndarray, goal: np.ndarray) -> bool:
         return self._open_mouth is not None and not moves_mouth(start, goal)

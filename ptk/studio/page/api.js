@@ -52,10 +52,10 @@ export const getPicture = async (id, side) => (await call(`api/photos/${id}/pict
 export const forget = (id) => call(`api/photos/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 export const ask = async (id, what, json) => (await call(`api/photos/${id}/${what}`, { method: "POST", json })).json();
 
+// What was rendered, as soon as that is done: its picture, a promise, may still be on its way.
 export async function render(id, wish, signal) {
   const answer = await call(`api/photos/${id}/render`, { method: "POST", json: wish, signal });
-  const meta = JSON.parse(answer.headers.get("X-Ptk-Meta"));
-  return { bitmap: await createImageBitmap(await answer.blob()), ...meta };
+  return { bitmap: answer.blob().then(createImageBitmap), ...JSON.parse(answer.headers.get("X-Ptk-Meta")) };
 }
 
 export async function download(id, what, json) {

@@ -15,6 +15,7 @@ export class Renderer extends EventTarget {
     this.photo = null;
     this.wanted = null; // { kind, edit }, what is to be asked next
     this.busy = false;
+    this.last = 0; // when what is shown was wished for
     this.timer = 0;
     this.shown = { count: 0, times: [] }; // for whoever measures: pictures shown, milliseconds from wish to picture
   }
@@ -63,7 +64,10 @@ export class Renderer extends EventTarget {
       const photo = this.photo;
       try {
         const made = await render(photo.id, this.#describe(wish));
-        if (photo === this.photo) this.#show(wish, made);
+        const shown = made.bitmap.then((bitmap) => photo === this.photo && this.#show(wish, { ...made, bitmap }));
+        // the next is rendered while this one comes and is decoded
+        if (wish.kind !== "live" || !this.wanted) await shown;
+        else shown.catch(() => {});
       } catch (error) {
         if (error instanceof Refused && error.status === 409) continue;
         if (error instanceof Refused && error.status === 503) {
@@ -90,6 +94,8 @@ export class Renderer extends EventTarget {
   }
 
   #show(wish, made) {
+    if (wish.since < this.last) return; // a later one was decoded sooner
+    this.last = wish.since;
     const layer = { live: "live", draft: "whole", whole: "whole", detail: "detail" }[wish.kind];
     this.view.put(layer, made.bitmap, made.region);
     this.shown.count += 1;

@@ -14,6 +14,7 @@ export class View extends EventTarget {
     this.transform = { scale: 1, x: 0, y: 0 }; // screen = photo * scale + (x, y), in CSS pixels
     this.comparing = false;
     this.waiting = false;
+    this.changed = null; // the region of the photo that is to be drawn again; null for all
     this.laid = [0, 0]; // the stage as it was laid out last
     new ResizeObserver(() => this.#resize()).observe(stage);
   }
@@ -26,9 +27,11 @@ export class View extends EventTarget {
   }
 
   put(name, bitmap, region) {
+    const before = this.layers[name]?.region;
     this.layers[name] = { bitmap, region };
     if (name === "whole") this.layers.live = this.layers.detail = null;
-    this.draw();
+    // ten times a second: to draw all of the photo would take the time that the next picture needs
+    this.draw(name === "live" && `${before}` === `${region}` ? region : null);
   }
 
   drop(...names) {
@@ -88,12 +91,13 @@ export class View extends EventTarget {
     this.#move(scale, x + dx, y + dy);
   }
 
-  draw() {
+  draw(changed = null) {
+    if (!this.waiting || !changed) this.changed = changed;
     if (this.waiting) return;
     this.waiting = true;
     frame(() => {
       this.waiting = false;
-      this.#draw();
+      this.#draw(this.changed);
       this.dispatchEvent(new Event("drawn"));
     });
   }
@@ -123,13 +127,31 @@ export class View extends EventTarget {
     this.#draw(); // at once: a canvas that was resized is empty
   }
 
-  #draw() {
+  #draw(changed = null) {
+    const context = this.context;
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    if (changed) {
+      context.beginPath();
+      context.rect(...this.#toCanvas(changed));
+      context.clip();
+    }
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    if (this.photo) this.#drawLayers(context);
+    context.restore();
+  }
+
+  // A region of the photo in whole pixels of the canvas: what is drawn again has no soft edge.
+  #toCanvas([left, top, width, height]) {
+    const ratio = devicePixelRatio || 1;
+    const [x, y] = this.toScreen([left, top]).map((value) => Math.floor(value * ratio));
+    const [right, bottom] = this.toScreen([left + width, top + height]).map((value) => Math.ceil(value * ratio));
+    return [x, y, right - x, bottom - y];
+  }
+
+  #drawLayers(context) {
     const ratio = devicePixelRatio || 1;
     const { scale, x, y } = this.transform;
-    const context = this.context;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    if (!this.photo) return;
     context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
     context.imageSmoothingQuality = "high";
     context.imageSmoothingEnabled = scale * ratio < 4;

@@ -169,9 +169,14 @@ def test_of_a_stream_of_changes_the_latest_is_rendered_one_at_a_time(open_page):
             most.append(len(flying))
             wishes.append(request.post_data_json)
 
+    def land(request):
+        if request in flying:
+            flying.remove(request)
+
     open_page.page.on("request", watch)
-    for done in ("requestfinished", "requestfailed"):
-        open_page.page.on(done, lambda request: flying.remove(request) if request in flying else None)
+    # an answer begins when its picture is rendered; while it comes the next is
+    open_page.page.on("response", lambda answer: land(answer.request))
+    open_page.page.on("requestfailed", land)
     for step in range(1, 31):
         open_page.slide("smile", step / 30)
         open_page.page.wait_for_timeout(10)
