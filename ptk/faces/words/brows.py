@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["find_brows_to_relax"]
 
 _FROWN = "brows_down"
-_FRIENDLY = {"smile": 0.7, "closed_smile": 0.7, "laugh": 0.7, "brows_up": 0.4}
+_FRIENDLY = {"smile": 0.7, "closed_smile": 0.7, "laugh": 0.7, "surprise": 0.3, "brows_up": 0.4}
 """How much of a frown words end that it does not go with: the rest may be how somebody's brows are when they rest, low
 or slanted, and with brows that rise as well, some people are hard to know again."""
 _RAISED = ("brows_up", "surprise", "wide_eyes")  # words that nobody says who is angry; fear is seen in smiles, too
