@@ -39,8 +39,9 @@ def find_brows_to_relax(
     drawn = np.zeros_like(words.rest)
     ends = sum(share * _clip(strengths.get(name, 0.0)) for name, share in _FRIENDLY.items())
     if ends and not _FROWNS & set(strengths):
-        frown, most = _find_frown(words, shape), max(_clip(strengths.get(name, 0.0)) for name in _FRIENDLY)
-        share = min(ends, max(_FRIENDLY.values()))
+        frown, strongest = _find_frown(words, shape), max(_FRIENDLY.values())
+        most = strongest * max(_clip(strengths.get(name, 0.0)) for name in _FRIENDLY)
+        share = min(ends, strongest)
         certain = _clip((float(np.abs(frown).max()) - _CERTAIN[0]) / (_CERTAIN[1] - _CERTAIN[0]))
         drawn += (share + max(most - share, 0.0) * certain) * frown
     angry = _clip(strengths.get("anger", 0.0))

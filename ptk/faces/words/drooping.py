@@ -19,8 +19,8 @@ __all__ = ["SMILE", "find_droop_to_end", "measure_curl"]
 SMILE = "closed_smile"
 """The word whose corners of the mouth go as in all smiles."""
 
-_SMILES = (SMILE, "smile", "laugh")
-_ENDS = 0.7  # of what hangs: with corners of somebody else, some people are hard to know again
+_SMILES = (SMILE, "smile")  # a laugh is seen by its teeth
+_ENDS = 0.5  # of what hangs: with corners of somebody else, some people are hard to know again
 
 
 def find_droop_to_end(

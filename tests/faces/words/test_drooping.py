@@ -21,11 +21,11 @@ def smiling(face: np.ndarray, **strengths: float) -> float:
     return measure_curl(aligned(vocabulary().moved(face, strengths)))
 
 
-@pytest.mark.parametrize("name", [SMILE, "smile", "laugh"])
+@pytest.mark.parametrize("name", [SMILE, "smile"])
 @pytest.mark.parametrize("by", [0.02, 0.05])
 def test_hanging_corners_end_up_little_lower_than_level_ones(name: str, by: float) -> None:
     lower = smiling(REST, **{name: 1}) - smiling(hang(by), **{name: 1})
-    assert 0 < lower < 0.5 * by
+    assert 0 < lower < 0.7 * by
 
 
 def test_half_a_smile_lifts_less_far() -> None:
@@ -35,7 +35,9 @@ def test_half_a_smile_lifts_less_far() -> None:
     assert 0.2 < further[0] / further.sum() < 0.8
 
 
-@pytest.mark.parametrize("strengths", [{}, {"sadness": 1.0}, {"surprise": 1.0}, {"anger": 1.0}, {"smile": -0.5}])
+@pytest.mark.parametrize(
+    "strengths", [{}, {"laugh": 1.0}, {"sadness": 1.0}, {"surprise": 1.0}, {"anger": 1.0}, {"smile": -0.5}]
+)
 def test_other_words_leave_them_where_they_hang(strengths: dict[str, float]) -> None:
     lower = smiling(REST, **strengths) - smiling(hang(0.03), **strengths)
     assert lower == pytest.approx(0.03, abs=0.01)
