@@ -38,19 +38,22 @@ class Studio {
   }
 
   // Open a file, a bundled portrait by its name, or the photo that the studio was started with.
+  // Of several that come before one is open, the last is shown.
   async open(source, from = "") {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     this.tell("Opening…");
     document.body.classList.add("busy");
     try {
       const photo = await this.#send(source, from);
       const bitmap = await createImageBitmap(await api.getPicture(photo.id, SIDE));
+      if (turn !== this.turn) return api.forget(photo.id);
       if (this.photo) api.forget(this.photo.id);
       this.source = source;
       this.#show(photo, bitmap);
     } catch (error) {
       this.tell(source.name ? `${source.name}: ${error.message}` : error.message, true);
     } finally {
-      document.body.classList.remove("busy");
+      if (turn === this.turn) document.body.classList.remove("busy");
     }
   }
 

@@ -132,6 +132,25 @@ def test_another_face_is_chosen_by_a_click_and_edited_alone(device, tmp_path):
     assert list(device.edit["faces"]) == ["2"]
 
 
+def test_of_two_photos_that_are_dropped_at_once_the_last_is_shown(device):
+    held = []
+
+    def hold(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    device.page.route("**/api/photos", hold)
+    for name in ("sea.jpg", "grey_wall.jpg"):
+        device.drop(SAMPLES / name)
+    device.page.wait_for_selector("body.open")
+    with device.page.expect_response(lambda answer: answer.request.method == "DELETE"):  # it is forgotten again
+        held[0].continue_()
+    device.rest()
+    assert device.ask("() => window.studio.source.name") == "grey_wall.jpg"
+
+
 def test_what_is_no_photo_is_refused_in_a_line_and_nothing_is_lost(device, tmp_path):
     device.page.locator("#samples button").first.click()
     device.page.wait_for_selector("body.open")
