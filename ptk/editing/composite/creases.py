@@ -38,8 +38,7 @@ class CreaseLook:
     A fold of strength 1 is as wide as `line` and `dark` in its middle, with a shadow as wide as `shadow` and `shaded`;
     `relief` is how much light its slopes have, and `bulged` how much those of bulges as wide as `bulge`. Lines of the
     photo within `reach` of a fold of strength 1 grow by the share `deepen`, and shrink by `soften` where skin is drawn
-    smooth, if they are no darker than by `deepest`, and by no more than `filled`. Dark skin keeps its colour, more so
-    by `warm`. No place changes by more than `darkest` and `brightest` otherwise.
+    smooth. Dark skin keeps its colour, more so by `warm`. No place changes by more than `darkest` and `brightest`.
     """
 
     line: float = 0.0085
@@ -51,9 +50,7 @@ class CreaseLook:
     relief: float = 0.09
     bulged: float = 0.12
     deepen: float = 0.9
-    soften: float = 0.9
-    deepest: float = 0.5
-    filled: float = 0.6
+    soften: float = 0.5
     warm: float = 0.5
     darkest: float = 0.38
     brightest: float = 0.16
@@ -121,35 +118,24 @@ def _shade(folds: list[Fold], skin: Skin, flow: np.ndarray, eyes: float, look: C
     aged = np.repeat([fold.young + (1 - fold.young) * skin.age for fold in folds], counts)
     sharp = np.repeat([fold.sharp for fold in folds], counts)
     deep = np.where(bulges, 0, asked * aged).clip(0)
-    fine, shadow, high, grown, smooth = (
+    fine, shadow, high, near = (
         _draw(points, weights, round(size * scale), width, eyes)
         for weights, scale, width in (
             (deep * sharp, _FINE, look.line),
             (deep, _SHADOW, look.shadow),
             (np.where(bulges, asked * aged, 0), _COARSE, look.bulge),
-            (np.where(bulges, 0, asked.clip(0)), _COARSE, look.reach),
-            (np.where(bulges, 0, asked.clip(None, 0)), _COARSE, look.reach),
+            (np.where(bulges, 0, asked), _COARSE, look.reach),
         )
     )
     broad = _enlarge(-look.bulged * _light_slopes(high, skin, look.bulge * eyes), len(shadow)) - look.shaded * shadow
     column, row = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     places = flow[..., 0] * np.float32(size) + column, flow[..., 1] * np.float32(size) + row
-    share, folded, lines, furrows = (
-        cv2.remap(each, *places, cv2.INTER_LINEAR) for each in (skin.share, skin.folded, skin.lines, skin.furrows)
-    )
-    grown, smooth = (_enlarge(each.clip(-1, 1), size) for each in (grown, smooth))
-    shaded = share * (_enlarge(broad, size) + look.deepen * grown * lines)
-    layers = np.stack([shaded, share, _fill(-look.soften * folded * smooth, furrows, look)], axis=2)
-    layers = cv2.resize(layers, fine.shape, interpolation=cv2.INTER_LINEAR)
+    share, lines = (cv2.remap(each, *places, cv2.INTER_LINEAR) for each in (skin.share, skin.lines))
+    near = _enlarge(near.clip(-1, 1), size)
+    broad = _enlarge(broad, size) + (look.deepen * near.clip(0) + look.soften * near.clip(None, 0)) * lines
+    both = cv2.resize(np.stack([share * broad, share], axis=2), fine.shape, interpolation=cv2.INTER_LINEAR)
     groove = look.relief * _light_slopes(fine, skin, look.line * eyes) - look.dark * fine
-    changed = (layers[..., 0] + layers[..., 1] * groove).clip(-look.darkest, look.brightest)
-    return np.asarray(changed + layers[..., 2])
-
-
-def _fill(share: np.ndarray, furrows: np.ndarray, look: CreaseLook) -> np.ndarray:
-    """How much brighter a `share` of `furrows` gets to be as bright as the skin around."""
-    filled = -share * furrows / (1 + furrows.clip(-look.deepest, None))
-    return np.asarray(filled.clip(-look.darkest, look.filled))
+    return np.asarray((both[..., 0] + both[..., 1] * groove).clip(-look.darkest, look.brightest))
 
 
 def _move(points: np.ndarray, flow: np.ndarray) -> np.ndarray:

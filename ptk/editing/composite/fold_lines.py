@@ -13,7 +13,6 @@ from ptk.faces.topology import (
     BROWS,
     CHIN,
     EYELIDS,
-    INNER_BROWS,
     LEFT_BROW,
     LEFT_MOUTH_CORNER,
     NOSE_BASE,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Fold", "Moves", "place_folds"]
 
 _LEAST = 0.06  # strength of a fold that nobody sees
-_WEAKEST, _STRONGEST = -1.0, 1.2  # of a fold's strength
+_WEAKEST, _STRONGEST = -0.6, 1.2  # of a fold's strength
 _TURNED = 0.5, 0.75  # radians: a face that is turned further than the first folds less, and in profile not at all
 _COUNT = 64  # points of a fold
 _ALONG = np.linspace(0, 1, _COUNT)
@@ -45,7 +44,6 @@ def _spread_knots(knots: np.ndarray) -> np.ndarray:
 _TAPER = np.sin(np.pi * _ALONG) ** 0.7
 _RANDOM = np.random.default_rng(0).standard_normal((2, 48, _KNOTS)).clip(-1.5, 1.5)  # the same for every face
 _WAVED, _STRONG = _WAVES * _spread_knots(_RANDOM[0]), _TAPER * (1 + _UNEVEN / 1.5 * _spread_knots(_RANDOM[1]))
-_RELAXED = 3.0  # how much sooner a frown's folds are gone than they come: half a frown is none that relaxes
 # How far landmarks go, in outer eye distances, where folds are whole:
 _RAISED, _LOWERED, _TOGETHER, _SMILED, _DROOPED, _LIFTED, _POUTED = 0.06, 0.05, 0.03, 0.12, 0.045, 0.02, 0.07
 
@@ -180,12 +178,6 @@ def _fold_frown(face: _Face, moves: Moves) -> None:
     """Two folds at the inner end of a brow, nearly upright, and the skin between that is pushed together."""
     side, end = moves.side, _inner_first(face.points, moves.side)[0]
     frown = 0.9 * moves.together / _TOGETHER + 0.3 * min(-moves.inner / _LOWERED, 1)
-    if frown < 0:
-        inner = face.points[list(INNER_BROWS)].mean(axis=0) - end
-        for share in (0.15, 0.5, 0.85):  # wherever folds are between the brows
-            run = end + share * inner + np.array([[0, -0.15], [0, -0.04], [0, 0.07]]) @ face.turn
-            face.fold(run, _RELAXED * frown, 1.0)
-        return
     for across, top, bottom, share in ((-0.06, -0.15, 0.05, 1.0), (-0.005, -0.11, 0.0, 0.5)):
         run = np.array([[across + 0.015, top], [across + 0.004, (top + bottom) / 2], [across - 0.012, bottom]])
         face.fold(end + (run * (side, 1)) @ face.turn, share * frown, 0.35, sharp=0.7)

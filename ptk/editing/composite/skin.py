@@ -43,16 +43,13 @@ _SIDE = 1.2  # how much light comes from the side on which a cheek is e times as
 class Skin:
     """The skin of a face in a cut of `size` pixels a side.
 
-    `share` in [0, 1] is how far a place is bare skin, `folded` the same where that may lie in deep folds, `lines` how
-    much darker (below 0) than around it, of its brightness, `furrows` the same of wider lines, and `age` in [0, 1] how
-    lined it is. `light` points to where the light comes from, x to the right and y down; `colour` is that of the
-    cheeks, of which a grey one has 1 in each channel.
+    `share` in [0, 1] is how far a place is bare skin, `lines` how much darker (below 0) than around it, of its
+    brightness, and `age` in [0, 1] how lined it is. `light` points to where the light comes from, x to the right and y
+    down; `colour` is that of the cheeks, of which a grey one has 1 in each channel.
     """
 
     share: Float32[np.ndarray, "size size"]
-    folded: Float32[np.ndarray, "size size"]
     lines: Float32[np.ndarray, "size size"]
-    furrows: Float32[np.ndarray, "size size"]
     age: float
     light: tuple[float, float]
     colour: tuple[float, float, float]
@@ -78,14 +75,13 @@ class Skin:
             np.minimum(away, np.hypot(warm - np.log(own[0] / own[1]), cold - np.log(own[2] / own[1])), out=away)
         usual = max(float(each.mean()) for each in medians)
         edge = cv2.morphologyEx(bright, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) / usual
-        coloured = (1 - ramp(away, *_HUE)) * (1 - ramp(np.log(usual) - cv2.log(bright), *_SHADE))
-        share, folded = (
-            cv2.resize(cv2.blur(each, (3, 3)), (size, size), interpolation=cv2.INTER_LINEAR)
-            for each in (coloured * (1 - ramp(edge, *_EDGE)), coloured)
+        share = (
+            (1 - ramp(away, *_HUE)) * (1 - ramp(np.log(usual) - cv2.log(bright), *_SHADE)) * (1 - ramp(edge, *_EDGE))
         )
+        share = cv2.resize(cv2.blur(share, (3, 3)), (size, size), interpolation=cv2.INTER_LINEAR)
         grey = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY).astype(np.float32) + _DARKEST / 2
         fine, around, wide = (cv2.GaussianBlur(grey, (0, 0), width * eyes) for width in (_LINE, _AROUND, _WIDE))
-        lines, furrows = (fine - around) / wide, (fine - wide) / wide
+        lines = (fine - around) / wide
         parts = _patches(points, size, eyes, lined=True)
         sizes = [float(np.abs(lines[part]).mean()) for part in parts if lines[part].size]
         age = float(ramp(np.array(np.median(sizes)), *_LINED))
@@ -94,7 +90,7 @@ class Skin:
         if len(medians) == len(CHEEKS):
             side = float(np.clip(_SIDE * np.log(medians[1].mean() / medians[0].mean()), -1, 1))
         light = side, -float(np.sqrt(1 - 0.75 * side**2))
-        return cls(share, folded, lines, furrows, age, light, (first, second, third))
+        return cls(share, lines, age, light, (first, second, third))
 
 
 def _patches(points: np.ndarray, size: int, eyes: float, lined: bool = False) -> list[tuple[slice, slice]]:

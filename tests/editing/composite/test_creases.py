@@ -8,7 +8,6 @@ import pytest
 from ptk.editing.composite.creases import LOOK, Creases
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
-from ptk.faces.topology import INNER_BROWS
 from tests.editing.composite.test_skin import FOREHEAD, REST, SIZE, TONES, face, wrinkled
 
 STILL = np.zeros((SIZE, SIZE, 2), np.float32)
@@ -71,19 +70,6 @@ def test_lines_that_are_there_are_deepened_in_place_and_softened_the_other_way()
     up, down = (change(cut, {word: 1})[row, columns].mean() for word in ("brows_up", "brows_down"))
     assert up < -0.02
     assert 0.005 < down < 0.2
-
-
-@pytest.mark.parametrize("tone", TONES)
-def test_furrows_between_the_brows_are_filled_where_a_frown_ends(tone: tuple[int, int, int]) -> None:
-    cut, middle = face(tone), REST[list(INNER_BROWS)].mean(axis=0) * SIZE
-    rows = slice(int(middle[1]) - 12, int(middle[1]) + 4)
-    furrows = [int(middle[0]) - 5, int(middle[0]) + 5]
-    for column in furrows:
-        cut[rows, column : column + 2] = (np.array(tone) * 0.65).astype(np.uint8)
-    there = np.s_[rows, np.add.outer(furrows, (0, 1)).ravel()]
-    relaxed, frowning = (change(cut, {word: 1})[there].mean() for word in ("surprise", "anger"))
-    assert relaxed > 0.15
-    assert frowning < relaxed - 0.1
 
 
 def test_strips_have_no_seams() -> None:
