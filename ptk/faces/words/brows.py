@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["find_brows_to_relax"]
 
 _FROWN = "brows_down"
-_FRIENDLY = {"smile": 0.7, "closed_smile": 0.7, "laugh": 0.7, "surprise": 0.3, "brows_up": 0.4}
+_FRIENDLY = {"smile": 0.7, "closed_smile": 0.7, "laugh": 0.7, "brows_up": 0.4}
 """How much of a frown words end that it does not go with: the rest may be how somebody's brows are when they rest, low
 or slanted, and with brows that rise as well, some people are hard to know again."""
-_CERTAIN = (0.035, 0.055)  # of outer eye distances: a frown so deep may be how brows rest, and one so deep is not
 _RAISED = ("brows_up", "surprise", "wide_eyes")  # words that nobody says who is angry; fear is seen in smiles, too
 _FROWNS = {"brows_down", "anger", "disgust"}  # words that frown
 _MOST = 1.0  # strength of a frown that is taken away at most
@@ -39,11 +38,7 @@ def find_brows_to_relax(
     drawn = np.zeros_like(words.rest)
     ends = sum(share * _clip(strengths.get(name, 0.0)) for name, share in _FRIENDLY.items())
     if ends and not _FROWNS & set(strengths):
-        frown, strongest = _find_frown(words, shape), max(_FRIENDLY.values())
-        most = strongest * max(_clip(strengths.get(name, 0.0)) for name in _FRIENDLY)
-        share = min(ends, strongest)
-        certain = _clip((float(np.abs(frown).max()) - _CERTAIN[0]) / (_CERTAIN[1] - _CERTAIN[0]))
-        drawn += (share + max(most - share, 0.0) * certain) * frown
+        drawn += min(ends, max(_FRIENDLY.values())) * _find_frown(words, shape)
     angry = _clip(strengths.get("anger", 0.0))
     if angry:
         shown = words.read_shape(shape)

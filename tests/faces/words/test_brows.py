@@ -15,9 +15,7 @@ def inner_ends(face: np.ndarray, **strengths: float) -> float:
     return -float(aligned(vocabulary().moved(face, strengths))[INNER, 1].mean())
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("smile", 0.6), ("laugh", 0.6), ("closed_smile", 0.6), ("brows_up", 0.3), ("surprise", 0.2)]
-)
+@pytest.mark.parametrize(("name", "least"), [("smile", 0.6), ("laugh", 0.6), ("closed_smile", 0.6), ("brows_up", 0.3)])
 def test_a_frown_ends_with_a_friendly_word(name: str, least: float) -> None:
     frowning = REST + WORDS["brows_down"].field
     drawn = float(WORDS["brows_down"].field[INNER, 1].mean())
@@ -42,7 +40,7 @@ def test_brows_that_rest_stay_where_words_leave_them() -> None:
 
 def test_a_frown_stays_that_is_asked_for_or_goes_with_the_word() -> None:
     frowning = REST + WORDS["brows_down"].field
-    for words in ({"laugh": 1.0, "brows_down": 0.01}, {"sadness": 1.0}, {"open_mouth": 1.0}):
+    for words in ({"laugh": 1.0, "brows_down": 0.01}, {"surprise": 1.0}, {"sadness": 1.0}, {"open_mouth": 1.0}):
         gone = vocabulary().moved(frowning, words) - vocabulary().moved(REST, words)
         np.testing.assert_allclose(gone[INNER], WORDS["brows_down"].field[INNER], atol=0.01)
 
