@@ -65,12 +65,18 @@ def hull_mask(
     directions = np.stack([np.cos(turns), np.sin(turns)])
     centres = (np.arange(size) + 0.5) / size
     rows, columns = centres[part[0]], centres[part[1]]
-    beyond = np.full((len(rows), len(columns)), -np.inf, dtype=np.float32)
+    mask = np.zeros((len(rows), len(columns)), dtype=np.float32)
+    beyond = grow + feather + 1 / size  # further away it is 0
+    low, high = points.min(axis=0) - beyond, points.max(axis=0) + beyond
+    near = slice(*np.searchsorted(rows, (low[1], high[1]))), slice(*np.searchsorted(columns, (low[0], high[0])))
+    rows, columns = rows[near[0]], columns[near[1]]
+    away = np.full((len(rows), len(columns)), -np.inf, dtype=np.float32)
     # a convex hull is where no direction leads beyond its farthest point: no need to find its corners
     for (x, y), farthest in zip(directions.T, (points @ directions).max(axis=0), strict=True):
         across, down = (columns * x - farthest).astype(np.float32), (rows * y).astype(np.float32)
-        np.maximum(beyond, down[:, None] + across, out=beyond)
-    return _smooth(1 - (beyond - np.float32(grow)) / np.float32(feather)).astype(np.float32)
+        np.maximum(away, down[:, None] + across, out=away)
+    mask[near] = _smooth(1 - (away - np.float32(grow)) / np.float32(feather))
+    return mask
 
 
 def _smooth(ramp: np.ndarray) -> np.ndarray:
