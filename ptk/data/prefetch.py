@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields
 from typing import Any, Protocol
 
 import torch
@@ -70,4 +71,8 @@ class _Prefetcher:
 
 
 def _tensors(pair: Pair) -> list[Tensor]:
-    return [one for faces in (pair.a, pair.b) for one in (faces.image, faces.points, faces.domain)]
+    """All that is on the device: keys of images stay on the CPU."""
+    values = [
+        getattr(faces, field.name) for faces in (pair.a, pair.b) for field in fields(faces) if field.name != "key"
+    ]
+    return [value for value in values if isinstance(value, Tensor)]

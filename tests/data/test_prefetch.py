@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from ptk.data.pairs import Pairs
-from ptk.data.prefetch import _Prefetcher, prefetch
+from ptk.data.prefetch import _Prefetcher, _tensors, prefetch
 from ptk.data.source import open_source
 from ptk.recipe.load import load_recipe
+from ptk.types import Faces, Pair
 
 CPU = torch.device("cpu")
 
@@ -84,3 +85,15 @@ def test_on_a_gpu_they_are_the_same_while_it_works(small_recipe):
             for _ in range(20):
                 busy = busy @ busy / 2048
             assert torch.equal(made.batch(step).a.image.cpu(), expected[step])
+
+
+def test_all_that_a_pair_has_on_the_device_is_kept_for_the_step():
+    """Dense landmarks, too: else their memory is given away while a GPU still reads it."""
+    image, points, dense = torch.zeros(1, 3, 8, 8), torch.zeros(1, 68, 2), torch.ones(1, 478, 2)
+    domain, key = torch.zeros(1, dtype=torch.int64), torch.zeros(1, dtype=torch.int64)
+    sparse = Faces(image=image, points=points, domain=domain)
+    whole = Faces(image=image, points=points, domain=domain, dense=dense, key=key)
+    kept = _tensors(Pair(a=sparse, b=whole))
+    assert len(kept) == 7
+    assert any(one is dense for one in kept)
+    assert not any(one is key for one in kept)
