@@ -161,7 +161,10 @@ class _Client:
             wishes += 1
             want = "whole" if wishes % 12 == 0 else "live"
             if wishes % 40 == 0:
-                self._download(wishes)
+                wish = {"edit": self._edit(wishes), "suffix": ".jpg"}
+                status, _, file = self._ask("result", f"/api/photos/{self._photo}/result", json.dumps(wish).encode())
+                if status == 200:
+                    self._check(file, [0, 0, *_SIDES])
             else:
                 self._render(want, wishes)
 
@@ -193,12 +196,6 @@ class _Client:
             self._check(answer, json.loads(headers["X-Ptk-Meta"])["region"])
         elif status == 503:
             time.sleep(1)
-
-    def _download(self, turn: int) -> None:
-        wish = {"edit": self._edit(turn), "suffix": ".jpg"}
-        status, _, answer = self._ask("result", f"/api/photos/{self._photo}/result", json.dumps(wish).encode())
-        if status == 200:
-            self._check(answer, [0, 0, *_SIDES])
 
     def _check(self, content: bytes, region: list[int]) -> None:
         image = Image.open(io.BytesIO(content))

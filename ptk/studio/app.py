@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
@@ -59,13 +59,11 @@ def create_app(
     leaves it to whoever mounts it who may come in. `limits` are those of its memory. `editor` edits; by default ptk's
     own weights do. `given` are name and content of a photo to begin with. Raises PtkError where these cannot be had.
     """
-    return Guard(Studio(editor or _open_editor(), limits or Limits(), given).routes(), hosts, token)
+    if editor is None:
+        from ptk.editing.opening import open_editor
 
-
-def _open_editor() -> Editor:
-    from ptk.editing.opening import open_editor
-
-    return open_editor(face="all", moving=("expression",))
+        editor = open_editor(face="all", moving=("expression",))
+    return Guard(Studio(editor, limits or Limits(), given).routes(), hosts, token)
 
 
 class Studio:
@@ -105,10 +103,10 @@ class Studio:
                 Route(photo + "/measure", self.measure, methods=["POST"]),
             ],
             exception_handlers={
-                Refusal: _answer_refusal,
+                Refusal: _answer_error,
                 PtkError: _answer_error,
-                HTTPException: _answer_http,
-                Exception: _answer_fault,
+                HTTPException: _answer_error,
+                Exception: _answer_error,
             },
         )
 
@@ -277,19 +275,14 @@ def _attach(file: Download) -> Response:
     return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": disposition})
 
 
-async def _answer_refusal(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return JSONResponse({"error": error.line}, status_code=error.status, headers=error.headers)
-
-
 async def _answer_error(_: Request, error: Exception) -> Response:
-    return JSONResponse({"error": say_plainly(str(error))}, status_code=422)
-
-
-async def _answer_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail.lower()}, status_code=error.status_code, headers=error.headers)
-
-
-async def _answer_fault(_: Request, __: Exception) -> Response:
-    return JSONResponse({"error": "something went wrong here; the terminal says what"}, status_code=500)
+    """What went wrong, in a line that people read."""
+    status, line = 500, "something went wrong here; the terminal says what"
+    headers: Mapping[str, str] | None = None
+    if isinstance(error, Refusal):
+        status, line, headers = error.status, error.line, error.headers
+    elif isinstance(error, HTTPException):
+        status, line, headers = error.status_code, error.detail.lower(), error.headers
+    elif isinstance(error, PtkError):
+        status, line = 422, say_plainly(str(error))
+    return JSONResponse({"error": line}, status_code=status, headers=headers)

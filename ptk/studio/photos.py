@@ -131,7 +131,9 @@ class Photos:
 
     def session(self, opened: OpenPhoto) -> Session:
         """The session of an open photo, all of whose faces are meant; decoded again where it was let go of."""
-        session = self.memory.get(("photo", opened.id), _session_type())
+        from ptk.editing.session import Session
+
+        session = self.memory.get(("photo", opened.id), Session)
         if session is not None:
             return session
         self.memory.make_room(opened.width * opened.height * 3)
@@ -199,12 +201,6 @@ class Photos:
         gone = set(photos)
         if gone:
             self.memory.forget(lambda key: isinstance(key, tuple) and key[1] in gone)
-
-
-def _session_type() -> type[Session]:
-    from ptk.editing.session import Session
-
-    return Session
 
 
 def _weigh(session: Session) -> int:

@@ -67,6 +67,8 @@ def find_lid_skin(
     Between lashes and brow, shadows of both, and frames of glasses it is where it is brightest; the nearer to the lid
     the better. From there down its light goes over into that of the skin below the eye.
     """
+    import cv2
+
     seen = _sample(cut, place_beyond_lid(points, eye, ACROSS, _HEIGHTS, geometry))
     under = _sample(cut, place_beyond_lid(points, eye, ACROSS, _BELOW, geometry, lower=True))
     below = _light_along(under, 0.0)
@@ -98,7 +100,9 @@ def find_lid_skin(
     above = hue * ((above @ _GREY + 1) / (hue @ _GREY))[:, None]
     colours = np.exp(np.log(above) * (1 - share) + np.log(below) * share)
     lift = _LIFT[0] * np.log(max(float(skin @ _GREY), 1.0) / max(float(np.median(colours @ _GREY)), 1.0))
-    colours = np.asarray(colours + _wrinkles(under), dtype=np.float32)
+    fine = (under - cv2.GaussianBlur(under, (0, 0), sigmaX=4, sigmaY=3)) @ _GREY  # pores and wrinkles, without light
+    colours = colours + _WRINKLES[0] * fine.clip(-_WRINKLES[1], _WRINKLES[1])[..., None]
+    colours = np.asarray(colours, dtype=np.float32)
     return LidSkin(colours, float(_HEIGHTS[best]), float(np.clip(lift, *_LIFT[1:])))
 
 
@@ -139,14 +143,6 @@ def _light_along(skin: np.ndarray, tint: float) -> Float32[np.ndarray, "columns 
     )
     narrow, wide = narrow[:, :3] / narrow[:, 3:], wide[:, :3] / wide[:, 3:]
     return np.asarray(wide * ((narrow @ _GREY) / np.maximum(wide @ _GREY, 1))[:, None])
-
-
-def _wrinkles(under: np.ndarray) -> Float32[np.ndarray, "rows columns 1"]:
-    """Pores and wrinkles of the skin below an eye (rows, columns, 3), without its light."""
-    import cv2
-
-    fine = (under - cv2.GaussianBlur(under, (0, 0), sigmaX=4, sigmaY=3)) @ _GREY
-    return np.asarray(_WRINKLES[0] * fine.clip(-_WRINKLES[1], _WRINKLES[1])[..., None])
 
 
 def _free_of_hair(points: np.ndarray, eye: Eye, brow: slice) -> Bool[np.ndarray, "heights"]:

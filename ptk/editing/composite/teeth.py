@@ -97,7 +97,8 @@ class Teeth:
     ) -> Teeth:
         """Find the teeth of a `cut` with landmarks `points`, in [0, 1]: their own colour where it shows them."""
         cut = to_srgb(cut, icc).clip(0, 255)
-        lip = _find_lip(cut, points)
+        lip = cut[_fill_polygon(points, LOWER_LIP, len(cut)) > 0.5]  # its light, linear; half of white where none shows
+        lip = np.asarray((np.median(lip, axis=0) / 255 if len(lip) else np.full(3, 0.5)) ** GAMMA)
         light, parted = _find_enamel(cut, points, lip), _find_gap(points)
         seen = (cut[_fill_polygon(points, indices(INNER_LIPS), len(cut)) > 0.7] / 255) ** GAMMA
         if parted < _PARTED[0] or len(seen) < _ENOUGH:
@@ -206,12 +207,6 @@ class Teeth:
         wanted = _FULL * (shaded + self.own * (1 - shaded)) * (1 - _CORNER * across.clip(-1, 1) ** 2)
         gain = (wanted / np.maximum(near, 0.05)).clip(*_GAINS) ** _HEED
         return np.asarray(gain, dtype=np.float32)
-
-
-def _find_lip(cut: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The light (3,) that comes from the lower lip, linear; half of white where the picture shows none."""
-    lip = cut[_fill_polygon(points, LOWER_LIP, len(cut)) > 0.5]
-    return np.asarray((np.median(lip, axis=0) / 255 if len(lip) else np.full(3, 0.5)) ** GAMMA)
 
 
 def _find_enamel(cut: np.ndarray, points: np.ndarray, lip: np.ndarray) -> np.ndarray:

@@ -26,6 +26,8 @@ _GLANCE = 0.2
 _GRACE = 2.0
 """Seconds that the main thread has to fail by itself after another process is gone, before it is ended."""
 
+_COLLECTIVE = ("gloo", "monitoredBarrier", "NCCL", "ncclRemoteError")  # words of operations of all processes
+
 
 def _describe(error: Exception) -> str:
     return str(error) if isinstance(error, PtkError) else repr(error)
@@ -50,7 +52,9 @@ def guard(
         yield
         processes.barrier()  # observers of the first one may take their time; who has left looks like one that died
     except Exception as error:
-        lost = _is_lost_connection(error) or watch.lost.wait(_GRACE / 2)
+        # a collective operation fails when a process is gone
+        collective = type(error).__name__.startswith("Dist") or any(word in str(error) for word in _COLLECTIVE)
+        lost = collective or watch.lost.wait(_GRACE / 2)
         watch.over.set()
         text = describe(error)
         if lost:
@@ -72,12 +76,6 @@ def guard(
 
 def _is_reported() -> bool:
     return os.environ.get("TORCHELASTIC_RUN_ID") == RUN_ID
-
-
-def _is_lost_connection(error: Exception) -> bool:
-    """Whether a collective operation failed, which it does when a process is gone."""
-    words = ("gloo", "monitoredBarrier", "NCCL", "ncclRemoteError")
-    return type(error).__name__.startswith("Dist") or any(word in str(error) for word in words)
 
 
 class _Watch(threading.Thread):
