@@ -57,7 +57,6 @@ def test_it_is_found_shown_and_holds_every_rule(ptk):
     ptk("plugins", "check", "ptk-blush")
 
 
-@pytest.mark.slow
 def test_a_recipe_trains_with_it(ptk, small_recipe, desk):
     ptk("train", small_recipe, "--set", "domains=[photo, blush]", "--steps", 1, "--out", "run", "--device", "cpu")
     assert (desk / "run" / "weights.safetensors").exists()
