@@ -50,8 +50,8 @@ export class Renderer extends EventTarget {
 
   #want(kind, edit) {
     const after = this.wanted?.kind === "draft" && kind === "whole" ? this.wanted : null;
-    const wish = { kind, edit, since: performance.now() };
-    this.wanted = after ? { ...after, then: wish } : wish;
+    this.wanted = after ? { ...after, then: { kind, edit } } : { kind, edit };
+    this.wanted.since ??= performance.now();
     if (!this.busy) this.#run();
   }
 
