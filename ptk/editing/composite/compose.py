@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.editing.composite.closed_lids import ClosedLids
-from ptk.editing.composite.creases import Creases
+from ptk.editing.composite.folds import FoldedSkin
 from ptk.editing.composite.grain import sharpen, skin_grain, tile_grain
 from ptk.editing.composite.mouth_inside import MouthInside
 from ptk.editing.composite.pinned_glasses import find_room_beside_glasses
@@ -74,7 +74,8 @@ def composite(
     """
     assert made.flow is not None
     grain = skin_grain(pixels, crop.to_photo(start), crop.side / len(cut))
-    layers = _Layers.of(cut, made, start, goal, how, grain, icc)
+    cut_finer = partial(crop.cut, pixels, 2 * len(cut)) if crop.side > len(cut) else lambda: cut
+    layers = _Layers.of(cut, made, start, goal, how, grain, icc, cut_finer)
     result = pixels.copy()
     if not layers.asked.any():
         return result
@@ -110,7 +111,7 @@ class _Layers:
     how: FaceFlow
     inside: MouthInside | None
     lids: ClosedLids | None
-    creases: Creases | None
+    folds: FoldedSkin | None
 
     @classmethod
     def of(
@@ -122,6 +123,7 @@ class _Layers:
         how: FaceFlow,
         grain: np.ndarray | None,
         icc: bytes | None,
+        cut_finer: Callable[[], np.ndarray],
     ) -> _Layers:
         """The layers of a result, from the flow that landmarks ask for and that which the network tells."""
         import cv2
@@ -167,10 +169,8 @@ class _Layers:
         smooth = smooth[0].transpose(1, 2, 0)
         motion = np.concatenate([learned * asked, asked], axis=2)
         face = here, there
-        creases = Creases.of(cut, made.flow, start, goal)
-        return cls(
-            asked, motion, smooth, paint * asked, replaced * asked, image, grain, face, how, inside, lids, creases
-        )
+        folds = FoldedSkin.of(cut, cut_finer, made.flow, start, goal)
+        return cls(asked, motion, smooth, paint * asked, replaced * asked, image, grain, face, how, inside, lids, folds)
 
 
 def _moves(start: np.ndarray, goal: np.ndarray, part: slice) -> bool:
@@ -216,8 +216,8 @@ def _compose(result: np.ndarray, pixels: np.ndarray, crop: Crop, strip: Window, 
         _replace(painted, pixels, crop, strip, layers)
     for rows, columns in parts:
         soften_cuts(painted[rows, columns], flow[rows, columns])
-    if layers.creases is not None:
-        layers.creases.draw(painted, asked, pixels, crop, strip)
+    if layers.folds is not None:
+        layers.folds.draw(painted, asked, pixels, crop, strip)
     if layers.lids is not None:
         layers.lids.draw(painted, asked, crop, strip)
     if layers.inside is not None:

@@ -20,6 +20,7 @@ __all__ = ["find_smile_to_end"]
 _SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
 _SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
 _GIVES = 0.7  # of a smile, which gives way to those that part lips: of all of it, some people are hard to know again
+_HANGS = 0.03  # outer eye distances below those of a mouth at rest corners are, for cheeks stay full that smiled
 _SURE = 0.3  # strength of a word that a face shows for certain
 
 
@@ -60,7 +61,7 @@ def find_smile_to_end(
         left = max(lip_gap(shape - drawn), 0.0)
         drawn += meet * (1 - stays) * left / lip_gap(opens) * opens
         lifts = words.words[_SMILE].field * (0, 1)
-        curls = _measure_curl(shape - drawn + change) - _measure_curl(words.rest)
+        curls = _measure_curl(shape - drawn + change) - _measure_curl(words.rest) + _HANGS * sure
         drawn[MOUTH] += meet * sure * max(curls, 0.0) / _measure_curl(lifts) * lifts[MOUTH]
     return drawn
 

@@ -5,10 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ptk.editing.composite.creases import LOOK, Creases
+from ptk.editing.composite.folds.creases import LOOK, Creases
+from ptk.editing.composite.folds.fold_lines import place_folds
 from ptk.faces.crop import Crop
 from ptk.faces.expressions import vocabulary
-from tests.editing.composite.test_skin import FOREHEAD, REST, SIZE, TONES, face, wrinkled
+from tests.editing.composite.folds.test_skin import FOREHEAD, REST, SIZE, TONES, face, wrinkled
 
 STILL = np.zeros((SIZE, SIZE, 2), np.float32)
 CROP = Crop(128, 128, 256, 0.0)
@@ -16,7 +17,7 @@ OLD = wrinkled(TONES[0], every=7, depth=0.2)
 
 
 def creases(cut, words, flow=STILL):
-    return Creases.of(cut, flow, REST, vocabulary().moved(REST.astype(np.float32), words))
+    return Creases.of(cut, flow, REST, place_folds(REST, vocabulary().moved(REST.astype(np.float32), words)))
 
 
 def draw(cut, words, strips=((0, 0, SIZE, SIZE),)):

@@ -13,6 +13,7 @@ from ptk.faces.topology import (
     BROWS,
     CHIN,
     EYELIDS,
+    INNER_BROWS,
     LEFT_BROW,
     LEFT_MOUTH_CORNER,
     NOSE_BASE,
@@ -25,12 +26,12 @@ from ptk.faces.topology import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jaxtyping import Float, Float64
+    from jaxtyping import Float, Float32, Float64
 
-__all__ = ["Fold", "Moves", "place_folds"]
+__all__ = ["Fold", "Moves", "draw_lines", "place_folds"]
 
 _LEAST = 0.06  # strength of a fold that nobody sees
-_WEAKEST, _STRONGEST = -0.6, 1.2  # of a fold's strength
+_WEAKEST, _STRONGEST = -1.0, 1.8  # of a fold's strength
 _TURNED = 0.5, 0.75  # radians: a face that is turned further than the first folds less, and in profile not at all
 _COUNT = 64  # points of a fold
 _ALONG = np.linspace(0, 1, _COUNT)
@@ -44,6 +45,8 @@ def _spread_knots(knots: np.ndarray) -> np.ndarray:
 _TAPER = np.sin(np.pi * _ALONG) ** 0.7
 _RANDOM = np.random.default_rng(0).standard_normal((2, 48, _KNOTS)).clip(-1.5, 1.5)  # the same for every face
 _WAVED, _STRONG = _WAVES * _spread_knots(_RANDOM[0]), _TAPER * (1 + _UNEVEN / 1.5 * _spread_knots(_RANDOM[1]))
+_AT_REST = 0.7  # of a cheek's lines go with a smile: the rest may be how somebody's cheeks are when they rest
+_RELAXED = 3.0  # how much sooner a frown's folds are gone than they come: half a frown is none that relaxes
 # How far landmarks go, in outer eye distances, where folds are whole:
 _RAISED, _LOWERED, _TOGETHER, _SMILED, _DROOPED, _LIFTED, _POUTED = 0.06, 0.05, 0.03, 0.12, 0.045, 0.02, 0.07
 
@@ -54,7 +57,8 @@ class Fold:
 
     The sum of the weights is its length in outer eye distances. A `strength` below 0 smooths what lines there are. The
     `young` have that share of it, the old all. How `sharp` it is, from 0 to 1, is how deep it is in the middle of its
-    shadow; one that `bulges` is skin that is pushed up.
+    shadow; one that `bulges` is skin that is pushed up. Below 0, at a strength of 1, a share of it `fades` wholly;
+    where that is 0 they are softened.
     """
 
     points: Float64[np.ndarray, "count 2"]
@@ -63,6 +67,7 @@ class Fold:
     young: float
     sharp: float = 1.0
     bulges: bool = False
+    fades: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ class _Face:
         along: np.ndarray | None = None,
         sharp: float = 1.0,
         bulges: bool = False,
+        fades: float = 0.0,
     ) -> None:
         """Add a fold along a `line` (K, 2) in the crop, a `step` of the aligned face away, unless nobody sees it.
 
@@ -136,7 +142,9 @@ class _Face:
         points = np.stack([np.interp(at, lengths, each) for each in line.T], axis=1)
         points += _WAVED[number][:, None] * self.turn[1]
         weights = _STRONG[number] if along is None else _STRONG[number] * np.interp(at, lengths, along)
-        self.folds.append(Fold(points, weights * lengths[-1] / (_COUNT * self.eyes), strength, young, sharp, bulges))
+        self.folds.append(
+            Fold(points, weights * lengths[-1] / (_COUNT * self.eyes), strength, young, sharp, bulges, fades)
+        )
 
 
 def place_folds(start: Float[np.ndarray, "68 2"], goal: Float[np.ndarray, "68 2"]) -> list[Fold]:
@@ -158,6 +166,29 @@ def place_folds(start: Float[np.ndarray, "68 2"], goal: Float[np.ndarray, "68 2"
     return face.folds
 
 
+def draw_lines(
+    points: Float[np.ndarray, "count 2"], weights: Float[np.ndarray, "count"], size: int, width: float, eyes: float
+) -> Float32[np.ndarray, "size size"]:
+    """Draw lines through `points`, in [0, 1] of a picture, as ridges as wide as `width`, as high as they are strong.
+
+    The weights of a line's points sum up to its length times its strength. Lengths and widths are in eye distances,
+    of which one is `eyes` of the picture's `size`.
+    """
+    import cv2
+
+    at = points * size - 0.5
+    corner = np.floor(at).astype(int)
+    x, y = (at - corner).T
+    inside = ((corner >= 0) & (corner < size - 1)).all(axis=1)
+    first = (corner @ (1, size))[inside]
+    places = np.concatenate([first, first + 1, first + size, first + size + 1])
+    shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
+    heights = np.concatenate([(share * weights)[inside] for share in shares])
+    drawn = np.bincount(places, heights, minlength=size * size).reshape(size, size).astype(np.float32)
+    blurred = cv2.GaussianBlur(drawn, (0, 0), width * eyes * size)
+    return np.asarray(blurred * np.float32(np.sqrt(2 * np.pi) * width * (eyes * size) ** 2))
+
+
 def _fold_forehead(face: _Face, sides: Sequence[Moves]) -> None:
     """Lines that follow the brows, where these go up; where they go down, lines that are there are softened."""
     brows = face.points[BROWS]
@@ -177,10 +208,16 @@ def _fold_forehead(face: _Face, sides: Sequence[Moves]) -> None:
 def _fold_frown(face: _Face, moves: Moves) -> None:
     """Two folds at the inner end of a brow, nearly upright, and the skin between that is pushed together."""
     side, end = moves.side, _inner_first(face.points, moves.side)[0]
-    frown = 0.9 * moves.together / _TOGETHER + 0.3 * min(-moves.inner / _LOWERED, 1)
+    frown = 1.4 * moves.together / _TOGETHER + 0.4 * min(-moves.inner / _LOWERED, 1)
+    if frown < 0:
+        inner = face.points[list(INNER_BROWS)].mean(axis=0) - end
+        for share in (0.4, 0.85):  # wherever folds are between the brows
+            run = end + share * inner + np.array([[0, -0.15], [0, -0.05], [0, 0.04]]) @ face.turn
+            face.fold(run, _RELAXED * frown, 1.0, fades=1.0)
+        return
     for across, top, bottom, share in ((-0.06, -0.15, 0.05, 1.0), (-0.005, -0.11, 0.0, 0.5)):
         run = np.array([[across + 0.015, top], [across + 0.004, (top + bottom) / 2], [across - 0.012, bottom]])
-        face.fold(end + (run * (side, 1)) @ face.turn, share * frown, 0.35, sharp=0.7)
+        face.fold(end + (run * (side, 1)) @ face.turn, share * frown, 0.65, sharp=0.7)
 
 
 def _fold_eye(face: _Face, moves: Moves) -> None:
@@ -202,10 +239,10 @@ def _fold_cheek(face: _Face, moves: Moves) -> None:
     begin, end = wing + np.array([side * 0.05, -0.045]) @ face.turn, corner + np.array([side * 0.075, 0.01]) @ face.turn
     bend = (begin + end) / 2 + np.array([side * 0.035, -0.01]) @ face.turn
     smile = moves.smile / _SMILED
-    face.fold(np.stack([begin, bend, end]), 0.9 * smile, 0.5, sharp=0.6)
+    face.fold(np.stack([begin, bend, end]), 0.9 * smile, 0.5, sharp=0.6, fades=_AT_REST)
     face.fold(np.stack([begin, bend]), 0.8 * smile, 1.0, step=(side * 0.12, -0.05), bulges=True)
     run = np.array([[0.03, 0.0], [0.05, 0.05], [0.055, 0.12]])
-    face.fold(corner + (run * (side, 1)) @ face.turn, 0.6 * moves.droop / _DROOPED, 0.4, sharp=0.5)
+    face.fold(corner + (run * (side, 1)) @ face.turn, 0.6 * moves.droop / _DROOPED, 0.4, sharp=0.5, fades=_AT_REST)
 
 
 def _inner_first(points: np.ndarray, side: int) -> np.ndarray:

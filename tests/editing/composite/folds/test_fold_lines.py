@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ptk.editing.composite.fold_lines import Moves, place_folds
+from ptk.editing.composite.folds.fold_lines import Moves, place_folds
 from ptk.faces.align import FACE, aligned
 from ptk.faces.expressions import vocabulary
 from ptk.faces.topology import BROWS, MIRROR

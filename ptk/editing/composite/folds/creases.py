@@ -1,7 +1,7 @@
 """The lines and the light of skin that folds, as far as landmarks really move, over the photo's own pixels.
 
 A fold shades skin as a groove does: it is dark, with a soft lit rim on the side of the light (Lambert). Where the photo
-has lines of its own they are deepened, or softened, in place.
+has lines of its own they are deepened, or softened, in place; those of folds that fade are left to `smoothed_folds`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.editing.composite.fold_lines import Fold, place_folds
-from ptk.editing.composite.skin import Skin
+from ptk.editing.composite.folds.fold_lines import Fold, draw_lines
+from ptk.editing.composite.folds.skin import Skin
 from ptk.faces.crop import overlap
 from ptk.faces.topology import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jaxtyping import Float, Float32, UInt8
 
     from ptk.faces.crop import Crop, Window
@@ -72,14 +74,14 @@ class Creases:
         cut: UInt8[np.ndarray, "size size 3"],
         flow: Float32[np.ndarray, "size size 2"],
         start: Float[np.ndarray, "68 2"],
-        goal: Float[np.ndarray, "68 2"],
+        folds: Sequence[Fold],
         look: CreaseLook = LOOK,
     ) -> Creases | None:
-        """Fold the skin of a `cut` whose landmarks go from `start` to `goal`, in [0, 1], with pixels moved by `flow`.
+        """Fold the skin of a `cut` with landmarks `start`, in [0, 1], whose pixels are moved by `flow`, along `folds`.
 
         None where nothing folds, or no skin is seen.
         """
-        folds = place_folds(start, goal)
+        folds = [fold for fold in folds if fold.strength > 0 or not fold.fades]
         skin = Skin.of(cut, start) if folds else None
         if skin is None:
             return None
@@ -119,7 +121,7 @@ def _shade(folds: list[Fold], skin: Skin, flow: np.ndarray, eyes: float, look: C
     sharp = np.repeat([fold.sharp for fold in folds], counts)
     deep = np.where(bulges, 0, asked * aged).clip(0)
     fine, shadow, high, near = (
-        _draw(points, weights, round(size * scale), width, eyes)
+        draw_lines(points, weights, round(size * scale), width, eyes)
         for weights, scale, width in (
             (deep * sharp, _FINE, look.line),
             (deep, _SHADOW, look.shadow),
@@ -145,26 +147,6 @@ def _move(points: np.ndarray, flow: np.ndarray) -> np.ndarray:
         column, row = (there * size).astype(int).clip(0, size - 1).T
         there = points - flow[row, column]
     return there
-
-
-def _draw(points: np.ndarray, weights: np.ndarray, size: int, width: float, eyes: float) -> np.ndarray:
-    """Draw lines through points (K, 2) as ridges so wide, in outer eye distances, as high as they are strong.
-
-    The weights of a line's points sum up to its length, in outer eye distances, times its strength.
-    """
-    import cv2
-
-    at = points * size - 0.5
-    corner = np.floor(at).astype(int)
-    x, y = (at - corner).T
-    inside = ((corner >= 0) & (corner < size - 1)).all(axis=1)
-    first = (corner @ (1, size))[inside]
-    places = np.concatenate([first, first + 1, first + size, first + size + 1])
-    shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
-    heights = np.concatenate([(share * weights)[inside] for share in shares])
-    drawn = np.bincount(places, heights, minlength=size * size).reshape(size, size).astype(np.float32)
-    blurred = cv2.GaussianBlur(drawn, (0, 0), width * eyes * size)
-    return np.asarray(blurred * np.float32(np.sqrt(2 * np.pi) * width * (eyes * size) ** 2))
 
 
 def _light_slopes(ridges: np.ndarray, skin: Skin, width: float) -> np.ndarray:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ptk.editing.composite.skin import Skin
+from ptk.editing.composite.folds.skin import Skin, find_folded_skin
 from ptk.faces.expressions import vocabulary
 
 SIZE = 256
@@ -77,3 +77,16 @@ def test_light_comes_from_the_side_of_the_brighter_cheek_and_from_above() -> Non
 
 def test_without_cheeks_there_is_no_skin() -> None:
     assert Skin.of(face(), REST + 2.0) is None
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_deep_folds_are_skin_and_hair_is_not(tone: tuple[int, int, int]) -> None:
+    cut = face(tone)
+    row = (FOREHEAD[0].start + FOREHEAD[0].stop) // 2
+    cut[row - 2 : row + 2] = (np.array(tone) * 0.6).astype(np.uint8)
+    cut[: FOREHEAD[0].start - 8] = (20, 60, 18)
+    skin = find_folded_skin(cut, REST)
+    assert skin is not None
+    assert skin[row, FOREHEAD[1]].min() > 0.9
+    assert skin[: FOREHEAD[0].start - 12].max() < 0.1
+    assert find_folded_skin(cut, REST + 2.0) is None
