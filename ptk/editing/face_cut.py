@@ -112,7 +112,7 @@ class FaceCut:
             return self.pixels.copy()
         made = self._render(goal, style)
         if blends and self._is_grey:
-            made = replace(made, image=made.image.mean(axis=2, keepdims=True).repeat(3, axis=2))
+            made = self._paint_grey(made)
         if not blends:
             mask = head_mask(self.start, goal, grow=0.06, feather=0.16)
             return self.crop.paste(self.pixels, made.image, mask)
@@ -123,6 +123,12 @@ class FaceCut:
         mask = head_mask(self.start, goal, grow=0.02, feather=0.10)
         keep = unchanged(made.image, self.cut)
         return self.crop.paste(self.pixels, made.image, mask, keep=keep, cut=self.cut)
+
+    def _paint_grey(self, made: Rendered) -> Rendered:
+        """What was `made`, with paint that has no colour; eyes that alone are coloured in a photo stay so."""
+        below = np.float32(0) if made.flow is None else warp_picture(self.cut.astype(np.float32), made.flow)
+        paint = (made.image - below).mean(axis=2, keepdims=True).repeat(3, axis=2)
+        return replace(made, image=below + paint)
 
     @cached_property
     def _is_grey(self) -> bool:

@@ -24,6 +24,7 @@ from ptk.faces.gaze import LOOKS, Look
 from ptk.faces.hints import hint
 from ptk.faces.topology import LIDS, MOUTH, MOUTH_CORNERS
 from ptk.faces.words.brows import find_brows_to_relax
+from ptk.faces.words.drooping import find_droop_to_end
 from ptk.faces.words.grammar import check_written, told, usual_strength
 from ptk.faces.words.head import ANGLES, HEAD_WORDS, HeadWord, turn_head
 from ptk.faces.words.one_sided import one_sided
@@ -104,9 +105,10 @@ class Vocabulary:
 
         Strengths add to what the face shows already, or to what it takes over: the expression `like`, in its parts. But
         a smile that the face shows gives way to a serious word that comes without one, an open mouth to a word of lips
-        that meet, brows to those of words that no face shows with them, and a weak smile keeps lips closed. All zero
-        leave it as it is to the last bit. Lids and lips never pass each other, and eyes narrow by a share of how far
-        they are open. Raises KeyError for an unknown word and LandmarksError for what is no face.
+        that meet, brows to those of words that no face shows with them, hanging corners of a mouth to a smile, and a
+        weak smile keeps lips closed. All zero leave it as it is to the last bit. Lids and lips never pass each other,
+        and eyes narrow by a share of how far they are open. Raises KeyError for an unknown word and LandmarksError for
+        what is no face.
         """
         shape, strengths = aligned(points), keep_lips_closed(self.words, strengths)
         taken = {} if like is None else like.words
@@ -127,6 +129,7 @@ class Vocabulary:
             elif name != NEUTRAL.name:
                 change += strength * (LOOKS[name] if name in LOOKS else self.every_word[name]).field
         change -= find_smile_to_end(self, start, strengths, change) + find_brows_to_relax(self, start, strengths)
+        change -= find_droop_to_end(self, start, strengths)
         goal = possible(shape, start + self._like_this_face(start, change))
         away = posed(goal, points) - posed(shape, points)
         if any(degrees.values()):

@@ -36,6 +36,7 @@ _DARKER = 8.0  # levels by which teeth are painted darker, from which on nothing
 _BESIDE = 9  # pixels around which nothing gets brighter beside a mouth that is drawn whole: in its corners
 _WHOLE = 0.8  # of a hollow where it is deepest: one that is drawn in part is left to a network
 _FULL, _BRIGHTER = 0.85, 1.8  # of teeth's light is that of the brightest seen, which get brighter at most by so much
+_CORNER = 0.25  # widths of the mouth around its corners: nothing is painted there where it is drawn whole
 _EDGE = 0.7  # pixels: how soft the edge of what is drawn is
 _BROWS = 0.8  # times how high brows are is taken from how far chin and nose are below the eyes
 _CHILD = (1.475, 1.44)  # outer eye distances: of 98 faces all 7 small children were below, of 96 others nobody
@@ -162,6 +163,7 @@ class MouthInside:
         if self.bare:
             near = cv2.dilate(self.covered, np.ones((_BESIDE, _BESIDE), np.uint8))
             kept *= 1 - near * brighter.clip(0, 1)
+            kept *= 1 - _find_corners(self.face[1][0], len(paint))
         return paint * kept[..., None], hidden * kept
 
     def draw(
@@ -229,6 +231,15 @@ def _cover(hollow: Hollow) -> Float[np.ndarray, "height width"]:
     """How much of a pixel is drawn, in [0, 1]: all of a hollow that gapes by half."""
     gapes = float(hollow.gapes[0, 0])
     return np.asarray((hollow.share[0, 0] * min(1, gapes / GAPING) / gapes).clip(0, 1) if gapes else hollow.share[0, 0])
+
+
+def _find_corners(points: Float[np.ndarray, "68 2"], size: int) -> Float32[np.ndarray, "size size"]:
+    """How near a place is to a corner of the mouth, in [0, 1]: networks paint hollows there, beyond those of lips."""
+    column, row = np.meshgrid(*2 * [(np.arange(size, dtype=np.float32) + 0.5) / size])
+    right, left = points[list(MOUTH_CORNERS)]
+    reach = _CORNER * float(np.linalg.norm(left - right))
+    away = np.minimum(*(np.hypot(column - x, row - y) for x, y in (right, left)))
+    return np.asarray(1 - ramp(away / reach, 0.5, 1), dtype=np.float32)
 
 
 def _fill(

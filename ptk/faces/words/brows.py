@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptk.faces.topology import BROWS, EYE_CORNERS, INNER_BROWS, LIDS, OUTER_BROWS
+from ptk.faces.topology import BROWS, EYE_CORNERS, INNER_BROWS, LEFT_BROW, LIDS, OUTER_BROWS, RIGHT_BROW
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -22,6 +22,9 @@ _FRIENDLY = {"smile": 0.7, "closed_smile": 0.7, "laugh": 0.7, "brows_up": 0.4}
 or slanted, and with brows that rise as well, some people are hard to know again."""
 _RAISED = ("brows_up", "surprise", "wide_eyes")  # words that nobody says who is angry; fear is seen in smiles, too
 _FROWNS = {"brows_down", "anger", "disgust"}  # words that frown
+_RAISES = {"brows_up", "sadness", "fear", "surprise"}  # words that draw brows up, or their inner ends
+_WORRIED = ("smile", "closed_smile", "laugh", "anger")  # words that end worry: inner ends of brows drawn up
+_ENDS = 0.7  # of it
 _MOST = 1.0  # strength of a frown that is taken away at most
 _SURE = 0.3  # strength of words that a face shows for certain
 _NARROWS = 0.5  # of how much wider than the mean face's its eyes are then: children's are so when they rest
@@ -32,13 +35,16 @@ def find_brows_to_relax(
 ) -> Float64[np.ndarray, "68 2"]:
     """How far brows of an aligned face, and wide eyes, are drawn by what words of other brows do not go with.
 
-    Smiles and raised brows end a frown: what inner ends of brows are lower than those of the mean face at rest. Anger
-    ends the amazement that is seen for certain. What `strengths` name is left to them.
+    Smiles and raised brows end a frown: what inner ends of brows are lower than those of the mean face at rest. Smiles
+    and anger end worry: what inner ends are higher, beside the outer ones. Anger ends the amazement that is seen for
+    certain. What `strengths` name is left to them.
     """
     drawn = np.zeros_like(words.rest)
     ends = sum(share * _clip(strengths.get(name, 0.0)) for name, share in _FRIENDLY.items())
     if ends and not _FROWNS & set(strengths):
         drawn += min(ends, max(_FRIENDLY.values())) * _find_frown(words, shape)
+    if not _RAISES & set(strengths):
+        drawn += _ENDS * _clip(sum(_clip(strengths.get(name, 0.0)) for name in _WORRIED)) * _find_worry(words, shape)
     angry = _clip(strengths.get("anger", 0.0))
     if angry:
         shown = words.read_shape(shape)
@@ -60,6 +66,15 @@ def _find_frown(words: Vocabulary, shape: np.ndarray) -> np.ndarray:
     drawn[BROWS] = min(low / _measure_height(field), _MOST) * field[BROWS]
     left = max(0.0, slanted - _measure_slant(drawn))
     drawn[list(INNER_BROWS), 1] += left
+    return drawn
+
+
+def _find_worry(words: Vocabulary, shape: np.ndarray) -> np.ndarray:
+    """How far brows (68, 2) are drawn up at their inner ends."""
+    drawn = np.zeros_like(words.rest)
+    slanted = min(0.0, _measure_slant(shape) - _measure_slant(words.rest))
+    towards = np.linspace(0, 1, len(drawn[RIGHT_BROW]))
+    drawn[RIGHT_BROW, 1], drawn[LEFT_BROW, 1] = slanted * towards, slanted * towards[::-1]
     return drawn
 
 

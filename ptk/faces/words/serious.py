@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptk.faces.anatomy import lip_gap
-from ptk.faces.topology import JAW, LIP_MIDDLES, MOUTH, MOUTH_CORNERS
+from ptk.faces.topology import JAW, MOUTH, MOUTH_CORNERS
+from ptk.faces.words.drooping import SMILE, measure_curl
 
 if TYPE_CHECKING:
     from jaxtyping import Float, Float64
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["find_smile_to_end"]
 
-_SMILE = "closed_smile"  # how it draws the corners of the mouth is how all smiles do
 _SERIOUS = ("anger", "disgust", "fear", "kiss", "sadness", "surprise")  # words which no mouth says that smiles
 _GIVES = 0.7  # of a smile, which gives way to those that part lips: of all of it, some people are hard to know again
+_HANGING = ("anger", "disgust", "sadness")  # words of mouths whose corners hang
 _HANGS = 0.03  # outer eye distances below those of a mouth at rest corners are, for cheeks stay full that smiled
 _SURE = 0.3  # strength of a word that a face shows for certain
 
@@ -49,7 +50,7 @@ def find_smile_to_end(
         field = words.words[name].field
         # as strong as it is: what doubt takes off goes back on where there is little doubt
         strength = seen + min(1.0, seen / _SURE) * (certain[name] - seen)
-        smiles = (field[corners] * words.words[_SMILE].field[corners]).sum() > 0 and name not in _SERIOUS
+        smiles = (field[corners] * words.words[SMILE].field[corners]).sum() > 0 and name not in _SERIOUS
         if smiles and name not in strengths:
             sure = max(sure, min(1.0, seen / _SURE))
             drawn[MOUTH] += gives * strength * field[MOUTH]
@@ -60,12 +61,8 @@ def find_smile_to_end(
     if meet:
         left = max(lip_gap(shape - drawn), 0.0)
         drawn += meet * (1 - stays) * left / lip_gap(opens) * opens
-        lifts = words.words[_SMILE].field * (0, 1)
-        curls = _measure_curl(shape - drawn + change) - _measure_curl(words.rest) + _HANGS * sure
-        drawn[MOUTH] += meet * sure * max(curls, 0.0) / _measure_curl(lifts) * lifts[MOUTH]
+        hang = min(1.0, sum(serious[name] for name in _HANGING))
+        lifts = words.words[SMILE].field * (0, 1)
+        curls = measure_curl(shape - drawn + change) - measure_curl(words.rest) + _HANGS * hang * sure
+        drawn[MOUTH] += meet * sure * max(curls, 0.0) / measure_curl(lifts) * lifts[MOUTH]
     return drawn
-
-
-def _measure_curl(shape: Float[np.ndarray, "68 2"]) -> float:
-    """How far the corners of the mouth are above its middle, or, of a change, by how much further."""
-    return float(shape[list(LIP_MIDDLES), 1].mean() - shape[list(MOUTH_CORNERS), 1].mean())

@@ -57,3 +57,26 @@ def test_amazement_ends_with_anger() -> None:
     assert (wide > vocabulary().moved(REST, {"anger": 1})[lids, 1] - REST[lids, 1]).all()
     kept = vocabulary().moved(amazed, {"anger": 1, "surprise": 0.01})
     assert kept[17:27, 1].mean() < there - 0.4 * abs(field)
+
+
+@pytest.mark.parametrize("name", ["smile", "closed_smile", "laugh", "anger"])
+def test_worried_brows_give_way_to_smiles_and_anger(name: str) -> None:
+    """Most of what their inner ends are drawn up beside the outer ones goes."""
+    rest = vocabulary().rest
+    worried = rest.copy()
+    worried[[21, 22], 1] -= 0.06
+    worried[[20, 23], 1] -= 0.045
+
+    def slant(face):
+        return face[[20, 21, 22, 23], 1].mean() - face[[17, 18, 25, 26], 1].mean()
+
+    there, level = (aligned(vocabulary().moved(face.astype(np.float32), {name: 1})) for face in (worried, rest))
+    assert abs(slant(there) - slant(level)) < 0.5 * abs(slant(worried) - slant(rest))
+
+
+def test_worry_stays_where_a_word_draws_brows_up() -> None:
+    worried = vocabulary().rest.copy()
+    worried[[21, 22], 1] -= 0.06
+    for words in ({"sadness": 1.0, "smile": 0.2}, {"surprise": 1.0}, {"open_mouth": 1.0}):
+        there = vocabulary().moved(worried.astype(np.float32), words)
+        assert there[[21, 22], 1].mean() < worried[[21, 22], 1].mean() + 0.01

@@ -208,7 +208,7 @@ def _fold_forehead(face: _Face, sides: Sequence[Moves]) -> None:
 def _fold_frown(face: _Face, moves: Moves) -> None:
     """Two folds at the inner end of a brow, nearly upright, and the skin between that is pushed together."""
     side, end = moves.side, _inner_first(face.points, moves.side)[0]
-    frown = 1.4 * moves.together / _TOGETHER + 0.4 * min(-moves.inner / _LOWERED, 1)
+    frown = 1.4 * moves.together / _TOGETHER + 0.4 * min(-moves.inner / _LOWERED, -1.3 * moves.outer / _LOWERED, 1)
     if frown < 0:
         inner = face.points[list(INNER_BROWS)].mean(axis=0) - end
         for share in (0.4, 0.85):  # wherever folds are between the brows
