@@ -8,7 +8,9 @@ settings or input changed is made again, with all that follow from it. docs/port
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -174,6 +176,18 @@ def install(place: Place) -> None:
     for file, target in copies.items():
         write_bytes(target, file.read_bytes())
         print(target, flush=True)
+    declaration = CARD.with_name("portraits.py")
+    lines = declare_files(declaration.read_text(encoding="utf-8"), CARD.parent)
+    write_bytes(declaration, lines.encode())
+
+
+def declare_files(text: str, folder: Path) -> str:
+    """`text`, a declaration of `ptk.Weights`, with the sha256 of each of its files in `folder`."""
+    return re.sub(
+        r'"([\w.]+\.onnx)": "[0-9a-f]{64}"',
+        lambda found: f'"{found[1]}": "{hashlib.sha256((folder / found[1]).read_bytes()).hexdigest()}"',
+        text,
+    )
 
 
 def _with_needed(names: Iterable[str]) -> list[str]:
