@@ -8,7 +8,6 @@ settings or input changed is made again, with all that follow from it. docs/port
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import shlex
@@ -24,7 +23,7 @@ from weights_stages import DRAWINGS, LONDON, Place, Stage, average, choose, expo
 
 from ptk.editing.drawings.guess_style import _FILE as GUESS
 from ptk.errors import PtkError
-from ptk.files import write_bytes
+from ptk.files import hash_file, write_bytes
 
 LICENCE = "CC BY 4.0, DeBruine and Jones 2017"
 CARD = Path(__file__).parent.parent / "ptk" / "weights" / "README.md"
@@ -185,7 +184,7 @@ def declare_files(text: str, folder: Path) -> str:
     """`text`, a declaration of `ptk.Weights`, with the sha256 of each of its files in `folder`."""
     return re.sub(
         r'"([\w.]+\.onnx)": "[0-9a-f]{64}"',
-        lambda found: f'"{found[1]}": "{hashlib.sha256((folder / found[1]).read_bytes()).hexdigest()}"',
+        lambda found: f'"{found[1]}": "{hash_file(folder / found[1])}"',
         text,
     )
 

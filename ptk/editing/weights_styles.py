@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,13 +15,12 @@ from ptk.editing.pictures import translate_picture
 from ptk.errors import WeightsError
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask
+from ptk.files import hash_file
 from ptk.recipe.one_part import build_one
 from ptk.registry.failures import name_failures
 from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from jaxtyping import Float, UInt8
 
     from ptk.editing.rendered import Translates
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     Pixels = UInt8[np.ndarray, "height width 3"]
     Points = Float[np.ndarray, "68 2"]
 
-__all__ = ["WeightsStyle", "check_declared", "check_files", "hash_file", "load_network", "open_style"]
+__all__ = ["WeightsStyle", "check_declared", "check_files", "load_network", "open_style"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +135,3 @@ def check_declared(weights: Weights, styles: Sequence[str], translator: Translat
     beside = [said.get("styles"), said.get("mouth", {}).get("file")]
     if lacking := [name for name in beside if name and name not in weights.files]:
         raise WeightsError(f"{file}: needs {lacking[0]} beside it, which is not declared; add it to `files`")
-
-
-def hash_file(file: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
