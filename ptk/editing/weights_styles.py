@@ -16,9 +16,8 @@ from ptk.errors import WeightsError
 from ptk.faces.crop import Crop
 from ptk.faces.mask import head_mask
 from ptk.files import hash_file
-from ptk.recipe.one_part import build_one
+from ptk.recipe.one_part import build_offered
 from ptk.registry.failures import name_failures
-from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -80,7 +79,7 @@ def open_style(style: str, part: Part) -> WeightsStyle:
 
     Raises PluginError where the part cannot be built.
     """
-    weights: Weights = build_one("weights", part.name, {}, {}, load_registry())
+    weights: Weights = build_offered("weights", part, {}, {})
     try:
         with name_failures(weights, "files"):  # what it declares may be anything
             translator = load_network(weights)

@@ -1,6 +1,8 @@
 """Styles that weights of a plug-in make: on the head, in the photo's own detail; what is damaged is named in a line."""
 
 import hashlib
+import json
+from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
@@ -14,10 +16,11 @@ from ptk.editing.composite.detail import find_kept_detail
 from ptk.editing.opening import choose_style, open_editor
 from ptk.editing.styles import choose_renderer
 from ptk.editing.weights_styles import check_files, open_style
-from ptk.errors import PtkError, WeightsError
+from ptk.errors import PluginError, PtkError, WeightsError
 from ptk.faces.crop import Crop
 from ptk.faces.images import read_photo
 from ptk.faces.mask import head_mask
+from ptk.files import hash_file
 from ptk.registry.registry import load_registry
 from ptk.registry.styles import find_weights
 from ptk.scaffold.outline import TEMPLATES
@@ -100,6 +103,46 @@ def test_what_it_covers_is_the_head(bring_weights):
     assert choose_style("brown", network, own=True, learned=True).name == "brown"
     with pytest.raises(PtkError, match=r"`area=photo`: the weights of ptk-old 1\.0 paint heads only; leave it out"):
         choose_style("brown", network, own=True, area="photo")
+
+
+def test_two_that_call_their_weights_alike_are_told_apart_by_their_distribution(bring_weights):
+    for name in ("hair", "barber"):
+        hooks = bring_weights(name, "brown") / "__init__.py"
+        hooks.write_text(hooks.read_text().replace(f'"{name}"', '"net"'))
+    with pytest.raises(PluginError, match=r"say whose: ptk-barber:brown or ptk-hair:brown"):
+        find_weights(load_registry(), "brown")
+    assert found("ptk-hair:brown").name == found("ptk-barber:brown").name == "brown"
+
+
+def test_weights_that_somebody_named_and_plug_ins_go_together(bring_weights):
+    """Those named with `weights` lead with the styles that they learned, and move faces for all others."""
+    bring_weights("old", "brown")
+    mine = SimpleNamespace(domains=("photo", "brown"), metadata={}, multiple=0)
+    assert choose_style("brown", mine, own=False) is None
+    other = SimpleNamespace(domains=("photo", "sketch"), metadata={}, multiple=0)
+    assert choose_style("brown", other, own=False).name == "brown"
+    assert choose_style("brown", other, own=False, learned=True).name == "brown"
+
+
+def test_weights_that_learned_whole_pictures_paint_all_of_one(bring_weights):
+    onnx = pytest.importorskip("onnx")
+    package = bring_weights("old", "brown")
+    model = onnx.load(package / "brown.onnx")
+    for value in (model.graph.input[0], model.graph.output[0]):
+        for axis, name in ((2, "rows"), (3, "columns")):
+            value.type.tensor_type.shape.dim[axis].dim_param = name
+    said = {**json.loads(model.metadata_props[0].value), "multiple": 16}
+    onnx.helper.set_model_props(model, {"ptk": json.dumps(said)})
+    onnx.save(model, package / "brown.onnx")
+    module = package / "weights.py"
+    module.write_text(f"{module.read_text()}    files = {{'brown.onnx': '{hash_file(package / 'brown.onnx')}'}}\n")
+    style = found("brown")
+    assert not style.needs_face
+    (photo, _), *_ = portraits(1)
+    painted = style.paint(photo[:300], [])
+    red, green, blue = painted[-40:, -40:].reshape(-1, 3).mean(axis=0)
+    assert red > green > blue
+    assert choose_style("brown", open_editor().translator, own=True, area="photo").name == "brown"
 
 
 def test_an_unknown_style_is_compared_with_those_of_weights(bring_weights):
