@@ -30,6 +30,7 @@ VALUES = (
     types.MediaFile,
     types.Skipped,
     types.Domain,
+    types.Weights,
 )
 
 HEAD = f"""<!-- written by docs/make_hooks.py: change the code, then run it -->
@@ -87,7 +88,7 @@ def _value(value: type) -> str:
         for name, member in vars(value).items()
         if isinstance(member, FunctionType | property) and not name.startswith("_") and member.__doc__
     )
-    return f"### `ptk.{value.__name__}`\n\n{_prose(value)}\n\n{rows}{methods}"
+    return f"### `ptk.{value.__name__}`\n\n{_prose(value)}\n\n{rows}{methods}".rstrip() + "\n"
 
 
 def _signature(member: Callable[..., Any] | property) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ from weights_stages import DRAWINGS, LONDON, Place, Stage, average, choose, expo
 
 from ptk.editing.drawings.guess_style import _FILE as GUESS
 from ptk.errors import PtkError
-from ptk.files import write_bytes
+from ptk.files import hash_file, write_bytes
 
 LICENCE = "CC BY 4.0, DeBruine and Jones 2017"
 CARD = Path(__file__).parent.parent / "ptk" / "weights" / "README.md"
@@ -174,6 +175,18 @@ def install(place: Place) -> None:
     for file, target in copies.items():
         write_bytes(target, file.read_bytes())
         print(target, flush=True)
+    declaration = CARD.with_name("portraits.py")
+    lines = declare_files(declaration.read_text(encoding="utf-8"), CARD.parent)
+    write_bytes(declaration, lines.encode())
+
+
+def declare_files(text: str, folder: Path) -> str:
+    """`text`, a declaration of `ptk.Weights`, with the sha256 of each of its files in `folder`."""
+    return re.sub(
+        r'"([\w.]+\.onnx)": "[0-9a-f]{64}"',
+        lambda found: f'"{found[1]}": "{hash_file(folder / found[1])}"',
+        text,
+    )
 
 
 def _with_needed(names: Iterable[str]) -> list[str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Tick,
         Translation,
         Verdict,
+        Weights,
     )
 
 __version__ = "0.1.0"
@@ -55,6 +56,7 @@ _HOMES = {
     "Translation": "ptk.types",
     "Translator": "ptk.editing.translator",
     "Verdict": "ptk.types",
+    "Weights": "ptk.types",
     "hookimpl": "ptk.registry.hookspecs",
 }
 
@@ -77,6 +79,7 @@ __all__ = [
     "Translation",
     "Translator",
     "Verdict",
+    "Weights",
     "__version__",
     "hookimpl",
 ]

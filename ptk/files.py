@@ -76,6 +76,14 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def hash_file(path: str | Path) -> str:
+    """The sha256 of a file, in hexadecimal. Raises OSError."""
+    import hashlib
+
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_json_object(
     path: Path, schema: str, what: str, number: str, fix: str, error: type[InputError]
 ) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """What several tests need: a small data set of real pictures, a small recipe, and a cache of their own."""
 
+import importlib
 import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 # Tests run side by side, a worker a core; more threads than cores only wait for each other. Set before torch starts.
@@ -15,9 +17,11 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from installed import install_weights
 from nursery import Nursery
 from ptk.dataset.manifest import SAMPLE, read_manifest, write_manifest
 from ptk.prepare.prepare import parse_styles, prepare
+from ptk.registry.registry import load_registry
 from small_sets import Manifest
 
 # How long examples take says how busy the machine is, nothing of ptk.
@@ -95,6 +99,26 @@ def spoilt_set(prepared_set: Path, tmp_path: Path) -> Path:
 def manifest_of() -> type[Manifest]:
     """How to get the manifest of a folder."""
     return Manifest
+
+
+@pytest.fixture
+def bring_weights(tmp_path, monkeypatch):
+    """Install weights for this test, as `install_weights` does: by the name of the plug-in and the style it brings."""
+    names = []
+
+    def put(name, style, change=(b"", b"")):
+        package = install_weights(tmp_path / "packages", name, style, change)
+        importlib.invalidate_caches()  # the folder was not there yet
+        names.append(name)
+        monkeypatch.setenv("PTK_PLUGINS", ",".join(names))
+        load_registry.cache_clear()
+        return package
+
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    yield put
+    load_registry.cache_clear()
+    for name in [each for each in sys.modules if each.split(".")[0] in {f"ptk_{name}" for name in names}]:
+        del sys.modules[name]
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """A plug-in as pip leaves it: a module with hooks, and its metadata, in a folder of packages."""
 
+import hashlib
 from pathlib import Path
+
+from ptk.scaffold.outline import TEMPLATES
 
 LICENSED = "License-Expression: Apache-2.0"
 
@@ -44,3 +47,30 @@ class Oil(ptk.Domain):
     def stylise(self, faces):
         return faces.image * self.strength
 '''
+
+WEIGHTS = '''
+import ptk
+
+class Brown(ptk.Weights):
+    """Faces in brown."""
+
+    files = {{"brown.onnx": "{digest}"}}
+    size = 256
+    domains = {{"{style}": "sepia"}}
+    licence = "CC0-1.0"
+    card = "CARD.md"
+'''
+
+
+def install_weights(folder: Path, name: str, style: str, change: tuple[bytes, bytes] = (b"", b"")) -> Path:
+    """Lay out ptk-NAME 1.0 with weights NAME that make `style`: those of the template, some bytes changed to others."""
+    template = TEMPLATES / "weights" / "src" / "PACKAGE"
+    network = (template / "weights.onnx").read_bytes()
+    assert change[0] in network
+    network = network.replace(*change) if change[0] else network
+    hooks = hooks_of(name, "weight", "weights:Brown").replace('Brown")', f'Brown", styles=("{style}",))')
+    declared = WEIGHTS.format(digest=hashlib.sha256(network).hexdigest(), style=style)
+    package = install(folder, name, hooks, weights=declared)
+    (package / "brown.onnx").write_bytes(network)
+    (package / "CARD.md").write_bytes((template / "CARD.md").read_bytes())
+    return package

@@ -1,5 +1,6 @@
 """``make weights``: stages that are skipped when done, resumed, made again when changed; averages, and the card."""
 
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -102,6 +103,14 @@ def test_the_card_gets_the_measured_numbers_and_keeps_the_rest():
     assert filled.split("<!-- end -->")[1] == card.split("<!-- end -->")[1]
     with pytest.raises(PtkError, match="put them around its table"):
         make_weights.fill_card("no marks", numbers)
+
+
+def test_the_declaration_gets_the_sha256_of_new_files():
+    declared = make_weights.CARD.with_name("portraits.py").read_text()
+    assert make_weights.declare_files(declared, make_weights.CARD.parent) == declared
+    old = re.sub(r'"[0-9a-f]{64}"', f'"{"0" * 64}"', declared)
+    assert old != declared
+    assert make_weights.declare_files(old, make_weights.CARD.parent) == declared
 
 
 def test_every_tenth_of_other_portraits_is_left_out(place):

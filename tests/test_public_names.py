@@ -11,8 +11,8 @@ import ptk
 def test_public_names_are_these():
     assert sorted(ptk.__all__) == [
         "DataError", "Domain", "Faces", "Landmarks", "MediaFile", "Networks", "Observer", "Pair", "Part", "Planes",
-        "PtkError", "Rendering", "Skipped", "Target", "Tick", "Translation", "Translator", "Verdict", "__version__",
-        "hookimpl",
+        "PtkError", "Rendering", "Skipped", "Target", "Tick", "Translation", "Translator", "Verdict", "Weights",
+        "__version__", "hookimpl",
     ]  # fmt: skip
 
 

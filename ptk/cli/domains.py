@@ -12,7 +12,7 @@ domains = typer.Typer(help="List domains, teach trained weights another one.", i
 
 @domains.callback()
 def list_domains(context: typer.Context) -> None:
-    """List the domains that recipes and ptk prepare --styles can name."""
+    """List the domains that recipes and ptk prepare --styles can name, and the styles that weights of plug-ins make."""
     if context.invoked_subcommand:
         return
     from rich.console import Console
@@ -20,6 +20,7 @@ def list_domains(context: typer.Context) -> None:
     from rich.text import Text
 
     from ptk.registry.registry import load_registry
+    from ptk.registry.styles import list_styles
 
     registry = load_registry()
     table = Table(box=None, padding=(0, 2), show_header=False)
@@ -27,6 +28,9 @@ def list_domains(context: typer.Context) -> None:
         for part in (part for kind, part in plugin.parts if kind == "domain"):
             extra = f" (extra {part.extra})" if part.extra else ""
             table.add_row(Text(part.name, style="cyan"), Text(part.summary + extra), Text(part.origin, style="dim"))
+    for style, part in list_styles(registry.plugins):
+        summary = Text(part.summary).append(f" (a style of ptk edit, made by the weights {part.name})", "dim")
+        table.add_row(Text(style, style="cyan"), summary, Text(part.origin, style="dim"))
     Console().print(table)
     for origin, error in registry.broken.items():
         typer.echo(f"{origin}: broken: {error}", err=True)

@@ -48,6 +48,8 @@ class Verbs(TyperGroup):
         if name in self._own:
             verb = load_verb(self._own[name])
             running.set(verb)
+            if name == "edit" and {"-h", "--help"} & set(others):  # its own help comes first, whatever plug-ins do
+                ctx.call_on_close(_print_styles)
             return name, verb, others
         part = _find_outsider(name)
         if part is None:
@@ -98,6 +100,32 @@ def _find_outsider(name: str) -> Part | None:
     if missing:
         raise PluginError(f"ptk {name} is a verb of {_PACKAGES[name]}, and {missing}")
     return None
+
+
+def _print_styles() -> None:
+    """A panel of the styles that weights of plug-ins make, by their names; nothing where there are none.
+
+    Plug-ins are asked in a process of its own: one that ends Python takes no help away.
+    """
+    from rich.console import Console
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    from ptk.doctor.survey import survey_plugins
+    from ptk.registry.discovery import entry_points
+    from ptk.registry.registry import is_wanted
+    from ptk.registry.styles import list_styles
+
+    if not any(is_wanted(point) for point in entry_points()):
+        return
+    table = Table(box=None, show_header=False, expand=True, pad_edge=False)
+    table.add_column(style="bold cyan", no_wrap=True)
+    table.add_column(ratio=10)
+    for style, part in list_styles(survey_plugins()):
+        table.add_row(style, Text(part.summary).append(f"  {part.origin}", "dim"))
+    if table.row_count:
+        Console().print(Panel(table, title="Styles of plug-ins", title_align="left", border_style="dim"))
 
 
 def _print_outsiders(own: Container[str]) -> None:

@@ -12,9 +12,9 @@ from ptk.dataset.manifest import SAMPLE, read_description, read_manifest
 from ptk.types import Faces
 
 if TYPE_CHECKING:
-    from jaxtyping import UInt8
+    from jaxtyping import Float32, UInt8
 
-__all__ = ["people", "portrait"]
+__all__ = ["people", "portrait", "portraits"]
 
 
 def people(count: int = 4, size: int = 96) -> Faces:
@@ -38,3 +38,18 @@ def portrait(size: int = 384) -> UInt8[np.ndarray, "height width 3"]:
     entry = next(entry for entry in read_manifest(SAMPLE) if entry.expression == "neutral")
     with Image.open(SAMPLE / entry.image) as image:
         return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC))
+
+
+def portraits(
+    count: int = 2, size: int = 512
+) -> list[tuple[UInt8[np.ndarray, "height width 3"], Float32[np.ndarray, "68 2"]]]:
+    """Photos of the first `count` people of the sample, enlarged to `size` px, and their landmarks in pixels."""
+    from PIL import Image
+
+    found = []
+    for entry in [entry for entry in read_manifest(SAMPLE) if entry.expression == "neutral"][:count]:
+        with Image.open(SAMPLE / entry.image) as image:
+            scale = np.array([size / image.width, size / image.height])
+            pixels = np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BICUBIC))
+        found.append((pixels, (np.array(entry.landmarks) * scale).astype(np.float32)))
+    return found

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from ptk.doctor.findings import Finding
 from ptk.doctor.trying import tried
+from ptk.editing.weights_styles import check_files
 from ptk.errors import PtkError
+from ptk.recipe.one_part import build_offered
 from ptk.registry.discovery import Plugin, entry_points, installed_as
+from ptk.registry.failures import name_failures
 from ptk.registry.registry import load_registry
 
 __all__ = ["deadly", "own_parts", "parts_of_extra", "plugins"]
@@ -44,7 +47,7 @@ def own_parts() -> Iterator[Finding]:
 
 
 def plugins() -> Iterator[Finding]:
-    """Every plug-in, the broken ones too, and parts that two of them offer."""
+    """Every plug-in, the broken ones too, damaged weights, and parts that two of them offer."""
     found = load_registry().plugins[1:]
     for plugin in found:
         if plugin.error:
@@ -56,6 +59,7 @@ def plugins() -> Iterator[Finding]:
         else:
             parts = ", ".join(f"{kind} {part.name}" for kind, part in plugin.parts)
             yield Finding(plugin.origin, parts)
+            yield from _weights(plugin)
     offers = Counter(offer for plugin in found for offer in _offers(plugin))
     for kind, name in (offer for offer, count in offers.items() if count > 1):
         both = " and ".join(plugin.origin for plugin in found if (kind, name) in _offers(plugin))
@@ -64,8 +68,21 @@ def plugins() -> Iterator[Finding]:
         yield Finding("plug-ins", "none are installed")
 
 
+def _weights(plugin: Plugin) -> Iterator[Finding]:
+    """Files of a plug-in's weights that are missing or damaged: its styles cannot be had, all others can."""
+    for part in (part for kind, part in plugin.parts if kind == "weights"):
+        try:
+            with name_failures(part, "files"):
+                check_files(build_offered("weights", part, {}, {}))
+        except PtkError as error:
+            styles = ", ".join(part.styles)
+            mend = f"pip install --force-reinstall {plugin.distribution}"
+            yield Finding(f"weights {part.name}", f"{error} (styles {styles})", "broken", mend)
+
+
 def _offers(plugin: Plugin) -> list[tuple[str, str]]:
-    return [(kind, part.name) for kind, part in plugin.parts]
+    """What is asked for by name: weights are by their styles, and by whose they are."""
+    return [(kind, part.name) for kind, part in plugin.parts if kind != "weights"]
 
 
 def parts_of_extra(extra: str) -> dict[str, list[str]]:

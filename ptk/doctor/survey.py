@@ -34,7 +34,7 @@ def survey_plugins() -> list[Plugin]:
         if lines and "plugins" in lines[-1]:
             others = []
             for fields in lines[-1]["plugins"]:  # as `main` writes them
-                parts = [(kind, Part(**{**part, "sides": tuple(part["sides"])})) for kind, part in fields["parts"]]
+                parts = [(kind, _read_part(part)) for kind, part in fields["parts"]]
                 others.append(Plugin(**{**fields, "parts": tuple(parts)}))
             names = {word for each in ended.values() for word in (each.name, plain_name(each.distribution))}
             # Left out, these look as if PTK_PLUGINS named what is not installed.
@@ -58,6 +58,12 @@ def _ask(left_out: list[tuple[str, str]]) -> tuple[list[dict[str, Any]], str]:
         return _read(error.stdout or b""), f"was not imported within {_PATIENCE:g} s, and could not be left alone"
     how = signal.Signals(-done.returncode).name if done.returncode < 0 else f"status {done.returncode}"
     return _read(done.stdout), f"ends Python when it is imported ({how}), and so every command that asks it"
+
+
+def _read_part(fields: dict[str, Any]) -> Part:
+    """A part as `main` writes it: JSON has no tuples."""
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return Part(**told)
 
 
 def _read(written: bytes) -> list[dict[str, Any]]:

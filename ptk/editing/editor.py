@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.edit import Detector
     from ptk.editing.rendered import Translates
-    from ptk.editing.styles import StyleRenderer
+    from ptk.editing.styles import Renders
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.faces.words.source import ExpressionSource
@@ -56,10 +56,10 @@ class Editor:
     face: Choice = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     like: Expression | None = None
-    renderer: StyleRenderer | None = None
+    renderer: Renders | None = None
     force: bool = False
     warn: Callable[[str], None] = lambda _: None
-    styles: Callable[[str], StyleRenderer | None] = lambda _: None
+    styles: Callable[[str], Renders | None] = lambda _: None
     pictures: bool = False
     source: str | None = None
     develop: Callable[[Photo, str | None], Photo] = lambda photo, _: photo

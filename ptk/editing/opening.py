@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.edit import Detector
     from ptk.editing.rendered import Translates
-    from ptk.editing.styles import Area, StyleRenderer
+    from ptk.editing.styles import Area, Renders
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
@@ -110,13 +110,15 @@ def choose_style(
     learned: bool = False,
     area: Area | None = None,
     warn: Callable[[str], None] = lambda _: None,
-) -> StyleRenderer | None:
+) -> Renders | None:
     """Who renders `style`; None where `translator` gives it: a photo, or a style that it learned.
 
-    Weights that somebody named lead with what they learned, ptk's `own` follow domains that render, unless the style is
-    wanted as `learned`. Raises PtkError and WeightsError for a style, or an `area`, that cannot be had so.
+    Weights that somebody named lead with what they learned, then those of plug-ins do; ptk's `own` follow domains that
+    render, unless the style is wanted as `learned`. Raises PtkError and WeightsError for a style, or an `area`, that
+    cannot be had so.
     """
     from ptk.registry.registry import load_registry
+    from ptk.registry.styles import find_weights
 
     if style == PHOTO_STYLE:
         if not own:
@@ -125,12 +127,19 @@ def choose_style(
     untrained = not own and style in find_untrained(translator.metadata)
     if untrained and not learned and load_registry().offers("domain", style):
         warn(f"`style` {style}: these weights were never trained in it; the domain {style} renders it")
-    elif learned or (not own and style in translator.domains):
+    elif (not own and style in translator.domains) or (learned and find_weights(load_registry(), style) is None):
         check_style(translator, style)
         if area == "photo" and not translator.multiple:
             mend = "`learned`" if learned else "`weights`"
             raise PtkError(f"`area=photo`: these weights learned {style} of heads only; leave out {mend}")
         return None
+    elif found := find_weights(load_registry(), style):
+        from ptk.editing.weights_styles import open_style
+
+        renderer = open_style(*found)
+        if area == "photo" and renderer.needs_face:
+            raise PtkError(f"`area=photo`: the weights of {found[1].origin} paint heads only; leave it out")
+        return renderer
     from ptk.editing.styles import choose_renderer
 
     return choose_renderer(style, area or "photo")

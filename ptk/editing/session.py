@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ptk.editing.edit import Detector
     from ptk.editing.rendered import Translates
-    from ptk.editing.styles import StyleRenderer
+    from ptk.editing.styles import MadeBy, Renders
     from ptk.faces.choose import Choice
     from ptk.faces.images import Photo
     from ptk.types import Landmarks
@@ -61,7 +61,7 @@ class Session:
     detector_name: str
     face: Choice = None
     near: Landmarks | None = None
-    choose: Callable[[str], StyleRenderer | None] = lambda _: None
+    choose: Callable[[str], Renders | None] = lambda _: None
     pictures: bool = False
     drawing: Photo | None = None
     warn: Callable[[str], None] = lambda _: None
@@ -121,9 +121,9 @@ class Session:
             if irises and index in irises:
                 small = small.look(cut.crop, *self._gaze(index, at, irises[index]))
             pixels = small.edit(goal, moving)
-            return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)])
+            return pixels if renderer is None else renderer.paint(pixels, [small.crop.to_photo(goal)], self.photo.icc)
         if points is None and renderer is not None and not renderer.needs_face:
-            return renderer.paint(self.photo.pixels, [face.points for face in self.all_faces])
+            return renderer.paint(self.photo.pixels, [face.points for face in self.all_faces], self.photo.icc)
         pixels, goals = self.photo.pixels, self._by_face(points)
         for index, goal in goals.items():
             if irises and index in irises:
@@ -135,7 +135,7 @@ class Session:
         if renderer is None:
             return pixels
         for painted in [[goal] for goal in goals.values()] if renderer.needs_face else [list(goals.values())]:
-            pixels = renderer.paint(pixels, painted)
+            pixels = renderer.paint(pixels, painted, self.photo.icc)
         return pixels
 
     def finish(
@@ -174,16 +174,17 @@ class Session:
         moved = points is not None and not whole
         moved = moved and any(moves(self.faces[index].points, goal) for index, goal in self._by_face(points).items())
         moved = moved or (bool(irises) and not whole)
-        made_by: Literal["rendered", "learned"] = "learned" if self.choose(style) is None else "rendered"
+        renderer = self.choose(style)
+        made_by: MadeBy = "learned" if renderer is None else renderer.made_by
         before = self.photo if self.drawing is None else self.drawing
-        record = record_edit(before, style, made_by, moved=moved, anew=self.drawing is not None)
+        record = record_edit(before, self._name_style(style), made_by, moved=moved, anew=self.drawing is not None)
         plain = made_by == "rendered" and not record.moved and self.drawing is None
         source = ALGORITHMICALLY_ENHANCED if plain else COMPOSITE_WITH_TRAINED_MODEL
         return encode_photo(out, pixels, self.photo, digital_source_type=source, record=record)
 
     def check_photo(self, style: str) -> None:
         """Warn of what the photo itself does to an edit. Raises ImageError for one that is in `style` already."""
-        styled = None if self.takes_pictures(style) else check_not_styled(self.photo, style)
+        styled = None if self.takes_pictures(style) else check_not_styled(self.photo, self._name_style(style))
         self.tell(f"{self.photo.path}: {text}" for text in (styled, depth_warning(self.photo)) if text)
 
     def check_face(self, face: Landmarks, turn: float = 0.0) -> None:
@@ -224,6 +225,11 @@ class Session:
         """Pass each of the `warnings` to `warn`."""
         for warning in warnings:
             self.warn(warning)
+
+    def _name_style(self, style: str) -> str:
+        """What the record of a result calls a style: without the distribution that was asked for it."""
+        renderer = self.choose(style)
+        return style if renderer is None else renderer.name or style
 
     def _by_face(self, points: Points | Mapping[int, Points] | None) -> dict[int, Points]:
         if points is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ptk.plain import nearest
 from ptk.recipe.one_part import build_one, parse_options
 from ptk.registry.failures import describe_part, name_failures
 from ptk.registry.registry import load_registry
+from ptk.registry.styles import list_styles, strip_distribution
 
 if TYPE_CHECKING:
     from jaxtyping import Float, UInt8
@@ -28,27 +29,53 @@ if TYPE_CHECKING:
     Pixels = UInt8[np.ndarray, "height width 3"]
     Points = Float[np.ndarray, "68 2"]
 
-__all__ = ["Area", "StyleRenderer", "choose_renderer", "measure_scale"]
+__all__ = ["Area", "MadeBy", "Renders", "StyleRenderer", "choose_renderer", "measure_scale"]
 
 Area = Literal["photo", "head"]
+MadeBy = Literal["rendered", "learned"]
 
 _LARGEST = 16_000_000
 """Pixels of a photo that a domain without `render` is given: tensors take 12 bytes for each."""
 
 
+class Renders(Protocol):
+    """Who makes a style of a photo whose faces have moved already: a domain, or weights of a plug-in."""
+
+    @property
+    def name(self) -> str:
+        """What the style is called in the record of a result."""
+        ...
+
+    @property
+    def made_by(self) -> MadeBy:
+        """Whether a domain rendered it, or weights learned it."""
+        ...
+
+    @property
+    def needs_face(self) -> bool:
+        """Whether it can be had of one face only."""
+        ...
+
+    def paint(self, pixels: Pixels, faces: Sequence[Points], icc: bytes | None = None) -> Pixels:
+        """Render `pixels`, in the space of the profile `icc`, with `faces` in their pixels."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class StyleRenderer:
-    """A style that a `domain` renders, over the whole photo or over the head alone."""
+    """The style `name` that a `domain` renders, over the whole photo or over the head alone."""
 
     domain: Domain
     area: Area = "photo"
+    name: str = ""
+    made_by: MadeBy = "rendered"
 
     @property
     def needs_face(self) -> bool:
         """Whether it can be had of one face only, rather than of a photo without any, or with several."""
         return self.area == "head" or self.domain.needs_face
 
-    def paint(self, pixels: Pixels, faces: Sequence[Points]) -> Pixels:
+    def paint(self, pixels: Pixels, faces: Sequence[Points], icc: bytes | None = None) -> Pixels:  # noqa: ARG002
         """Render `pixels`, in which `faces` are, in their pixels; exactly one where the rendering needs one."""
         height, width = pixels.shape[:2]
         points = faces[0] / (width, height) if len(faces) == 1 else None
@@ -59,11 +86,12 @@ class StyleRenderer:
 def choose_renderer(word: str, area: Area = "photo") -> StyleRenderer:
     """The rendering for ``NAME``, ``NAME:option=value,...`` of a domain, or one of the 26 neural styles' names.
 
-    Raises PtkError for a style that is not there, WeightsError where no photo can be rendered in it, PluginError and
-    MissingExtra where its domain cannot be built.
+    ``DISTRIBUTION:`` before it says whose domain is meant. Raises PtkError for a style that is not there, WeightsError
+    where no photo can be rendered in it, PluginError and MissingExtra where its domain cannot be built.
     """
-    name, _, said = word.partition(":")
     registry = load_registry()
+    name, _, said = strip_distribution(registry, word).partition(":")
+    called = name
     if registry.offers("domain", name):
         chosen = parse_options("domain", name, said, f"style {name}")
     elif name in _list_neural() and not said:
@@ -73,7 +101,7 @@ def choose_renderer(word: str, area: Area = "photo") -> StyleRenderer:
     domain = build_one("domain", name, chosen, {})
     if domain.render is None and domain.stylise is None:
         raise WeightsError(f"style {name}: no photo can be rendered in it; only weights that learned it have it")
-    return StyleRenderer(domain, area)
+    return StyleRenderer(domain, area, called)
 
 
 def measure_scale(faces: Sequence[Points], height: int, width: int) -> float:
@@ -104,6 +132,7 @@ def _say_unknown(word: str) -> str:
     registry = load_registry()
     offered = [name for name in registry.names("domain") if name != IMAGES]
     more = [name for name in _list_neural() if name not in offered]
+    offered += [style for style, _ in list_styles(registry.plugins)]
     near = nearest(word, [*offered, *more])
     near = near if "did you mean" in near else ""
     listed = f"there are {', '.join(offered)}, and of neural_style {', '.join(more)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +26,8 @@ class ResidualUNet(nn.Module):
     `width` channels at full size, doubled at each of `down` strided convolutions, at most `widest`; a residual block
     after each convolution, `blocks` of them at the last size. The decoder enlarges bilinearly, which leaves no
     chequerboard (Odena et al. 2016), and sees the encoder at every size. Every convolution is conditioned on the
-    planes. H and W must be multiples of 2^down.
+    planes. H and W must be multiples of 2^down. With `residual` it gives the image and what it adds to that, nothing
+    before the first step: for domains that leave most of a picture as it is.
 
     Raises ValueError for options out of range, RecipeError for images of a size that does not fit.
 
@@ -36,7 +37,14 @@ class ResidualUNet(nn.Module):
     last_layers = ("head",)
 
     def __init__(
-        self, plane_channels: int, *, width: int = 16, down: int = 4, blocks: int = 2, widest: int = 160
+        self,
+        plane_channels: int,
+        *,
+        width: int = 16,
+        down: int = 4,
+        blocks: int = 2,
+        widest: int = 160,
+        residual: bool = False,
     ) -> None:
         super().__init__()
         if min(width, down, widest) < 1 or blocks < 0 or down > _MAX_DOWN:
@@ -44,7 +52,7 @@ class ResidualUNet(nn.Module):
                 f"width and widest start at 1, blocks at 0, down is 1 to {_MAX_DOWN}; "
                 f"got {width}, {widest}, {blocks}, {down}"
             )
-        self.down, self.multiple = down, 2**down
+        self.down, self.multiple, self.residual = down, 2**down, residual
         widths = [min(width * 2**level, widest) for level in range(down + 1)]
         self.stem = ConditionedConvolution(3, plane_channels, widths[0])
         self.strided = nn.ModuleList(
@@ -56,6 +64,9 @@ class ResidualUNet(nn.Module):
         self.merges = nn.ModuleList(ConditionedConvolution(a + b, plane_channels, a) for a, b in narrowing)
         self.decoder = nn.ModuleList(Residual(a) for a, _ in narrowing)
         self.head = nn.Conv2d(widths[0], 3, 3, padding=1)
+        if residual:
+            nn.init.zeros_(self.head.weight)
+            nn.init.zeros_(cast("Tensor", self.head.bias))
 
     def forward(self, image: Tensor, planes: Planes) -> list[Tensor]:
         """Translate `image` in [-1, 1]."""
@@ -80,4 +91,5 @@ class ResidualUNet(nn.Module):
             skip, shown = skips.pop()
             x = functional.interpolate(x, scale_factor=2.0, mode="bilinear")
             x = block(merge(torch.cat([x, skip], dim=1), shown))
-        return [torch.tanh(self.head(x).float())]
+        made = self.head(x).float()
+        return [(image.float() + made).clamp(-1, 1) if self.residual else torch.tanh(made)]

@@ -19,9 +19,10 @@ from ptk.registry.parts import options
 from ptk.registry.registry import load_registry
 
 if TYPE_CHECKING:
+    from ptk.registry.parts import Part
     from ptk.registry.registry import Registry
 
-__all__ = ["DomainUse", "LossUse", "NetworkUse", "PartUse", "build_one", "parse_options"]
+__all__ = ["DomainUse", "LossUse", "NetworkUse", "PartUse", "build_offered", "build_one", "parse_options"]
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,15 @@ class DomainUse(PartUse):
 def build_one(
     kind: str, name: str, chosen: Mapping[str, Any], given: Mapping[str, Any], registry: Registry | None = None
 ) -> Any:
+    """Build the part of that name: see `build_offered`. Raises PluginError, too, where none or two have it."""
+    return build_offered(kind, (registry or load_registry()).part(kind, name), chosen, given)
+
+
+def build_offered(kind: str, part: Part, chosen: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     """Call a part's factory with the options `chosen` and those of `given` that it names.
 
     Raises PluginError where it cannot be built, or what it raises itself as a PtkError.
     """
-    part = (registry or load_registry()).part(kind, name)
     factory = part.load()
     named = inspect.signature(factory).parameters
     record = KINDS[kind]
@@ -86,7 +91,7 @@ def build_one(
         raise PluginError(f"{kind} {part.name} ({part.origin}): cannot be built: {said}") from error
     base = record.load_base()
     if base is not None and not isinstance(built, base):
-        raise PluginError(f"{kind} {name}: must be a {record.base_name}, it is a {type(built).__name__}")
+        raise PluginError(f"{kind} {part.name}: must be a {record.base_name}, it is a {type(built).__name__}")
     mark_part(built, kind, part)
     return NamedPart(built, record.method) if record.gives_list else built
 

@@ -226,6 +226,12 @@ def ptk_metrics() -> list[Part]:
 
 
 @hookimpl
+def ptk_weights() -> list[Part]:
+    styles = ("sketch", "watercolor", "wave", "poster")
+    return [Part("portraits", "expressions, and drawings", "ptk.weights.portraits:Portraits", styles=styles)]
+
+
+@hookimpl
 def ptk_observers() -> list[Part]:
     return [Part("tensorboard", "losses and sample grids for TensorBoard", "ptk.observers.tensorboard:TensorBoard")]
 

@@ -164,6 +164,9 @@ def _offers(module: Any, origin: str) -> list[tuple[str, Part]]:
                 if (kind, part.name) in found:
                     raise PluginError(f"{kind} {part.name}: offered twice by {origin}")
                 found[kind, part.name] = replace(part, origin=origin)
+    styles = [style for part in found.values() for style in part.styles]
+    if twice := [style for style in styles if styles.count(style) > 1]:
+        raise PluginError(f"style {twice[0]}: offered twice by {origin}")
     return [(kind, part) for (kind, _), part in found.items()]
 
 
@@ -180,10 +183,15 @@ def _parts_of(offer: Any, hook: str) -> list[Part]:
             raise PluginError(
                 f'{hook}: the factory of {part.name} must be "package.module:Class", not {part.factory!r}'
             )
-        for field, kind in (("summary", str), ("extra", str), ("sides", tuple)):
+        for field, kind in (("summary", str), ("extra", str), ("sides", tuple), ("styles", tuple)):
             value = getattr(part, field)
             if not isinstance(value, kind):
                 raise PluginError(f"{hook}: {field} of {part.name} must be a {kind.__name__}, not {value!r:.80}")
+        if hook == KINDS["weights"].hook and not part.styles:
+            raise PluginError(f'{hook}: {part.name} names no style that it makes: ptk.Part(..., styles=("name",))')
+        for style in part.styles:
+            if not isinstance(style, str) or not _NAME.fullmatch(style):
+                raise PluginError(f"{hook}: a style of {part.name} must be one word, not {style!r:.80}")
     return offer
 
 

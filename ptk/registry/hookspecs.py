@@ -118,6 +118,17 @@ def ptk_metrics() -> list[Part]:  # type: ignore[empty-body]
 
 
 @hookspec
+def ptk_weights() -> list[Part]:  # type: ignore[empty-body]
+    """`ptk.Weights`: trained weights that make photos in other styles; `Part.styles` names these.
+
+    `ptk edit --style` and the studio know the styles by their names alone; files are read when one is asked for. Then
+    the expression comes from ptk's own weights, and these paint the head in the photo that came of it. A style that
+    several plug-ins offer is asked for as `DISTRIBUTION:STYLE`; names of ptk's own styles cannot be taken. Where a
+    plug-in has a domain of that name, too, its weights make the style, and the domain where it is given options.
+    """
+
+
+@hookspec
 def ptk_observers() -> list[Part]:  # type: ignore[empty-body]
     """`ptk.Observer`s, named with `--observe`: told what happens in training and editing, to look at, not to touch."""
 

@@ -178,6 +178,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("schedule", "schedules", "factor", naming=Naming("training.schedule", "part", default="linear")),
         Kind("source", "sources", "find", gives_list=True),
         Kind("metric", "metrics", "__call__", sees_faces=True, naming=Naming("metrics", "list")),
+        Kind("weights", "weights", base="ptk:Weights"),
         Kind("observer", "observers", base="ptk:Observer"),
         Kind("command", "commands"),
     )

@@ -27,7 +27,8 @@ API = 1
 class Part:
     """A name that recipes use, one line on what it is, and a factory: a class, or "package.module:Class".
 
-    `extra` names the extra of ptk without which the part cannot run; `sides` says for a loss which side it can train.
+    `extra` names the extra of ptk without which the part cannot run; `sides` says for a loss which side it can train,
+    `styles` for weights which styles they make of a photo.
     `origin` ("ptk 0.1.0", the distribution that offers it) is filled in by the registry.
     """
 
@@ -36,7 +37,13 @@ class Part:
     factory: str | Callable[..., Any]
     extra: str = ""
     sides: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
     origin: str = ""
+
+    @property
+    def distribution(self) -> str:
+        """The distribution that offers it, "ptk-beard", without its version."""
+        return self.origin.partition(" ")[0]
 
     def load(self) -> Callable[..., Any]:
         """The factory itself, imported now. Raises PluginError when it is not there."""

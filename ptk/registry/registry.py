@@ -54,6 +54,17 @@ class Registry:
         self._ask_outsiders()
         return sorted(name for part_kind, name in self._parts if part_kind == kind)
 
+    def parts(self, kind: str, *, own: bool = False) -> list[Part]:
+        """All parts of a kind, those of one name, too. For ptk's `own` alone no plug-in is imported."""
+        if not own:
+            self._ask_outsiders()
+        offers = [part for (part_kind, _), parts in self._parts.items() if part_kind == kind for part in parts]
+        return [part for part in offers if not own or part.distribution == "ptk"]
+
+    def offers_own(self, kind: str, name: str) -> bool:
+        """Whether ptk itself has such a part. Imports no plug-in."""
+        return any(part.distribution == "ptk" for part in self._parts.get((kind, name), ()))
+
     def offers(self, kind: str, name: str) -> bool:
         """Whether there is such a part. Imports no plug-in for one of ptk's own."""
         if (kind, name) not in self._parts:
@@ -125,9 +136,11 @@ class Registry:
         if any(module is known for known in self._modules):
             return "the same module is registered already; remove one of the two entry points"
         for kind, part in plugin.parts:
-            own = [known for known in self._parts.get((kind, part.name), []) if known.origin.startswith("ptk ")]
-            if own:
-                return f"{kind} {part.name}: offered by {own[0].origin} and {plugin.origin}; rename the second"
+            if self.offers_own(kind, part.name):
+                return f"{kind} {part.name}: offered by ptk {ptk.__version__} and {plugin.origin}; rename the second"
+            for style in part.styles:
+                if self.offers_own("domain", style):
+                    return f"style {style}: offered by ptk {ptk.__version__} and {plugin.origin}; rename the second"
         return ""
 
 

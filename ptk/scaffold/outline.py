@@ -32,16 +32,17 @@ ptk train recipe.yaml               # some minutes on two processor cores
 class Outline:
     """The file kind.yaml of one kind, in the words of string.Template.
 
-    `summary` is a line on the part, `what` a paragraph, `dependencies` and `part_options` what pyproject.toml and the
-    hook say. Recipes name it as in `example`; `recipe` is the section of the package's own recipe that does, or its
-    words inside of the settings, and `otherwise` the same in packages of other kinds, where it is needed. A part that
-    no recipe names has `usage` instead. `command` is what one tries first.
+    `summary` is a line on the part, `what` a paragraph, `dependencies`, `package_data` and `part_options` what
+    pyproject.toml and the hook say. Recipes name it as in `example`; `recipe` is the section of the package's own
+    recipe that does, or its words inside of the settings, and `otherwise` the same in packages of other kinds, where it
+    is needed. A part that no recipe names has `usage` instead. `command` is what one tries first.
     """
 
     summary: str
     what: str
     dependencies: str = '"ptk>=0.1", "torch"'
     part_options: str = ""
+    package_data: str = ""
     example: str = ""
     recipe: str = ""
     otherwise: str = ""
@@ -57,6 +58,7 @@ class Outline:
             "what": self.what,
             "dependencies": self.dependencies,
             "part_options": self.part_options,
+            "package_data": self.package_data,
             "example": self.example,
             "command": self.command,
             "recipe_row": row,

@@ -91,6 +91,7 @@ def _write_layer(layer: Path, place: Path, words: dict[str, str]) -> None:
         path = str(source.relative_to(layer)).removesuffix(".tmpl")
         target = place / path.replace("PACKAGE", words["package"]).replace("PART", words["part"])
         target.parent.mkdir(parents=True, exist_ok=True)
-        text = source.read_text(encoding="utf-8")
-        is_template = source.suffix == ".tmpl"
-        target.write_text(Template(text).substitute(words) if is_template else text, encoding="utf-8")
+        if source.suffix != ".tmpl":
+            target.write_bytes(source.read_bytes())
+            continue
+        target.write_text(Template(source.read_text(encoding="utf-8")).substitute(words), encoding="utf-8")

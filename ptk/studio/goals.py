@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from ptk.editing.editor import Editor
     from ptk.editing.session import Session
-    from ptk.editing.styles import StyleRenderer
+    from ptk.editing.styles import Renders
     from ptk.studio.wishes import Edit, FaceWish
     from ptk.types import Landmarks
 
     Points = Float32[np.ndarray, "68 2"]
     Irises = Float32[np.ndarray, "2 3"]
-    Styles = Callable[[str, str], StyleRenderer | None]
+    Styles = Callable[[str, str], Renders | None]
 
 __all__ = ["Goals", "find_goals", "find_target", "is_nothing", "points_to_render", "render"]
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from ptk.editing.opening import choose_style
 from ptk.editing.rendered import PHOTO_STYLE
+from ptk.registry import styles
 from ptk.registry.registry import load_registry
 from ptk.studio.refusals import Refusal
 
 if TYPE_CHECKING:
     from ptk.editing.editor import Editor
-    from ptk.editing.styles import StyleRenderer
+    from ptk.editing.styles import Area, Renders
 
 __all__ = ["Styles", "list_styles"]
 
@@ -25,18 +26,22 @@ _LEFT_OUT = ("images", "neural_style", "picture")
 def list_styles() -> list[dict[str, str]]:
     """The styles by name, in groups: ptk's own, neural ones, and those of each plug-in's distribution.
 
-    Domains of real images only, which nothing renders, are left out.
+    Those that weights make come before domains of the same name, which they make in their place. Domains of real images
+    only, which nothing renders, are left out.
     """
     from ptk.domains.neural import STYLES
 
+    made = styles.list_styles(load_registry().plugins)
     listed: list[dict[str, str]] = []
     for plugin in load_registry().plugins:
+        own = [(word, part) for word, part in made if part.origin == plugin.origin]
+        listed += [{"name": word, "summary": part.summary, "group": part.distribution} for word, part in own]
+        by_weights = {word.rpartition(":")[2] for word, _ in own}
         for kind, part in plugin.parts:
-            if kind != "domain" or part.name in _LEFT_OUT or "real images only" in part.summary:
+            if kind != "domain" or part.name in (*_LEFT_OUT, *by_weights) or "real images only" in part.summary:
                 continue
-            distribution = part.origin.split(" ", maxsplit=1)[0]
-            group = _NEURAL if "neural style" in part.summary and distribution == "ptk" else distribution or "ptk"
-            listed.append({"name": part.name, "summary": part.summary, "group": group})
+            group = _NEURAL if "neural style" in part.summary and part.distribution == "ptk" else part.distribution
+            listed.append({"name": part.name, "summary": part.summary, "group": group or "ptk"})
     named = {each["name"] for each in listed}
     neural = [name for name in STYLES if name not in named]
     return listed + [{"name": name, "summary": f"the neural style {name}", "group": _NEURAL} for name in neural]
@@ -47,11 +52,12 @@ class Styles:
 
     def __init__(self, editor: Editor) -> None:
         self.names = frozenset(each["name"] for each in list_styles())
+        self._heads = frozenset(word for word, _ in styles.list_styles(load_registry().plugins))
         self._choose = partial(choose_style, translator=editor.translator, own=True)
-        self._built: dict[tuple[str, str], StyleRenderer | None] = {}
+        self._built: dict[tuple[str, str], Renders | None] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, style: str, area: str) -> StyleRenderer | None:
+    def __call__(self, style: str, area: str) -> Renders | None:
         """Who renders `style` over the "photo" or the "head"; None for the style photo.
 
         Raises Refusal for a style that is not offered, so that none with options, which may be files, gets further.
@@ -62,5 +68,6 @@ class Styles:
             return None
         with self._lock:
             if (style, area) not in self._built:
-                self._built[style, area] = self._choose(style, area="head" if area == "head" else "photo")
+                whole: Area | None = None if style in self._heads else "photo"  # weights say what they cover
+                self._built[style, area] = self._choose(style, area="head" if area == "head" else whole)
             return self._built[style, area]

@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ptk.testing.fixtures import RuleTest, ptk_faces, ptk_people, ptk_portrait, rules
+    from ptk.testing.painting import paint_style
 
-__all__ = ["RuleTest", "ptk_faces", "ptk_people", "ptk_portrait", "rules"]
+__all__ = ["RuleTest", "paint_style", "ptk_faces", "ptk_people", "ptk_portrait", "rules"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ptk.testing import fixtures
+    from ptk.testing import fixtures, painting
 
-    return getattr(fixtures, name)
+    return getattr(painting if name == "paint_style" else fixtures, name)
 
 
 def __dir__() -> list[str]:

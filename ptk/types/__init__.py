@@ -6,6 +6,7 @@ Shapes stand in the annotations, in jaxtyping's notation; the tests check them.
 from ptk.types.domain import PHOTO, Domain, find_plain
 from ptk.types.faces import Faces, Landmarks, MediaFile, Pair, Planes, Skipped, Target
 from ptk.types.translation import Later, LossDeclaration, Networks, Tick, Translation, Verdict
+from ptk.types.weights import Weights
 
 __all__ = [
     "PHOTO",
@@ -23,5 +24,6 @@ __all__ = [
     "Tick",
     "Translation",
     "Verdict",
+    "Weights",
     "find_plain",
 ]

@@ -1,8 +1,16 @@
 """``ptk export``: how far results are from torch's, where the file is, or one line on what is wrong."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from ptk.editing.exported.declare import declare
 from ptk.editing.loading import load_translator
+from ptk.errors import OutputError
+from ptk.files import hash_file
+from ptk.registry.parts import Part
+from ptk.scaffold.package import write_plugin
+from ptk.testing.contracts import check_part
 from untrained import RECIPE, write_untrained
 
 pytest.importorskip("onnxscript", reason="ptk export is an extra")
@@ -47,3 +55,66 @@ def test_only_weights_of_a_run_are_exported(ptk, tmp_path):
         assert (status, written) == (1, "")
         assert said.startswith(f"ptk: {tmp_path / name}: ")
         assert said.count("\n") == 1
+
+
+def test_weights_go_into_a_plug_in_whose_check_then_holds(ptk, tmp_path, monkeypatch):
+    """The way of somebody who trained a style: a new package, an export into it, its check."""
+    package = write_plugin("cartoon", "weights", tmp_path).folder / "src" / "ptk_cartoon"
+    plain = RECIPE.replace("[photo, sketch]", "[photo, {cartoon: {from: sketch}}]").replace(
+        "  - {landmark_map: {sigma: 2}}\n", ""
+    )
+    weights = write_untrained(tmp_path / "mine.safetensors", plain, loud=0.5)
+    status, written, said = ptk("export", weights, "--declare", package / "weights.py")
+    assert (status, said) == (0, "")
+    assert written.splitlines()[-1].endswith("declares weights.onnx; ptk plugins check tries them")
+    module = (package / "weights.py").read_text()
+    assert f'"weights.onnx": "{hash_file(package / "weights.onnx")}"' in module
+    assert '{"cartoon": "cartoon"}' in module
+    assert f"    size = {load_translator(weights).size}  # pixels" in module
+    monkeypatch.syspath_prepend(package.parent)
+    part = Part(
+        "cartoon", "for a test", "ptk_cartoon.weights:CartoonWeights", styles=("cartoon",), origin="ptk-cartoon"
+    )
+    check_part("weights", part)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--declare", "none.py"), "none.py: cannot be read ("),
+        (("--declare", "odd.py"), "odd.py: declares no file: add `files` with"),
+        (
+            ("--declare", "good.py", "--out", "b.onnx"),
+            "--declare good.py: declares a.onnx, beside it; leave out",
+        ),
+        (
+            ("--declare", "good.py", "--format", "safetensors"),
+            "--declare: plug-ins bring ONNX; leave out --for",
+        ),
+    ],
+)
+def test_what_cannot_be_declared_is_one_line(ptk, weights, monkeypatch, arguments, why):
+    monkeypatch.chdir(weights.parent)
+    (weights.parent / "odd.py").write_text("files = {}\n")
+    (weights.parent / "good.py").write_text(f'files = {{"a.onnx": "{"0" * 64}"}}\n')
+    before = sorted(weights.parent.iterdir())
+    status, written, said = ptk("export", weights, *arguments)
+    assert (status, written, said.count("\n")) == (1, "", 1)
+    assert said.startswith(f"ptk: {why}")
+    assert sorted(weights.parent.iterdir()) == before
+
+
+def test_a_network_beside_it_must_be_declared_too(tmp_path):
+    module = tmp_path / "weights.py"
+    module.write_text(f'files = {{"a.onnx": "{"0" * 64}"}}\nsize = 64\n')
+    for name in ("a.onnx", "a.styles.onnx"):
+        (tmp_path / name).write_bytes(b"1")
+    before = module.read_text()
+    network = SimpleNamespace(size=32, domains=("photo", "sketch"))
+    with pytest.raises(
+        OutputError, match=r'does not declare a\.styles\.onnx; add to its `files`: "a\.styles\.onnx": "6b86'
+    ):
+        declare(module, [tmp_path / "a.styles.onnx", tmp_path / "a.onnx"], network)
+    assert module.read_text() == before
+    declare(module, [tmp_path / "a.onnx"], network)
+    assert f'"a.onnx": "{hash_file(tmp_path / "a.onnx")}"' in module.read_text()

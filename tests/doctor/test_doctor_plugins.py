@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from installed import OIL, hooks_of, install
+from installed import OIL, hooks_of, install, install_weights
 from ptk.doctor.plugins import deadly, own_parts, parts_of_extra, plugins
 
 KILLS = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
@@ -36,6 +36,17 @@ def test_one_that_is_well_is_told_with_its_parts(installed):
     installed("oil", hooks_of("oil"), parts=OIL)
     assert told(plugins()) == [("ptk-oil 1.0", "domain oil", "good")]
     assert list(deadly()) == []
+
+
+def test_damaged_weights_are_told_with_their_styles_and_the_mend(site, fresh, monkeypatch):
+    package = install_weights(site, "old", "brown")
+    monkeypatch.setenv("PTK_PLUGINS", "old")
+    assert told(plugins()) == [("ptk-old 1.0", "weights old", "good")]
+    (package / "brown.onnx").write_bytes(b"")
+    _, broken = plugins()
+    assert broken.text.startswith(f"{package / 'brown.onnx'}: is not the file that was declared")
+    assert broken.text.endswith("(styles brown)")
+    assert (broken.state, broken.core, broken.mend) == ("broken", False, "pip install --force-reinstall ptk-old")
 
 
 def test_one_that_is_broken_is_told_with_its_error_and_the_mend(installed):

@@ -43,3 +43,11 @@ def test_a_flat_picture_comes_out_without_a_pattern():
 def test_options_out_of_range(options):
     with pytest.raises(ValueError, match="width and widest start at 1"):
         ResidualUNet(3, **options)
+
+
+def test_a_residual_one_gives_the_image_before_it_has_learned():
+    image = torch.rand(1, 3, 32, 32) * 2 - 1
+    network = ResidualUNet(3, width=4, down=2, residual=True)
+    assert torch.equal(network(image, planes(1))[0], image)
+    torch.nn.init.constant_(network.head.bias, 0.5)
+    torch.testing.assert_close(network(image, planes(1))[0], (image + 0.5).clamp(max=1))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import ptk
 from ptk.cli.plugins.check import check
 from ptk.cli.plugins.new import new
 
@@ -74,6 +75,7 @@ def show(
         factory = part.load()
         extra = f", extra {part.extra}" if part.extra else ""
         sides = f", trains the {' or the '.join(part.sides)}" if part.sides else ""
+        sides += f", makes {', '.join(part.styles)}" if part.styles else ""
         console.print(Text(f"{kind} {part.name}", style="bold cyan") + f"  {part.summary}", soft_wrap=True)
         console.print(Text(f"{part.origin}{extra}{sides}, {part.factory}", style="dim"), soft_wrap=True)
         if kind == "command":
@@ -90,7 +92,17 @@ def show(
             takes = takes.replace("typing.", "").replace("pathlib.", "")
             table.add_row(Text(option.name, style="cyan"), takes, default)
         console.print()
+        if kind == "weights" and isinstance(factory, type) and issubclass(factory, ptk.Weights):
+            console.print(Text(_describe_weights(factory), style="dim"), soft_wrap=True)
+            continue
         console.print(table if table.row_count else Text("It has no options.", style="dim"))
+
+
+def _describe_weights(weights: type[ptk.Weights]) -> str:
+    """What weights say of themselves, a line each; no file is read."""
+    files = (f"{weights.find_file(name)}, sha256 {digest}" for name, digest in weights.files.items())
+    said = [f"faces: {weights.size} pixels", f"licence: {weights.licence}", f"card: {weights.find_file(weights.card)}"]
+    return "\n".join([*said, *(f"file: {file}" for file in files)])
 
 
 def _parts(name: str) -> list[tuple[str, Part]]:
@@ -139,7 +151,8 @@ def _print(plugin: Plugin, console: Console, verbose: bool) -> None:
     table = Table(box=None, padding=(0, 2), show_header=False)
     for kind, part in plugin.parts:
         extra = f" (extra {part.extra})" if part.extra else ""
-        table.add_row(kind, Text(part.name, style="cyan"), Text(part.summary + extra))
+        styles = f" (styles {', '.join(part.styles)})" if part.styles else ""
+        table.add_row(kind, Text(part.name, style="cyan"), Text(part.summary + styles + extra))
     if table.row_count:
         console.print(table)
 
@@ -147,6 +160,7 @@ def _print(plugin: Plugin, console: Console, verbose: bool) -> None:
 def _plain(plugin: Plugin) -> dict[str, Any]:
     parts = [
         {"kind": kind, "name": part.name, "summary": part.summary, "factory": str(part.factory), "extra": part.extra}
+        | ({"styles": list(part.styles)} if part.styles else {})
         for kind, part in plugin.parts
     ]
     said = {"name": plugin.name, "distribution": plugin.distribution, "version": plugin.version, "parts": parts}

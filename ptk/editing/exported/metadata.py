@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ __all__ = ["SCHEMA", "read_metadata"]
 
 SCHEMA = "ptk.exported/3"
 # The first drew all planes inside, and made every style in one go; the second made mouths with the rest of the face.
+_LATER = re.compile(r"ptk\.exported/\d{1,9}")
 _SCHEMAS = ("ptk.exported/1", "ptk.exported/2", SCHEMA)
 _MAX_METADATA = 1 << 20
 _LONGEST_NAME = 255  # bytes, of a file
@@ -49,6 +51,9 @@ def read_metadata(path: Path, said: str) -> dict[str, Any]:
         metadata = parse_json(said, _MAX_METADATA)
     except ValueError:
         metadata = {}
+    schema = metadata.get("schema") if isinstance(metadata, dict) else None
+    if isinstance(schema, str) and _LATER.fullmatch(schema) and schema not in _SCHEMAS:
+        raise WeightsError(f"{path}: a later ptk exported it ({schema}, this ptk reads {SCHEMA}); update ptk")
     if (
         not isinstance(metadata, dict)
         or metadata.get("schema") not in _SCHEMAS

@@ -30,6 +30,13 @@ def test_what_is_whole_comes_back():
     assert read_metadata(NETWORK, json.dumps(now)) == now
 
 
+def test_a_format_of_a_later_ptk_is_no_damage():
+    with pytest.raises(
+        WeightsError, match=r"^n.onnx: a later ptk exported it \(ptk.exported/12, this ptk reads .*/3\); update ptk$"
+    ):
+        read_metadata(Path("n.onnx"), json.dumps({"schema": "ptk.exported/12"}))
+
+
 def test_a_record_of_a_later_ptk_is_no_damage():
     with pytest.raises(
         WeightsError, match=r"^n.onnx: a later ptk exported it \(geometry is of version 9, .*; update ptk$"
