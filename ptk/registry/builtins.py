@@ -263,6 +263,11 @@ def ptk_commands() -> list[Part]:
             "ptk.cli.evaluate:evaluate",
         ),
         Part(
+            "compare",
+            "Compare several weights on the same pairs of people held out: tables with intervals and differences.",
+            "ptk.cli.compare:compare",
+        ),
+        Part(
             "export",
             "Write weights as a network that edits without torch, or in half the room; hold its results to torch's.",
             "ptk.cli.export:export",
