@@ -110,7 +110,7 @@ def _print(done: Comparison, tables: Sequence[Table]) -> None:
                 typer.echo(f"{name}: {spell_here(why)}")
         typer.echo()
     if any(table.differences for table in tables):
-        typer.echo(f"▲ better than the first row, ▼ worse: 0 lies outside the interval of the paired difference")
+        typer.echo("▲ better than the first row, ▼ worse: 0 lies outside the interval of the paired difference")
 
 
 def _choose_metrics(names: list[str] | tuple[str, ...], detector: str) -> Metrics:
