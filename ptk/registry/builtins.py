@@ -264,9 +264,10 @@ def ptk_commands() -> list[Part]:
         ),
         Part(
             "compare",
-            "Compare several weights on the same pairs of people held out: tables with intervals and differences.",
-            "ptk.cli.compare:compare",
+            "Hold several weights against each other on people held out.",
+            "ptk.cli.comparing.compare:compare",
         ),
+        Part("study", "Ask people which weights are better.", "ptk.cli.comparing.study:study"),
         Part(
             "export",
             "Write weights as a network that edits without torch, or in half the room; hold its results to torch's.",

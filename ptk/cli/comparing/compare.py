@@ -54,7 +54,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="All numbers as JSON, every trial's too.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
-    """Compare several weights on the same pairs of people held out: tables with intervals and differences."""
+    """Hold several weights against each other on people held out."""
     import json
     from dataclasses import replace
 
