@@ -1,6 +1,13 @@
 """`ptk study`, as it is typed: a study is made, and what is sent back is reported."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
 
 from ptk.evaluation.study.answers import QUESTIONS, read_key
 from untrained import write_untrained
@@ -33,6 +40,22 @@ def test_a_study_is_made_and_reported(ptk, small_data, tmp_path):
     assert "- damaged.json: " in printed
     code, printed, _ = ptk("study", "report", tmp_path / "study", *files, "--json")
     assert json.loads(printed)["raters"] == 3
+
+
+@pytest.mark.slow
+def test_a_study_is_served_until_it_is_interrupted(small_data, tmp_path):
+    weights = [f"{name}={write_untrained(tmp_path / f'{name}.safetensors')}" for name in "ab"]
+    words = [sys.executable, "-m", "ptk", "study"]
+    new = [*words, "new", *weights, "--data", small_data, "--groups", "1", "--out", tmp_path / "study"]
+    subprocess.run(list(map(str, new)), check=True, capture_output=True)
+    command = [*words, "serve", str(tmp_path / "study"), "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as served:
+        address = served.stdout.readline().split()[0]
+        page = urllib.request.urlopen(address, timeout=60).read().decode()
+        assert "Which pictures are better?" in page
+        served.send_signal(signal.SIGINT)
+        served.wait(timeout=60)
 
 
 def test_what_cannot_be_is_a_line(ptk, tmp_path, small_data):

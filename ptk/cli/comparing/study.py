@@ -59,13 +59,18 @@ def new(
 def serve(
     folder: _Study,
     host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0: for other machines, too.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Which port.")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Which port; 0: a free one.")] = 8765,
 ) -> None:
     """Serve a study's page, and keep what people answer in its folder answers."""
+    from ptk.evaluation.study.answers import read_key
     from ptk.evaluation.study.serve import serve as serve_study
+    from ptk.studio.serve import import_server, listen
 
-    typer.echo(f"http://{host}:{port}/ until Ctrl-C; answers go to {folder / 'answers'}")
-    serve_study(folder, host, port)
+    import_server()
+    read_key(folder)
+    opened = listen(host, port)
+    typer.echo(f"http://{host}:{opened.getsockname()[1]}/ until Ctrl-C; answers go to {folder / 'answers'}")
+    serve_study(folder, opened)
 
 
 @study.command()

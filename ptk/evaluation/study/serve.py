@@ -12,6 +12,8 @@ from ptk.files import write_bytes
 from ptk.plain import parse_json
 
 if TYPE_CHECKING:
+    import socket
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -56,9 +58,10 @@ def create_app(study: Path) -> Any:
     return Starlette(routes=[Route("/answers", take, methods=["POST"]), Mount("/", pages)])
 
 
-def serve(study: Path, host: str, port: int) -> None:
-    """Serve the study until it is interrupted. Raises what `create_app` raises."""
+def serve(study: Path, opened: socket.socket) -> None:
+    """Serve the study at a socket that is `opened`, until it is interrupted. Raises what `create_app` raises."""
     app = create_app(study)
     import uvicorn
 
-    uvicorn.run(app, host=host, port=port, log_level="error", access_log=False, server_header=False, ws="none")
+    config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, ws="none", lifespan="off")
+    uvicorn.Server(config).run(sockets=[opened])
