@@ -145,5 +145,5 @@ def test_it_goes_from_an_empty_folder_to_a_page(tmp_path):
         page = (tmp_path / "paper" / "paper.md").read_text()
         assert "| whole | paper-whole |" in page
         assert (tmp_path / "paper" / "img" / "paper-both.jpg").exists()
-        assert done.stdout.count("expect about") == trainings
+        assert done.stdout.count("$ ptk train") == trainings
         shutil.rmtree(tmp_path / "paper" / "stargan")  # it alone is made again
