@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PLUGINS := plugins/ptk-aging plugins/ptk-beard plugins/ptk-synth
 
-.PHONY: help setup demo weights test slow fuzz lint types clean
+.PHONY: help setup demo weights paper test slow fuzz lint types clean
 
 help:
 	@echo "make demo   set up, train PortraitGAN on the bundled faces, edit a real photograph (10 minutes on two cores)"
 	@echo "make weights LONDON=photos   train ptk's own weights again, in stages that resume (hours)"
+	@echo "make paper  train PortraitGAN, its ablations, CycleGAN and StarGAN, and write docs/paper.md (hours)"
 	@echo "make test   set up, run the tests"
 	@echo "make slow   run those that take long, too: kill runs, start clusters, try every command of the docs"
 	@echo "make fuzz   set up, read damaged files of every kind for SECONDS (600), and count what went wrong"
@@ -30,6 +31,9 @@ demo: $(READY)
 
 weights: $(READY)
 	$(BIN)/python docs/make_weights.py --london $(or $(LONDON),$(error name the folder of the London set: make weights LONDON=photos)) $(if $(VGG),--vgg $(VGG)) $(if $(PORTRAITS),--portraits $(PORTRAITS)) $(WEIGHTS)
+
+paper: $(READY)
+	$(BIN)/python docs/make_paper.py $(if $(SEEDS),--seeds $(SEEDS)) $(if $(LONDON),--london $(LONDON)) $(if $(VGG),--vgg $(VGG)) $(PAPER)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)

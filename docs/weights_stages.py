@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from run_ptk import ptk
@@ -46,8 +46,8 @@ class Place:
 class Stage:
     """One stage, called `name`, made of the stages in `after` by `make`, in a folder of its own.
 
-    `key` is all that decides its result beside those, and beside the `recipe` of a training of so many `steps`; a stage
-    is made again when any of it changes.
+    `key` is all that decides its result beside those, and beside the `recipe` of a training of so many `steps`, with
+    other `settings`; a stage is made again when any of it changes.
     """
 
     name: str
@@ -56,13 +56,20 @@ class Stage:
     make: Callable[[Place, Path], None]
     recipe: str = ""
     steps: int = 0
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+def is_done(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> bool:
+    """Whether a stage is done as it would be made now."""
+    done = place.out / stage.name / "done.json"
+    return done.exists() and json.loads(done.read_text())["digest"] == digest_stage(stage, place, stages)
 
 
 def make_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> None:
     """Make one stage, unless it is done as it would be made now. Writes done.json last: its digest and seconds."""
     folder, digest = place.out / stage.name, digest_stage(stage, place, stages)
     done, begun = folder / "done.json", folder.with_name(f"{stage.name}.begun")
-    if done.exists() and json.loads(done.read_text())["digest"] == digest:
+    if is_done(stage, place, stages):
         print(f"{stage.name}: done", flush=True)
         return
     if folder.exists() and (not begun.exists() or begun.read_text() != digest):
@@ -92,15 +99,16 @@ def digest_stage(stage: Stage, place: Place, stages: Mapping[str, Stage]) -> str
 # Stages of data
 
 
-def prepare(name: str, source: str, *options: str) -> Stage:
-    """Prepare photos in all styles: those of London, or those of the bundled sample that match, by default all."""
+def prepare(name: str, source: str, *options: str, styles: str = STYLES) -> Stage:
+    """Prepare photos in `styles`: those of London, or those of the bundled sample that match, by default all."""
 
     def make(place: Place, folder: Path) -> None:
         images = SAMPLE / "images"
         files = [place.london] if source == LONDON else sorted(images.glob(source)) if source else [images]
-        ptk("prepare", *files, "--out", folder, "--size", place.size, "--styles", STYLES, *options)
+        ptk("prepare", *files, "--out", folder, "--size", place.size, "--styles", styles, *options)
 
-    return Stage(name, (), f"prepare {source} {' '.join(options)}", make)
+    others = "" if styles == STYLES else f" {styles}"
+    return Stage(name, (), f"prepare {source} {' '.join(options)}{others}", make)
 
 
 def choose(name: str, of: str, every: int, first: int) -> Stage:
@@ -149,12 +157,12 @@ def train(
 ) -> Stage:
     """Train a recipe from the weights of the stage `start`; `keep` is a step whose weights are kept beside the last.
 
-    With `half` pictures have half the side.
+    With `half` pictures have half the side; `settings` are what else differs from the recipe.
     """
 
     def make(place: Place, folder: Path) -> None:
         size = place.size // 2 if half else place.size
-        sets: dict[str, object] = {**settings, "training.steps": place.scale(steps), "data.size": size}
+        sets: dict[str, object] = {"training.steps": place.scale(steps), "data.size": size, **settings}
         if place.vgg is not None:
             sets["losses.generator.perceptual.weights"] = place.vgg
         options: list[object] = ["--data", place.out / data, "--out", folder]
@@ -168,7 +176,7 @@ def train(
 
     steps = load_recipe(recipe).training.steps if steps is None else steps
     key = f"train {steps} {keep} {json.dumps(settings, sort_keys=True)}{' half' * half}"
-    return Stage(name, tuple(filter(None, (data, start))), key, make, recipe, steps)
+    return Stage(name, tuple(filter(None, (data, start))), key, make, recipe, steps, settings)
 
 
 def average(name: str, parts: dict[str, float], motion: float = 1.0) -> Stage:

@@ -13,7 +13,7 @@ PACKAGE = Path(ptk.__file__).parent
 LAYERS = f"""\
 errors types arrays layers plain random_states safe_path threads faces.topology \
 faces.topologies
-events files device compat html module_state rendering synth motion registry.failures registry.hookspecs \
+events files device timing compat html module_state rendering synth motion registry.failures registry.hookspecs \
 registry.kinds registry.parts
 faces registry
 {" ".join(kind.plural for kind in KINDS.values())} recipe dataset scaffold

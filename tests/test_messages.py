@@ -15,7 +15,7 @@ LEFT_OUT = ("cli", "scaffold")
 
 VERBS = "|".join([*(part.name for part in ptk_commands()), "synth"])
 FLAG = re.compile(rf"(?<![\w(-])--[a-z][\w-]*|\bptk ({VERBS})\b")
-MARKS = ("ptk eval", "ptk data show")  # by which the pages of these verbs are known
+MARKS = ("ptk eval", "ptk compare", "ptk study new", "ptk data show")  # by which the pages of these verbs are known
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in LEFT_OUT]
 
 

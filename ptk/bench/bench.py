@@ -20,10 +20,10 @@ from ptk.bench.memory import peak
 from ptk.bench.naive import NaiveLearner, with_plain_layers
 from ptk.bench.profile_step import label_parts, profile_parts
 from ptk.bench.report import Ceilings, Report, Step
-from ptk.bench.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.data.prefetch import Batches, prefetch
 from ptk.recipe.build import without_pretrained
 from ptk.recipe.schema import Recipe
+from ptk.timing import WARM_UP, Spread, in_turns, ratios
 from ptk.training.run import Run, start_run
 from ptk.training.step import CRITIC, SIDES, Learner
 from ptk.types import Pair, Target

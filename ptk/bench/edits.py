@@ -12,9 +12,9 @@ from pathlib import Path
 
 import torch
 
-from ptk.bench.timing import Spread, in_turns
 from ptk.errors import PtkError
 from ptk.safe_path import leave_out_current_folder
+from ptk.timing import Spread, in_turns
 
 __all__ = ["time_edits", "time_warm_edits"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ptk.bench.timing import Spread
+from ptk.timing import Spread
 
 __all__ = ["Ceilings", "Report", "Step"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ptk.editing.rendered import Translates
     from ptk.evaluation.people import Shot
 
-__all__ = ["CANDIDATES", "candidates", "face_box", "faces_of", "within"]
+__all__ = ["CANDIDATES", "candidates", "face_box", "faces_of", "within", "without_weights"]
 
 CANDIDATES = ("result", "unchanged", "warp", "true")
 """What the weights made; the source as it was; bent by a thin-plate spline to the landmarks asked for; the true image.
@@ -37,11 +37,16 @@ def candidates(translator: Translates, source: Shot, target: Shot, domain: str) 
     """
     start, goal = (each.points_of(translator.topology) for each in (source, target))
     made = translator.render(source.crop(PHOTO), start, goal, domain).image
+    result = torch.tensor(made).permute(2, 0, 1)[None].float().div(127.5).sub(1)
+    return {"result": result, **without_weights(source, target, domain)}
+
+
+def without_weights(source: Shot, target: Shot, domain: str) -> dict[str, Tensor]:
+    """What needs no weights, images (1, 3, S, S) in [-1, 1]: CANDIDATES without the first."""
     before, after = (torch.from_numpy(each.points)[None].double() for each in (source, target))
     spline = Spline.between(before, after, source.pad / source.size)
     rendering = torch.tensor(source.images[domain]).permute(2, 0, 1)[None]
     return {
-        "result": torch.tensor(made).permute(2, 0, 1)[None].float().div(127.5).sub(1),
         "unchanged": sampled(rendering, source.pad),
         "warp": sampled(rendering, source.pad, spline=spline).clamp(-1, 1).float(),
         "true": faces_of(target, domain).image,

@@ -12,7 +12,7 @@ from torch import Tensor
 from ptk.dataset.manifest import PHOTO
 from ptk.editing.learned import find_untrained
 from ptk.errors import MissingExtra
-from ptk.evaluation.candidates import CANDIDATES, candidates, face_box, faces_of, within
+from ptk.evaluation.candidates import candidates, face_box, faces_of, within
 from ptk.evaluation.sets import ImageSets, name_metric
 from ptk.recipe.one_part import build_one, parse_options
 from ptk.types import Faces
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ptk.evaluation.people import People, Shot
     from ptk.registry.registry import Registry
 
-__all__ = ["Case", "Evaluation", "Metrics", "evaluate", "measure_images"]
+__all__ = ["Case", "Evaluation", "Metrics", "evaluate", "measure_candidates", "measure_images"]
 
 _ORDER = (
     *("mse", "psnr", "ssim", "lpips", "lpips_vgg", "skin_detail", "mouth_detail", "identity_distance"),
@@ -158,8 +158,34 @@ def _measure_case(
     translator: Translates, metrics: Metrics, source: Shot, target: Shot, domain: str, images: Mapping[str, Tensor]
 ) -> Case:
     """Measure the `images` of CANDIDATES, (1, 3, S, S) in [-1, 1], and how far the result depends on the landmarks."""
-    box, count, result = face_box(target), len(CANDIDATES), images["result"]
-    whole = torch.cat([images[each] for each in CANDIDATES])  # one tensor, so that who looks for faces looks once
+    box, result = face_box(target), images["result"]
+    gaps = {
+        other: float((faces_of(target, other).image - result)[..., box[0], box[1]].square().mean())
+        for other in target.images
+    }
+    start = source.points_of(translator.topology)
+    still = torch.from_numpy(translator.render(source.crop(PHOTO), start, start, domain).image)
+    levels = (result[0].permute(1, 2, 0) + 1) * 127.5
+    return Case(
+        source=source,
+        target=target,
+        domain=domain,
+        values=measure_candidates(metrics, source, target, domain, images),
+        looks_like=min(gaps, key=lambda other: gaps[other]),
+        moved=float((levels - still)[box].abs().mean()),
+    )
+
+
+def measure_candidates(
+    metrics: Metrics, source: Shot, target: Shot, domain: str, images: Mapping[str, Tensor]
+) -> dict[str, dict[str, float]]:
+    """Measure `images`, (1, 3, S, S) in [-1, 1] by name: what was made of `source` on the way to `target` in `domain`.
+
+    Metric -> name -> value. In styles only what sees the face box, or looks for faces, is measured. Raises PtkError
+    where a metric fails.
+    """
+    box, count = face_box(target), len(images)
+    whole = torch.cat(list(images.values()))  # one tensor, so that who looks for faces looks once
     # each face as often as there are candidates, without copies
     faces = [
         Faces(
@@ -176,22 +202,8 @@ def _measure_case(
         if domain != PHOTO and not (boxed or finds):
             continue  # who somebody is, or how old, is a question to photos
         measured = measure_images(name, metric, *(parts if boxed else (faces, whole)))
-        values[name] = dict(zip(CANDIDATES, measured, strict=True))
-    gaps = {
-        other: float((faces_of(target, other).image - result)[..., box[0], box[1]].square().mean())
-        for other in target.images
-    }
-    start = source.points_of(translator.topology)
-    still = torch.from_numpy(translator.render(source.crop(PHOTO), start, start, domain).image)
-    levels = (result[0].permute(1, 2, 0) + 1) * 127.5
-    return Case(
-        source=source,
-        target=target,
-        domain=domain,
-        values=values,
-        looks_like=min(gaps, key=lambda other: gaps[other]),
-        moved=float((levels - still)[box].abs().mean()),
-    )
+        values[name] = dict(zip(images, measured, strict=True))
+    return values
 
 
 def measure_images(name: str, metric: Any, faces: Sequence[Faces], images: Tensor) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from ptk.faces.topologies import Topology
 
-__all__ = ["People", "Shot", "read_people"]
+__all__ = ["People", "Shot", "read_people", "spread"]
 
+_Thing = TypeVar("_Thing")
 _Progress = Callable[[str, int, int], None]
 
 
@@ -85,11 +86,13 @@ class People:
     @property
     def pairs(self) -> list[tuple[Shot, Shot]]:
         """The ordered pairs of two photos of one person; of many, those that are evenly spread in their order."""
-        return [pair for shots in self.shots.values() for pair in self._spread(list(permutations(shots, 2)))]
+        return [pair for shots in self.shots.values() for pair in spread(list(permutations(shots, 2)), self.most)]
 
-    def _spread(self, pairs: list[tuple[Shot, Shot]]) -> list[tuple[Shot, Shot]]:
-        count = min(self.most, len(pairs)) or len(pairs)
-        return [pairs[number * len(pairs) // count] for number in range(count)]
+
+def spread(things: Sequence[_Thing], most: int) -> list[_Thing]:
+    """At most so many of `things`, evenly spread in their order; all where `most` is 0."""
+    count = min(most, len(things)) or len(things)
+    return [things[number * len(things) // count] for number in range(count)]
 
 
 def read_people(

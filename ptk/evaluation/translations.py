@@ -21,7 +21,7 @@ from ptk.editing.learned import check_known, leads_back, learned_goals
 from ptk.errors import DataError
 from ptk.evaluation.candidates import face_box, within
 from ptk.evaluation.evaluate import Metrics, measure_images
-from ptk.evaluation.people import Shot
+from ptk.evaluation.people import Shot, spread
 from ptk.evaluation.sets import ImageSets
 from ptk.recipe.load import parse_editing_recipe
 
@@ -69,7 +69,7 @@ class Images:
                 goals = find_truths(self.faces, row, len(self.domains))
                 wanted = self.styles or self.domains[: 1 if self.back else None]
                 each[identity] += [(row, *goal) for goal in goals if self.domains[goal[0]] in wanted]
-        return [goal for goals in each.values() for goal in _spread(goals, self.most)]
+        return [goal for goals in each.values() for goal in spread(goals, self.most)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,11 +212,6 @@ def translate_all(
 def _see(sets: ImageSets, images: Images, domain: str, candidate: str, faces: Faces) -> None:
     plain = images.of_photos or domain == PHOTO or not images.has_faces
     sets.see(domain, candidate, faces.image, _cut_boxes(images, faces)[0].image, plain=plain)
-
-
-def _spread(goals: list[tuple[int, int, int | None]], most: int) -> list[tuple[int, int, int | None]]:
-    count = min(most, len(goals)) or len(goals)
-    return [goals[number * len(goals) // count] for number in range(count)]
 
 
 def _render(translator: Translates, images: Images, row: int, domain: int) -> Tensor:

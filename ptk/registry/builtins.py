@@ -269,6 +269,12 @@ def ptk_commands() -> list[Part]:
             "ptk.cli.evaluate:evaluate",
         ),
         Part(
+            "compare",
+            "Hold several weights against each other on people held out.",
+            "ptk.cli.comparing.compare:compare",
+        ),
+        Part("study", "Ask people which weights are better.", "ptk.cli.comparing.study:study"),
+        Part(
             "export",
             "Write weights as a network that edits without torch, or in half the room; hold its results to torch's.",
             "ptk.cli.export:export",

@@ -28,6 +28,10 @@ prepare photos --out faces --margin 0 --workers 1
 prepare more --out others --margin 0 --workers 1 --engine ray
 train small.yaml --steps 1 --out run
 eval run/weights.safetensors --data small --out report
+compare run/weights.safetensors --data small --metric mse --seconds 0 --out beside
+study new a=untrained.safetensors b=run/weights.safetensors --data small --groups 2 --out asked
+study serve --help
+study report --help
 export run/weights.safetensors --out net.onnx
 export run/weights.safetensors --format openvino --out net.xml
 edit photo.png --weights net.xml --style sketch -o drawn.png

@@ -5,7 +5,7 @@ import time
 import pytest
 import torch
 
-from ptk.bench.timing import Spread, in_turns, ratios
+from ptk.timing import Spread, in_turns, ratios
 
 CPU = torch.device("cpu")
 

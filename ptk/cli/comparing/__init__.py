@@ -1,0 +1,1 @@
+"""Verbs that hold several weights against each other."""
