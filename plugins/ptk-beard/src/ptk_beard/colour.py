@@ -79,7 +79,8 @@ def find_tones(rgb: Floats, points: Floats, size: float, skin: Skin) -> Tones:
         second, grey = there, 0.7
     # Beside dark skin hair is dark, however light its brows seem.
     lightest = _LIGHTEST * (0.7 + 0.3 * float(ramp(float(skin.tone @ LUMA), 0.3, 0.55)))
-    return Tones(_limit(own, skin, lightest), _limit(second, skin, 0.95, pale=True), 0.85 * grey)
+    # A beard is lighter than brows and head.
+    return Tones(_limit(1.2 * own, skin, lightest), _limit(second, skin, 0.95, pale=True), 0.85 * grey)
 
 
 def _look_at_chin(rgb: Floats, points: Floats, size: float, skin: Skin) -> Floats | None:

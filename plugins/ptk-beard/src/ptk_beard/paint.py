@@ -41,14 +41,13 @@ def paint(rgb: Floats, points: Floats, size: float, skin: Skin, tones: Tones, ha
     light = np.asarray(cv2.resize(skin.light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     near = np.asarray(cv2.GaussianBlur(1 - np.exp(-0.7 * mass.sum(axis=0)), (0, 0), 0.05 * size), np.float32)
     result = _shade_skin(rgb, near, light, tones, size, free)
-    luma = float(tones.own @ LUMA)
     for layer in range(LAYERS):
         known = np.maximum(mass[layer], 1e-6)
         share = (grey[layer] / known)[..., None]
-        lit = np.minimum(shade[layer] / known, 2.2)[..., None]
-        # Light hair has less contrast: light goes through it.
-        lit = 1 + (lit * _LAYER_SHADE[layer] - 1) * (1 - 0.5 * luma)
+        lit = np.minimum(shade[layer] / known, 1.8)[..., None]
         tone = tones.own + share * (tones.second - tones.own)
+        # Light hair has less contrast: light goes through it.
+        lit = 1 + (lit * _LAYER_SHADE[layer] - 1) * (1 - 0.6 * tone @ LUMA)[..., None]
         shine = 0.14 * np.maximum(lit - 0.95, 0)
         hair = light * (tone * lit + shine)
         cover = (1 - np.exp(-_OPAQUE * mass[layer]))[..., None]

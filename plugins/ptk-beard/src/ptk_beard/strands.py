@@ -139,11 +139,12 @@ def _grow(points: Floats, size: float, skin: Skin, patch: int, length: float, de
     if patch == 0:
         bare = bare * _find_same_skin(points, start, roots, skin) * _turn_away(points, roots.s)
     kept = np.flatnonzero(roots.chance < _HAIRS * density * thick * bare * area * PATCHES[patch].steps / len(start))
-    start, thick, flow, bare = start[kept], thick[kept], roots.flow[kept], bare[kept]
+    start, flow = start[kept], roots.flow[kept]
+    thick, bare = np.asarray(thick[kept]), np.asarray(bare[kept])
     down = _unit(points[8] - points[27])
     # Towards the chin on both sides of it.
     inwards = along[kept] * np.sign(PATCHES[patch].steps / 2 - roots.s[kept])[:, None]
-    heading = flow[:, 1:2] * down + flow[:, 2:3] * _unit(inwards) + flow[:, 3:4] * _unit(start - points[33])
+    heading: Floats = flow[:, 1:2] * down + flow[:, 2:3] * _unit(inwards) + flow[:, 3:4] * _unit(start - points[33])
     heading = _turn(_unit(heading), roots.turn[kept])
     aside = np.stack([-heading[:, 1], heading[:, 0]], axis=1)
     # Hair at the borders of the beard is short and fine.
@@ -201,7 +202,7 @@ def _cover_share(patch: int, roots: _Roots, cover: Cover) -> Floats:
         return np.zeros_like(aside)
     # Beside the tuft under the lower lip skin is bare.
     bare = ramp(aside, 0.3, 0.9) * (1 - ramp(aside, 1.3, 2.2)) * ramp(roots.t, 0.6, 0.95)
-    share = (1 - 0.9 * bare) * ramp(8 - aside, 0.2, 2.2)
+    share = (1 - 0.9 * bare) * ramp(8 - aside, 0.6, 3.6)
     return np.asarray(share if cover == "full" else share * (1 - ramp(aside, 2.0, 3.1)))
 
 
@@ -211,7 +212,7 @@ def _roots(patch: int) -> _Roots:
     count = _ROOTS[patch]
     s, t = PATCHES[patch].scatter(count, rng)
     locks = _locks(s, t, rng)
-    shade = 1.05 * np.exp(0.15 * locks[1] + 0.38 * rng.normal(size=count))
+    shade = 1.08 * np.exp(0.14 * locks[1] + 0.28 * rng.normal(size=count))
     if patch == 0:
         # Less light comes under the jaw, and under the lower lip.
         shade *= np.interp(t, [0, 0.35, 0.8, 1], [0.6, 1.0, 1.0, 0.85])
@@ -247,7 +248,7 @@ def _locks(s: Floats, t: Floats, rng: np.random.Generator) -> Floats:
 def _beard_flow(s: Floats, t: Floats) -> Floats:
     """Sideburns hang, the cheeks' hair follows the jaw, and what grows on the chin stands away from it."""
     side = np.minimum(s, 16 - s)
-    length = np.interp(side, [0, 2, 4, 6, 8], [0.07, 0.09, 0.14, 0.21, 0.24])
+    length = np.interp(side, [0, 2, 4, 6, 8], [0.06, 0.08, 0.12, 0.17, 0.2])
     length *= np.interp(t, [0, 0.5, 1], [1.0, 0.9, 0.5])
     down = np.interp(side, [0, 3, 6, 8], [1.0, 0.8, 0.8, 0.9])
     along = np.interp(side, [0, 3, 6, 8], [0.1, 0.2, 0.12, 0.0])
@@ -258,7 +259,7 @@ def _beard_flow(s: Floats, t: Floats) -> Floats:
 def _moustache_flow(s: Floats) -> Floats:
     """Combed from the middle to the corners of the mouth, and down."""
     side = np.minimum(s, 8 - s)
-    length = np.interp(side, [0, 1, 2, 4], [0.22, 0.24, 0.22, 0.16])
+    length = np.interp(side, [0, 1, 2, 4], [0.18, 0.2, 0.18, 0.14])
     down = np.interp(side, [0, 1, 2, 4], [0.95, 0.75, 0.65, 0.95])
     along = np.interp(side, [0, 1, 2, 3.5, 4], [-0.2, -0.5, -0.7, -0.45, 0.0])
     return np.stack([length, down, along, np.zeros_like(down)], axis=1)
