@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["paint"]
 
-_STEP = 0.8
+_STEP = 1.2
 """Pixels between places along a hair."""
 
 _OPAQUE = 1.5
 """How much of a pixel hair hides whose widths add up to that of the pixel: 1 - exp(-1.5)."""
+
+_LEAST = 1e-3
+"""Hair on a pixel, in pixels: less is not seen."""
 
 _LAYER_SHADE = (0.55, 0.85, 1.15, 1.5)
 """Hair that lies below is in the shadow of hair above."""
@@ -33,32 +37,43 @@ _LAYER_SHADE = (0.55, 0.85, 1.15, 1.5)
 
 def paint(rgb: Floats, points: Floats, size: float, skin: Skin, tones: Tones, hairs: Hairs) -> Floats:
     """`rgb` (H, W, 3) in [0, 1] with `hairs` of these `tones`, in the light that its `skin` is in."""
-    height, width = rgb.shape[:2]
     if not len(hairs.start):
         return rgb.copy()
-    free = _find_free(rgb, points, size, skin)
-    mass, shade, grey = _strew(hairs, tones.grey, height, width, free)
+    height, width = rgb.shape[:2]
+    whole, free = rgb.copy(), _find_free(rgb, points, size, skin)
     light = np.asarray(cv2.resize(skin.light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    near = np.asarray(cv2.GaussianBlur(1 - np.exp(-0.7 * mass.sum(axis=0)), (0, 0), 0.05 * size), np.float32)
+    # The rest of this is about the part that hair and its shadow reach.
+    reach = 1.5 * float(hairs.reach.max()) + 0.25 * size
+    left, top = np.maximum(hairs.start.min(axis=0) - reach, 0).astype(int)
+    right, bottom = (hairs.start.max(axis=0) + reach).astype(int)
+    part = np.s_[top:bottom, left:right]
+    rgb, free, light = rgb[part], free[part], light[part]
+    hairs = replace(hairs, start=hairs.start - np.array([left, top], np.float32))
+    layers = [_strew(hairs.take(np.flatnonzero(hairs.layer == layer)), tones.grey, free) for layer in range(LAYERS)]
+    mass = np.sum([each[0] for each in layers], axis=0)
+    near = np.asarray(cv2.GaussianBlur(1 - np.exp(-0.7 * mass), (0, 0), 0.05 * size), np.float32)
     result = _shade_skin(rgb, near, light, tones, size, free)
-    for layer in range(LAYERS):
-        known = np.maximum(mass[layer], 1e-6)
-        share = (grey[layer] / known)[..., None]
-        lit = np.minimum(shade[layer] / known, 1.8)[..., None]
-        tone = tones.own + share * (tones.second - tones.own)
+    there = mass > _LEAST
+    seen, light = result[there], light[there]
+    for lies, darker in zip(layers, _LAYER_SHADE, strict=True):
+        hair, shade, grey = (each[there][:, None] for each in lies)
+        known = np.maximum(hair, 1e-6)
+        tone = tones.own + grey / known * (tones.second - tones.own)
         # Light hair has less contrast: light goes through it.
-        lit = 1 + (lit * _LAYER_SHADE[layer] - 1) * (1 - 0.6 * tone @ LUMA)[..., None]
+        lit = np.minimum(shade / known, 1.8) * darker
+        lit = 1 + (lit - 1) * (1 - 0.6 * tone @ LUMA[:, None])
         shine = 0.14 * np.maximum(lit - 0.95, 0)
-        hair = light * (tone * lit + shine)
-        cover = (1 - np.exp(-_OPAQUE * mass[layer]))[..., None]
-        result += cover * (hair - result)
-    return np.asarray(result.clip(0, 1), dtype=np.float32)
+        seen += (1 - np.exp(-_OPAQUE * hair)) * (light * (tone * lit + shine) - seen)
+    result[there] = seen
+    whole[part] = result.clip(0, 1)
+    return whole
 
 
-def _strew(hairs: Hairs, grey: float, height: int, width: int, free: Floats) -> tuple[Floats, Floats, Floats]:
-    """How much hair lies on each pixel, (LAYERS, H, W), and that times its shade and its share of grey."""
-    places: list[NDArray[np.intp]] = []
-    weights: list[tuple[Floats, Floats, Floats]] = []
+def _strew(hairs: Hairs, grey: float, free: Floats) -> tuple[Floats, Floats, Floats]:
+    """How much hair lies on each pixel, (H, W), and that times its shade and its share of grey."""
+    height, width = free.shape
+    places = [np.zeros(0, np.intp)]
+    weights: list[tuple[Floats, Floats, Floats]] = [(np.zeros(0), np.zeros(0), np.zeros(0))]
     for part, steps in split_by_length(hairs, _STEP):
         curve, along = part.trace(steps)
         x, y = np.moveaxis(curve - np.float32(0.5), 2, 0)
@@ -71,14 +86,14 @@ def _strew(hairs: Hairs, grey: float, height: int, width: int, free: Floats) -> 
         hair = np.nonzero(inside)[0]
         x, y = x[inside], y[inside]
         left, top = x.astype(np.intp), y.astype(np.intp)
-        base = (part.layer[hair] * height + top) * width + left
+        base = top * width + left
         x, y = x - left, y - top
         for offset, share in ((0, (1 - x) * (1 - y)), (1, x * (1 - y)), (width, (1 - x) * y), (width + 1, x * y)):
             places.append(base + offset)
             weights.append((share * mass, share * mass * tint, share * mass * (part.chance[hair] < grey)))
-    every, shape = np.concatenate(places), (LAYERS, height, width)
-    summed = (np.bincount(every, np.concatenate(each), LAYERS * height * width) for each in zip(*weights, strict=True))
-    mass, shade, pale = (each.reshape(shape).astype(np.float32) * free for each in summed)
+    every = np.concatenate(places)
+    summed = (np.bincount(every, np.concatenate(each), height * width) for each in zip(*weights, strict=True))
+    mass, shade, pale = (each.reshape(height, width).astype(np.float32) * free for each in summed)
     return mass, shade, pale
 
 

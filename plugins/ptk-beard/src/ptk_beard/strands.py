@@ -30,7 +30,7 @@ LAYERS = 4
 """Hairs lie in so many layers, the first below."""
 
 _SEED = 68
-_ROOTS = (60000, 22000)
+_ROOTS = (60000, 10000)
 """Candidates in each patch: a face keeps those that it has the skin for."""
 
 _HAIRS = 8500.0
@@ -41,6 +41,9 @@ _WIDTH = 0.0066
 
 _IN_LAYERS = (0.4, 0.7, 0.9)
 """The share of hairs up to each layer but the last."""
+
+_THINNEST = 0.004
+"""Of the thickest: where hair grows more thinly there is none."""
 
 _SHORTEST = 0.012
 """Of the face's size: nothing is shorter."""
@@ -138,7 +141,7 @@ def _grow(points: Floats, size: float, skin: Skin, patch: int, length: float, de
     bare: Floats = ramp(skin.look(skin.share, start), 0.25, 0.75)
     if patch == 0:
         bare = bare * _find_same_skin(points, start, roots, skin) * _turn_away(points, roots.s)
-    kept = np.flatnonzero(roots.chance < _HAIRS * density * thick * bare * area * PATCHES[patch].steps / len(start))
+    kept = np.flatnonzero(roots.chance < _HAIRS * density * thick * bare * area * PATCHES[patch].steps / _ROOTS[patch])
     start, flow = start[kept], roots.flow[kept]
     thick, bare = np.asarray(thick[kept]), np.asarray(bare[kept])
     down = _unit(points[8] - points[27])
@@ -211,6 +214,8 @@ def _roots(patch: int) -> _Roots:
     rng = np.random.default_rng([_SEED, patch])
     count = _ROOTS[patch]
     s, t = PATCHES[patch].scatter(count, rng)
+    grows = PATCHES[patch].thickness(s, t) > _THINNEST
+    s, t, count = s[grows], t[grows], int(grows.sum())
     locks = _locks(s, t, rng)
     shade = 1.08 * np.exp(0.14 * locks[1] + 0.28 * rng.normal(size=count))
     if patch == 0:
