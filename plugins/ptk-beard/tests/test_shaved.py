@@ -25,13 +25,13 @@ def brightness(image: torch.Tensor, points: np.ndarray, at: list[int]) -> float:
 
 @pytest.mark.parametrize("at", [[8, 8, 57], [50, 33, 52], [5, 48, 5]], ids=["chin", "lip", "jaw"])
 def test_stubble_goes(stubbly, points, at):
-    """Two thirds of the way back to the skin, at least."""
+    """Three fifths of the way back to the skin, at least."""
     bare, bearded = stubbly
     before, between, after = (
         brightness(image, points, at) for image in (bare.image, bearded.image, Shaved().stylise(bearded))
     )
     assert between < before - 0.1
-    assert after > between + 0.66 * (before - between)
+    assert after > between + 0.6 * (before - between)
 
 
 def test_who_is_shaved_stays(draw):

@@ -20,7 +20,7 @@ __all__ = ["COLOURS", "Tones", "find_tones", "name_tones"]
 COLOURS = {
     "black": (0.07, 0.06, 0.06),
     "brown": (0.24, 0.16, 0.11),
-    "red": (0.42, 0.20, 0.09),
+    "red": (0.40, 0.20, 0.09),
     "blond": (0.55, 0.43, 0.27),
     "grey": (0.50, 0.49, 0.47),
     "white": (0.80, 0.79, 0.76),
@@ -78,7 +78,7 @@ def find_tones(rgb: Floats, points: Floats, size: float, skin: Skin) -> Tones:
     if there is not None:
         second, grey = there, 0.7
     # Beside dark skin hair is dark, however light its brows seem.
-    lightest = _LIGHTEST * (0.7 + 0.3 * float(ramp(float(skin.tone @ LUMA), 0.3, 0.55)))
+    lightest = _LIGHTEST * (0.6 + 0.4 * float(ramp(float(skin.tone @ LUMA), 0.4, 0.7)))
     # A beard is lighter than brows and head.
     return Tones(_limit(1.2 * own, skin, lightest), _limit(second, skin, 0.95, pale=True), 0.85 * grey)
 
@@ -170,7 +170,9 @@ def _limit(relative: Floats, skin: Skin, lightest: float, pale: bool = False) ->
     reference = np.sqrt(_SKIN * np.maximum(skin.tone, 0.03) / max(float(skin.tone[1]), 0.03))
     reflected = np.maximum(relative, 0.02) * reference
     luma, green = float(relative @ LUMA), float(reflected[1])
-    red, blue = np.clip(reflected[0] / green, *_RED), np.clip(reflected[2] / green, *_BLUE)
+    # Beside dark skin hair is hardly red.
+    most = _RED[1] - 0.35 * (1 - float(ramp(float(skin.tone @ LUMA), 0.4, 0.7)))
+    red, blue = np.clip(reflected[0] / green, _RED[0], most), np.clip(reflected[2] / green, *_BLUE)
     if pale:
         red, blue = np.clip(reflected[0] / green, 1.0, 1.2), np.clip(reflected[2] / green, 0.75, 1.0)
     tone = np.array([red, 1.0, blue], dtype=np.float32) / reference

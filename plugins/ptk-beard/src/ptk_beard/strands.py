@@ -158,7 +158,8 @@ def _grow(points: Floats, size: float, skin: Skin, patch: int, length: float, de
         heading=heading,
         bend=0.3 * roots.bend[kept, None] * aside + 0.4 * limp * down,
         reach=np.maximum(reach, _SHORTEST) * size,
-        width=_WIDTH * size * (0.25 + 0.75 * thick),
+        # Stubble is finer than hair that sticks together.
+        width=_WIDTH * size * (0.25 + 0.75 * thick) * (0.5 + 0.5 * float(ramp(length, 0.05, 0.6))),
         wave=0.05 * roots.other[kept],
         phase=roots.phase[kept],
         shade=roots.shade[kept],
