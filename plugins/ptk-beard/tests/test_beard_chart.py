@@ -63,7 +63,15 @@ def test_the_cheek_fades_over_half_the_strip(patch, points):
 
 def test_chance_strews_evenly(patch, points):
     """Of 4000 places each of 4 x 4 fields gets its sixteenth, give or take a tenth."""
-    spots = patch.scattered(4000, np.random.default_rng(1))
-    counts, _, _ = np.histogram2d(spots.s, spots.t, bins=4, range=[[0, patch.steps], [0, 1]])
+    s, t = patch.scatter(4000, np.random.default_rng(1))
+    counts, _, _ = np.histogram2d(s, t, bins=4, range=[[0, patch.steps], [0, 1]])
     assert np.abs(counts - 250).max() < 25
-    assert spots.cell == patch.steps / 4000
+
+
+def test_the_fast_way_leads_to_the_same_places(patch, points):
+    s, t = spread(patch)
+    spots = patch.at(s, t, 1.0)
+    start, along, across = patch.place(points, s, t)
+    np.testing.assert_allclose(start, spots.weights @ points, atol=1e-4)
+    np.testing.assert_allclose(along, spots.along @ points, atol=1e-3)
+    np.testing.assert_allclose(across, spots.across @ points, atol=1e-4)

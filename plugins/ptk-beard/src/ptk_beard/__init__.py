@@ -1,12 +1,15 @@
-"""A full beard for ptk: a domain that paints it, and a conditioner that says where it grows."""
+"""Beards for ptk: domains that paint them and take them off, and a conditioner that says where they grow."""
 
 import ptk
 
 
 @ptk.hookimpl
 def ptk_domains() -> list[ptk.Part]:
-    """The domain `beard`."""
-    return [ptk.Part("beard", "a full beard, painted hair by hair on the photo", "ptk_beard.domain:Beard")]
+    """The domains `beard` and `shaved`."""
+    return [
+        ptk.Part("beard", "a beard, grown hair by hair from the skin", "ptk_beard.domain:Beard"),
+        ptk.Part("shaved", "stubble and short beards taken off", "ptk_beard.domain:Shaved"),
+    ]
 
 
 @ptk.hookimpl

@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    Floats = NDArray[np.floating]
     Place = dict[int, float]
 
 __all__ = ["PATCHES", "Patch", "Spots"]
@@ -66,13 +66,31 @@ class Patch:
         place, slope = _cubic(s, self.steps)
         across = (high := place @ self.high) - (low := place @ self.low)
         along = (1 - t)[:, None] * (slope @ self.low) + t[:, None] * (slope @ self.high)
-        fades = np.maximum(place @ self.low_fade, 1e-3), np.maximum(place @ self.high_fade, 1e-3)
-        density = _smooth(t / fades[0]) * _smooth((1 - t) / fades[1])
+        weights = (1 - t)[:, None] * low + t[:, None] * high
+        return Spots(s, t, weights, along, across, self.thickness(s, t), cell)
+
+    def thickness(self, s: Floats, t: Floats) -> Floats:
+        """How thickly hair grows at `s` and `t`, both (N,), in [0, 1]."""
+        knots = np.arange(self.steps + 1)
+        fades = (np.maximum(np.interp(s, knots, fade), 1e-3) for fade in (self.low_fade, self.high_fade))
+        density = _smooth(t / next(fades)) * _smooth((1 - t) / next(fades))
         density *= _smooth(np.minimum(s, self.steps - s) / self.ends)
         # Hairs are longer than they lie apart: skin shows through only where they are few.
-        density = density**1.6
-        weights = (1 - t)[:, None] * low + t[:, None] * high
-        return Spots(s, t, weights, along, across, density, cell)
+        return np.asarray(density**1.3)
+
+    def place(self, points: Floats, s: Floats, t: Floats) -> tuple[Floats, Floats, Floats]:
+        """Where `s` and `t` are on a face with `points` (68, 2), and the derivatives by s and by t, all (N, 2).
+
+        As by `at`, but for a hundredth of a step of s, and faster where there are many.
+        """
+        fine = np.linspace(0, self.steps, 50 * self.steps + 1)
+        place, slope = _cubic(fine, self.steps)
+        low, high = self.low @ points, self.high @ points
+        borders = np.concatenate([table @ border for table in (place, slope) for border in (low, high)], axis=1)
+        columns = np.stack([np.interp(s, fine, each) for each in borders.T], axis=1)
+        low, high, low_slope, high_slope = np.split(columns, 4, axis=1)
+        share = t[:, None]
+        return low + share * (high - low), low_slope + share * (high_slope - low_slope), high - low
 
     def grid(self, per_step: int, rows: int) -> Spots:
         """Places in even rows and columns, each at the middle of its cell."""
@@ -80,13 +98,13 @@ class Patch:
         s, t = np.meshgrid(columns, (np.arange(rows) + 0.5) / rows, indexing="ij")
         return self.at(s.ravel(), t.ravel(), 1 / (per_step * rows))
 
-    def scattered(self, count: int, rng: np.random.Generator) -> Spots:
-        """`count` places strewn evenly but without order over (s, t)."""
+    def scatter(self, count: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """The s and t of `count` places strewn evenly but without order."""
         # An additive recurrence (Roberts 2018, "The unreasonable effectiveness of quasirandom sequences"), shaken.
         golden = 1.32471795724
         order = np.arange(count)[:, None] / np.array([golden, golden**2])
         places = (order + rng.uniform(0, 0.5, (count, 2)) / np.sqrt(count)) % 1
-        return self.at(places[:, 0] * self.steps, places[:, 1], self.steps / count)
+        return places[:, 0] * self.steps, places[:, 1]
 
 
 def _cubic(s: Floats, steps: int) -> tuple[Floats, Floats]:
@@ -147,14 +165,14 @@ def _beyond(jaw: int, share: float) -> Place:
 
 _BEARD = Patch(
     low=_border(
-        [_beyond(jaw, share) for jaw, share in enumerate([-0.02, -0.02, -0.01, 0.0, 0.02, 0.04, 0.07, 0.1, 0.12])]
+        [_beyond(jaw, share) for jaw, share in enumerate([0.0, 0.03, 0.08, 0.13, 0.16, 0.17, 0.16, 0.15, 0.15])]
     ),
     high=_border(
         [
-            {0: 0.77, 27: 0.23},
-            {1: 0.68, 29: 0.32},
-            {2: 0.55, 31: 0.45},
-            {3: 0.36, 48: 0.38, 31: 0.26},
+            {0: 0.9, 27: 0.1},
+            {1: 0.8, 29: 0.2},
+            {2: 0.66, 31: 0.34},
+            {3: 0.42, 48: 0.36, 31: 0.22},
             {4: 0.17, 48: 0.70, 31: 0.13},
             {5: 0.08, 48: 0.92},
             {6: 0.05, 48: 0.35, 59: 0.60},
@@ -162,7 +180,7 @@ _BEARD = Patch(
             {8: 0.02, 57: 0.98},
         ]
     ),
-    low_fade=_both([0.20, 0.15, 0.10, 0.10, 0.10, 0.12, 0.15, 0.2, 0.25]),
+    low_fade=_both([0.3, 0.28, 0.25, 0.25, 0.25, 0.22, 0.2, 0.22, 0.25]),
     high_fade=_both([0.9, 0.9, 0.9, 0.9, 0.75, 0.3, 0.35, 0.35, 0.1]),
     ends=1.8,
 )

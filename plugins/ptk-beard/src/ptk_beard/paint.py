@@ -2,151 +2,123 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw
+
+from ptk_beard.skin import LIPS, LUMA, ramp
+from ptk_beard.strands import LAYERS, split_by_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ptk_beard.strands import Strands
+    from ptk_beard.colour import Tones
+    from ptk_beard.skin import Skin
+    from ptk_beard.strands import Hairs
 
-    Floats = NDArray[np.float64]
+    Floats = NDArray[np.floating]
 
-__all__ = ["COLOURS", "Portrait", "own_colour", "painted"]
+__all__ = ["paint"]
 
-COLOURS = {
-    "black": (0.07, 0.06, 0.06),
-    "brown": (0.24, 0.16, 0.11),
-    "red": (0.42, 0.20, 0.09),
-    "blond": (0.55, 0.43, 0.27),
-    "grey": (0.50, 0.49, 0.47),
-    "white": (0.80, 0.79, 0.76),
-}
-"""Hair in the light of a face's average, red, green and blue in [0, 1]."""
+_STEP = 1.2
+"""Pixels between places along a hair."""
 
-_LUMA = np.array([0.299, 0.587, 0.114])
-_LIPS = slice(48, 60)
-_LOWER_FACE = [*range(17), 45, 27, 36]
-_CHEEKS = [*range(2, 15), 35, 30, 31]
+_OPAQUE = 1.5
+"""How much of a pixel hair hides whose widths add up to that of the pixel: 1 - exp(-1.5)."""
 
-_FINE_SIZE = 170
-"""The size of a face on the canvas on which hairs are filled: there a hair is about two pixels wide."""
+_LEAST = 1e-3
+"""Hair on a pixel, in pixels: less is not seen."""
 
-_LARGEST = 6_000_000
-"""Pixels of that canvas."""
+_LAYER_SHADE = (0.55, 0.85, 1.15, 1.5)
+"""Hair that lies below is in the shadow of hair above."""
 
 
-@dataclass(frozen=True, eq=False)
-class Portrait:
-    """A picture `rgb` (H, W, 3) in [0, 1] with a face: its `points` (68, 2) and its `size` in pixels."""
-
-    rgb: Floats
-    points: Floats
-    size: float
-
-    def filled(self, outline: Floats) -> Floats:
-        """(H, W), 1 inside the polygon of points `outline` (N, 2), 0 outside."""
-        mask = Image.new("L", self.rgb.shape[1::-1])
-        ImageDraw.Draw(mask).polygon(outline.ravel().tolist(), fill=1)
-        return np.asarray(mask, dtype=np.float64)
-
-    def skin(self, numbers: list[int]) -> Floats:
-        """(H, W), 1 inside the polygon of landmarks `numbers`, but on the lips and between them."""
-        return self.filled(self.points[numbers]) * (1 - self.filled(self.points[_LIPS]))
-
-
-def own_colour(portrait: Portrait) -> Floats:
-    """The colour of the person's own hair, (3,): the brows' darkest pixels, and always darker than the skin."""
-    rgb, points, size = portrait.rgb, portrait.points, portrait.size
-    brows = Image.new("L", rgb.shape[1::-1])
-    for run in (points[17:22], points[22:27]):
-        ImageDraw.Draw(brows).line(run.ravel().tolist(), fill=1, width=max(1, round(0.2 * size)))
-    skin = _skin_tone(portrait)
-    hairs = rgb[np.asarray(brows) > 0]
-    if not len(hairs):
-        return np.asarray(0.3 * skin)
-    luma = hairs @ _LUMA
-    dark = hairs[luma <= np.quantile(luma, 0.2)].mean(axis=0)
-    # Even the darkest pixels of a brow show skin between the hairs: go on beyond them, and take its redness out.
-    own = np.clip(skin + 1.25 * (dark - skin), 0.6 * dark, 1)
-    own += 0.3 * (own @ _LUMA - own)
-    return np.asarray(own * min(1.0, 0.6 * (skin @ _LUMA) / max(own @ _LUMA, 1e-6)))
+def paint(rgb: Floats, points: Floats, size: float, skin: Skin, tones: Tones, hairs: Hairs) -> Floats:
+    """`rgb` (H, W, 3) in [0, 1] with `hairs` of these `tones`, in the light that its `skin` is in."""
+    if not len(hairs.start):
+        return rgb.copy()
+    height, width = rgb.shape[:2]
+    whole, free = rgb.copy(), _find_free(rgb, points, size, skin)
+    light = np.asarray(cv2.resize(skin.light, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    # The rest of this is about the part that hair and its shadow reach.
+    reach = 1.5 * float(hairs.reach.max()) + 0.25 * size
+    left, top = np.maximum(hairs.start.min(axis=0) - reach, 0).astype(int)
+    right, bottom = (hairs.start.max(axis=0) + reach).astype(int)
+    part = np.s_[top:bottom, left:right]
+    rgb, free, light = rgb[part], free[part], light[part]
+    hairs = replace(hairs, start=hairs.start - np.array([left, top], np.float32))
+    layers = [_strew(hairs.take(np.flatnonzero(hairs.layer == layer)), tones.grey, free) for layer in range(LAYERS)]
+    mass = np.sum([each[0] for each in layers], axis=0)
+    near = np.asarray(cv2.GaussianBlur(1 - np.exp(-0.7 * mass), (0, 0), 0.05 * size), np.float32)
+    result = _shade_skin(rgb, near, light, tones, size, free)
+    there = mass > _LEAST
+    seen, light = result[there], light[there]
+    for lies, darker in zip(layers, _LAYER_SHADE, strict=True):
+        hair, shade, grey = (each[there][:, None] for each in lies)
+        known = np.maximum(hair, 1e-6)
+        tone = tones.own + grey / known * (tones.second - tones.own)
+        # Light hair has less contrast: light goes through it.
+        lit = np.minimum(shade / known, 1.8) * darker
+        lit = 1 + (lit - 1) * (1 - 0.6 * tone @ LUMA[:, None])
+        shine = 0.14 * np.maximum(lit - 0.95, 0)
+        seen += (1 - np.exp(-_OPAQUE * hair)) * (light * (tone * lit + shine) - seen)
+    result[there] = seen
+    whole[part] = result.clip(0, 1)
+    return whole
 
 
-def painted(portrait: Portrait, strands: Strands, colour: Floats) -> Floats:
-    """The portrait (H, W, 3) with hairs of a `colour`, in the light that its skin is in; values in [0, 1]."""
-    cover, shade = _filled_hairs(portrait, strands)
-    size = portrait.size
-    light = _light(portrait)[..., None]
-    face = _blurred(portrait.skin(list(range(17))), 0.03 * size)
-    near = _blurred(cover, 0.04 * size)
-    # Hairs that stand alone are finer than the finest that can be drawn.
-    cover = cover * (0.35 + 0.65 * np.clip(1.6 * near, 0, 1))
-    # Under the hairs skin is in their shadow, which falls downwards, and there are hairs too short to be seen.
-    below = np.roll(near, max(1, round(0.03 * size)), axis=0) * face
-    skin = portrait.rgb * (1 - 0.3 * below[..., None])
-    skin += 0.35 * (near * face)[..., None] * (colour * light - skin)
-    # Light hair has less contrast: light goes through it.
-    relief = (shade[..., None] - 1) * (1 - 0.65 * (colour @ _LUMA))
-    shine = 0.2 * _skin_tone(portrait) ** 0.6
-    hair = light * (colour * (1 + relief) + shine * np.maximum(relief, 0))
-    return np.asarray(np.clip(skin + cover[..., None] * (hair - skin), 0, 1))
+def _strew(hairs: Hairs, grey: float, free: Floats) -> tuple[Floats, Floats, Floats]:
+    """How much hair lies on each pixel, (H, W), and that times its shade and its share of grey."""
+    height, width = free.shape
+    places = [np.zeros(0, np.intp)]
+    weights: list[tuple[Floats, Floats, Floats]] = [(np.zeros(0), np.zeros(0), np.zeros(0))]
+    for part, steps in split_by_length(hairs, _STEP):
+        curve, along = part.trace(steps)
+        x, y = np.moveaxis(curve - np.float32(0.5), 2, 0)
+        inside = (x > 0) & (y > 0) & (x < width - 1) & (y < height - 1)
+        # It is widest in its first half and ends in a point; its root is in the shadow of the others.
+        taper = np.minimum(1, 0.5 + 3 * along) * (1 - along**2.5)
+        mass = ((part.width * part.reach / steps)[:, None] * taper)[inside]
+        gloss = (0.6 * (part.phase / 6.28) ** 2)[:, None] * np.exp(-(((along - 0.5) / 0.2) ** 2))
+        tint = (part.shade[:, None] * (0.6 + 0.6 * along - 0.2 * along**2 + gloss))[inside]
+        hair = np.nonzero(inside)[0]
+        x, y = x[inside], y[inside]
+        left, top = x.astype(np.intp), y.astype(np.intp)
+        base = top * width + left
+        x, y = x - left, y - top
+        for offset, share in ((0, (1 - x) * (1 - y)), (1, x * (1 - y)), (width, (1 - x) * y), (width + 1, x * y)):
+            places.append(base + offset)
+            weights.append((share * mass, share * mass * tint, share * mass * (part.chance[hair] < grey)))
+    every = np.concatenate(places)
+    summed = (np.bincount(every, np.concatenate(each), height * width) for each in zip(*weights, strict=True))
+    mass, shade, pale = (each.reshape(height, width).astype(np.float32) * free for each in summed)
+    return mass, shade, pale
 
 
-def _filled_hairs(portrait: Portrait, strands: Strands) -> tuple[Floats, Floats]:
-    """How much of every pixel hair covers, in [0, 1], and how light that hair is, about 1, both (H, W); lips are free.
-
-    The hairs are filled on a canvas several times as fine, which is then averaged.
-    """
-    height, width = portrait.rgb.shape[:2]
-    fine = min(math.ceil(_FINE_SIZE / portrait.size), 8, math.isqrt(_LARGEST // (height * width)))
-    fine = max(fine, 1)
-    canvas = Image.new("LA", (width * fine, height * fine))
-    draw = ImageDraw.Draw(canvas)
-    low, high = strands.outlines.min(axis=1), strands.outlines.max(axis=1)
-    inside = ((high > 0) & (low < (width, height))).all(axis=1)
-    outlines = (strands.outlines[inside] * fine).reshape(inside.sum(), 14)
-    shades = np.clip(strands.shade[inside] * 128, 0, 255).astype(int)
-    for outline, shade in zip(outlines.tolist(), shades.tolist(), strict=True):
-        draw.polygon(outline, fill=(shade, 255))
-    draw.polygon((portrait.points[_LIPS] * fine).ravel().tolist(), fill=(0, 0))
-    averaged = np.asarray(canvas.reduce(fine), dtype=np.float64)
-    return averaged[..., 1] / 255, averaged[..., 0] / 128
+def _find_free(rgb: Floats, points: Floats, size: float, skin: Skin) -> Floats:
+    """Where hair may lie, (H, W) in [0, 1]: not on lips, nor inside of the face on what is not skin."""
+    height, width = rgb.shape[:2]
+    mouth = points[LIPS].copy()
+    mouth[1:6] += 0.12 * (points[[61, 61, 62, 63, 63]] - mouth[1:6])  # a moustache hangs over the lip's edge
+    lips = _fill(height, width, mouth, 0.012 * size)
+    face = _fill(height, width, np.concatenate([points[:17], points[[26, 24, 19, 17]]]), 0.03 * size)
+    share = cv2.resize(ramp(skin.share, 0.1, 0.5), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray((1 - lips) * (1 - face * (1 - share)), dtype=np.float32)
 
 
-def _skin_tone(portrait: Portrait) -> Floats:
-    """The colour of the cheeks' and the chin's skin, (3,)."""
-    cheeks = portrait.skin(_CHEEKS) > 0
-    rgb = portrait.rgb
-    return np.asarray(np.median(rgb[cheeks], axis=0) if cheeks.any() else rgb.mean(axis=(0, 1)))
+def _fill(height: int, width: int, outline: Floats, soft: float) -> Floats:
+    mask = np.zeros((height, width), dtype=np.float32)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, shift=4)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(soft, 0.4)))
 
 
-def _light(portrait: Portrait) -> Floats:
-    """How bright the skin under each pixel is, (H, W), 1 on average over the face; smooth, and continued beyond it."""
-    luma = portrait.rgb @ _LUMA
-    skin = portrait.skin(_LOWER_FACE)
-    mean = (luma * skin).sum() / skin.sum() if skin.any() else luma.mean()
-    # A weighted mean of the skin around; where there is none, of the skin far around, and then that of the face.
-    value, weight = np.full_like(luma, 1e-4 * mean), np.full_like(luma, 1e-4)
-    for reach, trust in ((0.1, 1.0), (0.5, 0.05)):
-        value = value + trust * _blurred(luma * skin, reach * portrait.size)
-        weight = weight + trust * _blurred(skin, reach * portrait.size)
-    return np.asarray(np.clip(value / weight / max(mean, 0.02), 0.25, 1.8))
-
-
-def _blurred(values: Floats, sigma: float) -> Floats:
-    """`values` (H, W) under a Gaussian of `sigma` pixels that ends at the border of the picture."""
-    down, right = (_kernel(side, max(sigma, 0.3)) for side in values.shape)
-    blurred: Floats = down @ values @ right.T
-    return blurred
-
-
-def _kernel(side: int, sigma: float) -> Floats:
-    """The (side, side) matrix that blurs a column of `side` pixels."""
-    gap = np.arange(side)[:, None] - np.arange(side)
-    kernel = np.exp(gap**2 / (-2 * sigma**2))
-    return np.asarray(kernel / kernel.sum(axis=1, keepdims=True))
+def _shade_skin(rgb: Floats, near: Floats, light: Floats, tones: Tones, size: float, free: Floats) -> Floats:
+    """The skin between and below the hairs: in their shadow, and dark of hairs too short to be seen."""
+    shift = np.array([[1, 0, 0], [0, 1, 0.05 * size]])
+    below = cv2.warpAffine(near, shift, (near.shape[1], near.shape[0])) * free
+    own = tones.own
+    result = rgb * (1 - 0.22 * below[..., None])
+    result += 0.38 * (near * free)[..., None] * (own * light - result)
+    return np.asarray(result, dtype=np.float32)
