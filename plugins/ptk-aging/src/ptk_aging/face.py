@@ -167,6 +167,7 @@ class Face:
     def hairy(self) -> Plane:
         """How far each place can be hair by its texture, or is so dark that none is seen, in [0, 1]."""
         dark = 1 - ramp(blur(self.grey, 0.02 * self.eyes) / self.usual, 0.35, 0.55)
+        dark *= ramp(np.asarray(self.usual), 70, 130)  # shade on dark skin is as dark
         return np.asarray(np.maximum(ramp(blur(self.rough, 0.02 * self.eyes), 0.006, 0.016), dark))
 
     @cached_property

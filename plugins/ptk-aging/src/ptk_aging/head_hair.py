@@ -13,7 +13,7 @@ import numpy as np
 
 from ptk.faces.align import head_turn
 from ptk.faces.topology import BROWS, CHIN, JAW
-from ptk_aging.face import Face, blur, ramp
+from ptk_aging.face import Face, blur, fill, ramp
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Float32
@@ -267,4 +267,7 @@ def _compare(face: Face, colours: np.ndarray) -> Plane:
     for own in colours:
         apart = cv2.magnitude(cv2.magnitude(green - own[1], blue - own[2]), 0.45 * (light - own[0]))
         np.minimum(away, apart, out=away)
-    return np.asarray((1 - ramp(away, 16, 26)) * (1 - face.bare) * face.hairy)
+    # beside cheeks skin is in the shade
+    cheeks = fill(face.size, [face.points[JAW]], 0.03 * face.eyes)
+    shaded = cheeks * (1 - ramp(face.unlike, 0.2, 0.45))
+    return np.asarray((1 - ramp(away, 16, 26)) * (1 - face.bare) * (1 - 0.85 * shaded) * face.hairy)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["paint_old_skin"]
 
-_FINE, _FOLD, _OWN = 0.8, 0.4, 0.5  # of the map's lines and folds, and of those that the photo has
+_FINE, _FOLD, _OWN = 0.7, 0.28, 0.5  # of the map's lines and folds, and of those that the photo has
 _DEEPEST, _HIGHEST = -0.6, 0.24  # log ratios of what gets darker and brighter at most
 _RED, _SPOT = 0.3, 0.16
 _TONED = (0.85, 1.03, 1.12), (0.3, -0.7, -0.7), (-0.7, -1.0, -1.4)  # of channels: lines are warm, redness, brown spots

@@ -19,6 +19,7 @@ __all__ = ["colour_hair", "grey_hair"]
 
 _BINS, _TILE, _LONG = 16, 512, 22  # directions of hair, and pixels of a tile of noise and of a hair in it
 _WIDTH = 0.0045  # of a hair, in outer eye distances
+_CERTAIN = 0.28, 0.48  # of what is found: grey hair that is less than the first is none
 
 
 @cache
@@ -37,7 +38,7 @@ def _noise() -> Float32[np.ndarray, "bins tile tile"]:
 
 
 def _draw_strands(grey: Plane, width: float) -> Plane:
-    """Noise along the hair in `grey`, of strands `width` pixels wide."""
+    """Noise along the hair in `grey`, of strands `width` pixels wide; none where hair has no direction."""
     import cv2
 
     small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -45,9 +46,10 @@ def _draw_strands(grey: Plane, width: float) -> Plane:
     wide = max(2.0, 3 * width)
     even = blur(across * across - down * down, wide)
     odd = blur(2 * across * down, wide)
-    angle = np.arctan2(odd, even) / 2 + np.pi / 2  # hair runs across its gradients
-    angle = cv2.resize(np.stack([np.cos(2 * angle), np.sin(2 * angle)], axis=2), grey.shape[::-1])
-    place = (np.arctan2(angle[..., 1], angle[..., 0]) / (2 * np.pi) * _BINS) % _BINS
+    sure = np.hypot(even, odd) / (blur(across * across + down * down, wide) + 4)
+    # hair runs across its gradients; twice its angle has no sign
+    layers = cv2.resize(np.stack([-even, -odd, ramp(sure, 0.1, 0.5)], axis=2), grey.shape[::-1])
+    place = (np.arctan2(layers[..., 1], layers[..., 0]) / (2 * np.pi) * _BINS) % _BINS
     first = place.astype(np.int32)
     share = place - first
     scale = 1 / max(width, 1.0)
@@ -55,7 +57,14 @@ def _draw_strands(grey: Plane, width: float) -> Plane:
     columns = (np.arange(grey.shape[1]) * scale).astype(np.int32)[None] % _TILE
     noise = _noise()
     one, other = noise[first % _BINS, rows, columns], noise[(first + 1) % _BINS, rows, columns]
-    return np.asarray(one + share * (other - one), dtype=np.float32)
+    return np.asarray(layers[..., 2] * (one + share * (other - one)), dtype=np.float32)
+
+
+def _find_faded(rgb: Pixels, width: float) -> Plane:
+    """How grey or white hair is already, in [0, 1], averaged over `width` pixels."""
+    grey = brightness(rgb)
+    vivid = blur((rgb.max(axis=2) - rgb.min(axis=2)) / (grey + 12), width)
+    return np.asarray((1 - ramp(vivid, 0.16, 0.32)) * ramp(blur(grey, width), 45, 85))
 
 
 def grey_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
@@ -64,8 +73,8 @@ def grey_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
     if not len(rows):
         return rgb
     part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    own, cover = rgb[part], hair[part]
-    grey = brightness(own)
+    own = rgb[part]
+    cover, grey = hair[part] * (1 - 0.8 * _find_faded(own, 0.02 * face.eyes)), brightness(own)
     usual = float(np.median(grey[cover > 0.5])) if (cover > 0.5).any() else float(grey.mean())
     weight = cover + np.float32(0.01)
     wide = blur(grey * weight, 0.04 * face.eyes) / blur(weight, 0.04 * face.eyes)
@@ -94,7 +103,8 @@ def grey_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
 def colour_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
     """Give grey `hair`, in [0, 1] of each pixel of `rgb`, the colour of its darkest strands.
 
-    Other hair keeps its own."""
+    Other hair keeps its own.
+    """
     rows, columns = np.flatnonzero(hair.max(axis=1) > 0.02), np.flatnonzero(hair.max(axis=0) > 0.02)
     if not len(rows):
         return rgb
@@ -102,13 +112,12 @@ def colour_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
     x, y = (np.broadcast_to(each, hair.shape)[part] for each in face.places)
     forehead = (x / 0.65) ** 2 + (y / 0.75) ** 2 < 1
     rough = ramp(blur(face.rough, 0.03 * face.eyes)[part], 0.018, 0.032)
-    own, cover = rgb[part], hair[part] * np.where(forehead & (y < -0.35), 0, rough)
-    grey = brightness(own)
-    chroma = own.max(axis=2) - own.min(axis=2)
-    faded = (1 - ramp(blur(chroma / (grey + 12), 0.02 * face.eyes), 0.16, 0.32)) * ramp(
-        blur(grey, 0.02 * face.eyes), 45, 85
-    )
-    if (faded * cover).sum() < 20:
+    own, grey = rgb[part], brightness(rgb[part])
+    faded = _find_faded(own, 0.02 * face.eyes)
+    # bald heads and white scarfs are smooth: where little of it is grey hair, none is
+    certain = float((hair[part] * rough * faded).sum() / max(float(hair[part].sum()), 1))
+    cover = hair[part] * np.where(forehead & (y < -0.35), 0, rough) * np.float32(ramp(np.asarray(certain), *_CERTAIN))
+    if not cover.any():
         return rgb
     dark = np.percentile(grey[cover > 0.5], 6) if (cover > 0.5).sum() > 20 else 40.0
     aim = float(np.clip(dark, 26, 60))
@@ -116,7 +125,8 @@ def colour_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
     usual = float(np.median(wide[cover > 0.5])) if (cover > 0.5).any() else float(wide.mean())
     bright = aim * 1.35 * ((wide + 6) / (usual + 6)) ** 0.7 + 0.4 * (grey - wide)
     warm = np.array([1.14, 0.98, 0.88], np.float32)
-    target = bright.clip(3, 255)[..., None] * warm
+    warm = 1 + (warm - 1) * min(1.0, 8 * float(np.ptp(face.tones[0]) / (face.usual + 1)))  # grey photos stay grey
+    target = bright.clip(3, 255)[..., None] * warm.astype(np.float32)
     painted = rgb.copy()
     painted[part] = own + (share * cover * faded)[..., None] * (target - own)
     return painted
