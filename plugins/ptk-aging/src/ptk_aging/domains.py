@@ -29,7 +29,7 @@ __all__ = ["Old", "Young"]
 
 # In outer eye distances from the middle of the eyes: what is painted to the sides, above and below
 _SIDES, _ABOVE, _BELOW = 1.7, 1.75, 2.3
-_FINEST, _COARSEST = 190.0, 90.0  # pixels between the eyes at which faces are painted
+_FINEST, _COARSEST = 175.0, 90.0  # pixels between the eyes at which faces are painted
 _LEAST = 8  # pixels: a window with a shorter side is left alone
 
 

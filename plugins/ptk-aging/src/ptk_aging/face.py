@@ -12,6 +12,7 @@ from ptk.faces.crop import Crop
 from ptk.faces.topology import (
     BROWS,
     CHEEKS,
+    CHIN,
     EYES,
     INNER_LIPS,
     JAW,
@@ -74,6 +75,16 @@ class Face:
     def middle(self) -> Float[np.ndarray, "2"]:
         """Between the eyes."""
         return np.asarray(self.points[EYES].mean(axis=0))
+
+    @cached_property
+    def front(self) -> tuple[slice, slice]:
+        """The rows and columns in which the skin of the face and of the neck is."""
+        brow, chin = self.points[BROWS], self.points[CHIN]
+        around = [self.points[JAW], brow - 0.9 * self.turn[1], chin + [[-0.6, 0.85], [0.6, 0.85]] @ self.turn]
+        low, high = (extreme(np.vstack(around), axis=0) for extreme in (np.min, np.max))
+        left, top = np.floor(low - 0.15 * self.eyes).clip(0, self.size).astype(int)
+        right, bottom = np.ceil(high + 0.15 * self.eyes).clip(0, self.size).astype(int)
+        return slice(top, bottom), slice(left, right)
 
     @cached_property
     def grey(self) -> Plane:
@@ -224,7 +235,7 @@ def blur(picture: np.ndarray, width: float) -> np.ndarray:
     """`picture` under a Gaussian of `width` pixels; a wide one is taken of a smaller picture, which looks the same."""
     import cv2
 
-    factor = int(width // 4)
+    factor = int(width // 3)
     if factor < 2:
         return np.asarray(cv2.GaussianBlur(picture, (0, 0), max(width, 0.3)))
     height, across = picture.shape[:2]

@@ -29,17 +29,20 @@ def paint_old_skin(face: Face, hair: np.ndarray, share: float) -> Pixels:
 
     All of it is a share of the light that the photo has: dark skin and shade keep their own.
     """
-    carried = carry_lines(face)
-    cover = share * face.skin * (1 - hair)
-    grey = face.grey + 8
-    own = np.log(blur(grey, 0.004 * face.eyes) / blur(grey, 0.03 * face.eyes)).clip(-0.25, 0.15) * face.oval
+    part = face.front
+    carried, oval = carry_lines(face), face.oval[part]
+    cover = share * face.skin[part] * (1 - hair[part])
+    grey = face.grey[part] + 8
+    own = np.log(blur(grey, 0.004 * face.eyes) / blur(grey, 0.03 * face.eyes)).clip(-0.25, 0.15) * oval
     line = cover * (_FINE * carried[..., 0] + _FOLD * carried[..., 1] + _OWN * own).clip(_DEEPEST, _HIGHEST)
-    red, spot = _RED * cover * carried[..., 2], _SPOT * cover * carried[..., 3] * ramp(face.oval, 0.2, 0.9)
+    red, spot = _RED * cover * carried[..., 2], _SPOT * cover * carried[..., 3] * ramp(oval, 0.2, 0.9)
     parts = np.stack([line, red, spot], axis=2)
-    painted = face.rgb * np.exp(parts @ np.asarray(_TONED, dtype=np.float32))
-    dull = brightness(painted)[..., None] * np.asarray(_YELLOW, dtype=np.float32)
-    painted += (_PALE * cover * face.oval)[..., None] * (dull - painted)
+    front = face.rgb[part] * np.exp(parts @ np.asarray(_TONED, dtype=np.float32))
+    dull = brightness(front)[..., None] * np.asarray(_YELLOW, dtype=np.float32)
+    front += (_PALE * cover * oval)[..., None] * (dull - front)
     tone = np.mean(face.tones, axis=0).astype(np.float32)
-    toned = brightness(painted)[..., None] * (tone / (tone.mean() + 1))
-    painted += (_LIPS * share * face.lips)[..., None] * (toned - painted)
-    return np.asarray(painted.clip(0, 255), dtype=np.float32)
+    toned = brightness(front)[..., None] * (tone / (tone.mean() + 1))
+    front += (_LIPS * share * face.lips[part])[..., None] * (toned - front)
+    painted = face.rgb.copy()
+    painted[part] = front.clip(0, 255)
+    return painted

@@ -74,7 +74,7 @@ def _draw_neck(shape: tuple[int, ...], chin: np.ndarray, eyes: float) -> Float32
 
 
 def carry_lines(face: Face) -> Float32[np.ndarray, "height width 4"]:
-    """Carry the map's layers to the pixels of a `face`: 0 where it has none."""
+    """Carry the map's layers to the pixels of the front of a `face`: 0 where it has none."""
     import cv2
 
     known = _load()
@@ -91,6 +91,6 @@ def carry_lines(face: Face) -> Float32[np.ndarray, "height width 4"]:
     places = np.column_stack([grid, np.ones(len(grid))]) @ fit
     moved = places + krige(known.points[None], (spread @ fit)[None], places[None], reach=_REACH, noise=_NOISE)[0]
     field = (moved.reshape(rows, columns, 2) * side - 0.5).astype(np.float32)
-    field = cv2.resize(field, face.size, interpolation=cv2.INTER_LINEAR)
+    field = cv2.resize(field, face.size, interpolation=cv2.INTER_LINEAR)[face.front]
     seen = np.float32(1 - 0.85 * ramp(np.asarray(head_turn(face.points)), *_TURNED))
     return np.asarray(seen * cv2.remap(known.layers, field[..., 0], field[..., 1], cv2.INTER_LINEAR))

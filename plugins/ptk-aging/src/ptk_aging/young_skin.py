@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["paint_young_skin"]
 
+_FINE = 0.7
+_LIPS, _GLOW = (0.04, -0.1, -0.06), 0.04  # fuller colour, of lips a share a channel, and of skin
 _PORES = 0.014  # of brightness: what is drawn in their place, where lines took them along
 _GRAIN = 0.006  # outer eye distances: what is finer are pores, and stays
 _SCALES = ((0.03, 0.9), (0.07, 0.6))  # over which the colours of skin are averaged, and how far lines give way
@@ -25,26 +27,26 @@ _SCALES = ((0.03, 0.9), (0.07, 0.6))  # over which the colours of skin are avera
 
 def paint_young_skin(face: Face, hair: Plane, share: float) -> Pixels:
     """Paint the skin of a `face` young by a `share`; where `hair` is, in [0, 1], there is none."""
-    skin = face.skin * (1 - hair) * face.oval
     nose = fill(face.size, [face.points[NOSE_BASE], face.points[NOSE_BRIDGE]], 0.03 * face.eyes, 0.03 * face.eyes)
-    cover = skin * (1 - 0.7 * nose) * (1 - find_stubble(face))
-    rgb = face.rgb
-    painted = rgb
+    part = face.front
+    cover = (face.skin * (1 - hair) * face.oval * (1 - 0.7 * nose) * (1 - find_stubble(face)))[part]
+    front = face.rgb[part]
     for width, much in _SCALES:
-        painted = painted + (share * much * cover)[..., None] * _unfold(
-            painted, cover, width * face.eyes, _GRAIN * face.eyes
-        )
-    # what is even finer than lines, but darker than pores, goes by half
-    grey = brightness(painted)
-    fine = (blur(grey, 0.0025 * face.eyes) - blur(grey, _GRAIN * 1.3 * face.eyes)).clip(-30, 8)
-    painted = painted - (0.7 * share * cover * fine)[..., None]
-    noise = np.random.default_rng(5).standard_normal(face.grey.shape).astype(np.float32)
+        lacks = _unfold(front, cover, width * face.eyes, _GRAIN * face.eyes)
+        front = front + (share * much * cover)[..., None] * lacks
+    # of what is finer than lines, but no pores, most goes
+    grey = brightness(front)
+    fine = (blur(grey, 0.0025 * face.eyes) - blur(grey, 1.3 * _GRAIN * face.eyes)).clip(-30, 8)
+    front = front - (_FINE * share * cover * fine)[..., None]
+    noise = np.random.default_rng(5).standard_normal(grey.shape).astype(np.float32)
     pores = blur(noise, max(0.0035 * face.eyes, 0.5))
-    painted = painted * (1 + (_PORES / pores.std() * share * cover * pores)[..., None])
-    painted = painted * (1 + (share * face.lips)[..., None] * np.array([0.04, -0.1, -0.06], np.float32))
-    glow = (0.04 * share * cover)[..., None]
-    painted = painted + glow * (painted - brightness(painted)[..., None]) + 0.35 * glow * painted
-    return np.asarray(painted.clip(0, 255), dtype=np.float32)
+    front = front * (1 + (share * cover * pores * np.float32(_PORES / (pores.std() + 1e-6)))[..., None])
+    front = front * (1 + (share * face.lips[part])[..., None] * np.asarray(_LIPS, dtype=np.float32))
+    glow = (_GLOW * share * cover)[..., None]
+    front = front + glow * (1.35 * front - brightness(front)[..., None])
+    painted = face.rgb.copy()
+    painted[part] = front.clip(0, 255)
+    return painted
 
 
 def _unfold(rgb: Pixels, skin: Plane, width: float, grain: float) -> Pixels:
