@@ -141,7 +141,7 @@ class Old(_Age):
 
     def measure_motion(self, age: float) -> float:
         """Who is old already moves less."""
-        return 0.85 - 0.4 * age
+        return 0.75 - 0.35 * age
 
     def paint(self, face: Face, age: float) -> Pixels:
         """Line skin, and grey hair; who is old already gets fewer lines."""

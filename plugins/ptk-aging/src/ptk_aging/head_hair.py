@@ -154,7 +154,8 @@ def _follow_rays(face: Face, small: _Small) -> _Rays | None:
     behind = np.median(colours[:, -8:], axis=1)[:, None]
     differs = ramp(np.linalg.norm((colours - behind) * (0.7, 1, 1), axis=2), 6, 14)
     chroma, hue = np.hypot(colours[..., 1], colours[..., 2]), np.arctan2(colours[..., 2], colours[..., 1])
-    likely = np.where((hue > 0.35) & (hue < 1.75), 1 - ramp(chroma, 62, 75), 1 - ramp(chroma, 6, 13))
+    brown = (hue > np.where(chroma < 25, 0.35, 0.7)) & (hue < 1.75)  # or black, blond, ginger; grey has no hue
+    likely = np.where(brown, 1 - ramp(chroma, 62, 75), 1 - ramp(chroma, 6, 13))
     sure: np.ndarray = (away > edge + _BAND[0]) & (away < edge + _BAND[1]) & (edge < last - 0.02) & (seen < 0.5)
     sure = np.asarray(sure & (differs * likely * hairy > 0.5))
     upward = np.abs(angles) < _UPWARD
@@ -267,7 +268,9 @@ def _compare(face: Face, colours: np.ndarray) -> Plane:
     for own in colours:
         apart = cv2.magnitude(cv2.magnitude(green - own[1], blue - own[2]), 0.45 * (light - own[0]))
         np.minimum(away, apart, out=away)
-    # beside cheeks skin is in the shade
+    # beside cheeks skin is in the shade, and foreheads shine
+    lit = 1 - ramp(face.unlike, 0.25, 0.45)
     cheeks = fill(face.size, [face.points[JAW]], 0.03 * face.eyes)
     shaded = cheeks * (1 - ramp(face.unlike, 0.2, 0.45))
+    shaded = np.maximum(shaded, ramp(blur(face.grey, 0.01 * face.eyes) / face.usual, 0.7, 0.9) * lit)
     return np.asarray((1 - ramp(away, 16, 26)) * (1 - face.bare) * (1 - 0.85 * shaded) * face.hairy)

@@ -89,7 +89,7 @@ def grey_hair(face: Face, rgb: Pixels, hair: Plane, share: float) -> Pixels:
     turned = ramp(strand + 0.6 * locks + 0.9 * temple, -1.6, 1.4)
     lit = face.grey[face.oval > 0.5]
     white = float(np.clip(0.39 * np.percentile(lit, (50, 97)).sum(), 45, 190)) if lit.size else 150.0
-    bright = white * ((wide + 6) / (usual + 6)).clip(0.1, 3) ** 0.6
+    bright = white * ((wide + 6) / (usual + 6)).clip(0.1, 1.3) ** 0.6
     contrast = np.minimum(0.13 * bright, 2.2 * spread)
     fresh = np.maximum(bright * (0.78 + 0.3 * turned) + contrast * detail, np.minimum(grey, 1.2 * white))
     silver = fresh[..., None] * np.array([1.0, 0.985, 0.95], np.float32) + 0.15 * (own - grey[..., None])

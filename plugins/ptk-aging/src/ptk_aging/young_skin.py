@@ -22,7 +22,7 @@ _FINE = 0.7
 _LIPS, _GLOW = (0.04, -0.1, -0.06), 0.04  # fuller colour, of lips a share a channel, and of skin
 _PORES = 0.014  # of brightness: what is drawn in their place, where lines took them along
 _GRAIN = 0.006  # outer eye distances: what is finer are pores, and stays
-_SCALES = ((0.03, 0.9), (0.07, 0.6))  # over which the colours of skin are averaged, and how far lines give way
+_SCALES = ((0.03, 0.9), (0.07, 0.5))  # over which the colours of skin are averaged, and how far lines give way
 
 
 def paint_young_skin(face: Face, hair: Plane, share: float) -> Pixels:
