@@ -65,9 +65,14 @@ class _Age(ptk.Domain):
         height, width = aged.shape[-2:]
         points = faces.points.detach().double().cpu().numpy() * (width, height)
         for image, own in zip(aged, points, strict=True):
-            given = (image.detach().float().permute(1, 2, 0).cpu().contiguous().numpy() + 1) * np.float32(127.5)
-            change = torch.from_numpy(self._paint(given, own) - given).permute(2, 0, 1) / 127.5
-            image.copy_((image.float() + change.to(image.device)).clamp(-1, 1))
+            part = _find_part(own, (height, width))
+            if part is None:
+                continue
+            window = image[:, *part]
+            given = (window.detach().float().permute(1, 2, 0).cpu().contiguous().numpy() + 1) * np.float32(127.5)
+            painted = self._paint(given, own - (part[1].start, part[0].start))
+            change = torch.from_numpy(painted - given).permute(2, 0, 1) / 127.5
+            window.copy_((window.float() + change.to(image.device)).clamp(-1, 1))
         return aged
 
     def render(
@@ -77,36 +82,30 @@ class _Age(ptk.Domain):
         scale: float,  # noqa: ARG002 (of the contract; the landmarks say how large a face is)
     ) -> UInt8[np.ndarray, "height width 3"]:
         """Render a whole photo, without torch: see `ptk.Domain`. Without a face it stays as it is."""
-        if points is None:
-            return pixels.copy()
+        result = pixels.copy()
         height, width = pixels.shape[:2]
-        painted = self._paint(pixels.astype(np.float32), points * (width, height))
-        return np.asarray(np.rint(painted).clip(0, 255).astype(np.uint8))
+        own = None if points is None else points * (width, height)
+        part = None if own is None else _find_part(own, (height, width))
+        if own is not None and part is not None:
+            painted = self._paint(pixels[part].astype(np.float32), own - (part[1].start, part[0].start))
+            result[part] = np.rint(painted).clip(0, 255)
+        return result
 
     def _paint(self, pixels: Pixels, points: Points) -> Pixels:
-        """Paint the face at `points`, in pixels, into a copy of `pixels` (H, W, 3) in [0, 255]."""
+        """The `pixels` (H, W, 3) in [0, 255] around a face at `points`, in these pixels, at this age."""
         import cv2
 
-        result = pixels.copy()
-        try:
-            crop = Crop.around(points, margin=1.0)
-        except LandmarksError:
-            return result
-        left, top, right, bottom = _window(crop, pixels.shape)
-        if min(right - left, bottom - top) < _LEAST:
-            return result
-        window, own = result[top:bottom, left:right], points - (left, top)
-        factor = min(max(1.0, _COARSEST / crop.side), max(_FINEST / crop.side, 1e-3))
-        size = max(_LEAST, round((right - left) * factor)), max(_LEAST, round((bottom - top) * factor))
-        scale = np.array(size) / (right - left, bottom - top)
-        age = Face.of(_resize(window, size), own * scale).age
-        moved, goal = move(window, own, crop.side, self.motion, self.strength * self.measure_motion(age))
+        eyes = Crop.around(points, margin=1.0).side
+        factor = min(max(1.0, _COARSEST / eyes), max(_FINEST / eyes, 1e-3))
+        size = max(_LEAST, round(pixels.shape[1] * factor)), max(_LEAST, round(pixels.shape[0] * factor))
+        scale = np.array(size) / pixels.shape[1::-1]
+        age = Face.of(_resize(pixels, size), points * scale).age
+        moved, goal = move(pixels, points, eyes, self.motion, self.strength * self.measure_motion(age))
         small = _resize(moved, size).clip(0, 255)
         change = self.paint(Face.of(small, goal * scale), age) - small
-        if size != (right - left, bottom - top):
-            change = cv2.resize(change, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
-        result[top:bottom, left:right] = moved + change
-        return result
+        if size != pixels.shape[1::-1]:
+            change = cv2.resize(change, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.asarray(moved + change)
 
 
 class Young(_Age):
@@ -151,13 +150,19 @@ class Old(_Age):
         return grey_hair(face, painted, find_face_hair(face), self.strength)
 
 
-def _window(crop: Crop, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """The left, top, right and bottom of what is painted around the face of a `crop` one eye distance wide."""
+def _find_part(points: Points, shape: tuple[int, int]) -> tuple[slice, slice] | None:
+    """The rows and columns of a photo of a `shape` that are painted around a face at `points`; None without a face."""
+    try:
+        crop = Crop.around(points, margin=1.0)
+    except LandmarksError:
+        return None
     corners = np.array([(x + 0.5, y + 0.5) for x in (-_SIDES, _SIDES) for y in (-_ABOVE, _BELOW)])
-    there, sides = crop.to_photo(corners), np.array(shape[1::-1])
+    there, sides = crop.to_photo(corners), np.array(shape[::-1])
     left, top = np.floor(there.min(axis=0)).clip(0, sides).astype(int)
     right, bottom = np.ceil(there.max(axis=0)).clip(0, sides).astype(int)
-    return int(left), int(top), int(right), int(bottom)
+    if min(right - left, bottom - top) < _LEAST:
+        return None
+    return slice(int(top), int(bottom)), slice(int(left), int(right))
 
 
 def _resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
