@@ -30,7 +30,7 @@ def test_what_the_plug_in_offers_can_be_loaded():
     domains = {part.name: part.load()() for part in ptk_aging.ptk_domains()}
     assert set(domains) == {"young", "old"}
     assert all(isinstance(domain, ptk.Domain) and domain.title for domain in domains.values())
-    assert all(domain.stylise is None for domain in domains.values())  # their images are real ones
+    assert all(domain.stylise and domain.render for domain in domains.values())
     assert [part.load() for part in ptk_aging.ptk_sources()] == [Ages]
 
 

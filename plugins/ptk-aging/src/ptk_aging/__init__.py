@@ -9,8 +9,8 @@ import ptk
 def ptk_domains() -> list[ptk.Part]:
     """The ages to translate to, beside ptk's own domain photo: everybody at the age that they are."""
     return [
-        ptk.Part("young", "people at about 20 (real images only)", "ptk_aging.domains:Young"),
-        ptk.Part("old", "people at about 72 (real images only)", "ptk_aging.domains:Old"),
+        ptk.Part("young", "the same person at about 20, painted on the photo", "ptk_aging.domains:Young"),
+        ptk.Part("old", "the same person at about 72, painted on the photo", "ptk_aging.domains:Old"),
     ]
 
 
