@@ -106,19 +106,22 @@ def bring_weights(tmp_path, monkeypatch):
     """Install weights for this test, as `install_weights` does: by the name of the plug-in and the style it brings."""
     names = []
 
+    def forget():
+        load_registry.cache_clear()
+        for name in [each for each in sys.modules if each.split(".")[0] in {f"ptk_{name}" for name in names}]:
+            del sys.modules[name]
+
     def put(name, style, change=(b"", b"")):
         package = install_weights(tmp_path / "packages", name, style, change)
         importlib.invalidate_caches()  # the folder was not there yet
         names.append(name)
         monkeypatch.setenv("PTK_PLUGINS", ",".join(names))
-        load_registry.cache_clear()
+        forget()  # what another test installed by the same name, too
         return package
 
     monkeypatch.syspath_prepend(tmp_path / "packages")
     yield put
-    load_registry.cache_clear()
-    for name in [each for each in sys.modules if each.split(".")[0] in {f"ptk_{name}" for name in names}]:
-        del sys.modules[name]
+    forget()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from installed import OIL, hooks_of, install, install_weights
+from installed import OIL, hooks_of, install
 from ptk.doctor.plugins import deadly, own_parts, parts_of_extra, plugins
 
 KILLS = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
@@ -38,9 +38,8 @@ def test_one_that_is_well_is_told_with_its_parts(installed):
     assert list(deadly()) == []
 
 
-def test_damaged_weights_are_told_with_their_styles_and_the_mend(site, fresh, monkeypatch):
-    package = install_weights(site, "old", "brown")
-    monkeypatch.setenv("PTK_PLUGINS", "old")
+def test_damaged_weights_are_told_with_their_styles_and_the_mend(bring_weights):
+    package = bring_weights("old", "brown")
     assert told(plugins()) == [("ptk-old 1.0", "weights old", "good")]
     (package / "brown.onnx").write_bytes(b"")
     _, broken = plugins()
