@@ -37,7 +37,8 @@ def started(small_recipe, tmp_path):
         ((), torch.float32),
         (WIDER, torch.bfloat16),
         pytest.param(OTHER_PARTS, torch.float32, marks=pytest.mark.slow),
-        pytest.param(THRIFTY, torch.bfloat16, marks=pytest.mark.slow),
+        # Not in bfloat16: some processors take more than twice as much scratch memory for its convolutions.
+        pytest.param(THRIFTY, torch.float32, marks=pytest.mark.slow),
     ],
     ids=["small", "wider", "other parts", "thrifty"],
 )
